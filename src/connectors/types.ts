@@ -43,13 +43,17 @@ export interface Stream {
  */
 export type SyncMode =
   | { readonly kind: "full" }
-  | { readonly kind: "cursor"; /** Re-read this many minutes before the cursor. */ readonly overlapMinutes: number }
-  | { readonly kind: "window"; /** Re-read this many days: platforms restate. */ readonly lookbackDays: number; /** Days per slice. */ readonly chunkDays: number };
+  | { readonly kind: "cursor" /** Re-read this many minutes before the cursor. */; readonly overlapMinutes: number }
+  | {
+      readonly kind: "window" /** Re-read this many days: platforms restate. */;
+      readonly lookbackDays: number /** Days per slice. */;
+      readonly chunkDays: number;
+    };
 
 /** What one walk of pages asks for. */
 export type Slice =
   | { readonly kind: "full" }
-  | { readonly kind: "since"; /** Instants, ISO 8601 UTC; half-open. */ readonly since: string; readonly until: string }
+  | { readonly kind: "since" /** Instants, ISO 8601 UTC; half-open. */; readonly since: string; readonly until: string }
   | { readonly kind: "days"; readonly days: DateRange };
 
 /** One object of the vendor, verbatim. */

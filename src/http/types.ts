@@ -49,4 +49,9 @@ export type Verdict =
   | { readonly next: "accept" }
   | { readonly next: "retry"; readonly reason: string }
   | { readonly next: "wait"; readonly seconds: number; readonly reason: string }
-  | { readonly next: "abort"; readonly reason: string; readonly code: "API_AUTH" | "API_REFUSED" | "API_BROKEN"; readonly hint?: string };
+  | {
+      readonly next: "abort";
+      readonly reason: string;
+      readonly code: "API_AUTH" | "API_REFUSED" | "API_BROKEN";
+      readonly hint?: string;
+    };

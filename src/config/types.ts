@@ -1,0 +1,56 @@
+import type { ISODate } from "../base/dates.js";
+
+/** What the program uses: complete, checked, with every default filled in. What people write is in `schema.ts`. */
+export interface Config {
+  /** Folder of growthos.config.ts; workspaces live under it. */
+  readonly projectRoot: string;
+  readonly workspaces: readonly WorkspaceConfig[];
+}
+
+export interface WorkspaceConfig {
+  readonly name: string;
+  readonly shop: { readonly name: string; readonly currency: string; readonly timeZone: string };
+  readonly calendar: {
+    /** ISO weekday on which a week ends: 1 = Monday … 7 = Sunday. */
+    readonly weekEndsOn: number;
+    /** Month in which the fiscal year ends, 1-12. */
+    readonly fiscalYearEndMonth: number;
+  };
+  readonly sources: readonly SourceConfig[];
+  readonly costs: Costs;
+  /** Metric id -> target per day, week or month, in the metric's own unit (money in minor units). */
+  readonly targets: readonly {
+    readonly metric: string;
+    readonly period: "day" | "week" | "month";
+    readonly value: number;
+  }[];
+  readonly pii: "hash" | "keep" | "drop";
+  readonly retention: { readonly builds: number; readonly runsDays: number };
+  /** A fixed as-of day (the demo); null: today in the shop's time zone. */
+  readonly asOf: ISODate | null;
+  /** SHA-256 of what the user wrote, without secrets. */
+  readonly hash: string;
+}
+
+/** Shares are decimals: 0.08 = 8 %. */
+export interface Costs {
+  /** Gross margin by product category, lower-cased. */
+  readonly categoryMargins: Readonly<Record<string, number>>;
+  readonly defaultMargin: number;
+  readonly shippingShare: number;
+  readonly opsShare: number;
+  readonly paymentFeeShare: number;
+  /** Fixed part of the payment fee per order, minor units. */
+  readonly paymentFeeFixed: number;
+}
+
+export interface SourceConfig {
+  readonly id: string;
+  /** Checked against the connector's own schema. */
+  readonly options: unknown;
+  /** Where its bytes come from. */
+  readonly transport: "network" | "demo";
+  readonly timeoutMinutes: number;
+  /** First day wanted by a first run. */
+  readonly since: ISODate | null;
+}

@@ -1,0 +1,142 @@
+import type { AnswerContext, Compared, MetricDef, MetricId, QueryResult } from "../metrics/types.js";
+
+/** Everything a page reads, fetched before it is built: a page is a pure function of it and does no arithmetic. */
+export interface Facts {
+  readonly context: AnswerContext;
+  metric(id: MetricId): MetricDef;
+  /** A result by the name that the page gave it in `reads`. Throws `FACT_MISSING` (a bug) when it was not declared. */
+  result(name: string): QueryResult;
+  readonly health: DataHealth;
+}
+
+export interface DataHealth {
+  readonly checks: readonly {
+    readonly id: string;
+    readonly severity: "critical" | "warning";
+    readonly passed: boolean;
+    readonly message: string;
+  }[];
+  readonly sources: readonly {
+    readonly source: string;
+    readonly stream: string;
+    readonly rows: number;
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly gaps: readonly string[];
+    readonly lastRun: string | null;
+  }[];
+  readonly quarantined: readonly { readonly file: string; readonly rows: number; readonly reason: string }[];
+}
+
+/** A figure on a page: already formatted, with its status, so that every rendering prints the same text. */
+export interface Figure {
+  readonly text: string;
+  readonly status: "ok" | "provisional" | "undefined" | "unknown";
+  /** Why it is not there, or null. */
+  readonly note: string | null;
+}
+
+export interface Kpi {
+  readonly metric: MetricId;
+  readonly title: string;
+  readonly value: Figure;
+  readonly change: Figure | null;
+  readonly tone: "good" | "bad" | "neutral";
+  readonly spark: readonly (number | null)[];
+  readonly formula: string;
+}
+
+export interface Column {
+  readonly id: string;
+  readonly title: string;
+  readonly align: "left" | "right";
+}
+export interface TableCell {
+  readonly text: string;
+  /** For sorting; null sorts last. */
+  readonly sort: number | string | null;
+  readonly tone?: "good" | "bad" | "neutral";
+  readonly note?: string;
+}
+
+/** The building blocks; every renderer is exhaustive over them. Text is plain, never markup. */
+export type Block =
+  | { readonly kind: "heading"; readonly id: string; readonly text: string }
+  | { readonly kind: "prose"; readonly paragraphs: readonly string[] }
+  | { readonly kind: "kpis"; readonly items: readonly Kpi[] }
+  | {
+      readonly kind: "table";
+      readonly title: string;
+      readonly columns: readonly Column[];
+      readonly rows: readonly (readonly TableCell[])[];
+      readonly note?: string;
+    }
+  | {
+      readonly kind: "chart";
+      readonly title: string /** States the finding, not the form. */;
+      readonly alt: string;
+      readonly spec: ChartSpec;
+    }
+  | {
+      readonly kind: "findings";
+      readonly items: readonly {
+        readonly tone: "good" | "bad" | "neutral";
+        readonly title: string;
+        readonly detail: string;
+        readonly advice?: string;
+      }[];
+    }
+  | {
+      readonly kind: "waterfall";
+      readonly title: string;
+      readonly alt: string;
+      readonly steps: readonly {
+        readonly label: string;
+        readonly value: number;
+        readonly figure: Figure;
+        readonly total?: boolean;
+      }[];
+    }
+  | {
+      readonly kind: "presets" /** One of these is shown at a time; without script all are, one after the other. */;
+      readonly options: readonly { readonly id: string; readonly label: string; readonly blocks: readonly Block[] }[];
+      readonly selected: string;
+    };
+
+/** A small description that `charts.ts` turns into vega-lite: data is numbers already in display units. */
+export interface ChartSpec {
+  readonly form: "line" | "bar" | "area_and_bar" | "heat_map";
+  readonly x: { readonly title: string; readonly kind: "day" | "category" };
+  readonly y: { readonly title: string; readonly format: string };
+  readonly series: readonly {
+    readonly name: string;
+    readonly mark?: "line" | "bar" | "area";
+    readonly points: readonly { readonly x: string; readonly y: number | null }[];
+  }[];
+}
+
+/** What all renderings share; its JSON is the frozen report. */
+export interface ReportModel {
+  readonly schemaVersion: 1;
+  readonly id: string;
+  readonly title: string;
+  readonly subtitle: string;
+  readonly context: AnswerContext;
+  readonly blocks: readonly Block[];
+  /** Footer lines: as-of, time zone, revenue basis, cut-off, completeness, build hash. */
+  readonly stamps: readonly { readonly label: string; readonly text: string }[];
+}
+
+/** Page registry entry. */
+export interface ReportPage {
+  readonly id: string;
+  readonly title: string;
+  /** Named queries that the page needs, from the as-of day alone. */
+  readonly reads: (
+    context: AnswerContext,
+    calendar: { readonly weekEndsOn: number },
+  ) => Readonly<Record<string, import("../metrics/types.js").SemanticQuery>>;
+  readonly build: (facts: Facts) => ReportModel;
+}
+
+export type { Compared };

@@ -1,0 +1,101 @@
+import type { DateRange, ISODate } from "../base/dates.js";
+import type { Files } from "../base/files.js";
+
+/** A workspace: one shop, one folder, one chain of commits. All paths are built by `at`, which cannot leave the folder. */
+export interface Workspace {
+  readonly name: string;
+  readonly root: string;
+  /** Stable identity, written once by `init`. */
+  readonly id: string;
+  readonly files: Files;
+  /** A path inside the workspace; throws `BAD_PATH` for a segment that would leave it. */
+  at(...segments: readonly string[]): string;
+}
+
+/** How the rows of a stream supersede each other; see `raw-views.ts`. */
+export type Supersession = "full" | "key" | "window";
+
+/** One landed, verified, immutable Parquet file, as the log entry names it. */
+export interface Part {
+  readonly source: string;
+  readonly stream: string;
+  /** Relative to the workspace root, forward slashes. */
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly supersession: Supersession;
+  /** The days that this part answers for (zero rows included); null when the stream has no days. */
+  readonly days: DateRange | null;
+  /** Smallest and largest `_key`, as a check of what was verified. */
+  readonly keys: { readonly min: string; readonly max: string } | null;
+  /** Free-form provenance: file name and hash for imports, API version for connectors. */
+  readonly origin: Readonly<Record<string, string | number>>;
+}
+
+/** A cursor is a small JSON object per stream; its meaning belongs to `sync`. */
+export type Cursor = Readonly<Record<string, string | number | boolean | null>>;
+
+/** One commit. `log/<version>.json`, canonical JSON, immutable; `self` is the hash of everything else, `prev` of the entry before. */
+export interface LogEntry {
+  readonly version: number;
+  readonly prev: string | null;
+  readonly kind: "append" | "remove" | "state";
+  readonly runId: string;
+  readonly added: readonly Part[];
+  readonly removed: readonly { readonly path: string; readonly reason: string }[];
+  /** `source.stream` -> cursor after this entry; only the streams that moved. */
+  readonly cursors: Readonly<Record<string, Cursor>>;
+  readonly toolVersion: string;
+  readonly configHash: string;
+  /** Wall clock, informational only: order is `version`. */
+  readonly at: string;
+  readonly self: string;
+}
+
+/** An active part with the place in history that decides supersession. */
+export interface ActivePart extends Part {
+  /** Strictly increasing over the log: (version, index in the entry) as one integer. */
+  readonly ordinal: number;
+  readonly runId: string;
+  readonly at: string;
+}
+
+/** The fold of the log: what readers may see. There is no other state. */
+export interface WarehouseState {
+  /** 0 before the first commit. */
+  readonly version: number;
+  readonly head: string | null;
+  readonly parts: readonly ActivePart[];
+  readonly cursors: Readonly<Record<string, Cursor>>;
+}
+
+/** A published build: an immutable DuckDB file that `warehouse/CURRENT` names. */
+export interface PublishedBuild {
+  readonly buildId: string;
+  /** Absolute path of the `.duckdb` file. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Log version it was built from. */
+  readonly logVersion: number;
+  /** Content hash of everything that went in (SQL, seeds, settings, parts); printed in every report's footer. */
+  readonly inputHash: string;
+  readonly asOf: ISODate;
+}
+
+/** A column value as `decode.ts` hands it over: integers are safe numbers, dates ISO text, instants ISO UTC text. */
+export type Cell = string | number | boolean | null | readonly Cell[] | { readonly [name: string]: Cell };
+export type Row = Readonly<Record<string, Cell>>;
+
+/** One DuckDB connection. One per unit of work: never shared between concurrent tasks. */
+export interface Database {
+  run(sql: string, params?: readonly Cell[]): Promise<void>;
+  all(sql: string, params?: readonly Cell[]): Promise<readonly Row[]>;
+  /** The first row; throws `NO_ROW` when there is none. */
+  one(sql: string, params?: readonly Cell[]): Promise<Row>;
+  /** Stops the running statement; its promise rejects. */
+  interrupt(): void;
+  /** Idempotent. After it no `.wal` is left for a writable file. */
+  close(): Promise<void>;
+}
