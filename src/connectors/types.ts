@@ -69,4 +69,8 @@ export interface RawRecord {
 export interface Page {
   readonly records: readonly RawRecord[];
   readonly next: HttpRequest | null;
+  /** How many records the vendor says the whole slice holds; a walk that ends with another number is refused. */
+  readonly total?: number;
+  /** What the vendor says about the quality of this page (sampled, thresholded …): logged, and a warning of the run. */
+  readonly warnings?: readonly string[];
 }

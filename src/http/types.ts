@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Short name for the log line, e.g. `orders`. */
   readonly label?: string;
+  /** Never sent: what `read` needs to finish records that span several responses (plain JSON values). */
+  readonly carry?: unknown;
 }
 
 /** A response whose body is whole: decoded strictly, within its size limit. */

@@ -1,0 +1,128 @@
+import { Agent, type Dispatcher, request as send } from "undici";
+import { GrowthosError, messageOf, systemCode } from "../base/errors.js";
+import { decodeBody, refused } from "./body.js";
+import type { HttpRequest, HttpResponse, Transport } from "./types.js";
+
+/** Time-outs in milliseconds, size in bytes. */
+export interface NetworkOptions {
+  readonly connectMs?: number;
+  readonly headersMs?: number;
+  /** Longest silence while the body arrives. */
+  readonly idleMs?: number;
+  /** Longest time for one request, redirects included. */
+  readonly totalMs?: number;
+  readonly maxBodyBytes?: number;
+  /** Plain http to this machine: for tests against a local server only. */
+  readonly allowLoopback?: boolean;
+}
+
+const DEFAULTS = {
+  connectMs: 10_000,
+  headersMs: 60_000,
+  idleMs: 30_000,
+  totalMs: 120_000,
+  maxBodyBytes: 256 * 1024 * 1024,
+  allowLoopback: false,
+};
+const MAX_REDIRECTS = 3;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "[::1]", "localhost"]);
+/** Certificate failures: asking again cannot help, and no switch turns the check off. */
+const TLS_CODE = /CERT|SSL|TLS|SELF_SIGNED|ISSUER/;
+
+/** The real network. Redirects by hand, because `fetch` sends vendors' token headers to whatever host a redirect names. */
+export function undiciTransport(options: NetworkOptions = {}): Transport & { close(): Promise<void> } {
+  const settings = { ...DEFAULTS, ...options };
+  const agent = new Agent({
+    connect: { timeout: settings.connectMs },
+    headersTimeout: settings.headersMs,
+    bodyTimeout: settings.idleMs,
+  });
+  return {
+    close: () => agent.close(),
+    send: async (request, signal) => {
+      const deadline = AbortSignal.timeout(settings.totalMs);
+      const stop = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+      try {
+        return await follow(agent, settings, request, stop);
+      } catch (thrown) {
+        signal?.throwIfAborted();
+        throw networkError(thrown, deadline.aborted ? `no complete answer within ${settings.totalMs} ms` : undefined);
+      }
+    },
+  };
+}
+
+type Settings = Required<NetworkOptions>;
+
+async function follow(
+  agent: Agent,
+  settings: Settings,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  let url = allowedUrl(request.url, settings);
+  for (let hops = 0; ; hops++) {
+    const answer = await send(url, {
+      dispatcher: agent,
+      method: request.method,
+      headers: { accept: "application/json", "accept-encoding": "gzip", "user-agent": "growthos", ...request.headers },
+      body: request.body,
+      signal,
+    });
+    if (!REDIRECTS.has(answer.statusCode)) return whole(answer, settings);
+    answer.body.destroy();
+    const target = redirectTarget(request, url, answer.headers["location"]);
+    if (hops === MAX_REDIRECTS) throw refused(`more than ${MAX_REDIRECTS} redirects`);
+    url = allowedUrl(target.href, settings);
+  }
+}
+
+function redirectTarget(request: HttpRequest, from: URL, location: string | string[] | undefined): URL {
+  if (typeof location !== "string" || !URL.canParse(location, from.href)) throw refused("a redirect without a target");
+  const target = new URL(location, from.href);
+  if (request.method !== "GET") throw refused(`a redirect of a ${request.method} to ${target.origin}`);
+  if (target.origin !== from.origin) throw refused(`a redirect from ${from.origin} to ${target.origin}`);
+  return target;
+}
+
+function allowedUrl(text: string, settings: Settings): URL {
+  const url = new URL(text);
+  const local = settings.allowLoopback && url.protocol === "http:" && LOOPBACK.has(url.hostname);
+  if (url.protocol !== "https:" && !local) throw refused(`${url.protocol}//${url.host} is not https`);
+  return url;
+}
+
+async function whole(answer: Dispatcher.ResponseData, settings: Settings): Promise<HttpResponse> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of answer.body) {
+    bytes += chunk.length;
+    if (bytes > settings.maxBodyBytes) throw refused(`the body is larger than ${settings.maxBodyBytes} bytes`);
+    chunks.push(chunk);
+  }
+  const headers = plainHeaders(answer.headers);
+  const body = await decodeBody(Buffer.concat(chunks), headers["content-encoding"], settings.maxBodyBytes);
+  return { status: answer.statusCode, headers, body };
+}
+
+function plainHeaders(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(", ") : value] as const],
+    ),
+  );
+}
+
+function networkError(thrown: unknown, why: string | undefined): GrowthosError {
+  if (thrown instanceof GrowthosError) return thrown;
+  const code = systemCode(thrown) ?? "";
+  if (TLS_CODE.test(code)) return refused(`the connection is not safe (${code}: ${messageOf(thrown)})`);
+  return new GrowthosError({
+    code: "NETWORK",
+    what: "the connection failed",
+    why: why ?? `${code} ${messageOf(thrown)}`.trim(),
+    exit: "source",
+    cause: thrown,
+  });
+}
