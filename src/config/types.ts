@@ -28,6 +28,8 @@ export interface WorkspaceConfig {
   readonly retention: { readonly builds: number; readonly runsDays: number };
   /** A fixed as-of day (the demo); null: today in the shop's time zone. */
   readonly asOf: ISODate | null;
+  /** The simulated world behind sources whose transport is "demo"; absent without them. */
+  readonly demo?: { readonly seed: number; readonly days: number; readonly asOf: ISODate };
   /** SHA-256 of what the user wrote, without secrets. */
   readonly hash: string;
 }

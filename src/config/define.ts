@@ -1,0 +1,110 @@
+/** The public entry of the package: what a `growthos.config.ts` imports. Types only; nothing heavy is loaded. */
+
+/** A weekday's English name. */
+export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+
+/** A month's English name. */
+export type Month =
+  | "january"
+  | "february"
+  | "march"
+  | "april"
+  | "may"
+  | "june"
+  | "july"
+  | "august"
+  | "september"
+  | "october"
+  | "november"
+  | "december";
+
+/** Options that every source understands; the rest is the source's own. Write secrets as `${NAME}` in the environment, never here. */
+export interface SourceOptions {
+  /** First day wanted by the first sync, `YYYY-MM-DD`. */
+  readonly since?: string;
+  /** Minutes after which the source is stopped and reported as failed. Default 30. */
+  readonly timeoutMinutes?: number;
+  readonly [option: string]: unknown;
+}
+
+/** The sources of a shop. Each member is optional; one that is missing makes its metrics "unknown: not configured". */
+export interface Sources {
+  /** The embedded demo shop: four simulated platforms, no network, no account. Cannot be combined with the real ones. */
+  readonly demo?: { readonly seed?: number; readonly days?: number; readonly asOf?: string };
+  /** Orders, customers and products of a Shopify shop. */
+  readonly shopify?: SourceOptions;
+  /** Campaign insights of a Meta ad account. */
+  readonly meta_ads?: SourceOptions;
+  /** Campaign days of a Google Ads customer. */
+  readonly google_ads?: SourceOptions;
+  /** Traffic days of a GA4 property. */
+  readonly ga4?: SourceOptions;
+  /** Exports on disk: Shopify, Meta Ads, Google Ads and GA4 files are recognised; others need a mapping. */
+  readonly files?: SourceOptions;
+}
+
+/** Cost assumptions. Shares are decimals: 0.08 = 8 %. */
+export interface CostOptions {
+  /** Gross margin by product category, e.g. `{ apparel: 0.6 }`; used for lines without a unit cost. */
+  readonly categoryMargins?: Readonly<Record<string, number>>;
+  /** Gross margin of everything else. Default 0.45. */
+  readonly defaultMargin?: number;
+  /** Cost of shipping as a share of revenue. Default 0.08. */
+  readonly shippingShare?: number;
+  /** Cost of operations as a share of revenue. Default 0.05. */
+  readonly opsShare?: number;
+  /** Payment fee as a share of what the customer paid. Default 0. */
+  readonly paymentFeeShare?: number;
+  /** Fixed payment fee per order in main units of the shop's currency, e.g. 0.3. Default 0. */
+  readonly paymentFeeFixed?: number;
+}
+
+/** A metric's target per period, in its main unit: 25000 for money is 25,000.00, 0.03 for a rate is 3 %. */
+export interface Target {
+  readonly day?: number;
+  readonly week?: number;
+  readonly month?: number;
+}
+
+/** One shop. */
+export interface ShopOptions {
+  readonly shop: {
+    /** Printed on every report. */
+    readonly name: string;
+    /** Reporting currency, ISO 4217. */
+    readonly currency: string;
+    /** IANA zone in which a day begins and ends. */
+    readonly timeZone: string;
+  };
+  readonly calendar?: {
+    /** Last day of a reporting week. Default sunday. */
+    readonly weekEndsOn?: Weekday;
+    /** Month in which the fiscal year ends. Default december. */
+    readonly fiscalYearEnds?: Month;
+  };
+  readonly sources?: Sources;
+  readonly costs?: CostOptions;
+  /** Metric id -> target. */
+  readonly targets?: Readonly<Record<string, Target>>;
+  /** Personal data at landing: hashed with the workspace's own salt (default), kept, or dropped. */
+  readonly pii?: "hash" | "keep" | "drop";
+  readonly retention?: {
+    /** Builds that are kept for readers and for looking back. Default 3. */
+    readonly builds?: number;
+    /** Days for which run logs are kept. Default 90. */
+    readonly runsDays?: number;
+  };
+  /** Pins "today" (`YYYY-MM-DD`), for demos and backfills. */
+  readonly asOf?: string;
+}
+
+/** One shop, or several under `workspaces` with a folder and a database file each. */
+export type GrowthosOptions = ShopOptions | { readonly workspaces: Readonly<Record<string, ShopOptions>> };
+
+/**
+ * Gives `growthos.config.ts` its types; returns what it was given.
+ * Any text may contain `${NAME}` or `${NAME:-default}`, filled from the environment and `.env`.
+ */
+export function defineConfig(options: GrowthosOptions): GrowthosOptions {
+  return options;
+}

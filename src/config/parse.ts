@@ -1,0 +1,163 @@
+import type { ISODate } from "../base/dates.js";
+import { canonicalJson, sha256 } from "../base/hash.js";
+import { isWorkspaceName } from "../base/ids.js";
+import { currencyExponent } from "../base/money.js";
+import { type DemoOptions, demoSources, parseDemo } from "./demo.js";
+import { type Env, interpolate } from "./interpolate.js";
+import { type Problem, problemsOf, unknownKey } from "./problems.js";
+import { monthNumber, projectSchema, type ShopParsed, shopSchema, weekdayNumber } from "./schema.js";
+import { parseSource, type SourceSchema } from "./sources.js";
+import type { SourceConfig, WorkspaceConfig } from "./types.js";
+import { DEFAULT_WORKSPACE } from "./workspaces.js";
+
+/** A metric as far as targets need it. */
+export interface TargetMetric {
+  readonly id: string;
+  readonly isMoney: boolean;
+}
+
+/** What a config is checked against; handed in so that this room need not know metrics. */
+export interface ParseOptions {
+  readonly env: Env;
+  readonly sources: readonly SourceSchema[];
+  readonly metrics: readonly TargetMetric[];
+}
+
+/** What came of parsing: workspaces, and everything that is wrong. Workspaces are complete only when there are no problems. */
+export interface Parsed {
+  readonly workspaces: readonly WorkspaceConfig[];
+  readonly problems: readonly Problem[];
+}
+
+/** Turns what the config file exported into what the program uses. Pure; collects all problems instead of stopping at the first. */
+export function parseConfig(written: unknown, options: ParseOptions): Parsed {
+  if (written === null || typeof written !== "object" || Array.isArray(written)) {
+    return { workspaces: [], problems: [{ path: [], message: "the file must export default defineConfig({ … })" }] };
+  }
+  const problems: Problem[] = [];
+  const several = "workspaces" in written;
+  const shops = several ? members(written.workspaces) : { [DEFAULT_WORKSPACE]: written };
+  if (several) problems.push(...frameProblems(written));
+  const workspaces = Object.entries(shops).flatMap(([name, shop]) => {
+    const path = several ? ["workspaces", name] : [];
+    if (!isWorkspaceName(name)) {
+      problems.push({
+        path,
+        message: "a workspace name has 1 to 48 of a-z, 0-9 and -, and is no reserved device name",
+      });
+      return [];
+    }
+    const filled = interpolate(shop, options.env, path, problems);
+    const parsed = shopSchema.safeParse(filled);
+    if (!parsed.success) {
+      problems.push(...problemsOf(parsed.error, shopSchema, path));
+      return [];
+    }
+    return [workspaceOf(name, parsed.data, { written: shop, path, problems, options })];
+  });
+  if (several && Object.keys(shops).length === 0) {
+    problems.push({ path: ["workspaces"], message: "names no workspace" });
+  }
+  return { workspaces, problems };
+}
+
+interface Surroundings {
+  /** Before interpolation, so that the hash holds no secret. */
+  readonly written: unknown;
+  readonly path: readonly string[];
+  readonly problems: Problem[];
+  readonly options: ParseOptions;
+}
+
+function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): WorkspaceConfig {
+  const demo = demoOf(shop, around);
+  const exponent = currencyExponent(shop.shop.currency);
+  return {
+    name,
+    shop: shop.shop,
+    calendar: {
+      weekEndsOn: weekdayNumber(shop.calendar.weekEndsOn),
+      fiscalYearEndMonth: monthNumber(shop.calendar.fiscalYearEnds),
+    },
+    sources: demo === null ? ownSources(shop, around) : [...demoSources(demo), ...ownSources(shop, around)],
+    costs: {
+      ...shop.costs,
+      categoryMargins: Object.fromEntries(
+        Object.entries(shop.costs.categoryMargins).map(([category, margin]) => [category.trim().toLowerCase(), margin]),
+      ),
+      paymentFeeFixed: Math.round(shop.costs.paymentFeeFixed * 10 ** exponent),
+    },
+    targets: targetsOf(shop, exponent, around),
+    pii: shop.pii,
+    retention: shop.retention,
+    asOf: (shop.asOf as ISODate | undefined) ?? demo?.asOf ?? null,
+    ...(demo === null ? {} : { demo }),
+    hash: sha256(canonicalJson(around.written)),
+  };
+}
+
+function demoOf(shop: ShopParsed, { path, problems }: Surroundings): DemoOptions | null {
+  const written = shop.sources["demo"];
+  if (written === undefined) return null;
+  const parsed = parseDemo(written);
+  const simulated = new Set(demoSources(parsed.demo).map((source) => source.id));
+  for (const id of Object.keys(shop.sources)) {
+    if (simulated.has(id)) {
+      problems.push({
+        path: [...path, "sources", id],
+        message: "the demo simulates this source; remove one of the two",
+      });
+    }
+  }
+  problems.push(
+    ...parsed.problems.map((problem) => ({ ...problem, path: [...path, "sources", "demo", ...problem.path] })),
+  );
+  return parsed.demo;
+}
+
+function ownSources(shop: ShopParsed, { path, problems, options }: Surroundings): readonly SourceConfig[] {
+  const valid = ["demo", ...options.sources.map((source) => source.id)];
+  return Object.entries(shop.sources).flatMap(([id, written]) => {
+    if (id === "demo") return [];
+    const schema = options.sources.find((source) => source.id === id);
+    const place = [...path, "sources", id];
+    if (schema === undefined) {
+      problems.push({ path: place, message: unknownKey(id, valid) });
+      return [];
+    }
+    const parsed = parseSource(schema, written);
+    problems.push(...parsed.problems.map((problem) => ({ ...problem, path: [...place, ...problem.path] })));
+    return parsed.source === null ? [] : [parsed.source];
+  });
+}
+
+function targetsOf(shop: ShopParsed, exponent: number, around: Surroundings): WorkspaceConfig["targets"] {
+  const { path, problems, options } = around;
+  return Object.entries(shop.targets).flatMap(([metric, target]) => {
+    const known = options.metrics.find((candidate) => candidate.id === metric);
+    if (known === undefined) {
+      const ids = options.metrics.map((candidate) => candidate.id);
+      problems.push({ path: [...path, "targets", metric], message: unknownKey(metric, ids) });
+      return [];
+    }
+    return (["day", "week", "month"] as const).flatMap((period) => {
+      const value = target[period];
+      if (value === undefined) return [];
+      return [{ metric, period, value: known.isMoney ? Math.round(value * 10 ** exponent) : value }];
+    });
+  });
+}
+
+function members(value: unknown): Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+/** Keys beside `workspaces`, or `workspaces` of the wrong kind; the shops themselves are checked one by one. */
+function frameProblems(written: object): readonly Problem[] {
+  const workspaces = (written as { workspaces: unknown }).workspaces;
+  if (workspaces === null || typeof workspaces !== "object" || Array.isArray(workspaces)) {
+    return [{ path: ["workspaces"], message: "expected { <name>: { shop: … } }" }];
+  }
+  const frame = projectSchema.safeParse({ ...written, workspaces: {} });
+  return frame.success ? [] : problemsOf(frame.error, projectSchema, []);
+}

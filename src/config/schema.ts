@@ -1,0 +1,118 @@
+/**
+ * What people write in growthos.config.ts. Strict: an unknown key is an error that names the nearest valid one.
+ * What the program uses is in `types.ts`; `load.ts` turns the one into the other.
+ */
+import { z } from "zod";
+import { isISODate } from "../base/dates.js";
+
+const share = z
+  .number()
+  .min(0)
+  .max(1, { error: (issue) => `${String(issue.input)} is not a share: write 0.08 for 8 %` });
+
+const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+const MONTHS = [
+  "january",
+  "february",
+  "march",
+  "april",
+  "may",
+  "june",
+  "july",
+  "august",
+  "september",
+  "october",
+  "november",
+  "december",
+] as const;
+
+const day = z.string().refine(isISODate, { error: "expected a date YYYY-MM-DD" });
+
+const timeZone = z
+  .string()
+  .refine(isTimeZone, { error: 'expected an IANA time zone such as "Europe/Berlin" or "America/New_York"' });
+
+const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'expected an ISO 4217 code in capitals, such as "USD"' });
+
+/** Members that growthos itself reads from every source; the rest belongs to the connector's own schema. */
+export const sourceFrame = {
+  /** First day wanted by a first run, YYYY-MM-DD. */
+  since: day.optional(),
+  /** A source that takes longer is stopped and reported as failed. */
+  timeoutMinutes: z.number().int().min(1).max(1440).default(30),
+};
+
+const targetPeriods = z.strictObject({
+  day: z.number().optional(),
+  week: z.number().optional(),
+  month: z.number().optional(),
+});
+
+/** One shop. */
+export const shopSchema = z.strictObject({
+  shop: z.strictObject({
+    name: z.string().trim().min(1).max(120),
+    currency: currency,
+    timeZone: timeZone,
+  }),
+  calendar: z
+    .strictObject({
+      weekEndsOn: z.enum(DAYS).default("sunday"),
+      fiscalYearEnds: z.enum(MONTHS).default("december"),
+    })
+    .prefault({}),
+  /** Keys are source ids; their options are checked by the connectors' own schemas. */
+  sources: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  costs: z
+    .strictObject({
+      categoryMargins: z.record(z.string(), share).default({}),
+      defaultMargin: share.default(0.45),
+      shippingShare: share.default(0.08),
+      opsShare: share.default(0.05),
+      paymentFeeShare: share.default(0),
+      paymentFeeFixed: z.number().min(0).default(0),
+    })
+    .prefault({}),
+  targets: z.record(z.string(), targetPeriods).default({}),
+  pii: z.enum(["hash", "keep", "drop"]).default("hash"),
+  retention: z
+    .strictObject({
+      builds: z.number().int().min(1).max(100).default(3),
+      runsDays: z.number().int().min(1).default(90),
+    })
+    .prefault({}),
+  asOf: day.optional(),
+});
+
+/** Several shops in one project, each with its own folder and database file. */
+export const projectSchema = z.strictObject({ workspaces: z.record(z.string(), shopSchema) });
+
+/** A shop as people write it: everything with a default may be left out. */
+export type ShopSpec = z.input<typeof shopSchema>;
+/** A shop after parsing, defaults filled in. */
+export type ShopParsed = z.output<typeof shopSchema>;
+
+/** ISO weekday of a day's name: monday = 1. */
+export function weekdayNumber(name: (typeof DAYS)[number]): number {
+  return DAYS.indexOf(name) + 1;
+}
+
+/** Month number of a month's name: january = 1. */
+export function monthNumber(name: (typeof MONTHS)[number]): number {
+  return MONTHS.indexOf(name) + 1;
+}
+
+function isTimeZone(text: string): boolean {
+  // A fixed offset such as "+02:00" is accepted by Intl but not by DuckDB.
+  if (/^[+-]/.test(text)) return false;
+  return text === "UTC" || Intl.supportedValuesOf("timeZone").includes(text) || resolves(text);
+}
+
+function resolves(text: string): boolean {
+  try {
+    // Aliases (Asia/Calcutta, US/Eastern) are not in the list of supported values and yet are zones.
+    return text.includes("/") && new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

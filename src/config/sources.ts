@@ -1,0 +1,61 @@
+import type { ZodType } from "zod";
+import { z } from "zod";
+import type { ISODate } from "../base/dates.js";
+import { Secret } from "../base/secret.js";
+import type { Env } from "./interpolate.js";
+import { type Problem, problemsOf } from "./problems.js";
+import { sourceFrame } from "./schema.js";
+import type { SourceConfig } from "./types.js";
+
+/** What can stand under `sources`: an id and the schema of its options. Connectors have this shape. */
+export interface SourceSchema {
+  readonly id: string;
+  readonly options: ZodType;
+}
+
+const frame = z.object(sourceFrame);
+
+/** Checks one member of `sources`: growthos's own keys here, the rest by the source's schema. */
+export function parseSource(
+  schema: SourceSchema,
+  written: Readonly<Record<string, unknown>>,
+): { readonly source: SourceConfig | null; readonly problems: readonly Problem[] } {
+  const { since: _since, timeoutMinutes: _timeout, ...own } = written;
+  const outer = frame.safeParse(written);
+  const inner = schema.options.safeParse(own);
+  const problems = [
+    ...(outer.success ? [] : problemsOf(outer.error, frame, [])),
+    ...(inner.success ? [] : problemsOf(inner.error, schema.options, [])),
+  ];
+  if (!outer.success || !inner.success) return { source: null, problems };
+  const source: SourceConfig = {
+    id: schema.id,
+    options: inner.data,
+    transport: "network",
+    timeoutMinutes: outer.data.timeoutMinutes,
+    since: (outer.data.since as ISODate | undefined) ?? null,
+  };
+  return { source, problems };
+}
+
+/** The environment variable of a credential: source id and member in capitals, `meta_ads` + `accessToken` -> `META_ADS_ACCESS_TOKEN`. */
+export function secretVariable(source: string, member: string): string {
+  return `${source}_${member.replace(/([a-z0-9])([A-Z])/g, "$1_$2")}`.toUpperCase();
+}
+
+/** The credentials of a source, read from the environment: those that are set, and the variables that are not. */
+export function readSecrets(
+  source: { readonly id: string; readonly secrets: ZodType },
+  env: Env,
+): { readonly secrets: Readonly<Record<string, Secret>>; readonly missing: readonly string[] } {
+  const names = source.secrets instanceof z.ZodObject ? Object.entries(source.secrets.shape) : [];
+  const secrets: Record<string, Secret> = {};
+  const missing: string[] = [];
+  for (const [member, schema] of names) {
+    const variable = secretVariable(source.id, member);
+    const value = env[variable];
+    if (value !== undefined && value !== "") secrets[member] = new Secret(value);
+    else if (!(schema as z.ZodType).safeParse(undefined).success) missing.push(variable);
+  }
+  return { secrets, missing };
+}
