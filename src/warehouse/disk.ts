@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import { dirname } from "node:path";
+import { GrowthosError, messageOf, systemCode } from "../base/errors.js";
+import type { FileStat, Files } from "../base/files.js";
+import { refuseOpenDatabase } from "./open-databases.js";
+
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+const CHUNK_BYTES = 1 << 20;
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_TRUNC, O_WRONLY } = fs.constants;
+
+/**
+ * The real file system: private modes (0600, 0700), never writes through a symbolic link, never opens a file that DuckDB holds.
+ * Failures are `FILE_<code>` errors (exit io, or auth for permissions) that keep the system error as their cause.
+ */
+export const diskFiles: Files = {
+  read: (path) => attempt("read", path, () => fs.readFileSync(guarded(path))),
+  readText: (path) => attempt("read", path, () => fs.readFileSync(guarded(path), "utf8")),
+  stat: (path) => attempt("look at", path, () => statOf(path)),
+  list: (folder) => attempt("list", folder, () => (fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [])),
+  digest: (path) => attempt("read", path, () => digestOf(guarded(path))),
+  free: (path) =>
+    attempt("measure", path, () => {
+      const volume = fs.statfsSync(path);
+      return volume.bavail * volume.bsize;
+    }),
+  makeFolder: (folder) =>
+    attempt("create", folder, () => void fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE })),
+  write: (path, data) => attempt("write", path, () => writeWith(path, data, O_CREAT | O_TRUNC)),
+  append: (path, data) => attempt("write", path, () => writeWith(path, data, O_CREAT | O_APPEND)),
+  sync: (path) => attempt("sync", path, () => syncPath(guarded(path))),
+  rename: (from, to) => attempt("rename", from, () => fs.renameSync(from, to)),
+  link: (existing, target) => attempt("link", target, () => fs.linkSync(existing, target)),
+  copy: (from, to) =>
+    attempt("copy", from, () => {
+      fs.copyFileSync(guarded(from), guarded(to));
+      fs.chmodSync(to, FILE_MODE);
+    }),
+  remove: (path) => attempt("remove", path, () => fs.rmSync(path, { recursive: true, force: true })),
+  external: async (_name, path, action) => {
+    const result = await action();
+    // DuckDB creates files with mode 0644.
+    attempt("protect", path, () => {
+      if (statOf(path)?.kind === "file") fs.chmodSync(path, FILE_MODE);
+    });
+    return result;
+  },
+};
+
+function attempt<T>(verb: string, path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    if (cause instanceof GrowthosError) throw cause;
+    throw fileError(verb, path, cause);
+  }
+}
+
+/** A system error as a `GrowthosError`; `code` becomes `FILE_ENOSPC` and the like. */
+export function fileError(verb: string, path: string, cause: unknown): GrowthosError {
+  const system = systemCode(cause) ?? "UNKNOWN";
+  const denied = system === "EACCES" || system === "EPERM" || system === "EROFS";
+  const full = system === "ENOSPC" || system === "EDQUOT" || system === "EFBIG";
+  return new GrowthosError({
+    code: `FILE_${system}`,
+    what: `cannot ${verb} ${path}`,
+    why: messageOf(cause),
+    hint: full
+      ? "free disk space, then run the command again"
+      : denied
+        ? `check the owner and the permissions of ${dirname(path)}`
+        : "check the disk, then run the command again",
+    exit: denied ? "auth" : "io",
+    cause,
+  });
+}
+
+function guarded(path: string): string {
+  refuseOpenDatabase(path, statOf(path));
+  return path;
+}
+
+function statOf(path: string): FileStat | undefined {
+  const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  return {
+    kind: stat.isFile() ? "file" : stat.isDirectory() ? "folder" : stat.isSymbolicLink() ? "link" : "other",
+    bytes: stat.size,
+    modifiedMs: stat.mtimeMs,
+    inode: stat.ino,
+    device: stat.dev,
+    mode: stat.mode & 0o777,
+  };
+}
+
+function withDescriptor<T>(path: string, flags: number, action: (descriptor: number) => T): T {
+  const descriptor = fs.openSync(path, flags | O_NOFOLLOW, FILE_MODE);
+  try {
+    return action(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function writeWith(path: string, data: string | Uint8Array, flags: number): void {
+  const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : data;
+  withDescriptor(guarded(path), O_WRONLY | flags, (descriptor) => {
+    for (let done = 0; done < bytes.length; ) done += fs.writeSync(descriptor, bytes, done);
+  });
+}
+
+function syncPath(path: string): void {
+  withDescriptor(path, O_RDONLY, (descriptor) => fs.fsyncSync(descriptor));
+}
+
+function digestOf(path: string): { sha256: string; bytes: number } {
+  const hash = createHash("sha256");
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  return withDescriptor(path, O_RDONLY, (descriptor) => {
+    let bytes = 0;
+    for (let read = fs.readSync(descriptor, chunk); read > 0; read = fs.readSync(descriptor, chunk)) {
+      hash.update(chunk.subarray(0, read));
+      bytes += read;
+    }
+    return { sha256: hash.digest("hex"), bytes };
+  });
+}

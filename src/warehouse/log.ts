@@ -1,0 +1,223 @@
+import { GrowthosError, systemCode } from "../base/errors.js";
+import { absolutePath, replaceDurably } from "./layout.js";
+import { currentBuild } from "./publish.js";
+import { seal, unseal } from "./sealed.js";
+import type { ActivePart, Cursor, LogEntry, WarehouseState, Workspace } from "./types.js";
+
+/** A commit before it has a place in the chain. */
+export type LogDraft = Omit<LogEntry, "version" | "prev" | "self">;
+
+/** What `recover` found and cleaned; paths are relative to the workspace. */
+export interface RecoveryReport {
+  readonly state: WarehouseState;
+  readonly removed: readonly string[];
+}
+
+// An ordinal is version * this + index, so one commit may add at most this many parts.
+const PARTS_PER_COMMIT = 100_000;
+
+const fileName = (version: number): string => `${String(version).padStart(12, "0")}.json`;
+
+/**
+ * The whole history, oldest first, with every hash and link of the chain checked.
+ * Throws `LOG_DAMAGED` (exit damaged) with the file and the remedy. Other names in the folder are ignored.
+ */
+export function readLog(ws: Workspace): readonly LogEntry[] {
+  const entries: LogEntry[] = [];
+  for (const version of versionsOf(ws)) {
+    const last = entries.at(-1);
+    if (version !== (last?.version ?? 0) + 1) throw logDamaged(ws, (last?.version ?? 0) + 1, "it is not there");
+    const entry = readEntry(ws, version);
+    if (entry.prev !== (last?.self ?? null))
+      throw logDamaged(ws, version, "it does not follow from the entry before it");
+    entries.push(entry);
+  }
+  requireHead(ws, entries);
+  return entries;
+}
+
+/** The fold of the log: active parts and cursors. Errors as `readLog`. */
+export function readState(ws: Workspace): WarehouseState {
+  return foldLog(readLog(ws));
+}
+
+/** Folds entries into a state; pure. */
+export function foldLog(entries: readonly LogEntry[]): WarehouseState {
+  const parts = new Map<string, ActivePart>();
+  const cursors: Record<string, Cursor> = {};
+  for (const entry of entries) {
+    for (const { path } of entry.removed) parts.delete(path);
+    entry.added.forEach((part, index) => {
+      parts.set(part.path, { ...part, ordinal: ordinalOf(entry.version, index), runId: entry.runId, at: entry.at });
+    });
+    Object.assign(cursors, entry.cursors);
+  }
+  const head = entries.at(-1);
+  return { version: head?.version ?? 0, head: head?.self ?? null, parts: [...parts.values()], cursors };
+}
+
+/** The log version of an ordinal. */
+export function versionOfOrdinal(ordinal: number): number {
+  return Math.floor(ordinal / PARTS_PER_COMMIT);
+}
+
+function ordinalOf(version: number, index: number): number {
+  return version * PARTS_PER_COMMIT + index;
+}
+
+/**
+ * THE commit: files and cursors in one entry, made durable by a hard link that fails when the version is taken.
+ * The caller holds the ingest lock. Throws `COMMIT_CONFLICT` (exit locked) or `COMMIT_PART` when a part is not in landing.
+ * An I/O error after the link leaves it open whether the commit happened; the next `recover` tells.
+ */
+export function commit(ws: Workspace, draft: LogDraft): LogEntry {
+  const { files } = ws;
+  const last = versionsOf(ws).at(-1);
+  const prev = last === undefined ? null : readEntry(ws, last).self;
+  const version = (last ?? 0) + 1;
+  for (const part of draft.added) requirePart(ws, part);
+  const body = { ...draft, version, prev };
+  const sealed = seal(body);
+  const temporary = ws.at("log", `.tmp-${version}`);
+  files.write(temporary, sealed.text);
+  files.sync(temporary);
+  linkEntry(ws, temporary, version);
+  files.sync(ws.at("log"));
+  files.remove(temporary);
+  writeHead(ws, version, sealed.self);
+  return { ...body, self: sealed.self };
+}
+
+/**
+ * Brings a workspace back to what the log says, after any crash: checks the chain and the published build, wipes staging,
+ * temporary log files and landed folders that no entry names. The caller holds the ingest lock.
+ */
+export function recover(ws: Workspace): RecoveryReport {
+  const entries = readLog(ws);
+  const state = foldLog(entries);
+  requireLogCovers(ws, state.version);
+  const named = new Set(entries.flatMap((entry) => entry.added.map((part) => part.path)));
+  const doomed = [
+    ...ws.files.list(ws.at("staging")).map((name) => `staging/${name}`),
+    ...ws.files
+      .list(ws.at("log"))
+      .filter((name) => name.startsWith(".tmp-"))
+      .map((name) => `log/${name}`),
+    ...unnamedLoads(ws, named),
+  ];
+  for (const path of doomed) ws.files.remove(absolutePath(ws, path));
+  const head = entries.at(-1);
+  if (head !== undefined && readHead(ws)?.version !== head.version) writeHead(ws, head.version, head.self);
+  return { state, removed: doomed };
+}
+
+/** Throws `LOG_DAMAGED` when the published build was made from a later version than the log has: entries are missing at its end. */
+export function requireLogCovers(ws: Workspace, version: number): void {
+  const built = currentBuild(ws)?.logVersion ?? 0;
+  if (built > version)
+    throw logDamaged(ws, version + 1, `it is not there, but the published build was made from version ${built}`);
+}
+
+/** Landed load folders that no commit names, relative; left by a crash before its commit. */
+export function unnamedLoads(ws: Workspace, named: ReadonlySet<string>): readonly string[] {
+  const loads = new Set([...named].map((path) => path.split("/").slice(0, 4).join("/")));
+  const under = (path: string) => ws.files.list(absolutePath(ws, path)).map((name) => `${path}/${name}`);
+  const isFolder = (path: string) => ws.files.stat(absolutePath(ws, path))?.kind === "folder";
+  const streams = under("landing").filter(isFolder).flatMap(under).filter(isFolder);
+  return streams.flatMap(under).filter((path) => isFolder(path) && !loads.has(path));
+}
+
+/** Throws `PART_DAMAGED` unless the part is there with its recorded size. */
+export function requirePart(ws: Workspace, part: { readonly path: string; readonly bytes: number }): void {
+  const stat = ws.files.stat(absolutePath(ws, part.path));
+  const why =
+    stat?.kind !== "file"
+      ? "it is not there"
+      : stat.bytes !== part.bytes
+        ? `it has ${stat.bytes} bytes instead of ${part.bytes}`
+        : null;
+  if (why !== null) throw partDamaged(ws, part.path, why);
+}
+
+/** The error for a landed file that is not what the log says. */
+export function partDamaged(ws: Workspace, path: string, why: string): GrowthosError {
+  const [, source, stream] = path.split("/");
+  return new GrowthosError({
+    code: "PART_DAMAGED",
+    what: `${absolutePath(ws, path)} is damaged`,
+    why,
+    state: "nothing was changed; the last published build still stands",
+    hint: `restore it with \`growthos restore\`, or drop it with \`growthos gc --forget ${path} --apply\` and load ${source}.${stream} again with \`growthos sync\``,
+    exit: "damaged",
+  });
+}
+
+function versionsOf(ws: Workspace): readonly number[] {
+  return ws.files
+    .list(ws.at("log"))
+    .filter((name) => /^\d{12}\.json$/.test(name))
+    .map((name) => Number(name.slice(0, 12)));
+}
+
+function readEntry(ws: Workspace, version: number): LogEntry {
+  const value = unseal(ws.files.readText(ws.at("log", fileName(version))));
+  if (value === null) throw logDamaged(ws, version, "its content does not match its own checksum");
+  if (value["version"] !== version) throw logDamaged(ws, version, `it is the entry of version ${value["version"]}`);
+  return value as unknown as LogEntry;
+}
+
+// HEAD repeats the newest version, so that a missing last entry is noticed. It is written after the commit and may lag behind.
+function writeHead(ws: Workspace, version: number, entry: string): void {
+  replaceDurably(ws.files, ws.at("log", "HEAD"), seal({ version, entry }).text);
+}
+
+function readHead(ws: Workspace): { version: number; entry: string } | undefined {
+  const path = ws.at("log", "HEAD");
+  if (ws.files.stat(path) === undefined) return undefined;
+  const value = unseal(ws.files.readText(path));
+  if (value !== null) return value as unknown as { version: number; entry: string };
+  throw new GrowthosError({
+    code: "LOG_DAMAGED",
+    what: `${path} is damaged`,
+    why: "its content does not match its own checksum",
+    hint: "it only repeats the newest entry: remove it, then run `growthos verify`",
+    exit: "damaged",
+  });
+}
+
+function requireHead(ws: Workspace, entries: readonly LogEntry[]): void {
+  const head = readHead(ws);
+  if (head === undefined || entries[head.version - 1]?.self === head.entry) return;
+  throw logDamaged(
+    ws,
+    Math.min(head.version, entries.length + 1),
+    `log/HEAD says that version ${head.version} was committed with another content`,
+  );
+}
+
+function linkEntry(ws: Workspace, temporary: string, version: number): void {
+  try {
+    ws.files.link(temporary, ws.at("log", fileName(version)));
+  } catch (cause) {
+    if (systemCode(cause) !== "FILE_EEXIST") throw cause;
+    throw new GrowthosError({
+      code: "COMMIT_CONFLICT",
+      what: `version ${version} was committed by somebody else`,
+      state: "nothing was committed",
+      hint: "run the command again",
+      exit: "locked",
+      cause,
+    });
+  }
+}
+
+function logDamaged(ws: Workspace, version: number, why: string): GrowthosError {
+  return new GrowthosError({
+    code: "LOG_DAMAGED",
+    what: `${ws.at("log", fileName(version))} is damaged`,
+    why,
+    state: "nothing was changed; the last published build still stands",
+    hint: "restore the workspace from a backup with `growthos restore`",
+    exit: "damaged",
+  });
+}
