@@ -1,0 +1,94 @@
+-- The functions that models share. Each is one expression, so that it can be rewritten for another engine.
+-- Intermediate and mart models may call these and the plain functions of the allow-list, nothing else.
+
+-- Minor units of a currency from a decimal text, exact; exponents are ISO 4217 and equal src/base/money.ts.
+create or replace temp macro minor_unit_factor(currency) as
+  case
+    when currency in (
+      'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'
+    ) then 1
+    when currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 1000
+    when currency is not null then 100
+  end;
+
+create or replace temp macro minor_units(amount, currency) as
+  cast(round(cast(amount as decimal(28, 6)) * minor_unit_factor(currency), 0) as bigint);
+
+-- Millionths of a currency unit (Google Ads) to minor units, exact, halves away from zero.
+create or replace temp macro micros_to_minor(micros, currency) as
+  cast(round(cast(cast(micros as decimal(19, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(28, 6))
+    * minor_unit_factor(currency), 0) as bigint);
+
+-- An instant from ISO text or from the "2026-01-31 23:30:00 -0800" of exports; null stays null.
+create or replace temp macro instant(moment) as
+  cast(regexp_replace(trim(moment), '\s*([+-]\d{2}):?(\d{2})$', '\1:\2') as timestamptz);
+
+-- The civil day of an instant in the shop's time zone.
+create or replace temp macro day_in_zone(moment) as
+  cast(timezone(getvariable('time_zone'), moment) as date);
+
+-- Text without surrounding blanks; empty text is null.
+create or replace temp macro clean_text(words) as nullif(trim(words), '');
+
+-- Quotient of two sums, null when the denominator is null or 0.
+create or replace temp macro safe_ratio(numerator, denominator) as
+  numerator / nullif(denominator, 0);
+
+-- A share of an amount in whole minor units; the share is a decimal such as 0.08.
+create or replace temp macro share_of(amount, share) as
+  cast(round(amount * cast(share as decimal(9, 6)), 0) as bigint);
+
+-- `amount` times part / whole in whole minor units; 0 when the whole is 0.
+create or replace temp macro prorate(amount, part, whole) as
+  coalesce(cast(round(cast(amount as decimal(18, 0)) * cast(part as decimal(18, 0)) / nullif(whole, 0), 0) as bigint), 0);
+
+-- Whole days from one date to another.
+create or replace temp macro days_between(earlier, later) as later - earlier;
+
+-- A date some days later.
+create or replace temp macro days_after(day, days) as cast(day + days as date);
+
+-- First day of the month.
+create or replace temp macro month_of(day) as cast(date_trunc('month', day) as date);
+
+-- Whole months from one first-of-month to another.
+create or replace temp macro months_between(earlier, later) as
+  cast(12 * (date_part('year', later) - date_part('year', earlier)) + date_part('month', later) - date_part('month', earlier) as integer);
+
+-- Part of a link before the fragment.
+create or replace temp macro url_without_fragment(url) as regexp_replace(url, '#.*$', '', 's');
+
+-- Lower-case host of a link; null when it has none (a bare path).
+create or replace temp macro url_host(url) as
+  nullif(rtrim(lower(regexp_extract(trim(url), '^(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//(?:[^/?#@]*@)?([^/?#:]+)', 1)), '.'), '');
+
+-- Decoded value of a query parameter (name in lower case, matched in any case); null when absent or empty.
+create or replace temp macro url_parameter(url, name) as
+  nullif(coalesce(
+    try(url_decode(replace(regexp_extract(url_without_fragment(url), '(?i)[?&]' || name || '=([^&]*)', 1), '+', ' '))),
+    regexp_extract(url_without_fragment(url), '(?i)[?&]' || name || '=([^&]*)', 1)
+  ), '');
+
+-- True when the host ends in a two-part public suffix such as co.uk.
+create or replace temp macro has_two_part_suffix(host) as
+  regexp_matches(host, '\.(co|com|org|net|ac|gov|edu|or|ne|go)\.[a-z]{2}$');
+
+-- The host under which a name can be registered: www.google.co.uk -> google.co.uk, m.facebook.com -> facebook.com.
+create or replace temp macro registrable_host(host) as
+  array_to_string(list_slice(string_split(host, '.'), case when has_two_part_suffix(host) then -3 else -2 end, -1), '.');
+
+-- google.co.uk -> google.*: one company's sites in many countries; null for suffixes where anybody could sit.
+create or replace temp macro host_family(host) as
+  case
+    when regexp_matches(registrable_host(host), '^[^.]+\.(com|[a-z]{2}|(co|com)\.[a-z]{2})$')
+      then split_part(registrable_host(host), '.', 1) || '.*'
+  end;
+
+-- gid://shopify/Order/1001 -> 1001; a plain id stays as it is.
+create or replace temp macro gid_tail(gid) as nullif(regexp_extract(gid, '([^/?]+)(?:\?.*)?$', 1), '');
+
+-- The amount of a Shopify MoneyBag in the shop's currency, minor units.
+create or replace temp macro shop_minor(bag) as minor_units(bag.shopMoney.amount, bag.shopMoney.currencyCode);
+
+-- The tax that is contained in an amount when one rate applies to the whole order: amount times tax / taxed; see D-12.
+create or replace temp macro included_tax(amount, tax, taxed) as prorate(amount, tax, taxed);

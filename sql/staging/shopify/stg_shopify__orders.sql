@@ -1,0 +1,137 @@
+-- One row per order of the Admin API, with its lines and refunds as lists: the payload is parsed once, here (D-10).
+-- Money is in shop currency with tax apart: amounts of a tax-inclusive shop are net of the contained tax (D-12).
+-- grain: _key
+with
+
+parsed as (
+  select
+    _key,
+    _slice,
+    from_json(payload, '{
+      "id": "VARCHAR", "name": "VARCHAR", "createdAt": "VARCHAR", "processedAt": "VARCHAR", "updatedAt": "VARCHAR",
+      "cancelledAt": "VARCHAR", "test": "BOOLEAN", "taxesIncluded": "BOOLEAN", "currencyCode": "VARCHAR",
+      "displayFinancialStatus": "VARCHAR", "email": "VARCHAR", "sourceName": "VARCHAR", "customer": {"id": "VARCHAR"},
+      "shippingAddress": {"countryCodeV2": "VARCHAR", "provinceCode": "VARCHAR", "city": "VARCHAR"},
+      "billingAddress": {"countryCodeV2": "VARCHAR", "provinceCode": "VARCHAR", "city": "VARCHAR"},
+      "customerJourneySummary": {"lastVisit": {
+        "source": "VARCHAR", "sourceType": "VARCHAR", "landingPage": "VARCHAR", "referrerUrl": "VARCHAR",
+        "utmParameters": {"source": "VARCHAR", "medium": "VARCHAR", "campaign": "VARCHAR", "content": "VARCHAR", "term": "VARCHAR"}
+      }},
+      "totalPriceSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+      "subtotalPriceSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+      "totalTaxSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+      "totalDiscountsSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+      "totalShippingPriceSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+      "totalTipReceivedSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+      "originalTotalDutiesSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+      "totalRefundedSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+      "lineItems": {"nodes": [{
+        "id": "VARCHAR", "title": "VARCHAR", "sku": "VARCHAR", "vendor": "VARCHAR", "quantity": "BIGINT",
+        "product": {"id": "VARCHAR", "productType": "VARCHAR"}, "variant": {"id": "VARCHAR"},
+        "originalUnitPriceSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+        "originalTotalSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+        "discountAllocations": [{"allocatedAmountSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}}}]
+      }]},
+      "refunds": [{
+        "id": "VARCHAR", "createdAt": "VARCHAR", "processedAt": "VARCHAR",
+        "totalRefundedSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+        "refundLineItems": {"nodes": [{"totalTaxSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}}}]},
+        "refundShippingLines": {"nodes": [{
+          "subtotalAmountSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+          "taxAmountSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}}
+        }]}
+      }]
+    }') as o,
+  from raw.shopify__orders
+),
+
+unfolded as (
+  select
+    _key,
+    _slice,
+    o,
+    o.customerJourneySummary.lastVisit as visit,
+    coalesce(shop_minor(o.totalTaxSet), 0) as tax_cents,
+    coalesce(shop_minor(o.totalShippingPriceSet), 0) as charged_shipping,
+    case when coalesce(o.taxesIncluded, false) then coalesce(shop_minor(o.totalTaxSet), 0) else 0 end as contained_tax,
+    coalesce(shop_minor(o.subtotalPriceSet), 0) + coalesce(shop_minor(o.totalShippingPriceSet), 0) as taxed,
+    list_transform(o.lineItems.nodes, lambda l: {
+      'item': l,
+      'gross': shop_minor(l.originalTotalSet),
+      'discount': coalesce(list_sum(list_transform(l.discountAllocations, lambda a: shop_minor(a.allocatedAmountSet))), 0)::bigint
+    }) as priced,
+  from parsed
+),
+
+lined as (
+  select
+    * exclude (priced),
+    list_transform(priced, lambda p: {
+      'order_line_id': gid_tail(p.item.id),
+      'product_ref': gid_tail(p.item.product.id),
+      'variant_ref': gid_tail(p.item.variant.id),
+      'sku': clean_text(p.item.sku),
+      'title': p.item.title,
+      'vendor': clean_text(p.item.vendor),
+      'category': clean_text(p.item.product.productType),
+      'quantity': p.item.quantity,
+      'unit_price_cents': shop_minor(p.item.originalUnitPriceSet),
+      'gross_cents': p.gross - included_tax(p.gross, contained_tax, taxed),
+      'discount_cents': p.discount - included_tax(p.discount, contained_tax, taxed)
+    }) as lines,
+    list_transform(o.refunds, lambda r: {
+      'refund_id': gid_tail(r.id),
+      'refunded_at': instant(coalesce(r.processedAt, r.createdAt)),
+      'total_cents': coalesce(shop_minor(r.totalRefundedSet), 0),
+      'is_itemised': len(coalesce(r.refundLineItems.nodes, [])) + len(coalesce(r.refundShippingLines.nodes, [])) > 0,
+      'shipping_cents': coalesce(list_sum(list_transform(r.refundShippingLines.nodes, lambda s:
+        shop_minor(s.subtotalAmountSet)
+        - case when coalesce(o.taxesIncluded, false) then coalesce(shop_minor(s.taxAmountSet), 0) else 0 end)), 0)::bigint,
+      'tax_cents': (
+        coalesce(list_sum(list_transform(r.refundLineItems.nodes, lambda i: shop_minor(i.totalTaxSet))), 0)
+        + coalesce(list_sum(list_transform(r.refundShippingLines.nodes, lambda s: shop_minor(s.taxAmountSet))), 0)
+      )::bigint
+    }) as refunds,
+  from unfolded
+)
+
+select
+  _key,
+  _slice,
+  gid_tail(o.id) as order_ref,
+  o.name as order_name,
+  instant(coalesce(o.processedAt, o.createdAt)) as processed_at,
+  instant(o.createdAt) as created_at,
+  instant(o.updatedAt) as updated_at,
+  gid_tail(o.customer.id) as customer_ref,
+  lower(clean_text(o.email)) as email_hash,
+  coalesce(o.totalPriceSet.shopMoney.currencyCode, o.currencyCode) as currency,
+  lower(o.displayFinancialStatus) as financial_status,
+  coalesce(o.test, false) as is_test,
+  o.cancelledAt is not null as is_cancelled,
+  coalesce(list_sum(list_transform(lines, lambda l: l.gross_cents)),
+    shop_minor(o.subtotalPriceSet) + coalesce(shop_minor(o.totalDiscountsSet), 0))::bigint as gross_cents,
+  coalesce(list_sum(list_transform(lines, lambda l: l.discount_cents)),
+    shop_minor(o.totalDiscountsSet), 0)::bigint as discount_cents,
+  tax_cents,
+  charged_shipping - included_tax(charged_shipping, contained_tax, taxed) as shipping_cents,
+  coalesce(shop_minor(o.totalTipReceivedSet), 0) as tip_cents,
+  coalesce(shop_minor(o.originalTotalDutiesSet), 0) as duties_cents,
+  shop_minor(o.totalPriceSet) as total_cents,
+  coalesce(shop_minor(o.totalRefundedSet), 0) as refund_total_cents,
+  o.sourceName as source_name,
+  visit.landingPage as landing_site,
+  visit.referrerUrl as referring_site,
+  visit.source as visit_source,
+  visit.sourceType as visit_source_type,
+  coalesce(clean_text(visit.utmParameters.source), url_parameter(visit.landingPage, 'utm_source')) as utm_source,
+  coalesce(clean_text(visit.utmParameters.medium), url_parameter(visit.landingPage, 'utm_medium')) as utm_medium,
+  coalesce(clean_text(visit.utmParameters.campaign), url_parameter(visit.landingPage, 'utm_campaign')) as utm_campaign,
+  coalesce(clean_text(visit.utmParameters.content), url_parameter(visit.landingPage, 'utm_content')) as utm_content,
+  coalesce(clean_text(visit.utmParameters.term), url_parameter(visit.landingPage, 'utm_term')) as utm_term,
+  coalesce(o.shippingAddress.countryCodeV2, o.billingAddress.countryCodeV2) as country,
+  coalesce(o.shippingAddress.provinceCode, o.billingAddress.provinceCode) as region,
+  coalesce(o.shippingAddress.city, o.billingAddress.city) as city,
+  lines,
+  refunds,
+from lined
