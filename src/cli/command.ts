@@ -112,6 +112,8 @@ export type Tone = "good" | "bad" | "warn" | "dim" | "strong" | "hint";
 export interface TableColumn {
   readonly title: string;
   readonly align?: "left" | "right";
+  /** Colour of a cell by its text. */
+  readonly tone?: (cell: string) => Tone | undefined;
 }
 
 /** A step of work that is told about. Exactly one of `done`, `failed` ends it. */
@@ -140,8 +142,8 @@ export interface CommandContext {
   config(): Promise<Config>;
   /** The workspace that `--workspace` names, or the only one. Throws WORKSPACE_UNKNOWN, WORKSPACE_AMBIGUOUS. */
   workspaceConfig(): Promise<WorkspaceConfig>;
-  /** The same workspace on disk; created when it is not there yet. */
-  workspace(): Promise<Workspace>;
+  /** The same workspace on disk; created when it is not there yet, or NO_BUILD with `mustExist`. */
+  workspace(options?: { readonly mustExist: boolean }): Promise<Workspace>;
   /** The day the answer is for: `--as-of`, else the config's fixed day, else today in the shop's time zone. */
   asOf(): Promise<ISODate>;
   /** The current build, read-only. Throws NO_BUILD when nothing was built yet. */

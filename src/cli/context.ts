@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { dayInZone, type ISODate } from "../base/dates.js";
+import { GrowthosError } from "../base/errors.js";
+import type { Config, WorkspaceConfig } from "../config/types.js";
+import type { Workspace } from "../warehouse/types.js";
+import type { CommandContext, Effects, GlobalFlags, OpenBuild, Output } from "./command.js";
+
+/** What a context is made of. */
+export interface ContextParts {
+  readonly effects: Effects;
+  readonly flags: GlobalFlags;
+  readonly output: Output;
+  readonly packageFolder: string;
+  readonly version: string;
+}
+
+/** The context of one command: everything heavy is loaded when it is first asked for, and only once. */
+export function createContext(parts: ContextParts): CommandContext {
+  const config = once(() => loadProject(parts));
+  const workspaceConfig = once(async () => {
+    const { pickWorkspace } = await import("../config/workspaces.js");
+    return pickWorkspace(await config(), parts.flags.workspace);
+  });
+  const created = once(async () => createdWorkspace(parts, await config(), await workspaceConfig()));
+  const existing = once(async () => existingWorkspace(parts, await config(), await workspaceConfig()));
+  return {
+    ...parts,
+    config,
+    workspaceConfig,
+    workspace: (options) => (options?.mustExist === true ? existing() : created()),
+    asOf: async () => asOfDay(parts, await workspaceConfig()),
+    openBuild: async () => openCurrentBuild(await existing()),
+  };
+}
+
+async function loadProject({ effects, flags, packageFolder }: ContextParts): Promise<Config> {
+  const [{ loadConfig }, { CONNECTORS }, { METRICS }, { filesOptions }] = await Promise.all([
+    import("../config/load.js"),
+    import("../connectors/index.js"),
+    import("../metrics/catalog/index.js"),
+    import("../connectors/files/options.js"),
+  ]);
+  return loadConfig({
+    cwd: effects.cwd,
+    ...(flags.config === undefined ? {} : { path: flags.config }),
+    env: effects.env,
+    files: effects.files,
+    packageFolder,
+    sources: [...CONNECTORS, { id: "files", options: filesOptions }],
+    metrics: METRICS.map((metric) => ({ id: metric.id, isMoney: metric.unit === "money" })),
+  });
+}
+
+async function createdWorkspace(parts: ContextParts, config: Config, own: WorkspaceConfig): Promise<Workspace> {
+  const { createWorkspace } = await import("../warehouse/layout.js");
+  const { files, random } = parts.effects;
+  return createWorkspace({ projectRoot: config.projectRoot, name: own.name, files, random });
+}
+
+async function existingWorkspace(parts: ContextParts, config: Config, own: WorkspaceConfig): Promise<Workspace> {
+  const { files } = parts.effects;
+  if (files.stat(join(config.projectRoot, "workspaces", own.name)) === undefined) throw nothingYet(own.name);
+  const { openWorkspace } = await import("../warehouse/layout.js");
+  return openWorkspace({ projectRoot: config.projectRoot, name: own.name, files });
+}
+
+async function openCurrentBuild(ws: Workspace): Promise<OpenBuild> {
+  const { currentBuild } = await import("../warehouse/publish.js");
+  const build = currentBuild(ws);
+  if (build === null) throw nothingYet(ws.name);
+  const { openDatabase } = await import("../warehouse/duckdb.js");
+  return { build, database: await openDatabase({ path: build.path, readOnly: true }) };
+}
+
+function nothingYet(workspace: string): GrowthosError {
+  return new GrowthosError({
+    code: "NO_BUILD",
+    what: `workspace "${workspace}" has no build yet`,
+    hint: "run `growthos run` (or `growthos sync` and `growthos build`) first",
+    exit: "usage",
+  });
+}
+
+function asOfDay({ effects, flags }: ContextParts, workspace: WorkspaceConfig): ISODate {
+  return flags.asOf ?? workspace.asOf ?? dayInZone(effects.clock.now(), workspace.shop.timeZone);
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
