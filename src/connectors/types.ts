@@ -21,7 +21,8 @@ export interface Connector<O = unknown, S = unknown> {
   readonly apiVersion: { readonly name: string; readonly sunset: ISODate | null };
   /** The vendor's own reading of a response; undefined: the HTTP status decides. */
   readonly classify?: (response: HttpResponse) => Verdict | undefined;
-  readonly open: (options: O, secrets: S) => { readonly auth: Auth; readonly streams: readonly Stream[] };
+  /** Called with parsed options and secrets. A method, so that connectors of any option type fit one list. */
+  open(options: O, secrets: S): { readonly auth: Auth; readonly streams: readonly Stream[] };
 }
 
 /** One kind of record of a source. Streams are values, not subclasses. */
