@@ -7,6 +7,8 @@ export interface Files {
   // reading
   read(path: string): Uint8Array;
   readText(path: string): string;
+  /** The first bytes of a file, at most `bytes`; shorter when the file is. */
+  readHead(path: string, bytes: number): Uint8Array;
   /** Undefined when there is nothing at the path. Does not follow a symbolic link. */
   stat(path: string): FileStat | undefined;
   /** Names in a folder, sorted; empty when the folder is not there. */

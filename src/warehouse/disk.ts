@@ -17,6 +17,7 @@ const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_TRUNC, O_WRONLY } = fs.consta
 export const diskFiles: Files = {
   read: (path) => attempt("read", path, () => fs.readFileSync(guarded(path))),
   readText: (path) => attempt("read", path, () => fs.readFileSync(guarded(path), "utf8")),
+  readHead: (path, bytes) => attempt("read", path, () => headOf(guarded(path), bytes)),
   stat: (path) => attempt("look at", path, () => statOf(path)),
   list: (folder) => attempt("list", folder, () => (fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [])),
   digest: (path) => attempt("read", path, () => digestOf(guarded(path))),
@@ -112,6 +113,17 @@ function writeWith(path: string, data: string | Uint8Array, flags: number): void
 
 function syncPath(path: string): void {
   withDescriptor(path, O_RDONLY, (descriptor) => fs.fsyncSync(descriptor));
+}
+
+function headOf(path: string, bytes: number): Uint8Array {
+  const head = Buffer.alloc(bytes);
+  return withDescriptor(path, O_RDONLY, (descriptor) => {
+    let done = 0;
+    for (let read = 1; read > 0 && done < bytes; done += read) {
+      read = fs.readSync(descriptor, head, done, bytes - done, done);
+    }
+    return head.subarray(0, done);
+  });
 }
 
 function digestOf(path: string): { sha256: string; bytes: number } {
