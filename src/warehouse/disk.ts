@@ -19,7 +19,8 @@ export const diskFiles: Files = {
   readText: (path) => attempt("read", path, () => fs.readFileSync(guarded(path), "utf8")),
   readHead: (path, bytes) => attempt("read", path, () => headOf(guarded(path), bytes)),
   stat: (path) => attempt("look at", path, () => statOf(path)),
-  list: (folder) => attempt("list", folder, () => (fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [])),
+  // Only a missing folder is empty: one that cannot be read is an error.
+  list: (folder) => attempt("list", folder, () => (statOf(folder) === undefined ? [] : fs.readdirSync(folder).sort())),
   digest: (path) => attempt("read", path, () => digestOf(guarded(path))),
   free: (path) =>
     attempt("measure", path, () => {

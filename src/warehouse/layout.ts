@@ -29,7 +29,8 @@ export interface WorkspaceIdentity {
   readonly locks: Readonly<Record<LockName, number>>;
 }
 
-interface Place {
+/** Where a workspace is, and through what it is reached. */
+export interface Place {
   readonly projectRoot: string;
   readonly name: string;
   readonly files: Files;
@@ -40,33 +41,42 @@ interface Place {
  * Run again over a folder that was copied by hand, it registers the copied lock files.
  */
 export async function createWorkspace(options: Place & { readonly random: Random }): Promise<Workspace> {
-  const { files, name } = options;
+  const { files } = options;
   const root = rootOf(options);
   if (files.stat(root) !== undefined) return adopt(options, root);
-  const parent = dirname(root);
+  const salt = options.random.hex(32);
+  const fresh = await assembleWorkspace(options, { id: options.random.hex(16), salt });
+  files.rename(fresh, root);
+  files.sync(dirname(root));
+  files.sync(dirname(dirname(root)));
+  return openWorkspace(options);
+}
+
+/**
+ * Builds a whole workspace folder beside its place and gives its path; the caller renames it. `fill` adds content before it is sealed.
+ * Wipes what an interrupted attempt left.
+ */
+export async function assembleWorkspace(
+  options: Place & { readonly random: Random },
+  content: { readonly id: string; readonly salt: string; readonly fill?: (fresh: string) => void },
+): Promise<string> {
+  const { files, name } = options;
+  const parent = dirname(rootOf(options));
   files.makeFolder(parent);
   for (const entry of files.list(parent)) if (entry.startsWith(`.new-${name}-`)) files.remove(join(parent, entry));
   const fresh = join(parent, `.new-${name}-${options.random.hex(4)}`);
   files.makeFolder(fresh);
   for (const folder of FOLDERS) files.makeFolder(join(fresh, folder));
   for (const lock of LOCKS) await makeLockFile(files, join(fresh, "locks", `${lock}.duckdb`));
-  const salt = options.random.hex(32);
-  writeDurably(files, join(fresh, "salt"), `${salt}\n`);
+  writeDurably(files, join(fresh, "salt"), `${content.salt}\n`);
   // The folder holds customers' data: it must not reach a repository by accident.
   writeDurably(files, join(fresh, ".gitignore"), "*\n");
-  writeIdentity(files, fresh, {
-    id: options.random.hex(16),
-    layout: LAYOUT_VERSION,
-    name,
-    saltId: saltIdOf(salt),
-    locks: lockInodes(files, fresh),
-  });
+  content.fill?.(fresh);
+  const identity = { id: content.id, layout: LAYOUT_VERSION, name, saltId: saltIdOf(content.salt) };
+  writeIdentity(files, fresh, { ...identity, locks: lockInodes(files, fresh) });
   for (const folder of FOLDERS) files.sync(join(fresh, folder));
   files.sync(fresh);
-  files.rename(fresh, root);
-  files.sync(parent);
-  files.sync(dirname(parent));
-  return openWorkspace(options);
+  return fresh;
 }
 
 /** Opens a workspace. Throws `WORKSPACE_MISSING`, `WORKSPACE_NAME`, `WORKSPACE_LINK`, `WORKSPACE_NEWER`, `WORKSPACE_SPLIT`, `WORKSPACE_DAMAGED`. */
@@ -149,7 +159,8 @@ export function absolutePath(ws: Workspace, path: string): string {
   return ws.at(...path.split("/"));
 }
 
-function rootOf({ projectRoot, name }: Place): string {
+/** The folder of a workspace. Throws `WORKSPACE_NAME` or `WORKSPACE_PATH`. */
+export function rootOf({ projectRoot, name }: Place): string {
   if (!isWorkspaceName(name)) {
     throw new GrowthosError({
       code: "WORKSPACE_NAME",
@@ -215,7 +226,8 @@ function writeIdentity(files: Files, root: string, identity: WorkspaceIdentity):
   replaceDurably(files, join(root, "workspace.json"), seal({ id, layout, name, saltId, locks }).text);
 }
 
-function saltIdOf(salt: string): string {
+/** First 16 hex digits of a salt's SHA-256. */
+export function saltIdOf(salt: string): string {
   return sha256(salt).slice(0, 16);
 }
 

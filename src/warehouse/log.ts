@@ -41,6 +41,11 @@ export function readState(ws: Workspace): WarehouseState {
   return foldLog(readLog(ws));
 }
 
+/** The newest committed version, 0 before the first; reads names only. */
+export function headVersion(ws: Workspace): number {
+  return versionsOf(ws).at(-1) ?? 0;
+}
+
 /** Folds entries into a state; pure. */
 export function foldLog(entries: readonly LogEntry[]): WarehouseState {
   const parts = new Map<string, ActivePart>();
@@ -97,13 +102,15 @@ export function recover(ws: Workspace): RecoveryReport {
   const state = foldLog(entries);
   requireLogCovers(ws, state.version);
   const named = new Set(entries.flatMap((entry) => entry.added.map((part) => part.path)));
+  const unnamed = unnamedLoads(ws, named);
+  requireNoLaterLoads(ws, state.version, unnamed);
   const doomed = [
     ...ws.files.list(ws.at("staging")).map((name) => `staging/${name}`),
     ...ws.files
       .list(ws.at("log"))
       .filter((name) => name.startsWith(".tmp-"))
       .map((name) => `log/${name}`),
-    ...unnamedLoads(ws, named),
+    ...unnamed,
   ];
   for (const path of doomed) ws.files.remove(absolutePath(ws, path));
   const head = entries.at(-1);
@@ -116,6 +123,12 @@ export function requireLogCovers(ws: Workspace, version: number): void {
   const built = currentBuild(ws)?.logVersion ?? 0;
   if (built > version)
     throw logDamaged(ws, version + 1, `it is not there, but the published build was made from version ${built}`);
+}
+
+// A load's name begins with the version that it was made for. One from further on means that its entry is gone, not that it never came.
+function requireNoLaterLoads(ws: Workspace, version: number, loads: readonly string[]): void {
+  const later = loads.find((path) => Number(/^\d{12}(?=-)/.exec(path.split("/").at(-1) ?? "")?.[0] ?? 0) > version + 1);
+  if (later !== undefined) throw logDamaged(ws, version + 1, `it is not there, but ${later} was landed after it`);
 }
 
 /** Landed load folders that no commit names, relative; left by a crash before its commit. */
@@ -169,6 +182,12 @@ function readEntry(ws: Workspace, version: number): LogEntry {
 // HEAD repeats the newest version, so that a missing last entry is noticed. It is written after the commit and may lag behind.
 function writeHead(ws: Workspace, version: number, entry: string): void {
   replaceDurably(ws.files, ws.at("log", "HEAD"), seal({ version, entry }).text);
+}
+
+/** The text of `log/HEAD` that belongs to the text of the newest entry. */
+export function logHeadText(entryText: string): string {
+  const entry = unseal(entryText);
+  return seal({ version: entry?.["version"], entry: entry?.["self"] }).text;
 }
 
 function readHead(ws: Workspace): { version: number; entry: string } | undefined {

@@ -3,7 +3,7 @@ import type { DateRange } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import { isPlainName, quoteText, type Random } from "../base/ids.js";
 import { relativePath } from "./layout.js";
-import { readState } from "./log.js";
+import { headVersion } from "./log.js";
 import { readParquet, sqlPath } from "./read-parquet.js";
 import type { Cell, Database, Part, Supersession, Workspace } from "./types.js";
 
@@ -52,7 +52,7 @@ export const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
 
 /** A name for a load that was never used before: the next version and 64 random bits. */
 export function newLoadId(ws: Workspace, random: Random): string {
-  return `${String(readState(ws).version + 1).padStart(12, "0")}-${random.hex(8)}`;
+  return `${String(headVersion(ws) + 1).padStart(12, "0")}-${random.hex(8)}`;
 }
 
 /** Throws `DISK_FULL` (exit io) unless twice the estimate and 256 MiB are free. */

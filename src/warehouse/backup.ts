@@ -1,0 +1,219 @@
+import { dirname, join } from "node:path";
+import { GrowthosError } from "../base/errors.js";
+import type { Files } from "../base/files.js";
+import type { Random } from "../base/ids.js";
+import { assembleWorkspace, openWorkspace, type Place, readIdentity, readSalt, rootOf, saltIdOf } from "./layout.js";
+import { foldLog, logHeadText, readLog, requirePart } from "./log.js";
+import { quarantineOf } from "./quarantine.js";
+import { seal, unseal } from "./sealed.js";
+import type { Workspace } from "./types.js";
+
+/** `backup.json` (sealed JSON): what the folder holds. */
+export interface BackupManifest {
+  readonly name: string;
+  readonly id: string;
+  readonly saltId: string;
+  /** Log version at which the workspace was copied. */
+  readonly version: number;
+  readonly includesSalt: boolean;
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
+}
+
+/** What to copy and where to. */
+export interface BackupOptions {
+  /** A folder that is not there yet. */
+  readonly destination: string;
+  /**
+   * The salt makes the hashes of personal data reproducible, so whoever has it and the data can test a guessed address.
+   * Without it a restored workspace needs the salt from elsewhere before it can load more data.
+   */
+  readonly includeSalt: boolean;
+}
+
+/**
+ * Copies the workspace as of one log version: log, active files, quarantine. Builds and reports are made again, not copied.
+ * Needs no lock: everything that it reads is immutable. The copy is verified and durable before it gets its name.
+ * Throws `BACKUP_EXISTS`, `PART_DAMAGED` or `BACKUP_DAMAGED`; an unfinished copy keeps the name `<destination>.tmp`.
+ */
+export function backup(ws: Workspace, options: BackupOptions): BackupManifest {
+  const { files } = ws;
+  if (files.stat(options.destination) !== undefined) {
+    throw new GrowthosError({
+      code: "BACKUP_EXISTS",
+      what: `${options.destination} is there already`,
+      hint: "name a folder that does not exist",
+      exit: "usage",
+    });
+  }
+  const temporary = `${options.destination}.tmp`;
+  files.remove(temporary);
+  files.makeFolder(temporary);
+  const version = foldLog(readLog(ws)).version;
+  const copied = pathsOf(ws, version, options.includeSalt).map((path) => copyFile(files, ws.root, temporary, path));
+  const identity = readIdentity(files, ws.root);
+  const manifest = {
+    name: ws.name,
+    id: ws.id,
+    saltId: identity.saltId,
+    version,
+    includesSalt: options.includeSalt,
+    files: copied,
+  };
+  files.write(join(temporary, "backup.json"), seal(manifest).text);
+  files.sync(join(temporary, "backup.json"));
+  syncFolders(
+    files,
+    temporary,
+    copied.map(({ path }) => path),
+  );
+  files.rename(temporary, options.destination);
+  files.sync(dirname(options.destination));
+  return manifest;
+}
+
+/** How to restore. */
+export interface RestoreOptions extends Place {
+  readonly random: Random;
+  /** The folder that `backup` made. */
+  readonly from: string;
+  /** Replaces an existing workspace with the same identity; the old folder is renamed aside, never deleted. */
+  readonly replace: boolean;
+  /** The salt (64 hex digits) when the backup does not include it and no workspace with it is in place. */
+  readonly salt?: string;
+}
+
+/**
+ * Restores a backup whole: verifies every byte, assembles the workspace beside its place, renames it in. Marts and reports are built again.
+ * The caller holds the ingest and build lock of an existing workspace.
+ * Throws `BACKUP_DAMAGED`, `RESTORE_OTHER` (another workspace), `RESTORE_EXISTS`, `SALT_MISSING`; the old workspace is untouched then.
+ */
+export async function restore(
+  options: RestoreOptions,
+): Promise<{ readonly workspace: Workspace; readonly aside: string | null }> {
+  const { files, from } = options;
+  const manifest = readManifest(files, from);
+  if (manifest.name !== options.name)
+    throw refuseRestore(
+      "RESTORE_OTHER",
+      `the backup is of the workspace "${manifest.name}"`,
+      `restore it as ${manifest.name}`,
+    );
+  const root = rootOf(options);
+  const existing = files.stat(root) === undefined ? null : openWorkspace(options);
+  if (existing !== null && existing.id !== manifest.id)
+    throw refuseRestore(
+      "RESTORE_OTHER",
+      "another workspace of the same name is in its place",
+      "move that folder away first",
+    );
+  if (existing !== null && !options.replace)
+    throw refuseRestore(
+      "RESTORE_EXISTS",
+      "the workspace is in its place",
+      "add --replace; the old folder is kept aside",
+    );
+  const salt = saltFor(options, manifest, existing);
+  for (const file of manifest.files) verifyCopy(files, from, file);
+  const fresh = await assembleWorkspace(options, {
+    id: manifest.id,
+    salt,
+    fill: (folder) => fillFrom(options, manifest, folder),
+  });
+  readLog({ name: options.name, root: fresh, id: manifest.id, files, at: (...segments) => join(fresh, ...segments) });
+  const aside = existing === null ? null : join(dirname(root), `.replaced-${options.name}-${options.random.hex(4)}`);
+  if (aside !== null) files.rename(root, aside);
+  files.rename(fresh, root);
+  files.sync(dirname(root));
+  return { workspace: openWorkspace(options), aside };
+}
+
+/** The checked manifest of a backup folder. Throws `BACKUP_DAMAGED`. */
+export function readManifest(files: Files, from: string): BackupManifest {
+  const path = join(from, "backup.json");
+  const manifest = files.stat(path)?.kind === "file" ? unseal(files.readText(path)) : null;
+  if (manifest === null) throw damagedBackup(path, "it is missing or does not match its own checksum");
+  return manifest as unknown as BackupManifest;
+}
+
+function pathsOf(ws: Workspace, version: number, includeSalt: boolean): readonly string[] {
+  const entries = readLog(ws).slice(0, version);
+  const parts = foldLog(entries).parts;
+  for (const part of parts) requirePart(ws, part);
+  const log = entries.map((entry) => `log/${String(entry.version).padStart(12, "0")}.json`);
+  const quarantine = parts
+    .filter((part) => quarantineOf(ws, part) !== null)
+    .map((part) => String(part.origin["quarantine"]));
+  return [...log, ...parts.map((part) => part.path), ...new Set(quarantine), ...(includeSalt ? ["salt"] : [])];
+}
+
+function copyFile(files: Files, from: string, to: string, path: string): BackupManifest["files"][number] {
+  const target = join(to, path);
+  const { sha256, bytes } = files.digest(join(from, path));
+  files.makeFolder(dirname(target));
+  files.copy(join(from, path), target);
+  files.sync(target);
+  verifyCopy(files, to, { path, sha256, bytes });
+  return { path, bytes, sha256 };
+}
+
+function verifyCopy(files: Files, folder: string, file: BackupManifest["files"][number]): void {
+  const path = join(folder, ...file.path.split("/"));
+  if (file.path.split("/").some((segment) => segment === "" || segment.startsWith("..")))
+    throw damagedBackup(path, "its name leaves the backup");
+  if (files.stat(path)?.kind !== "file") throw damagedBackup(path, "it is missing");
+  if (files.digest(path).sha256 !== file.sha256) throw damagedBackup(path, "its SHA-256 is not the one in backup.json");
+}
+
+function fillFrom({ files, from }: RestoreOptions, manifest: BackupManifest, fresh: string): void {
+  const wanted = manifest.files.filter((file) => file.path !== "salt");
+  for (const file of wanted) copyFile(files, from, fresh, file.path);
+  const last = wanted.findLast((file) => file.path.startsWith("log/"));
+  if (last !== undefined) files.write(join(fresh, "log", "HEAD"), logHeadText(files.readText(join(fresh, last.path))));
+  if (last !== undefined) files.sync(join(fresh, "log", "HEAD"));
+  syncFolders(
+    files,
+    fresh,
+    wanted.map(({ path }) => path),
+  );
+}
+
+function syncFolders(files: Files, root: string, paths: readonly string[]): void {
+  const folders = new Set<string>();
+  for (const path of paths)
+    for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) folders.add(folder);
+  for (const folder of [...folders].sort().reverse()) files.sync(join(root, folder));
+  files.sync(root);
+}
+
+function saltFor(options: RestoreOptions, manifest: BackupManifest, existing: Workspace | null): string {
+  const stored = manifest.includesSalt ? options.files.readText(join(options.from, "salt")).trimEnd() : undefined;
+  const salt = options.salt ?? stored ?? (existing === null ? undefined : readSalt(existing));
+  if (salt !== undefined && saltIdOf(salt) === manifest.saltId) return salt;
+  throw refuseRestore(
+    "SALT_MISSING",
+    salt === undefined ? "the backup does not include the salt" : "the salt is not the one of this workspace",
+    "give the file that holds it with --salt",
+  );
+}
+
+function refuseRestore(code: string, why: string, hint: string): GrowthosError {
+  return new GrowthosError({
+    code,
+    what: "the backup was not restored",
+    why,
+    state: "nothing was changed",
+    hint,
+    exit: "usage",
+  });
+}
+
+function damagedBackup(path: string, why: string): GrowthosError {
+  return new GrowthosError({
+    code: "BACKUP_DAMAGED",
+    what: `${path} is damaged`,
+    why,
+    state: "nothing was changed",
+    hint: "use another backup",
+    exit: "damaged",
+  });
+}

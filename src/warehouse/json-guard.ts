@@ -1,0 +1,91 @@
+import { GrowthosError } from "../base/errors.js";
+
+/** Limits for JSON that will reach DuckDB, whose readers crash the process on deep nesting (measured: from 30,000 levels on). */
+export interface JsonGuardOptions {
+  /** Named in errors, e.g. the file. */
+  readonly name: string;
+  /** Default 64. */
+  readonly maxDepth?: number;
+  /** Bytes of one document, or of one line with `lines`; default 16 MiB. */
+  readonly maxBytes?: number;
+  /** One document per line (NDJSON). */
+  readonly lines?: boolean;
+}
+
+/** Reads bytes as they pass by; throws `JSON_TOO_DEEP`, `JSON_TOO_LARGE`, `JSON_NOT_UTF8`, `JSON_CUT` (exit badData) with the line. */
+export interface JsonGuard {
+  feed(bytes: Uint8Array): void;
+  /** Call after the last byte: a document that ends inside a string or a bracket was cut off. */
+  end(): void;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const NEWLINE = 0x0a;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** A guard for one file or response. It checks nesting, size and encoding, not grammar: that is the reader's work. */
+export function jsonGuard(options: JsonGuardOptions): JsonGuard {
+  const { maxDepth = 64, maxBytes = 16 * 1024 * 1024, lines = false } = options;
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const at = { line: 1, bytes: 0, depth: 0, inString: false, escaped: false };
+  const refuse = (code: string, why: string, cause?: unknown) =>
+    new GrowthosError({
+      code,
+      what: `${options.name} cannot be read as JSON`,
+      why: `line ${at.line}: ${why}`,
+      state: "nothing was landed",
+      exit: "badData",
+      cause,
+    });
+
+  const step = (byte: number): void => {
+    if (at.inString) {
+      if (at.escaped) at.escaped = false;
+      else if (byte === BACKSLASH) at.escaped = true;
+      else if (byte === QUOTE) at.inString = false;
+      if (byte === NEWLINE) throw refuse("JSON_CUT", "a string is not closed");
+    } else if (byte === QUOTE) at.inString = true;
+    else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) {
+      at.depth += 1;
+      if (at.depth > maxDepth) throw refuse("JSON_TOO_DEEP", `more than ${maxDepth} levels of nesting`);
+    } else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) at.depth -= 1;
+    else if (byte === NEWLINE) nextLine();
+  };
+  const nextLine = () => {
+    if (lines && at.depth !== 0) throw refuse("JSON_CUT", "the line ends inside an object");
+    at.line += 1;
+    if (lines) at.bytes = 0;
+  };
+  const decode = (bytes: Uint8Array | undefined) => {
+    try {
+      decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch (cause) {
+      throw refuse("JSON_NOT_UTF8", "it is not valid UTF-8", cause);
+    }
+  };
+  return {
+    feed: (bytes) => {
+      decode(bytes);
+      for (const byte of bytes) {
+        at.bytes += 1;
+        if (at.bytes > maxBytes) throw refuse("JSON_TOO_LARGE", `more than ${maxBytes} bytes`);
+        step(byte);
+      }
+    },
+    end: () => {
+      decode(undefined);
+      if (at.inString || at.depth !== 0) throw refuse("JSON_CUT", "it ends inside a string or a bracket");
+    },
+  };
+}
+
+/** Checks a whole text or buffer at once; errors as `JsonGuard`. */
+export function checkJson(data: string | Uint8Array, options: JsonGuardOptions): void {
+  const guard = jsonGuard(options);
+  guard.feed(typeof data === "string" ? new TextEncoder().encode(data) : data);
+  guard.end();
+}
