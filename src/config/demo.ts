@@ -42,10 +42,10 @@ export function demoSources(demo: DemoOptions): readonly SourceConfig[] {
   }));
 }
 
-/** Account names of the simulated platforms. */
+/** Accounts of the simulated platforms, in the words of their connectors. */
 const DEMO_ACCOUNTS: Readonly<Record<string, unknown>> = {
-  shopify: { shop: "demo-shop.myshopify.com" },
-  meta_ads: { accountId: "1000000001" },
-  google_ads: { customerId: "1000000002" },
-  ga4: { propertyId: "1000000003" },
+  shopify: { shop: "demo-shop", personalData: true, pageSize: 250 },
+  meta_ads: { accounts: ["1180339845"], pageSize: 500 },
+  google_ads: { customers: ["7413820956"] },
+  ga4: { property: "1000000003", pageSize: 10_000 },
 };

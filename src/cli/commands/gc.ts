@@ -1,0 +1,54 @@
+import { type Command, listOption } from "../command.js";
+import { megabytes, plural } from "../format.js";
+import { WAIT_OPTION, waitMs, withBothLocks } from "../locks.js";
+
+export const command: Command = {
+  name: "gc",
+  summary: "delete what no reader needs any more",
+  description:
+    "Deletes superseded landed files (after a day of grace), old builds and old run logs, as `retention` in the config says. Nothing else in growthos deletes data.",
+  options: [
+    {
+      flags: "--forget <part>",
+      description: "give up a landed file that is damaged; its stream loads again from the beginning",
+      repeat: true,
+    },
+    WAIT_OPTION,
+  ],
+  examples: ["growthos gc --dry-run", "growthos gc"],
+  async run(context, args) {
+    const ws = await context.workspace({ mustExist: true });
+    const own = await context.workspaceConfig();
+    const { applyGc, planGc } = await import("../../warehouse/gc.js");
+    const { clock, random } = context.effects;
+    const options = {
+      now: clock.now(),
+      keepBuilds: own.retention.builds,
+      runsDays: own.retention.runsDays,
+      forget: listOption(args, "forget"),
+    };
+    const plan = context.flags.dryRun
+      ? planGc(ws, options)
+      : await withBothLocks(context, { ws, waitMs: waitMs(args), owner: "gc" }, async () => {
+          const fresh = planGc(ws, options);
+          const run = { runId: `gc-${random.hex(6)}`, toolVersion: context.version, configHash: own.hash };
+          applyGc(ws, fresh, { ...run, now: options.now });
+          return fresh;
+        });
+    const bytes = plan.remove.reduce((sum, item) => sum + item.bytes, 0);
+    const rows = [
+      ...plan.retire.map((item) => ["retire", item.path, "", item.reason]),
+      ...plan.remove.map((item) => ["delete", item.path, megabytes(item.bytes), item.reason]),
+    ];
+    const columns = [{ title: "what" }, { title: "path" }, { title: "size", align: "right" as const }, { title: "because" }];
+    const verb = context.flags.dryRun ? "would be deleted" : "deleted";
+    return {
+      exit: "ok",
+      json: { workspace: ws.name, dry_run: context.flags.dryRun, retire: plan.retire, remove: plan.remove, bytes },
+      text: [
+        ...(rows.length === 0 ? [] : [context.output.table(columns, rows), ""]),
+        `${plural(plan.remove.length, "item")} ${verb}, ${megabytes(bytes)}`,
+      ].join("\n"),
+    };
+  },
+};

@@ -1,0 +1,99 @@
+import { basename, join, resolve } from "node:path";
+import type { Files } from "../../base/files.js";
+import { type Command, type CommandContext, flagOption } from "../command.js";
+import { createContext } from "../context.js";
+import { DEMO_CONFIG, envExample, OWN_CONFIG, withGitignore } from "../scaffold.js";
+
+interface Scaffolded {
+  readonly path: string;
+  readonly action: "created" | "kept" | "extended";
+}
+
+export const command: Command = {
+  name: "init",
+  summary: "write a config, .env.example and .gitignore",
+  description: "Writes what a project needs and creates its workspaces. Run again it keeps every file that is there.",
+  arguments: [{ usage: "[folder]", description: "where (default: this folder)" }],
+  options: [{ flags: "--demo", description: "a config for the embedded demo shop" }],
+  examples: ["growthos init", "growthos init shop --demo"],
+  async run(context, args) {
+    const isDemo = flagOption(args, "demo");
+    const folder = resolve(context.effects.cwd, args.positionals[0] ?? ".");
+    const plan = await planned(context, folder, isDemo);
+    if (!context.flags.dryRun) {
+      for (const { path, text, action } of plan) if (action !== "kept") writeFile(context.effects.files, path, text);
+      await createWorkspaces(context, folder);
+    }
+    const done: readonly Scaffolded[] = plan.map(({ path, action }) => ({ path: basename(path), action }));
+    const here = folder === resolve(context.effects.cwd) ? [] : [`cd ${args.positionals[0]}`];
+    const next = [...here, ...(isDemo ? [] : ["growthos files inspect inbox"]), "growthos run", "growthos status"];
+    return {
+      exit: "ok",
+      json: { folder, dry_run: context.flags.dryRun, files: done, next },
+      text: [
+        context.output.table([{ title: folder }, { title: "" }], done.map((file) => [file.path, file.action])),
+        "",
+        "Next:",
+        ...next.map((line) => `  ${context.output.paint("hint", line)}`),
+      ].join("\n"),
+    };
+  },
+};
+
+async function planned(context: CommandContext, folder: string, isDemo: boolean) {
+  const { files } = context.effects;
+  const { CONFIG_NAMES } = await import("../../config/load.js");
+  const existing = CONFIG_NAMES.map((name) => join(folder, name)).find((path) => files.stat(path) !== undefined);
+  const gitignore = join(folder, ".gitignore");
+  const before = files.stat(gitignore) === undefined ? "" : files.readText(gitignore);
+  const after = withGitignore(before);
+  const example = join(folder, ".env.example");
+  return [
+    {
+      path: existing ?? join(folder, "growthos.config.ts"),
+      text: isDemo ? DEMO_CONFIG : OWN_CONFIG,
+      action: existing === undefined ? "created" : "kept",
+    },
+    {
+      path: example,
+      text: envExample(await secretVariables()),
+      action: files.stat(example) === undefined ? "created" : "kept",
+    },
+    { path: gitignore, text: after, action: before === "" ? "created" : before === after ? "kept" : "extended" },
+  ] as const;
+}
+
+async function secretVariables(): Promise<readonly string[]> {
+  const [{ CONNECTORS }, { readSecrets }] = await Promise.all([
+    import("../../connectors/index.js"),
+    import("../../config/sources.js"),
+  ]);
+  return CONNECTORS.flatMap((connector) => readSecrets(connector, {}).missing);
+}
+
+/** Written beside and renamed, so that a crash leaves no half of a file. */
+function writeFile(files: Files, path: string, text: string): void {
+  files.makeFolder(resolve(path, ".."));
+  const temporary = `${path}.new`;
+  files.write(temporary, text);
+  files.sync(temporary);
+  files.rename(temporary, path);
+}
+
+/** Also registers the lock files of a workspace that was copied by hand. */
+async function createWorkspaces(context: CommandContext, folder: string): Promise<void> {
+  const { effects, flags, output, packageFolder, version } = context;
+  const inFolder = createContext({
+    effects,
+    flags: { ...flags, config: flags.config ?? folder },
+    output,
+    packageFolder,
+    version,
+  });
+  const config = await inFolder.config();
+  const { createWorkspace } = await import("../../warehouse/layout.js");
+  const { files, random } = effects;
+  for (const { name } of config.workspaces) {
+    await createWorkspace({ projectRoot: config.projectRoot, name, files, random });
+  }
+}

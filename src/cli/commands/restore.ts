@@ -1,0 +1,51 @@
+import { join, resolve } from "node:path";
+import { type Command, type CommandContext, flagOption, type Outcome } from "../command.js";
+import { WAIT_OPTION, waitMs, withBothLocks } from "../locks.js";
+
+export const command: Command = {
+  name: "restore",
+  summary: "bring a backup back, verified",
+  description:
+    "Verifies every byte of a backup and puts it in place as a whole. An existing workspace is renamed aside, never deleted. Run `growthos build` afterwards. A backup without its salt takes it from the workspace in place, or from GROWTHOS_SALT.",
+  arguments: [{ usage: "<folder>", description: "what `growthos backup` made" }],
+  options: [{ flags: "--replace", description: "put it in the place of the existing workspace" }, WAIT_OPTION],
+  examples: ["growthos restore /mnt/backup/shop-2026-02-09 --replace"],
+  async run(context, args) {
+    const own = await context.workspaceConfig();
+    const { projectRoot } = await context.config();
+    const from = resolve(context.effects.cwd, args.positionals[0] ?? "");
+    const restored = await underLocks(context, waitMs(args), async () => {
+      const { restore } = await import("../../warehouse/backup.js");
+      const { files, random, env } = context.effects;
+      const salt = env["GROWTHOS_SALT"];
+      return restore({
+        projectRoot,
+        name: own.name,
+        files,
+        random,
+        from,
+        replace: flagOption(args, "replace"),
+        ...(salt === undefined ? {} : { salt }),
+      });
+    });
+    return told(own.name, from, restored.aside);
+  },
+};
+
+/** A workspace that is there must stand still while it is replaced; one that is not there has no locks. */
+async function underLocks<T>(context: CommandContext, wait: number, action: () => Promise<T>): Promise<T> {
+  const { projectRoot } = await context.config();
+  const { name } = await context.workspaceConfig();
+  if (context.effects.files.stat(join(projectRoot, "workspaces", name)) === undefined) return action();
+  const ws = await context.workspace({ mustExist: true });
+  return withBothLocks(context, { ws, waitMs: wait, owner: "restore" }, action);
+}
+
+function told(workspace: string, from: string, aside: string | null): Outcome {
+  const old = aside === null ? [] : [`the old one is kept at ${aside}`];
+  return {
+    exit: "ok",
+    json: { workspace, from, aside },
+    text: [`workspace "${workspace}" restored from ${from}`, ...old, "next: growthos build"].join("\n"),
+  };
+}

@@ -1,0 +1,85 @@
+/** What `growthos init` writes. */
+
+/** A config for a shop of one's own; every line that is commented out is an option with its default. */
+export const OWN_CONFIG = `import { defineConfig } from "growthos";
+
+export default defineConfig({
+  shop: {
+    name: "My shop",
+    currency: "USD",
+    timeZone: "America/New_York", // in which a day begins and ends
+  },
+  calendar: {
+    weekEndsOn: "sunday",
+    fiscalYearEnds: "december",
+  },
+  sources: {
+    // Exports that you drop into ./inbox: Shopify, Meta Ads, Google Ads and GA4 files are recognised by their headers.
+    files: {},
+    // shopify: { shop: "my-shop", since: "2025-01-01" },
+    // meta_ads: { accounts: ["act_1234567890"] },
+    // google_ads: { customers: ["123-456-7890"] },
+    // ga4: { property: "123456789" },
+  },
+  costs: {
+    categoryMargins: {}, // e.g. { apparel: 0.55 }; used for products without a unit cost
+    defaultMargin: 0.45,
+    shippingShare: 0.08, // 0.08 = 8 % of revenue
+    opsShare: 0.05,
+    paymentFeeShare: 0.029,
+    paymentFeeFixed: 0.3, // per order, in the shop's currency
+  },
+  targets: {
+    // net_revenue: { week: 25000 },
+  },
+});
+`;
+
+/** The demo shop; the same text is \`growthos.config.ts\` of the repository (checked by a test). */
+export const DEMO_CONFIG = `import { defineConfig } from "growthos";
+
+// The embedded demo shop: four simulated platforms that agree with each other, no network, no account.
+export default defineConfig({
+  shop: {
+    name: "Northpine Goods",
+    currency: "USD",
+    timeZone: "America/New_York",
+  },
+  calendar: {
+    weekEndsOn: "sunday",
+    fiscalYearEnds: "december",
+  },
+  sources: {
+    demo: { seed: 42, days: 180, asOf: "2026-02-09" },
+  },
+  costs: {
+    categoryMargins: { apparel: 0.55, electronics: 0.3, beauty: 0.65, home: 0.5, food: 0.4 },
+    defaultMargin: 0.45,
+    shippingShare: 0.08,
+    opsShare: 0.05,
+    paymentFeeShare: 0.029,
+    paymentFeeFixed: 0.3,
+  },
+});
+`;
+
+/** Names of the variables that sources read; the values belong into \`.env\`, which is never committed. */
+export function envExample(variables: readonly string[]): string {
+  return [
+    "# Copy to .env and fill in what you use. A variable that is set already is never overridden.",
+    ...variables.map((name) => `${name}=`),
+    "",
+  ].join("\n");
+}
+
+/** Lines that keep data and secrets out of a repository. */
+export const GITIGNORE_LINES = ["/workspaces/", ".env", "node_modules/"] as const;
+
+/** The text of .gitignore with the lines that were missing added at its end. */
+export function withGitignore(text: string): string {
+  const present = new Set(text.split("\n").map((line) => line.trim()));
+  const missing = GITIGNORE_LINES.filter((line) => !present.has(line));
+  if (missing.length === 0) return text;
+  const before = text === "" || text.endsWith("\n") ? text : `${text}\n`;
+  return `${before}${missing.join("\n")}\n`;
+}
