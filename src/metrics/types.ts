@@ -35,6 +35,8 @@ export interface Measure {
   readonly where?: readonly string[];
   /** Count distinct values of `sum` instead of adding; then the metric is not additive. */
   readonly distinct?: boolean;
+  /** Only rows of this `metric_name`: the figures a user declared, in `fact_daily_metrics`. */
+  readonly named?: string;
 }
 
 interface Named {
@@ -55,7 +57,12 @@ interface Named {
 /** A formula exists once. Ratios are ratios of sums. */
 export type MetricDef = Named &
   (
-    | { readonly kind: "measure"; readonly measure: Measure }
+    | {
+        readonly kind: "measure";
+        readonly measure: Measure;
+        /** The same quantity on order lines, read instead when a breakdown or filter needs the product. */
+        readonly lines?: Measure;
+      }
     | {
         readonly kind: "total" /** Signed sum of other metrics. */;
         readonly terms: readonly { readonly metric: MetricId; readonly sign: 1 | -1 }[];
@@ -66,7 +73,14 @@ export type MetricDef = Named &
         readonly under: MetricId /** Multiplies the quotient, e.g. 1000 for CPM. */;
         readonly times?: number;
       }
-    | { readonly kind: "cohort"; readonly over: string; readonly under: string; readonly matureAfterDays: number }
+    | {
+        /** Columns of `cohorts`, summed over the cohort months that begin in the window, then divided. */
+        readonly kind: "cohort";
+        readonly over: string;
+        /** Absent: the sum itself. */
+        readonly under?: string;
+        readonly matureAfterDays: number;
+      }
   );
 
 /** The only breakdowns there are; each names the mart columns it groups by. */
@@ -143,4 +157,6 @@ export interface AnswerContext {
   readonly lastCompleteDay: ISODate;
   readonly buildId: string;
   readonly inputHash: string;
+  /** ISO weekday on which weeks end, 1 = Monday … 7 = Sunday; absent: 7. */
+  readonly weekEndsOn?: number;
 }

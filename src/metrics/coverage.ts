@@ -1,0 +1,154 @@
+import { addDays, type DateRange, dayNumber, type ISODate, isoDate, rangeLength } from "../base/dates.js";
+import type { Cell, Database, Row } from "../warehouse/types.js";
+import { earlierDay, laterDay } from "./calendar.js";
+import { COVERED_RANGES } from "./compile.js";
+import type { Mart, Origin } from "./marts.js";
+import type { MetricValue } from "./types.js";
+
+/** What has landed, from the build's own tables: the ground on which a value is known or unknown. */
+export interface Coverage {
+  /** Sources that the workspace configures. */
+  readonly configured: readonly string[];
+  readonly streams: readonly StreamCoverage[];
+}
+
+/** One stream that has landed at least once. */
+export interface StreamCoverage {
+  /** `source.stream` */
+  readonly name: string;
+  /** The days it answers for, as ranges without overlap, in order. */
+  readonly days: readonly DateRange[];
+  readonly lastLoadedAt: string | null;
+}
+
+/** Whether the rows of a fact are complete in a range of days. */
+export type Availability =
+  | { readonly status: "ok"; readonly provisional: boolean }
+  | Extract<MetricValue, { readonly status: "unknown" }>;
+
+/** Reads what the build says about its sources. */
+export async function readCoverage(db: Database): Promise<Coverage> {
+  const configured = await db.all("select distinct source from meta.configured order by source");
+  const islands = await db.all(COVERED_RANGES);
+  const sources = await db.all("select * from meta.sources order by source, stream");
+  const daysOf = new Map<string, DateRange[]>();
+  for (const row of islands) {
+    const days = daysOf.get(nameOf(row)) ?? [];
+    days.push({ from: day(row["from_day"]), to: day(row["to_day"]) });
+    daysOf.set(nameOf(row), days);
+  }
+  const loaded = new Map(sources.filter((row) => row["last_loaded_at"] !== null).map((row) => [nameOf(row), row]));
+  const names = [...new Set([...daysOf.keys(), ...loaded.keys()])].sort();
+  return {
+    configured: configured.map((row) => String(row["source"])),
+    streams: names.map((name) => {
+      const row = loaded.get(name);
+      return { name, days: daysOf.get(name) ?? spanOf(row), lastLoadedAt: text(row?.["last_loaded_at"]) };
+    }),
+  };
+}
+
+/** A stream whose parts name no days (an orders export) answers for the days from its first to its last row. */
+function spanOf(row: Row | undefined): readonly DateRange[] {
+  const [first, last] = [row?.["first_day"] ?? null, row?.["last_day"] ?? null];
+  return first === null || last === null ? [] : [{ from: day(first), to: day(last) }];
+}
+
+function nameOf(row: Row): string {
+  return `${String(row["source"])}.${String(row["stream"])}`;
+}
+
+function day(cell: Cell | undefined): ISODate {
+  return isoDate(String(cell).slice(0, 10));
+}
+
+function text(cell: Cell | undefined): string | null {
+  return cell === null || cell === undefined ? null : String(cell);
+}
+
+/**
+ * Whether every origin of a fact that is configured, or has ever landed, covers all days of a range.
+ * `provisional` when the range touches days that a vendor still restates.
+ */
+export function availability(
+  coverage: Coverage,
+  mart: Pick<Mart, "noun" | "origins">,
+  range: DateRange,
+  lastCompleteDay: ISODate,
+): Availability {
+  const origins = mart.origins.map((origin) => ({ origin, landed: landedOf(coverage, origin) }));
+  const present = origins.filter(({ landed }) => landed.length > 0);
+  const waiting = origins.filter(({ origin, landed }) => landed.length === 0 && isAwaited(coverage, origin));
+  if (waiting.length > 0) {
+    return unknown("never_synced", `${waiting.map(({ origin }) => origin.title).join(", ")}: never synced`);
+  }
+  if (present.length === 0) return unknown("not_configured", `no source of ${mart.noun} is configured`);
+  const first = present.map(({ landed }) => firstDay(landed)).reduce(earlierOrNull);
+  if (first === null || range.to < first)
+    return unknown("no_data", `no ${mart.noun} before ${first ?? "the first sync"}`);
+  const gaps = present.flatMap(({ origin, landed }) => gapText(origin.title, missingDays(landed, range)));
+  if (gaps.length > 0) return unknown("days_missing", gaps.join("; "));
+  return { status: "ok", provisional: present.some(({ origin }) => isRestated(origin, range, lastCompleteDay)) };
+}
+
+/** The first day that any origin of a fact covers, or null. */
+export function firstCoveredDay(coverage: Coverage, mart: Pick<Mart, "origins">): ISODate | null {
+  return mart.origins.map((origin) => firstDay(landedOf(coverage, origin))).reduce(earlierOrNull, null);
+}
+
+function unknown(
+  because: Extract<MetricValue, { readonly status: "unknown" }>["because"],
+  detail: string,
+): Extract<MetricValue, { readonly status: "unknown" }> {
+  return { status: "unknown", because, detail };
+}
+
+function landedOf(coverage: Coverage, origin: Origin): readonly StreamCoverage[] {
+  return coverage.streams.filter((stream) => origin.streams.includes(stream.name));
+}
+
+/** Configured, and nothing has come yet. `files` counts only while no file at all was read: a shop may import orders alone. */
+function isAwaited(coverage: Coverage, origin: Origin): boolean {
+  return origin.streams.some((name) => {
+    const source = name.slice(0, name.indexOf("."));
+    if (!coverage.configured.includes(source)) return false;
+    return source !== "files" ? true : !coverage.streams.some((stream) => stream.name.startsWith("files."));
+  });
+}
+
+function firstDay(landed: readonly StreamCoverage[]): ISODate | null {
+  return landed.map((stream) => stream.days[0]?.from ?? null).reduce(earlierOrNull, null);
+}
+
+function earlierOrNull(a: ISODate | null, b: ISODate | null): ISODate | null {
+  if (a === null || b === null) return a ?? b;
+  return earlierDay(a, b);
+}
+
+function isRestated(origin: Origin, range: DateRange, lastCompleteDay: ISODate): boolean {
+  return origin.restatesDays > 0 && range.to > addDays(lastCompleteDay, -origin.restatesDays);
+}
+
+/** The days of `range` that none of the streams covers, as ranges. */
+function missingDays(landed: readonly StreamCoverage[], range: DateRange): readonly DateRange[] {
+  const covered = landed.flatMap((stream) => stream.days).sort((a, b) => dayNumber(a.from) - dayNumber(b.from));
+  const missing: DateRange[] = [];
+  let next = range.from;
+  for (const days of covered) {
+    if (days.to < next) continue;
+    if (days.from > range.to) break;
+    if (days.from > next) missing.push({ from: next, to: addDays(days.from, -1) });
+    next = laterDay(next, addDays(days.to, 1));
+  }
+  if (next <= range.to) missing.push({ from: next, to: range.to });
+  return missing;
+}
+
+const RANGES_NAMED = 4;
+
+function gapText(title: string, missing: readonly DateRange[]): readonly string[] {
+  if (missing.length === 0) return [];
+  const named = missing.slice(0, RANGES_NAMED).map(({ from, to }) => (from === to ? from : `${from} … ${to}`));
+  const rest = missing.slice(RANGES_NAMED).reduce((days, range) => days + rangeLength(range), 0);
+  return [`${title}: ${named.join(", ")}${rest === 0 ? "" : ` and ${rest} more days`}`];
+}

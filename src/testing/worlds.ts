@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { addDays, type DateRange, daysOf, type ISODate } from "../base/dates.js";
+import { quoteName, quoteText } from "../base/ids.js";
+import type { AnswerContext, SemanticQuery } from "../metrics/types.js";
+import { openDatabase } from "../warehouse/duckdb.js";
+import type { Cell, Database } from "../warehouse/types.js";
+
+/** A tiny shop whose numbers were worked out by hand: the answer to "is the number right?". At most 20 rows. */
+export interface World {
+  /** What is in it and how the expected numbers come about. */
+  readonly comment: string;
+  readonly as_of: ISODate;
+  readonly week_ends_on?: number;
+  readonly configured: readonly string[];
+  /** `source.stream` -> the days that have landed. */
+  readonly coverage: Readonly<Record<string, readonly DateRange[]>>;
+  /** Relation -> rows; columns that are left out take the defaults below. */
+  readonly tables: Readonly<Record<string, readonly Readonly<Record<string, Cell>>[]>>;
+  readonly expect: readonly Expectation[];
+}
+
+/** One question with its answers: metric -> number, or `unknown: …` / `undefined: …` / `provisional: …` texts. */
+export interface Expectation {
+  readonly comment?: string;
+  readonly query: Omit<SemanticQuery, "metrics">;
+  readonly totals: Readonly<Record<string, Expected>>;
+  /** The comparison's value, where the query compares. */
+  readonly previous?: Readonly<Record<string, Expected>>;
+  readonly change?: Readonly<Record<string, Expected>>;
+  /** Row key -> metric -> value. */
+  readonly rows?: Readonly<Record<string, Readonly<Record<string, Expected>>>>;
+  readonly series?: Readonly<Record<string, Readonly<Record<string, Expected>>>>;
+}
+
+/** A number, or the status and reason of a value that is not there. */
+export type Expected = number | string;
+
+const GROUPS =
+  "channel_id varchar, campaign_key varchar, category varchar, country varchar, region varchar, customer_type varchar";
+const MONEY = "currency varchar default 'USD', is_reporting_currency boolean default true";
+
+/** The public relations that metrics read, with the columns of the contract and the defaults of a tiny world. */
+const RELATIONS: Readonly<Record<string, string>> = {
+  fact_orders: `order_id varchar, source varchar default 'shopify', order_date date, customer_id varchar, ${GROUPS}, ${MONEY},
+    is_new_customer boolean default false, is_returning_customer boolean default false, is_counted boolean default true,
+    unit_count bigint default 1, gross_cents bigint default 0, discount_cents bigint default 0, refund_cents bigint default 0,
+    net_cents bigint default 0, tax_cents bigint default 0, shipping_cents bigint default 0, total_cents bigint default 0,
+    cogs_cents bigint default 0, shipping_cost_cents bigint default 0, ops_cost_cents bigint default 0,
+    payment_fee_cents bigint default 0, contribution_cents bigint default 0`,
+  fact_order_lines: `order_line_id varchar, order_id varchar, order_date date, product_key varchar, quantity bigint default 1,
+    gross_cents bigint default 0, discount_cents bigint default 0, cogs_cents bigint default 0, ${GROUPS}, ${MONEY},
+    is_counted boolean default true`,
+  fact_refunds: `refund_id varchar, order_id varchar, refund_date date, order_date date, refund_cents bigint default 0,
+    cogs_returned_cents bigint default 0, ${GROUPS}, ${MONEY}, is_counted boolean default true`,
+  fact_spend: `spend_date date, source varchar, campaign_key varchar, channel_id varchar, ${MONEY}, spend_cents bigint default 0,
+    impressions bigint default 0, clicks bigint default 0, conversions double default 0, conversion_value_cents bigint default 0`,
+  fact_traffic: `traffic_date date, source varchar default 'ga4', channel_id varchar, sessions bigint default 0,
+    engaged_sessions bigint default 0, product_views bigint default 0, add_to_carts bigint default 0, checkouts bigint default 0,
+    purchases bigint default 0, revenue_cents bigint default 0, currency varchar default 'USD'`,
+  fact_daily_metrics: "metric_date date, source varchar default 'files', metric_name varchar, value double",
+  cohorts: `cohort_month date, cohort_size bigint, currency varchar default 'USD', spend_cents bigint default 0,
+    ${[7, 30, 60, 90].map((days) => `retained_${days}d bigint default 0`).join(", ")},
+    ${[7, 30, 60, 90, 180, 365].map((days) => `matured_${days}d bigint default 0`).join(", ")},
+    ${[30, 60, 90, 180, 365].map((days) => `net_${days}d_cents bigint default 0`).join(", ")}`,
+  dim_channel: "channel_id varchar, channel_name varchar, is_paid boolean, sort_order integer",
+  dim_campaign: "campaign_key varchar, campaign_name varchar, channel_id varchar",
+  dim_product: "product_key varchar, title varchar, category varchar",
+};
+
+const META = [
+  "create schema meta",
+  `create table meta.build (build_id varchar, input_hash varchar, as_of date, time_zone varchar, currency varchar,
+    week_ends_on integer)`,
+  "create table meta.coverage (source varchar, stream varchar, day date)",
+  `create table meta.sources (source varchar, stream varchar, rows bigint, first_day date, last_day date,
+    last_loaded_at timestamptz)`,
+  "create table meta.configured (source varchar)",
+];
+
+/** Every world of `fixtures/worlds`, by file name. */
+export function readWorlds(): readonly (readonly [string, World])[] {
+  const folder = new URL("../../fixtures/worlds/", import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .sort()
+    .map((name) => [name, JSON.parse(readFileSync(new URL(name, folder), "utf8")) as World] as const);
+}
+
+/** A database in memory that holds a world. Close it. */
+export async function openWorld(world: Omit<World, "expect" | "comment">): Promise<Database> {
+  const db = await openDatabase({ threads: 2 });
+  for (const statement of META) await db.run(statement);
+  for (const [relation, columns] of Object.entries(RELATIONS)) {
+    await db.run(`create table ${quoteName(relation)} (${columns})`);
+    for (const row of world.tables[relation] ?? []) await insert(db, quoteName(relation), row);
+  }
+  const unknown = Object.keys(world.tables).filter((relation) => RELATIONS[relation] === undefined);
+  if (unknown.length > 0) throw new Error(`worlds have no relation ${unknown.join(", ")}`);
+  await db.run(
+    `insert into meta.build values ('build-1', 'hash-1', date '${world.as_of}', 'UTC', 'USD', ${world.week_ends_on ?? 7})`,
+  );
+  for (const source of world.configured) await insert(db, "meta.configured", { source });
+  for (const [name, ranges] of Object.entries(world.coverage)) {
+    const [source = "", stream = ""] = name.split(".");
+    const days = ranges.flatMap(daysOf);
+    await insert(db, "meta.sources", { source, stream, rows: 1, last_loaded_at: "2026-02-09 06:00:00+00" });
+    const rows = days.map((day) => `(${quoteText(source)}, ${quoteText(stream)}, date '${day}')`);
+    if (rows.length > 0) await db.run(`insert into meta.coverage values ${rows.join(", ")}`);
+  }
+  return db;
+}
+
+async function insert(db: Database, relation: string, row: Readonly<Record<string, Cell>>): Promise<void> {
+  const columns = Object.keys(row).map(quoteName).join(", ");
+  const values = Object.values(row).map((cell) => (typeof cell === "string" ? quoteText(cell) : String(cell)));
+  await db.run(`insert into ${relation} (${columns}) values (${values.join(", ")})`);
+}
+
+/** The context of a world's answers. */
+export function worldContext(world: Pick<World, "as_of" | "week_ends_on">): AnswerContext {
+  return {
+    shop: "Tiny",
+    currency: "USD",
+    timeZone: "UTC",
+    asOf: world.as_of,
+    lastCompleteDay: addDays(world.as_of, -1),
+    buildId: "build-1",
+    inputHash: "hash-1",
+    weekEndsOn: world.week_ends_on ?? 7,
+  };
+}
