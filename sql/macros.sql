@@ -92,3 +92,14 @@ create or replace temp macro shop_minor(bag) as minor_units(bag.shopMoney.amount
 
 -- The tax that is contained in an amount when one rate applies to the whole order: amount times tax / taxed; see D-12.
 create or replace temp macro included_tax(amount, tax, taxed) as prorate(amount, tax, taxed);
+
+-- One campaign under one key; the name stands in where a file has no ids.
+create or replace temp macro campaign_key_of(source, account_id, campaign_id, campaign_name) as
+  source || '|' || coalesce(account_id, '') || '|' || coalesce(campaign_id, campaign_name, '');
+
+-- Sum of whole numbers as a whole number of 64 bits; null over no rows.
+create or replace temp macro total(amount) as cast(sum(amount) as bigint);
+
+-- Words of a source name: Klaviyo_Flow-2 -> klaviyo, flow, 2, and the whole.
+create or replace temp macro words_of(name) as
+  list_filter(list_distinct(list_concat([name], string_split_regex(name, '[^a-z0-9]+'))), lambda word: word <> '');
