@@ -66,6 +66,8 @@ export interface SyncOptions {
   readonly imports?: readonly ImportSource[];
   /** The day of the report: nothing after `asOf - 1` is read of window streams. */
   readonly asOf: ISODate;
+  /** The shop's IANA time zone: decides which days a slice covers. Default UTC. */
+  readonly timeZone?: string;
   readonly pii: PiiPolicy;
   readonly clock: Clock;
   readonly random: Random;

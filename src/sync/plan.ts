@@ -1,0 +1,126 @@
+import { isoInstant } from "../base/clock.js";
+import { addDays, type DateRange, type ISODate } from "../base/dates.js";
+import type { Slice, SyncMode } from "../connectors/types.js";
+import type { WarehouseState } from "../warehouse/types.js";
+import { chunksNewestFirst, earlier, later, missingRanges, progressOf, type StreamProgress } from "./committed.js";
+import type { Because, SyncPlan, SyncSelection, SyncTask } from "./types.js";
+
+/** History read by a first run when the config names no first day. */
+export const DEFAULT_HISTORY_DAYS = 730;
+
+/** Cursor streams are read in pieces of this many days, so that a long first run is committed as it goes. */
+const CURSOR_CHUNK_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** A stream that the config asks for. */
+export interface ConfiguredStream {
+  readonly source: string;
+  readonly stream: string;
+  readonly sync: SyncMode;
+  /** First day wanted, in the shop's days; null: `DEFAULT_HISTORY_DAYS` before the as-of day. */
+  readonly since: ISODate | null;
+}
+
+/** What a plan is made from. */
+export interface PlanInput {
+  readonly streams: readonly ConfiguredStream[];
+  readonly state: WarehouseState;
+  readonly asOf: ISODate;
+  /** The present instant, ms since 1970 UTC: the end of what cursor streams ask for. */
+  readonly now: number;
+  readonly selection?: SyncSelection;
+}
+
+/** Which slices to read and why; pure. Window streams newest first (the report needs the recent days), cursor streams oldest first. */
+export function planTasks(input: PlanInput): SyncPlan {
+  const tasks = input.streams
+    .filter((stream) => isSelected(stream, input.selection))
+    .flatMap((stream) =>
+      slicesOf(stream, input).map(({ slice, because }) => ({
+        source: stream.source,
+        stream: stream.stream,
+        slice,
+        because,
+      })),
+    );
+  return { asOf: input.asOf, tasks };
+}
+
+type Piece = Pick<SyncTask, "slice" | "because">;
+
+function isSelected(stream: ConfiguredStream, selection: SyncSelection | undefined): boolean {
+  const names = [stream.stream, `${stream.source}.${stream.stream}`];
+  const bySource = selection?.sources?.includes(stream.source) ?? true;
+  return bySource && (selection?.streams?.some((wanted) => names.includes(wanted)) ?? true);
+}
+
+function slicesOf(stream: ConfiguredStream, input: PlanInput): readonly Piece[] {
+  const progress = progressOf(input.state, stream.source, stream.stream);
+  const since = stream.since ?? addDays(input.asOf, -DEFAULT_HISTORY_DAYS);
+  const force = input.selection?.force;
+  if (stream.sync.kind === "full") {
+    return [
+      { slice: { kind: "full" }, because: force ? "forced" : progress.parts.length === 0 ? "first_run" : "new_days" },
+    ];
+  }
+  if (stream.sync.kind === "cursor") {
+    return force
+      ? instants(startOf(force.from), Math.min(startOf(addDays(force.to, 1)), input.now), "forced")
+      : cursorSlices(progress, since, stream.sync.overlapMinutes, input.now);
+  }
+  const last = addDays(input.asOf, -1);
+  if (!force) return windowSlices(progress, { from: since, to: last }, stream.sync);
+  return days({ from: force.from, to: earlier(force.to, last) }, stream.sync.chunkDays, "forced");
+}
+
+function cursorSlices(progress: StreamProgress, since: ISODate, overlapMinutes: number, now: number): readonly Piece[] {
+  // A day earlier: the shop's first day begins up to 14 hours before the UTC day of that name.
+  const start = startOf(addDays(since, -1));
+  if (progress.cursor === null) return instants(start, now, "first_run");
+  const until = Date.parse(progress.cursor.until);
+  const older = instants(start, Date.parse(progress.cursor.since), "gap");
+  if (until >= now) return older;
+  return [...older, ...instants(until - overlapMinutes * 60_000, now, "new_days")];
+}
+
+function startOf(day: ISODate): number {
+  return Date.parse(`${day}T00:00:00Z`);
+}
+
+/** Half-open instants in pieces, oldest first: each piece moves the cursor by itself. */
+function instants(from: number, to: number, because: Because): readonly Piece[] {
+  const pieces: Piece[] = [];
+  for (let start = from; start < to; start += CURSOR_CHUNK_DAYS * DAY_MS) {
+    const end = Math.min(start + CURSOR_CHUNK_DAYS * DAY_MS, to);
+    const slice: Slice = { kind: "since", since: isoInstant(start), until: isoInstant(end) };
+    pieces.push({ slice, because });
+  }
+  return pieces;
+}
+
+/** New days and the look-back in one run of days, then what is missing before it. Nothing after the last complete day. */
+function windowSlices(
+  progress: StreamProgress,
+  wanted: DateRange,
+  mode: Extract<SyncMode, { kind: "window" }>,
+): readonly Piece[] {
+  const first = progress.covered[0]?.from;
+  const known = progress.covered.at(-1)?.to;
+  if (first === undefined || known === undefined) return days(wanted, mode.chunkDays, "first_run");
+  const lookback = addDays(wanted.to, 1 - mode.lookbackDays);
+  const from = later(earlier(lookback, addDays(known, 1)), earlier(first, wanted.from));
+  const head = { from, to: wanted.to };
+  const recent = days(head, mode.chunkDays, "lookback").map((piece) => ({
+    ...piece,
+    because: piece.slice.kind === "days" && piece.slice.days.to > known ? ("new_days" as const) : piece.because,
+  }));
+  const before = missingRanges({ from: wanted.from, to: addDays(head.from, -1) }, progress.covered);
+  const older = [...before]
+    .reverse()
+    .flatMap((range) => days(range, mode.chunkDays, range.to < first ? "first_run" : "gap"));
+  return [...recent, ...older];
+}
+
+function days(range: DateRange, chunkDays: number, because: Because): readonly Piece[] {
+  return chunksNewestFirst(range, chunkDays).map((chunk) => ({ slice: { kind: "days", days: chunk }, because }));
+}
