@@ -1,0 +1,49 @@
+import { type ISODate, isoDate } from "../base/dates.js";
+
+const HOUR = 3_600_000;
+
+/** The demo shop's time zone. */
+export const TIME_ZONE = "America/New_York";
+
+const format = new Intl.DateTimeFormat("en-US", {
+  timeZone: TIME_ZONE,
+  calendar: "gregory",
+  hourCycle: "h23",
+  year: "numeric",
+  month: "numeric",
+  day: "numeric",
+  hour: "numeric",
+  minute: "numeric",
+  second: "numeric",
+});
+
+/** Offset of a whole day, ms; null on the two days of the year on which the clocks change. Filled as asked: a pure cache. */
+const offsetOfDay = new Map<ISODate, number | null>();
+
+/** The instant (ms since 1970 UTC) of a wall-clock time in the shop's time zone. */
+export function localInstant(day: ISODate, secondOfDay: number): number {
+  const midnight = Date.parse(`${isoDate(day)}T00:00:00Z`);
+  const wall = midnight + secondOfDay * 1000;
+  let offset = offsetOfDay.get(day);
+  if (offset === undefined) {
+    const first = offsetAt(midnight - offsetAt(midnight));
+    offset = first === offsetAt(midnight + 24 * HOUR - first) ? first : null;
+    offsetOfDay.set(day, offset);
+  }
+  return wall - (offset ?? offsetAt(wall - offsetAt(wall)));
+}
+
+function localParts(instant: number): { readonly [part: string]: number } {
+  return Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
+}
+
+/** Milliseconds by which local time is ahead of UTC (negative in America). */
+function offsetAt(instant: number): number {
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = localParts(instant);
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000;
+}
+
+/** The civil day of an instant in the shop's time zone. */
+export function localDay(instant: number): ISODate {
+  return isoDate(new Date(instant + offsetAt(instant)).toISOString().slice(0, 10));
+}
