@@ -5,7 +5,7 @@ import { foldLog, partDamaged, readLog, requireLogCovers, requirePart } from "./
 import { buildDamaged, currentBuild } from "./publish.js";
 import { quarantineOf } from "./quarantine.js";
 import { sqlPath } from "./read-parquet.js";
-import type { ActivePart, Workspace } from "./types.js";
+import type { ActivePart, Database, Workspace } from "./types.js";
 
 /** What `verify` looked at and what it found. */
 export interface VerifyReport {
@@ -26,7 +26,10 @@ interface Tally {
  * Checks a workspace without changing it. Fast: checksums of the small files, the chain, presence and size of the large ones.
  * Full: also the SHA-256 and the row count of every landed file, of the published build and of the quarantine.
  */
-export async function verifyWorkspace(ws: Workspace, options: { readonly full: boolean }): Promise<VerifyReport> {
+export async function verifyWorkspace(
+  ws: Workspace,
+  options: { readonly full: boolean /** Counts rows; default: one of its own. */; readonly db?: Database },
+): Promise<VerifyReport> {
   const tally: Tally = { files: 0, bytes: 0, problems: [] };
   check(tally, () => readIdentity(ws.files, ws.root));
   check(tally, () => readSalt(ws));
@@ -37,7 +40,7 @@ export async function verifyWorkspace(ws: Workspace, options: { readonly full: b
   const whole = state.parts.filter((part) => checkPart(ws, tally, part, options.full));
   check(tally, () => checkBuild(ws, tally, options.full));
   if (entries !== undefined) check(tally, () => requireLogCovers(ws, state.version));
-  if (options.full) await checkRows(ws, tally, whole);
+  if (options.full && whole.length > 0) await checkRows(ws, tally, whole, options.db);
   return {
     mode: options.full ? "full" : "fast",
     files: tally.files,
@@ -107,9 +110,8 @@ function checkBuild(ws: Workspace, tally: Tally, full: boolean): void {
     throw buildDamaged(build.path, "its SHA-256 is not the one that was published");
 }
 
-async function checkRows(ws: Workspace, tally: Tally, parts: readonly ActivePart[]): Promise<void> {
-  if (parts.length === 0) return;
-  const db = await openDatabase({ memoryLimitMb: 256 });
+async function checkRows(ws: Workspace, tally: Tally, parts: readonly ActivePart[], given?: Database): Promise<void> {
+  const db = given ?? (await openDatabase({ memoryLimitMb: 256 }));
   try {
     const files = parts.map((part) => sqlPath(absolutePath(ws, part.path))).join(", ");
     const rows = await db.all(`select file_name, num_rows from parquet_file_metadata([${files}])`);
@@ -120,7 +122,7 @@ async function checkRows(ws: Workspace, tally: Tally, parts: readonly ActivePart
         tally.problems.push(partDamaged(ws, part.path, `it has ${found} rows instead of ${part.rows}`));
     }
   } finally {
-    await db.close();
+    if (given === undefined) await db.close();
   }
 }
 

@@ -1,0 +1,72 @@
+import { quoteName, quoteText } from "../base/ids.js";
+import { badCellsSql, judgedNames } from "./file-judge.js";
+import type { FilePlan } from "./file-plan.js";
+import { hmacSql, personalSql } from "./hmac.js";
+import type { Database, Workspace } from "./types.js";
+import { copyToParquet } from "./write-part.js";
+
+/** What to do with personal data: HMAC with the workspace's salt (`setHmacKey` first), nothing, or leave it out. */
+export type FilePii = "hash" | "keep" | "drop";
+
+/** Who lands, and when; stands in every landed row. */
+export interface LandingStamp {
+  readonly runId: string;
+  /** ISO 8601 UTC. */
+  readonly fetchedAt: string;
+  readonly pii: FilePii;
+}
+
+/** The good rows of `file_judged` in the landing columns, in the order of the file. */
+export function landingSql(plan: FilePlan, stamp: LandingStamp): string {
+  const members = payloadMembers(plan, stamp.pii).map(({ name, value }) => {
+    const label = quoteText(`${JSON.stringify(name)}:`);
+    return `case when ${value} is not null then ${label} || to_json(${value})::varchar end`;
+  });
+  const payload = `'{' || concat_ws(',', ${members.join(", ")}) || '}'`;
+  return `select key as _key, '' as _slice, ${quoteText(stamp.runId)} as _run_id, ${quoteText(stamp.fetchedAt)}::timestamptz as _fetched_at,
+      'file' as _api_version, sha256(payload) as _hash, payload
+    from (select _row, key, ${payload} as payload from file_judged where sum is null and problem is null order by _row)`;
+}
+
+function payloadMembers(plan: FilePlan, pii: FilePii): readonly { readonly name: string; readonly value: string }[] {
+  const kinds = new Map(plan.columns.map((column) => [column.name, column.pii]));
+  const names = plan.wide === null ? judgedNames(plan) : [...judgedNames(plan), "metric", "value"];
+  const known = names.map((name) => ({ name, value: personal(quoteName(name), kinds.get(name) ?? null, pii) }));
+  const taken = new Set(names);
+  const others = plan.others.map((other) => {
+    const name = freeName(other.header, taken);
+    return { name, value: personal(`o${other.index}`, other.pii ? "text" : null, pii) };
+  });
+  return [...known, ...others];
+}
+
+/** An unknown column may bear the name of a known field; it must not overwrite it. */
+function freeName(header: string, taken: Set<string>): string {
+  let name = header;
+  for (let count = 2; taken.has(name); count++) name = `${header}_${count}`;
+  taken.add(name);
+  return name;
+}
+
+function personal(value: string, kind: "email" | "text" | null, pii: FilePii): string {
+  if (kind === null) return value;
+  if (pii === "drop") return "null::varchar";
+  if (pii === "keep") return kind === "email" ? personalSql(value) : value;
+  return hmacSql(personalSql(value));
+}
+
+/** Writes the bad rows as `quarantine/<load>/<stream>.parquet` (file, line, column, value, reason); gives the path relative to the workspace. */
+export async function writeQuarantine(
+  ws: Workspace,
+  db: Database,
+  options: { readonly plan: FilePlan; readonly loadId: string; readonly stream: string },
+): Promise<string> {
+  const folder = ws.at("quarantine", options.loadId);
+  ws.files.makeFolder(folder);
+  const name = `${options.stream}.parquet`;
+  const path = ws.at("quarantine", options.loadId, name);
+  await copyToParquet(ws, db, { sql: `${badCellsSql(options.plan)} order by line` }, path);
+  ws.files.sync(path);
+  ws.files.sync(folder);
+  return `quarantine/${options.loadId}/${name}`;
+}
