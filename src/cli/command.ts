@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../base/clock.js";
 import type { ISODate } from "../base/dates.js";
-import type { Exit } from "../base/errors.js";
+import type { Exit, GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import type { Random } from "../base/ids.js";
 import type { Log } from "../base/log.js";
@@ -60,8 +60,8 @@ export interface Outcome {
   readonly json?: Readonly<Record<string, unknown>>;
   /** Lines for stdout, without a last newline. */
   readonly text?: string;
-  /** For `--json` when `exit` tells of a partial failure: the error object beside the answer. */
-  readonly error?: Error;
+  /** What failed beside an answer that is there all the same (one source of several); printed after it, in `errors` with `--json`. */
+  readonly errors?: readonly GrowthosError[];
 }
 
 /** Flags that every command understands. */
@@ -140,6 +140,8 @@ export interface CommandContext {
   readonly version: string;
   /** The project's config. Throws CONFIG_MISSING, CONFIG_INVALID. */
   config(): Promise<Config>;
+  /** The environment with what the project's `.env` adds. */
+  env(): Promise<Effects["env"]>;
   /** The workspace that `--workspace` names, or the only one. Throws WORKSPACE_UNKNOWN, WORKSPACE_AMBIGUOUS. */
   workspaceConfig(): Promise<WorkspaceConfig>;
   /** The same workspace on disk; created when it is not there yet, or NO_BUILD with `mustExist`. */

@@ -12,11 +12,13 @@ export interface ContextParts {
   readonly output: Output;
   readonly packageFolder: string;
   readonly version: string;
+  /** Instead of a file: the demo brings its own. */
+  readonly config?: () => Promise<Config>;
 }
 
 /** The context of one command: everything heavy is loaded when it is first asked for, and only once. */
 export function createContext(parts: ContextParts): CommandContext {
-  const config = once(() => loadProject(parts));
+  const config = once(parts.config ?? (() => loadProject(parts)));
   const workspaceConfig = once(async () => {
     const { pickWorkspace } = await import("../config/workspaces.js");
     return pickWorkspace(await config(), parts.flags.workspace);
@@ -26,6 +28,10 @@ export function createContext(parts: ContextParts): CommandContext {
   return {
     ...parts,
     config,
+    env: once(async () => {
+      const { readEnv } = await import("../config/load.js");
+      return readEnv((await config()).projectRoot, parts.effects.env, parts.effects.files);
+    }),
     workspaceConfig,
     workspace: (options) => (options?.mustExist === true ? existing() : created()),
     asOf: async () => asOfDay(parts, await workspaceConfig()),

@@ -13,7 +13,12 @@ export const WAIT_OPTION: Option = {
 export function waitMs(args: CommandArgs): number {
   const text = stringOption(args, "wait") ?? "0";
   if (!/^\d{1,6}$/.test(text)) {
-    throw new GrowthosError({ code: "USAGE", what: `--wait takes seconds, not "${text}"`, hint: "e.g. --wait 300", exit: "usage" });
+    throw new GrowthosError({
+      code: "USAGE",
+      what: `--wait takes seconds, not "${text}"`,
+      hint: "e.g. --wait 300",
+      exit: "usage",
+    });
   }
   return Number(text) * 1000;
 }

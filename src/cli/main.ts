@@ -67,16 +67,17 @@ async function dispatch(options: MainOptions, stop: AbortSignal): Promise<number
   return stop.aborted ? EXIT.interrupted.code : EXIT[outcome.exit].code;
 }
 
-async function answer(outcome: Outcome, flags: RawFlags): Promise<void> {
+async function answer({ json, text, errors = [] }: Outcome, flags: RawFlags): Promise<void> {
   if (flags.json) {
-    const error = outcome.error === undefined ? {} : { error: problemJson(asProblem(outcome.error)) };
-    await print(JSON.stringify({ schema_version: SCHEMA_VERSION, ...outcome.json, ...error }, null, 2));
+    const [error] = errors.map(problemJson);
+    const failures = error === undefined ? {} : { error, errors: errors.map(problemJson) };
+    await print(JSON.stringify({ schema_version: SCHEMA_VERSION, ...json, ...failures }, null, 2));
     return;
   }
-  if (outcome.text !== undefined && outcome.text !== "") {
-    await print(cleanAnswer(outcome.text, wantsColor(flags.color, process.env, process.stdout.isTTY === true)));
+  if (text !== undefined && text !== "") {
+    await print(cleanAnswer(text, wantsColor(flags.color, process.env, process.stdout.isTTY === true)));
   }
-  if (outcome.error !== undefined) showProblem(asProblem(outcome.error));
+  for (const problem of errors) showProblem(problem);
 }
 
 async function terminalOutput(flags: RawFlags): Promise<Output> {

@@ -35,34 +35,6 @@ export default defineConfig({
 });
 `;
 
-/** The demo shop; the same text is \`growthos.config.ts\` of the repository (checked by a test). */
-export const DEMO_CONFIG = `import { defineConfig } from "growthos";
-
-// The embedded demo shop: four simulated platforms that agree with each other, no network, no account.
-export default defineConfig({
-  shop: {
-    name: "Northpine Goods",
-    currency: "USD",
-    timeZone: "America/New_York",
-  },
-  calendar: {
-    weekEndsOn: "sunday",
-    fiscalYearEnds: "december",
-  },
-  sources: {
-    demo: { seed: 42, days: 180, asOf: "2026-02-09" },
-  },
-  costs: {
-    categoryMargins: { apparel: 0.55, electronics: 0.3, beauty: 0.65, home: 0.5, food: 0.4 },
-    defaultMargin: 0.45,
-    shippingShare: 0.08,
-    opsShare: 0.05,
-    paymentFeeShare: 0.029,
-    paymentFeeFixed: 0.3,
-  },
-});
-`;
-
 /** Names of the variables that sources read; the values belong into \`.env\`, which is never committed. */
 export function envExample(variables: readonly string[]): string {
   return [

@@ -9,7 +9,10 @@ export const command: Command = {
     "Copies the log, the landed files that it names, and the quarantine. Builds and reports are left out: they are made again from these. Needs no lock and disturbs no run.",
   arguments: [{ usage: "<folder>", description: "a folder that is not there yet" }],
   options: [
-    { flags: "--with-salt", description: "include the key of the personal-data hashes (keep such a backup as safe as the data)" },
+    {
+      flags: "--with-salt",
+      description: "include the key of the personal-data hashes (keep such a backup as safe as the data)",
+    },
   ],
   examples: ["growthos backup /mnt/backup/shop-2026-02-09"],
   async run(context, args) {

@@ -40,7 +40,12 @@ export const command: Command = {
       ...plan.retire.map((item) => ["retire", item.path, "", item.reason]),
       ...plan.remove.map((item) => ["delete", item.path, megabytes(item.bytes), item.reason]),
     ];
-    const columns = [{ title: "what" }, { title: "path" }, { title: "size", align: "right" as const }, { title: "because" }];
+    const columns = [
+      { title: "what" },
+      { title: "path" },
+      { title: "size", align: "right" as const },
+      { title: "because" },
+    ];
     const verb = context.flags.dryRun ? "would be deleted" : "deleted";
     return {
       exit: "ok",

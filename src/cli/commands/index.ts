@@ -8,26 +8,24 @@ export interface CommandEntry {
 }
 
 /** THE list, in the order of `--help` and README. A summary is the same text as in the command's own file (checked by readme.test). */
+// biome-ignore format: one line per command
 export const COMMANDS: readonly CommandEntry[] = [
+  { name: "demo", summary: "run the whole pipeline on an embedded shop and say where its report is", load: () => import("./demo.js") },
   { name: "init", summary: "write a config, .env.example and .gitignore", load: () => import("./init.js") },
-  {
-    name: "metrics",
-    summary: "print metrics for a window, with comparison and breakdown",
-    load: () => import("./metrics.js"),
-  },
-  {
-    name: "report",
-    summary: "write the reports of the current build as HTML, Markdown and JSON",
-    load: () => import("./report.js"),
-  },
-  {
-    name: "explain",
-    summary: "show where a metric comes from: formula, SQL, marts, sources",
-    load: () => import("./explain.js"),
-  },
-  {
-    name: "files inspect",
-    summary: "show what an export file is recognised as, and its first bad rows",
-    load: () => import("./files.js"),
-  },
+  { name: "run", summary: "do everything: sync, build, check, report", load: () => import("./run.js") },
+  { name: "sync", summary: "read the sources and commit what is new", load: () => import("./sync.js") },
+  { name: "build", summary: "rebuild the marts from what has landed, check them, publish them", load: () => import("./build.js") },
+  { name: "check", summary: "run the data checks on the current build", load: () => import("./check.js") },
+  { name: "metrics", summary: "print metrics for a window, with comparison and breakdown", load: () => import("./metrics.js") },
+  { name: "explain", summary: "show where a metric comes from: formula, SQL, marts, sources", load: () => import("./explain.js") },
+  { name: "report", summary: "write the reports of the current build as HTML, Markdown and JSON", load: () => import("./report.js") },
+  { name: "status", summary: "show sources: last load, covered days, gaps, rows, freshness, and the current build", load: () => import("./status.js") },
+  { name: "runs", summary: "list the history of syncs: state, rows, duration, errors", load: () => import("./runs.js") },
+  { name: "doctor", summary: "check Node, config, credentials, disk, clock and workspace, each with a fix", load: () => import("./doctor.js") },
+  { name: "files inspect", summary: "show what an export file is recognised as, and its first bad rows", load: () => import("./files.js") },
+  { name: "channels test", summary: "show which channel a URL or a source and medium is counted under, and by which rule", load: () => import("./channels.js") },
+  { name: "verify", summary: "check every file of the workspace against its checksum", load: () => import("./verify.js") },
+  { name: "gc", summary: "delete what no reader needs any more", load: () => import("./gc.js") },
+  { name: "backup", summary: "copy the workspace as of one commit, verified", load: () => import("./backup.js") },
+  { name: "restore", summary: "bring a backup back, verified", load: () => import("./restore.js") },
 ];

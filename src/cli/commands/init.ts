@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 import type { Files } from "../../base/files.js";
 import { type Command, type CommandContext, flagOption } from "../command.js";
 import { createContext } from "../context.js";
-import { DEMO_CONFIG, envExample, OWN_CONFIG, withGitignore } from "../scaffold.js";
+import { envExample, OWN_CONFIG, withGitignore } from "../scaffold.js";
 
 interface Scaffolded {
   readonly path: string;
@@ -31,7 +31,10 @@ export const command: Command = {
       exit: "ok",
       json: { folder, dry_run: context.flags.dryRun, files: done, next },
       text: [
-        context.output.table([{ title: folder }, { title: "" }], done.map((file) => [file.path, file.action])),
+        context.output.table(
+          [{ title: folder }, { title: "" }],
+          done.map((file) => [file.path, file.action]),
+        ),
         "",
         "Next:",
         ...next.map((line) => `  ${context.output.paint("hint", line)}`),
@@ -51,7 +54,7 @@ async function planned(context: CommandContext, folder: string, isDemo: boolean)
   return [
     {
       path: existing ?? join(folder, "growthos.config.ts"),
-      text: isDemo ? DEMO_CONFIG : OWN_CONFIG,
+      text: isDemo ? files.readText(join(context.packageFolder, "growthos.config.ts")) : OWN_CONFIG,
       action: existing === undefined ? "created" : "kept",
     },
     {

@@ -1,0 +1,125 @@
+import { isoDate } from "../../base/dates.js";
+import { GrowthosError } from "../../base/errors.js";
+import { nearest } from "../../base/ids.js";
+import type { RunError, SourceOutcome, SyncPlan, SyncReport, SyncSelection, SyncTask } from "../../sync/types.js";
+import { type Command, type CommandArgs, type CommandContext, listOption, type Outcome, stringOption } from "../command.js";
+import { count, duration, plural } from "../format.js";
+import { WAIT_OPTION, waitMs } from "../locks.js";
+import { syncOptions } from "../sync-options.js";
+
+export const command: Command = {
+  name: "sync",
+  summary: "read the sources and commit what is new",
+  description:
+    "Reads what is new since the last commit, and again the days that platforms still restate. Each slice is committed whole or not at all; a source that fails leaves the others in (exit code 3).",
+  options: [
+    { flags: "--source <id>", description: "only this source", repeat: true },
+    { flags: "--stream <name>", description: "only this stream, as `orders` or `shopify.orders`", repeat: true },
+    { flags: "--from <date>", description: "read again from this day on, whatever is covered" },
+    { flags: "--to <date>", description: "… up to this day (default: the last complete day)" },
+    WAIT_OPTION,
+  ],
+  examples: ["growthos sync --dry-run", "growthos sync", "growthos sync --source meta_ads --from 2026-01-01"],
+  async run(context, args) {
+    const selection = await selectionOf(context, args);
+    const { planSync, runSync } = await import("../../sync/run.js");
+    if (context.flags.dryRun) return plannedOutcome(context, planSync(await syncOptions(context, { selection })));
+    const step = context.output.step("sync");
+    try {
+      const report = await runSync(
+        await syncOptions(context, {
+          selection,
+          lockWaitMs: waitMs(args),
+          onProgress: ({ source, stream, doneTasks, allTasks, rows }) =>
+            step.update(`${source}.${stream} ${doneTasks}/${allTasks}, ${plural(rows, "row")}`),
+        }),
+      );
+      const summary = `${plural(report.rows, "row")} in ${duration(report.durationMs ?? 0)}`;
+      if (report.exit === "ok") step.done(summary);
+      else step.failed(summary);
+      return reportOutcome(context, report);
+    } catch (thrown) {
+      step.failed();
+      throw thrown;
+    }
+  },
+};
+
+async function selectionOf(context: CommandContext, args: CommandArgs): Promise<SyncSelection> {
+  const own = await context.workspaceConfig();
+  const known = own.sources.map(({ id }) => id);
+  const sources = listOption(args, "source");
+  const streams = listOption(args, "stream");
+  const stranger = sources.find((id) => !known.includes(id));
+  if (stranger !== undefined) {
+    const near = nearest(stranger, known);
+    throw new GrowthosError({
+      code: "SOURCE_UNKNOWN",
+      what: `source "${stranger}" is not configured in workspace "${own.name}"`,
+      why: `configured: ${known.join(", ") || "none"}`,
+      ...(near === undefined ? {} : { hint: `did you mean --source ${near}?` }),
+      exit: "usage",
+    });
+  }
+  const from = stringOption(args, "from");
+  const to = stringOption(args, "to");
+  const { addDays } = await import("../../base/dates.js");
+  const last = addDays(await context.asOf(), -1);
+  return {
+    ...(sources.length === 0 ? {} : { sources }),
+    ...(streams.length === 0 ? {} : { streams }),
+    ...(from === undefined && to === undefined
+      ? {}
+      : { force: { from: isoDate(from ?? to ?? last), to: to === undefined ? last : isoDate(to) } }),
+  };
+}
+
+function plannedOutcome({ output }: CommandContext, plan: SyncPlan): Outcome {
+  const rows = plan.tasks.map((task) => [`${task.source}.${task.stream}`, sliceText(task), task.because.replaceAll("_", " ")]);
+  return {
+    exit: "ok",
+    json: { dry_run: true, as_of: plan.asOf, tasks: plan.tasks },
+    text:
+      rows.length === 0
+        ? "nothing to read from the APIs"
+        : output.table([{ title: "stream" }, { title: "what" }, { title: "because" }], rows),
+  };
+}
+
+function sliceText({ slice }: SyncTask): string {
+  if (slice.kind === "full") return "everything";
+  if (slice.kind === "days") return `days ${slice.days.from} … ${slice.days.to}`;
+  return `changed ${slice.since} … ${slice.until}`;
+}
+
+function reportOutcome({ output }: CommandContext, report: SyncReport): Outcome {
+  const columns = [
+    { title: "source" },
+    {
+      title: "state",
+      tone: (cell: string) => (cell === "failed" ? ("bad" as const) : cell === "completed" ? ("good" as const) : ("warn" as const)),
+    },
+    { title: "rows", align: "right" as const },
+    { title: "took", align: "right" as const },
+    { title: "notes" },
+  ];
+  const { exit, sources, ...record } = report;
+  return {
+    exit,
+    json: { run: { ...record, sources } },
+    text: output.table(
+      columns,
+      sources.map((source) => [source.source, source.state, count(source.rows), duration(source.durationMs), notes(source)]),
+    ),
+    errors: sources.flatMap(({ error }) => (error === null ? [] : [asError(error, exit)])),
+  };
+}
+
+function notes({ error, warnings }: SourceOutcome): string {
+  if (error !== null) return error.code;
+  return warnings.length > 1 ? `${warnings[0]} (and ${warnings.length - 1} more)` : (warnings[0] ?? "");
+}
+
+function asError(error: RunError, exit: SyncReport["exit"]): GrowthosError {
+  return new GrowthosError({ ...error, exit: exit === "ok" ? "source" : exit });
+}
