@@ -1,4 +1,12 @@
-import type { AnswerContext, Compared, MetricDef, MetricId, QueryResult } from "../metrics/types.js";
+import type {
+  AnswerContext,
+  Compared,
+  MetricDef,
+  MetricId,
+  MetricValue,
+  QueryResult,
+  SemanticQuery,
+} from "../metrics/types.js";
 
 /** Everything a page reads, fetched before it is built: a page is a pure function of it and does no arithmetic. */
 export interface Facts {
@@ -6,9 +14,42 @@ export interface Facts {
   metric(id: MetricId): MetricDef;
   /** A result by the name that the page gave it in `reads`. Throws `FACT_MISSING` (a bug) when it was not declared. */
   result(name: string): QueryResult;
+  /** The split of a change by the name that the page gave it in `splits`. Throws `FACT_MISSING` when it was not declared. */
+  split(name: string): ChangeSplit;
+  /** A row's part of the total of an additive metric, by row key. Throws `FACT_MISSING` like `result`. */
+  share(result: string, metric: MetricId): Readonly<Record<string, MetricValue>>;
+  /** How a channel is to be read; undefined for rows that belong to none. */
+  isPaid(channel: string): boolean | undefined;
   readonly health: DataHealth;
 }
 
+/** What a page wants to know about a change: total = sum over the rows of `value` - `less`, `value` = `volume` x price. */
+export interface SplitRequest {
+  /** Name of a read with a breakdown and a comparison. */
+  readonly read: string;
+  readonly total: MetricId;
+  readonly value: MetricId;
+  readonly volume: MetricId;
+  /** A metric that is taken off after the split, such as returns. */
+  readonly less: MetricId;
+}
+
+/** Why a total moved. Minor units; before + volume + price + mix + less = after, to the cent. */
+export type ChangeSplit =
+  | {
+      readonly status: "ok";
+      readonly before: number;
+      readonly volume: number;
+      readonly price: number;
+      readonly mix: number;
+      readonly less: number;
+      readonly after: number;
+      /** after - before. */
+      readonly change: number;
+    }
+  | { readonly status: "unknown"; readonly detail: string };
+
+/** Whether the data behind the figures can be trusted. */
 export interface DataHealth {
   readonly checks: readonly {
     readonly id: string;
@@ -56,19 +97,27 @@ export interface TableCell {
   /** For sorting; null sorts last. */
   readonly sort: number | string | null;
   readonly tone?: "good" | "bad" | "neutral";
+  /** 1 (lowest) to 5: how strongly the cell is shaded among its column. */
+  readonly heat?: number;
   readonly note?: string;
 }
 
 /** The building blocks; every renderer is exhaustive over them. Text is plain, never markup. */
 export type Block =
   | { readonly kind: "heading"; readonly id: string; readonly text: string }
-  | { readonly kind: "prose"; readonly paragraphs: readonly string[] }
+  | {
+      readonly kind: "prose";
+      readonly paragraphs: readonly string[] /** The sentence that the page is for. */;
+      readonly lead?: boolean;
+    }
   | { readonly kind: "kpis"; readonly items: readonly Kpi[] }
   | {
       readonly kind: "table";
       readonly title: string;
       readonly columns: readonly Column[];
       readonly rows: readonly (readonly TableCell[])[];
+      /** The last line, set apart. */
+      readonly totals?: readonly TableCell[];
       readonly note?: string;
     }
   | {
@@ -80,7 +129,9 @@ export type Block =
   | {
       readonly kind: "findings";
       readonly items: readonly {
-        readonly tone: "good" | "bad" | "neutral";
+        readonly tone: "good" | "bad" | "warn" | "neutral";
+        /** The tone as a word: colour alone says nothing. */
+        readonly badge: string;
         readonly title: string;
         readonly detail: string;
         readonly advice?: string;
@@ -101,7 +152,14 @@ export type Block =
       readonly kind: "presets" /** One of these is shown at a time; without script all are, one after the other. */;
       readonly options: readonly { readonly id: string; readonly label: string; readonly blocks: readonly Block[] }[];
       readonly selected: string;
+    }
+  | {
+      readonly kind: "links" /** Other pages of the same folder. */;
+      readonly items: readonly { readonly page: string; readonly title: string; readonly detail: string }[];
     };
+
+/** The block of one kind. */
+export type BlockOf<K extends Block["kind"]> = Extract<Block, { readonly kind: K }>;
 
 /** A small description that `charts.ts` turns into vega-lite: data is numbers already in display units. */
 export interface ChartSpec {
@@ -135,7 +193,8 @@ export interface ReportPage {
   readonly reads: (
     context: AnswerContext,
     calendar: { readonly weekEndsOn: number },
-  ) => Readonly<Record<string, import("../metrics/types.js").SemanticQuery>>;
+  ) => Readonly<Record<string, SemanticQuery>>;
+  readonly splits?: Readonly<Record<string, SplitRequest>>;
   readonly build: (facts: Facts) => ReportModel;
 }
 
