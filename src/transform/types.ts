@@ -1,4 +1,5 @@
 import type { ISODate } from "../base/dates.js";
+import type { PublishedBuild } from "../warehouse/types.js";
 
 /** Values that models read by `getvariable('…')`, one name each; the seeds and settings come from the workspace's config. */
 export interface BuildSettings {
@@ -21,37 +22,75 @@ export interface BuildSettings {
   readonly sources: readonly string[];
 }
 
+/** Where a relation stands; who may read whom is in `graph.ts`. */
 export type Layer = "source_staging" | "staging" | "intermediate" | "marts" | "seeds" | "checks";
+
+export type Severity = "critical" | "warning";
+
+/** A promise of a header: every non-null value of the columns is in the other relation. */
+export interface Reference {
+  readonly columns: readonly string[];
+  readonly relation: string;
+  /** Columns of the other relation; the same names when the header says nothing. */
+  readonly targets: readonly string[];
+  readonly severity: Severity;
+}
 
 /** One SQL file: one relation (or one check), exactly one SELECT. */
 export interface Model {
   readonly relation: string;
   readonly layer: Layer;
+  /** The folder under `staging/`; null elsewhere. */
+  readonly source: string | null;
   /** Path relative to `sql/`. */
   readonly path: string;
   readonly sql: string;
+  /** The first line of the header: what a row is. */
+  readonly title: string;
   readonly grain: readonly string[];
   readonly version: number | null;
-  readonly references: readonly { readonly columns: readonly string[]; readonly relation: string }[];
-  readonly severity: "critical" | "warning" | null;
-  /** Relations it reads, from DuckDB's own parser. */
+  readonly references: readonly Reference[];
+  readonly severity: Severity | null;
+  /** True when the header says that an emptied relation is no accident. */
+  readonly mayBeEmpty: boolean;
+  /** Relations it reads, from DuckDB's own parser; raw, seed and meta relations with their schema. */
   readonly reads: readonly string[];
+  /** Names of its common table expressions; none may be the name of a relation. */
+  readonly ctes: readonly string[];
+  /** Functions and macros it calls. */
+  readonly functions: readonly string[];
+  /** Session variables it reads itself. */
+  readonly variables: readonly string[];
+}
+
+/** What happens to a relation. */
+export interface BuildStep {
+  readonly relation: string;
+  readonly action: "stage" | "build" | "reuse";
+  readonly because: string;
 }
 
 /** What a build would do, before it does it. */
 export interface BuildPlan {
   readonly upToDate: boolean;
-  readonly steps: readonly {
-    readonly relation: string;
-    readonly action: "stage" | "build" | "reuse";
-    readonly because: string;
-  }[];
+  readonly steps: readonly BuildStep[];
 }
 
 export interface CheckResult {
   readonly id: string;
-  readonly severity: "critical" | "warning";
+  readonly severity: Severity;
   readonly passed: boolean;
   readonly message: string;
   readonly offendingRows: number;
+}
+
+/** What a build did. */
+export interface BuildOutcome {
+  readonly build: PublishedBuild;
+  /** True when nothing had changed and no SQL was run; `checks` are then those of the published build. */
+  readonly upToDate: boolean;
+  readonly plan: BuildPlan;
+  readonly checks: readonly CheckResult[];
+  /** Rows of every public relation. */
+  readonly rows: Readonly<Record<string, number>>;
 }

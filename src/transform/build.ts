@@ -1,0 +1,198 @@
+import type { Clock } from "../base/clock.js";
+import { GrowthosError } from "../base/errors.js";
+import type { Random } from "../base/ids.js";
+import { quoteName, quoteText } from "../base/ids.js";
+import type { Log } from "../base/log.js";
+import { openDatabase } from "../warehouse/duckdb.js";
+import { withLock } from "../warehouse/lock.js";
+import { publishBuild, type StartedBuild, startBuild } from "../warehouse/publish.js";
+import type { Database, PublishedBuild, Workspace } from "../warehouse/types.js";
+import { checksOf, refuseFailures, runChecks } from "./check.js";
+import { isStagedPerPart, withAncestors } from "./graph.js";
+import { createMacros } from "./macros.js";
+import { setVariables, writeMeta, writeMetaInputs } from "./meta.js";
+import { type Prepared, prepare, readPublishedChecks } from "./plan.js";
+import { loadSeeds } from "./seeds.js";
+import { createStagedRelation, emptySelect, stageModel } from "./stage.js";
+import type { BuildOutcome, BuildPlan, BuildSettings, CheckResult, Model } from "./types.js";
+
+/** What a build needs. */
+export interface BuildOptions {
+  readonly ws: Workspace;
+  readonly settings: BuildSettings;
+  /** The folder of the SQL: `sql/` of the package. */
+  readonly sqlFolder: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Build everything, also what did not change; accepts relations that lost all their rows. */
+  readonly force?: boolean;
+  readonly toolVersion?: string;
+  /** How long to wait for another build, ms. Default 0. */
+  readonly waitMs?: number;
+  /** For DuckDB. Default 1024. */
+  readonly memoryLimitMb?: number;
+}
+
+/** What a build would do now. Reads only; takes no lock. */
+export async function planBuild(options: Pick<BuildOptions, "ws" | "settings" | "sqlFolder" | "force">): Promise<BuildPlan> {
+  return (await prepare(options)).plan;
+}
+
+/**
+ * Builds the warehouse into a new immutable file, runs the checks there and moves `CURRENT` to it; does nothing when nothing changed.
+ * Throws `CHECK_FAILED` or `RELATION_EMPTIED` (exit badData): the previous build then stays. Also the errors of models, lock and publishing.
+ */
+export async function runBuild(options: BuildOptions): Promise<BuildOutcome> {
+  const { ws, clock, waitMs = 0 } = options;
+  return withLock(ws, "build", { waitMs, clock, owner: "build" }, async () => {
+    const prepared = await prepare(options);
+    if (prepared.plan.upToDate && prepared.previous !== null) return unchanged(prepared, prepared.previous);
+    return build(options, prepared);
+  });
+}
+
+async function unchanged(prepared: Prepared, published: PublishedBuild): Promise<BuildOutcome> {
+  const { plan, previousRelations } = prepared;
+  const rows = Object.fromEntries([...previousRelations].map(([name, relation]) => [name, relation.rows ?? 0]));
+  return { build: published, upToDate: true, plan, checks: await readPublishedChecks(published), rows };
+}
+
+async function build(options: BuildOptions, prepared: Prepared): Promise<BuildOutcome> {
+  const { ws, random, log, settings } = options;
+  const staged = await stageAll(options, prepared);
+  const started = startBuild(ws, random);
+  const result = await ws.files.external("build", started.path, async () => {
+    try {
+      return await writeBuild(options, prepared, { started, staged });
+    } catch (cause) {
+      for (const path of [started.path, `${started.path}.wal`]) ws.files.remove(path);
+      throw cause;
+    }
+  });
+  const published = publishBuild(ws, {
+    buildId: started.buildId,
+    path: started.path,
+    logVersion: prepared.state.version,
+    inputHash: prepared.inputHash,
+    asOf: settings.asOf,
+  });
+  log.info("build.published", { build: published.buildId, input: published.inputHash.slice(0, 12) });
+  return { build: published, upToDate: false, plan: prepared.plan, ...result };
+}
+
+/** How each staged relation is made in the build: its files, or a query without rows. */
+type StagedRelations = ReadonlyMap<string, { readonly paths: readonly string[]; readonly emptySql: string }>;
+
+async function stageAll(options: BuildOptions, prepared: Prepared): Promise<StagedRelations> {
+  const relations = new Map<string, { paths: readonly string[]; emptySql: string }>();
+  const db = await openDatabase({ memoryLimitMb: options.memoryLimitMb, tempFolder: options.ws.at("staged", "spill") });
+  try {
+    await setVariables(db, options.settings);
+    await createMacros(db, prepared.project.macros);
+    for (const model of neededModels(prepared).filter(isStagedPerPart)) {
+      const paths = await stageModel(db, prepared.staging, model);
+      relations.set(model.relation, { paths, emptySql: await emptySelect(db, options.ws, model) });
+    }
+    return relations;
+  } finally {
+    await db.close();
+    options.ws.files.remove(options.ws.at("staged", "spill"));
+  }
+}
+
+function neededModels({ project, plan }: Prepared): readonly Model[] {
+  const reused = new Set(plan.steps.filter((step) => step.action === "reuse").map((step) => step.relation));
+  const published = project.models.filter(isPublished).map((model) => model.relation);
+  return withAncestors(project.models, [...published, ...project.checks.flatMap((check) => check.reads)], reused);
+}
+
+/** Public relations are tables of the build; the rest lives as long as the connection. */
+function isPublished(model: Model): boolean {
+  return model.layer === "staging" || model.layer === "marts";
+}
+
+interface Writing {
+  readonly started: StartedBuild;
+  readonly staged: StagedRelations;
+}
+
+async function writeBuild(
+  options: BuildOptions,
+  prepared: Prepared,
+  writing: Writing,
+): Promise<Pick<BuildOutcome, "checks" | "rows">> {
+  const { ws, settings, toolVersion = "0" } = options;
+  const { project, state, previous } = prepared;
+  const { started } = writing;
+  const db = await openDatabase({ path: started.path, memoryLimitMb: options.memoryLimitMb, tempFolder: `${started.path}.tmp` });
+  try {
+    await setVariables(db, settings);
+    await createMacros(db, project.macros);
+    await loadSeeds(db, { files: ws.files, sqlFolder: project.sqlFolder });
+    await writeMetaInputs(db, { ws, settings, parts: state.parts });
+    if (previous !== null) await db.run(`attach ${quoteText(previous.path)} as previous (read_only)`);
+    for (const model of neededModels(prepared)) await createRelation(db, prepared, writing, model);
+    const rows = await countRows(db, project.models.filter(isPublished));
+    const checks = [
+      ...(options.force === true ? [] : guardRows(prepared, rows)),
+      ...(await runChecks(db, checksOf(project.models, project.checks))),
+    ];
+    logChecks(options.log, checks);
+    refuseFailures(checks, previous === null ? "nothing was published" : `the previous build ${previous.buildId} stays`);
+    const build = { build_id: started.buildId, input_hash: prepared.inputHash, tool_version: toolVersion, log_version: state.version };
+    await writeMeta(db, { ws, settings, parts: state.parts, build, models: project.models, inputs: prepared.inputs, rows, checks });
+    if (previous !== null) await db.run("detach previous");
+    return { checks, rows };
+  } finally {
+    await db.close();
+  }
+}
+
+async function createRelation(db: Database, prepared: Prepared, { staged }: Writing, model: Model): Promise<void> {
+  const name = quoteName(model.relation);
+  const isReused = prepared.plan.steps.some((step) => step.action === "reuse" && step.relation === model.relation);
+  if (isReused) return db.run(`create table ${name} as select * from previous.main.${name}`);
+  const files = staged.get(model.relation);
+  if (files !== undefined) return createStagedRelation(db, prepared.staging, model, files);
+  const kind = isPublished(model) ? "table" : model.layer === "intermediate" ? "temp table" : "temp view";
+  try {
+    await db.run(`create ${kind} ${name} as ${model.sql}`);
+  } catch (cause) {
+    throw relationError(model, cause);
+  }
+}
+
+async function countRows(db: Database, models: readonly Model[]): Promise<Readonly<Record<string, number>>> {
+  const rows: Record<string, number> = {};
+  for (const { relation } of models)
+    rows[relation] = Number((await db.one(`select count(*) as rows from ${quoteName(relation)}`))["rows"]);
+  return rows;
+}
+
+/** A relation that had rows and now has none is an accident until somebody says otherwise. */
+function guardRows(prepared: Prepared, rows: Readonly<Record<string, number>>): readonly CheckResult[] {
+  return prepared.project.models.filter(isPublished).flatMap((model) => {
+    const before = prepared.previousRelations.get(model.relation)?.rows ?? 0;
+    if (model.mayBeEmpty || before === 0 || (rows[model.relation] ?? 0) > 0) return [];
+    const message = `${model.relation} had ${before} rows and now has none; build with --force if that is right`;
+    return [{ id: `${model.relation}__not_emptied`, severity: "critical" as const, passed: false, message, offendingRows: before }];
+  });
+}
+
+function logChecks(log: Log, checks: readonly CheckResult[]): void {
+  for (const { id, severity, passed, message } of checks) if (!passed) log.warn("check.failed", { id, severity, message });
+}
+
+function relationError(model: Model, cause: unknown): unknown {
+  if (!(cause instanceof GrowthosError) || cause.code !== "SQL_FAILED") return cause;
+  return new GrowthosError({
+    code: "MODEL_FAILED",
+    what: `sql/${model.path} cannot be built`,
+    why: cause.parts.why,
+    state: "the previous build stays",
+    hint: "paste the model into a duckdb shell over the build to see what it meets",
+    exit: /^Conversion Error/i.test(cause.parts.why ?? "") ? "badData" : "usage",
+    cause,
+  });
+}

@@ -1,0 +1,96 @@
+import { canonicalJson, sha256 } from "../base/hash.js";
+import type { ActivePart } from "../warehouse/types.js";
+import { isStagedPerPart, rawStreamOf } from "./graph.js";
+import { macrosUsed } from "./macros.js";
+import type { Project } from "./project.js";
+import { seedHash, type SeedPlace } from "./seeds.js";
+import type { BuildSettings, Model } from "./types.js";
+
+/** Raised when the runner itself would make other content from the same SQL and parts. */
+const FORMAT = 1;
+
+/** What decides the content of one relation, in parts, so that a plan can say which of them changed. */
+export interface RelationInput {
+  /** Hash of everything below: equal hashes, equal rows. */
+  readonly hash: string;
+  /** The SQL and the macros that it uses. */
+  readonly sqlHash: string;
+  /** The session variables that it reads, with their values. */
+  readonly settingsHash: string;
+  /** The hashes of what it reads, by name. */
+  readonly reads: Readonly<Record<string, string>>;
+}
+
+/** The values behind `getvariable('…')`. */
+export function variablesOf(settings: BuildSettings): Readonly<Record<string, string | number>> {
+  return {
+    as_of: settings.asOf,
+    time_zone: settings.timeZone,
+    currency: settings.currency,
+    week_ends_on: settings.weekEndsOn,
+    fiscal_year_end_month: settings.fiscalYearEndMonth,
+  };
+}
+
+/** Hash of a staged part: its bytes, the model, the macros and settings that the model uses. Load ids and clocks are not in it. */
+export function stagedHash(project: Project, model: Model, settings: BuildSettings, part: ActivePart): string {
+  return sha256(canonicalJson([FORMAT, model.relation, part.sha256, sqlHash(project, model), settingsHash(project, model, settings)]));
+}
+
+/** The inputs of every model, in the project's order. */
+export function relationInputs(
+  project: Project,
+  given: { readonly settings: BuildSettings; readonly parts: readonly ActivePart[]; readonly seeds: SeedPlace },
+): ReadonlyMap<string, RelationInput> {
+  const inputs = new Map<string, RelationInput>();
+  const external = new Map<string, string>();
+  const hashOf = (name: string, model: Model): string => {
+    const known = inputs.get(name)?.hash ?? external.get(name);
+    if (known !== undefined) return known;
+    const hash = isStagedPerPart(model) ? partsHash(model, given.parts) : outsideHash(name, given.settings, given.seeds);
+    external.set(name, hash);
+    return hash;
+  };
+  for (const model of project.models) {
+    const reads = Object.fromEntries(model.reads.map((name) => [name, hashOf(name, model)]));
+    const own = { sqlHash: sqlHash(project, model), settingsHash: settingsHash(project, model, given.settings), reads };
+    inputs.set(model.relation, { ...own, hash: sha256(canonicalJson([FORMAT, model.relation, own])) });
+  }
+  return inputs;
+}
+
+/** One hash over everything that goes into a build: relations, checks, settings, coverage. Printed in every report's footer. */
+export function inputHash(
+  project: Project,
+  inputs: ReadonlyMap<string, RelationInput>,
+  given: { readonly settings: BuildSettings; readonly parts: readonly ActivePart[] },
+): string {
+  const checks = project.checks.map((check) => [check.relation, sqlHash(project, check)]);
+  const promises = project.models.map(({ relation, grain, references, version }) => [relation, grain, references, version]);
+  const parts = given.parts.map((part) => [part.source, part.stream, part.sha256, part.days, part.supersession]);
+  const relations = [...inputs].map(([name, input]) => [name, input.hash]);
+  return sha256(canonicalJson([FORMAT, relations, checks, promises, given.settings, parts]));
+}
+
+function sqlHash(project: Project, model: Model): string {
+  return sha256(canonicalJson([model.sql, macrosUsed(project.macros, model.functions).map((macro) => macro.sql)]));
+}
+
+function settingsHash(project: Project, model: Model, settings: BuildSettings): string {
+  const values = variablesOf(settings);
+  const names = [...model.variables, ...macrosUsed(project.macros, model.functions).flatMap((macro) => macro.variables)];
+  return sha256(canonicalJson([...new Set(names)].sort().map((name) => [name, values[name] ?? null])));
+}
+
+// Order matters: the newer part wins.
+function partsHash(model: Model, parts: readonly ActivePart[]): string {
+  const { source, stream } = rawStreamOf(model);
+  const own = parts.filter((part) => part.source === source && part.stream === stream);
+  const sorted = [...own].sort((a, b) => a.ordinal - b.ordinal);
+  return sha256(canonicalJson(sorted.map((part) => [part.sha256, part.supersession, part.days])));
+}
+
+function outsideHash(name: string, settings: BuildSettings, seeds: SeedPlace): string {
+  if (name.startsWith("seeds.")) return seedHash(seeds, name);
+  return sha256(canonicalJson([name, settings.costs, settings.sources]));
+}

@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import { GrowthosError } from "../base/errors.js";
+import { quoteName } from "../base/ids.js";
+import { createRawRelation, onePartRelation, sinceLastFull, survivors } from "../warehouse/raw-views.js";
+import { readParquet } from "../warehouse/read-parquet.js";
+import type { ActivePart, Database, Workspace } from "../warehouse/types.js";
+import { copyToParquet } from "../warehouse/write-part.js";
+import { rawStreamOf } from "./graph.js";
+import { stagedHash } from "./inputs.js";
+import type { Project } from "./project.js";
+import type { BuildSettings, Model } from "./types.js";
+
+/**
+ * The staged cache: `staged/<relation>/<input hash>-<content hash>.parquet`, one file per landed part. The content hash is in the
+ * name, so that a damaged or half-written file is noticed and staged again. The whole folder may be deleted at any time.
+ */
+export interface Staging {
+  readonly ws: Workspace;
+  readonly project: Project;
+  readonly settings: BuildSettings;
+  readonly parts: readonly ActivePart[];
+}
+
+/** The parts of a staged model that supersession can still choose from, oldest first. */
+export function partsOf(staging: Staging, model: Model): readonly ActivePart[] {
+  const { source, stream } = rawStreamOf(model);
+  return sinceLastFull(staging.parts.filter((part) => part.source === source && part.stream === stream));
+}
+
+/** The parts that have no staged file yet. Looks at names only. */
+export function unstagedParts(staging: Staging, model: Model): readonly ActivePart[] {
+  const names = new Set(staging.ws.files.list(folderOf(staging.ws, model)).map((name) => name.split("-")[0]));
+  return partsOf(staging, model).filter((part) => !names.has(keyOf(staging, model, part)));
+}
+
+/** Paths of the staged files of a model, one per part and in their order; missing or damaged ones are made with `db`. */
+export async function stageModel(db: Database, staging: Staging, model: Model): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const part of partsOf(staging, model)) paths.push(await stagePart(db, staging, model, part));
+  return paths;
+}
+
+async function stagePart(db: Database, staging: Staging, model: Model, part: ActivePart): Promise<string> {
+  const { files } = staging.ws;
+  const folder = folderOf(staging.ws, model);
+  const key = keyOf(staging, model, part);
+  for (const name of files.list(folder).filter((found) => found.startsWith(`${key}-`))) {
+    const path = join(folder, name);
+    if (name === `${key}-${files.digest(path).sha256.slice(0, 32)}.parquet`) return path;
+    files.remove(path);
+  }
+  files.makeFolder(folder);
+  await onePartRelation(db, { ws: staging.ws, part });
+  const temporary = join(folder, `tmp-${key}.parquet`);
+  const rows = await copyToParquet(staging.ws, db, { sql: model.sql }, temporary);
+  await refuseLostRows(db, { model, part, rows, path: temporary });
+  const target = join(folder, `${key}-${files.digest(temporary).sha256.slice(0, 32)}.parquet`);
+  files.rename(temporary, target);
+  return target;
+}
+
+// A row that staging drops would let the older row of its key come back.
+async function refuseLostRows(
+  db: Database,
+  staged: { readonly model: Model; readonly part: ActivePart; readonly rows: number; readonly path: string },
+): Promise<void> {
+  const { model, part, path } = staged;
+  const lost = await db.one(
+    `select count(*) as keys from (select _key, _slice from ${model.reads[0]} except select _key, _slice from ${readParquet([path])})`,
+  );
+  if (lost["keys"] === 0) return;
+  throw new GrowthosError({
+    code: "STAGING_LOST_ROWS",
+    what: `sql/${model.path} loses ${lost["keys"]} of the keys of ${part.path}`,
+    why: "a newer row that is dropped in staging would bring an older one back",
+    hint: "keep every row in staging and filter in the union",
+    exit: "usage",
+  });
+}
+
+/**
+ * Makes the relation of a staged model for this connection: the staged rows that supersession keeps, with `_load`.
+ * A temporary view: the published build holds the public unions only.
+ */
+export async function createStagedRelation(
+  db: Database,
+  staging: Staging,
+  model: Model,
+  staged: { readonly paths: readonly string[]; readonly emptySql: string },
+): Promise<void> {
+  const { source, stream } = rawStreamOf(model);
+  const name = quoteName(model.relation);
+  if (staged.paths.length === 0) {
+    await db.run(`create or replace temp view ${name} as ${staged.emptySql}`);
+    return;
+  }
+  const parts = partsOf(staging, model);
+  const table = `survivors_of_${source}__${stream}`;
+  const kept = await survivors(db, { ws: staging.ws, source, stream, parts, table });
+  const rows = `select * exclude (file_index), ([${parts.map((part) => part.ordinal).join(", ")}]::bigint[])[file_index::bigint + 1] as _load
+    from (select *, file_index from ${readParquet(staged.paths)})`;
+  const using = kept.kind === "key" ? "_key, _load" : "_slice, _load";
+  const keep = kept.kind === "all" ? "" : `semi join ${quoteName(kept.table)} using (${using})`;
+  await db.run(`create or replace temp view ${name} as select * from (${rows}) as staged ${keep}`);
+}
+
+/** A query without rows and with the model's columns, from an empty raw relation. */
+export async function emptySelect(db: Database, ws: Workspace, model: Model): Promise<string> {
+  await createRawRelation(db, { ws, ...rawStreamOf(model), parts: [] });
+  const columns = await db.all(`select column_name, column_type from (describe ${model.sql})`);
+  const list = columns.map((column) => `null::${column["column_type"]} as ${quoteName(String(column["column_name"]))}`);
+  return `select ${[...list, "null::bigint as _load"].join(", ")} where false`;
+}
+
+function keyOf(staging: Staging, model: Model, part: ActivePart): string {
+  return stagedHash(staging.project, model, staging.settings, part).slice(0, 32);
+}
+
+function folderOf(ws: Workspace, model: Model): string {
+  return ws.at("staged", model.relation);
+}
