@@ -107,8 +107,10 @@ export interface Output {
   paint(tone: Tone, text: string): string;
 }
 
+/** What a colour says. */
 export type Tone = "good" | "bad" | "warn" | "dim" | "strong" | "hint";
 
+/** A column of `Output.table`. */
 export interface TableColumn {
   readonly title: string;
   readonly align?: "left" | "right";

@@ -38,7 +38,10 @@ function statusOf(parts: readonly ActivePart[]): StreamStatus {
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     firstDay,
     lastDay,
-    gaps: firstDay === null || lastDay === null ? [] : daysOf({ from: firstDay, to: lastDay }).filter((day) => !known.has(day)),
+    gaps:
+      firstDay === null || lastDay === null
+        ? []
+        : daysOf({ from: firstDay, to: lastDay }).filter((day) => !known.has(day)),
     lastLoadedAt: parts.reduce((newest, part) => (part.at > newest ? part.at : newest), ""),
   };
 }

@@ -7,6 +7,7 @@ export interface Config {
   readonly workspaces: readonly WorkspaceConfig[];
 }
 
+/** One shop: its own folder, its own database file. */
 export interface WorkspaceConfig {
   readonly name: string;
   readonly shop: { readonly name: string; readonly currency: string; readonly timeZone: string };
@@ -46,6 +47,7 @@ export interface Costs {
   readonly paymentFeeFixed: number;
 }
 
+/** One source of a shop. */
 export interface SourceConfig {
   readonly id: string;
   /** Checked against the connector's own schema. */

@@ -32,7 +32,9 @@ export const command: Command = {
       run.state,
       count(run.rows),
       run.durationMs === null ? "" : duration(run.durationMs),
-      run.sources.flatMap((source) => (source.error === null ? [] : [`${source.source}: ${source.error.code}`])).join(", "),
+      run.sources
+        .flatMap((source) => (source.error === null ? [] : [`${source.source}: ${source.error.code}`]))
+        .join(", "),
     ]);
     return {
       exit: "ok",
@@ -45,7 +47,10 @@ export const command: Command = {
                 [
                   { title: "run" },
                   { title: "started" },
-                  { title: "state", tone: (cell) => (cell === "failed" ? "bad" : cell === "completed" ? "good" : "warn") },
+                  {
+                    title: "state",
+                    tone: (cell) => (cell === "failed" ? "bad" : cell === "completed" ? "good" : "warn"),
+                  },
                   { title: "rows", align: "right" },
                   { title: "took", align: "right" },
                   { title: "errors" },
@@ -61,5 +66,9 @@ export const command: Command = {
 function wholeNumber(flag: string, text: string, max: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw new GrowthosError({ code: "USAGE", what: `${flag} takes a whole number from 1 to ${max}, not "${text}"`, exit: "usage" });
+  throw new GrowthosError({
+    code: "USAGE",
+    what: `${flag} takes a whole number from 1 to ${max}, not "${text}"`,
+    exit: "usage",
+  });
 }

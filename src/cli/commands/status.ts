@@ -39,7 +39,9 @@ export const command: Command = {
         streamTable(context, streams, workspaceClock(own, context.effects.clock).now()),
         ...never.map((id) => `${id}: configured, nothing landed yet`),
         "",
-        last === undefined ? "last run: none" : `last run: ${last.runId}, ${last.state}, ${plural(last.rows, "row")}, ${last.startedAt}`,
+        last === undefined
+          ? "last run: none"
+          : `last run: ${last.runId}, ${last.state}, ${plural(last.rows, "row")}, ${last.startedAt}`,
         buildLine(build, state.version),
       ].join("\n"),
     };
@@ -83,12 +85,19 @@ function streamJson(stream: StreamStatus) {
 }
 
 function buildJson(build: PublishedBuild) {
-  return { id: build.buildId, as_of: build.asOf, log_version: build.logVersion, input_hash: build.inputHash, path: build.path };
+  return {
+    id: build.buildId,
+    as_of: build.asOf,
+    log_version: build.logVersion,
+    input_hash: build.inputHash,
+    path: build.path,
+  };
 }
 
 function buildLine(build: PublishedBuild | null, version: number): string {
   if (build === null) return "build: none; run `growthos build`";
   const behind = version - build.logVersion;
-  const state = behind === 0 ? "has everything that landed" : `${plural(behind, "commit")} behind; run \`growthos build\``;
+  const state =
+    behind === 0 ? "has everything that landed" : `${plural(behind, "commit")} behind; run \`growthos build\``;
   return `build: ${build.buildId}, as of ${build.asOf}, ${state}`;
 }

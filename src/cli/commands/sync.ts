@@ -2,7 +2,14 @@ import { isoDate } from "../../base/dates.js";
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
 import type { RunError, SourceOutcome, SyncPlan, SyncReport, SyncSelection, SyncTask } from "../../sync/types.js";
-import { type Command, type CommandArgs, type CommandContext, listOption, type Outcome, stringOption } from "../command.js";
+import {
+  type Command,
+  type CommandArgs,
+  type CommandContext,
+  listOption,
+  type Outcome,
+  stringOption,
+} from "../command.js";
 import { count, duration, plural } from "../format.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
 import { syncOptions } from "../sync-options.js";
@@ -75,7 +82,11 @@ async function selectionOf(context: CommandContext, args: CommandArgs): Promise<
 }
 
 function plannedOutcome({ output }: CommandContext, plan: SyncPlan): Outcome {
-  const rows = plan.tasks.map((task) => [`${task.source}.${task.stream}`, sliceText(task), task.because.replaceAll("_", " ")]);
+  const rows = plan.tasks.map((task) => [
+    `${task.source}.${task.stream}`,
+    sliceText(task),
+    task.because.replaceAll("_", " "),
+  ]);
   return {
     exit: "ok",
     json: { dry_run: true, as_of: plan.asOf, tasks: plan.tasks },
@@ -97,7 +108,8 @@ function reportOutcome({ output }: CommandContext, report: SyncReport): Outcome 
     { title: "source" },
     {
       title: "state",
-      tone: (cell: string) => (cell === "failed" ? ("bad" as const) : cell === "completed" ? ("good" as const) : ("warn" as const)),
+      tone: (cell: string) =>
+        cell === "failed" ? ("bad" as const) : cell === "completed" ? ("good" as const) : ("warn" as const),
     },
     { title: "rows", align: "right" as const },
     { title: "took", align: "right" as const },
@@ -109,7 +121,13 @@ function reportOutcome({ output }: CommandContext, report: SyncReport): Outcome 
     json: { run: { ...record, sources } },
     text: output.table(
       columns,
-      sources.map((source) => [source.source, source.state, count(source.rows), duration(source.durationMs), notes(source)]),
+      sources.map((source) => [
+        source.source,
+        source.state,
+        count(source.rows),
+        duration(source.durationMs),
+        notes(source),
+      ]),
     ),
     errors: sources.flatMap(({ error }) => (error === null ? [] : [asError(error, exit)])),
   };
