@@ -71,7 +71,7 @@ async function follow(
       signal,
     });
     if (!REDIRECTS.has(answer.statusCode)) return whole(answer, settings);
-    answer.body.destroy();
+    await answer.body.dump();
     const target = redirectTarget(request, url, answer.headers["location"]);
     if (hops === MAX_REDIRECTS) throw refused(`more than ${MAX_REDIRECTS} redirects`);
     url = allowedUrl(target.href, settings);

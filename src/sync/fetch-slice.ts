@@ -13,8 +13,8 @@ export interface Landing {
   readonly files: Files;
   /** One envelope as JSON per line. */
   readonly ndjson: string;
-  /** Records that cannot be landed, one JSON object per line; created only when there is one. */
-  readonly quarantine: string;
+  /** Makes room for records that cannot be stored, one JSON object per line: asked for only when there is one. */
+  readonly quarantine: () => string;
   readonly runId: string;
   readonly apiVersion: string;
   readonly pii: PiiPolicy;
@@ -32,6 +32,8 @@ export interface Fetched {
   /** The vendor's clock at the first answer (`Date` header), ms since 1970 UTC; null without the header. */
   readonly serverTime: number | null;
   readonly quarantined: number;
+  /** The file with those records; null when there are none. */
+  readonly quarantine: string | null;
   readonly warnings: readonly string[];
 }
 
@@ -44,6 +46,7 @@ interface Tally {
   readonly warnings: Set<string>;
   rows: number;
   quarantined: number;
+  quarantine: string | null;
   total: number | undefined;
   serverTime: number | null;
 }
@@ -63,6 +66,7 @@ export async function fetchSlice(
     warnings: new Set(),
     rows: 0,
     quarantined: 0,
+    quarantine: null,
     total: undefined,
     serverTime: null,
   };
@@ -72,8 +76,8 @@ export async function fetchSlice(
     landing.onPage?.(tally.rows);
   }
   requireWhole(stream, slice, tally);
-  const { rows, quarantined, serverTime, warnings } = tally;
-  return { rows, quarantined, serverTime, warnings: [...warnings], digest: digestOf(tally.hashes) };
+  const { rows, quarantined, quarantine, serverTime, warnings } = tally;
+  return { rows, quarantined, quarantine, serverTime, warnings: [...warnings], digest: digestOf(tally.hashes) };
 }
 
 function writePage(stream: Stream, slice: Slice, page: ReadPage, to: { landing: Landing; tally: Tally }): void {
@@ -130,8 +134,9 @@ function quarantine(
   { landing, tally }: { landing: Landing; tally: Tally },
 ): void {
   tally.quarantined += 1;
+  tally.quarantine ??= landing.quarantine();
   const line = { stream: stream.name, key: record.key, reason: bad, value: payload.slice(0, 10_000) };
-  landing.files.append(landing.quarantine, `${JSON.stringify(line)}\n`);
+  landing.files.append(tally.quarantine, `${JSON.stringify(line)}\n`);
 }
 
 function requireAsked(stream: Stream, slice: Slice, record: RawRecord): void {

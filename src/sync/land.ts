@@ -2,6 +2,7 @@ import { type Clock, isoInstant } from "../base/clock.js";
 import { addDays, type DateRange, dayInZone, type ISODate } from "../base/dates.js";
 import type { Stream } from "../connectors/types.js";
 import { commit, readState } from "../warehouse/log.js";
+import { keepQuarantine } from "../warehouse/quarantine.js";
 import type { ActivePart, Cursor, Database, Part, Supersession, Workspace } from "../warehouse/types.js";
 import { writePart } from "../warehouse/write-part.js";
 import { earlier, later, progressOf, type StreamProgress } from "./committed.js";
@@ -39,7 +40,7 @@ export async function land(request: LandRequest): Promise<number> {
   const cursor = nextCursor(request, progress);
   const days = daysOf(request);
   const isKnown = isAlreadyThere(progress, days, fetched);
-  const isEmpty = fetched.rows === 0 && days === null;
+  const isEmpty = fetched.rows + fetched.quarantined === 0 && days === null;
   const added = isKnown || isEmpty ? [] : [await partOf(request, days)];
   if (added.length > 0 || moves(progress, cursor)) commitTask(request, added, cursor);
   return added.reduce((sum, part) => sum + part.rows, 0);
@@ -47,13 +48,15 @@ export async function land(request: LandRequest): Promise<number> {
 
 function partOf(request: LandRequest, days: DateRange | null): Promise<Part> {
   const { ws, db, task, stream, fetched, ndjson, loadId, stamp } = request;
+  const { quarantine } = fetched;
+  const quarantined = quarantine === null ? {} : keepQuarantine(ws, quarantine, fetched.quarantined);
   return writePart(ws, db, {
     source: task.source,
     stream: task.stream,
     loadId,
     supersession: SUPERSESSION[stream.sync.kind],
     days,
-    origin: { api_version: stamp.apiVersion, content: fetched.digest, because: task.because },
+    origin: { api_version: stamp.apiVersion, content: fetched.digest, because: task.because, ...quarantined },
     from: { kind: "ndjson", path: ndjson },
     dedupe: "last",
     expectRows: fetched.rows,

@@ -7,6 +7,7 @@ import { type Client, createClient } from "../http/client.js";
 import type { Auth } from "../http/types.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import { readSalt } from "../warehouse/layout.js";
+import { quarantinePath } from "../warehouse/quarantine.js";
 import type { Database } from "../warehouse/types.js";
 import { newLoadId } from "../warehouse/write-part.js";
 import { type Fetched, fetchSlice } from "./fetch-slice.js";
@@ -137,7 +138,7 @@ async function runTask(options: SyncOptions, job: SourceJob, tools: TaskTools): 
   const ndjson = ws.at("staging", loadId, "rows.ndjson");
   const apiVersion = connector.apiVersion.name;
   try {
-    const fetched = await fetchTask(options, job, { ...tools, stream, ndjson });
+    const fetched = await fetchTask(options, job, { ...tools, stream, ndjson, loadId });
     const { asOf, clock, timeZone = "UTC", toolVersion, configHash } = options;
     const stamp = { runId: job.runId, apiVersion, toolVersion, configHash };
     const request = { ws, db, task, stream, fetched, ndjson, loadId, asOf, since, timeZone, stamp, clock };
@@ -151,7 +152,18 @@ async function runTask(options: SyncOptions, job: SourceJob, tools: TaskTools): 
 function fetchTask(
   options: SyncOptions,
   job: SourceJob,
-  { task, stream, client, tally, ndjson }: TaskTools & { readonly stream: Stream; readonly ndjson: string },
+  {
+    task,
+    stream,
+    client,
+    tally,
+    ndjson,
+    loadId,
+  }: TaskTools & {
+    readonly stream: Stream;
+    readonly ndjson: string;
+    readonly loadId: string;
+  },
 ): Promise<Fetched> {
   const { ws, clock, pii } = options;
   const send = (request: Parameters<Client["json"]>[0]) => {
@@ -163,7 +175,7 @@ function fetchTask(
   return fetchSlice(stream, task.slice, walk(stream, task.slice, send), {
     files: ws.files,
     ndjson,
-    quarantine: ws.at("quarantine", `${job.runId}-${task.source}-${task.stream}.ndjson`),
+    quarantine: () => quarantinePath(ws, { source: task.source, stream: task.stream, loadId, extension: "ndjson" }),
     runId: job.runId,
     apiVersion: job.source.source.connector.apiVersion.name,
     pii,
