@@ -50,7 +50,7 @@ export function refusal(leaf: LeafMetric, field: Field): string | null {
   if (leaf.kind === "cohort") return "cohorts are kept per month of first order only";
   const marts = [leaf.measure.mart, ...(leaf.lines === undefined ? [] : [leaf.lines.mart])];
   if (marts.some((mart) => MARTS[mart].groups[field] !== undefined)) return null;
-  return `${MARTS[leaf.measure.mart].noun} carry no ${field.replace("_", " ")}`;
+  return `no ${field.replace("_", " ")} is known of ${MARTS[leaf.measure.mart].noun}`;
 }
 
 /** The facts that a leaf rests on; `cohorts` are made from orders, and from spend where money was spent. */
