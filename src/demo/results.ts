@@ -45,6 +45,7 @@ export function adDayOf({ demand, orders }: Outcome, round: Rounder): AdDay | nu
     spendCents: demand.spendCents,
     impressions: demand.impressions,
     clicks: demand.clicks,
+    sessions: Math.round(demand.sessions),
     orders: orders.length,
     orderCents,
     // Google credits fractions of a conversion, Meta whole ones.

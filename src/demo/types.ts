@@ -185,6 +185,8 @@ export interface AdDay {
   readonly spendCents: number;
   readonly impressions: number;
   readonly clicks: number;
+  /** True landings. */
+  readonly sessions: number;
   /** Orders that truly came from it, and their goods value after discounts. */
   readonly orders: number;
   readonly orderCents: number;
