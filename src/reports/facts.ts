@@ -1,0 +1,131 @@
+/** Everything that pages read, fetched before they are built. */
+import { GrowthosError } from "../base/errors.js";
+import { CATALOG, type Catalog } from "../metrics/catalog/index.js";
+import { readHealth, readPaidChannels } from "../metrics/page-facts.js";
+import { runQuery } from "../metrics/run-query.js";
+import type { AnswerContext, MetricId, MetricValue, QueryResult } from "../metrics/types.js";
+import { priceVolumeMix, shareOf } from "../stats/decompose.js";
+import type { Database } from "../warehouse/types.js";
+import type { ChangeSplit, DataHealth, Facts, ReportPage, SplitRequest } from "./types.js";
+
+/** What facts are made of; tests put them together by hand. */
+export interface FactSources {
+  readonly context: AnswerContext;
+  readonly results: ReadonlyMap<string, QueryResult>;
+  readonly splits: Readonly<Record<string, SplitRequest>>;
+  readonly paidChannels: ReadonlyMap<string, boolean>;
+  readonly health: DataHealth;
+  readonly catalog?: Catalog;
+}
+
+/** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
+export async function loadFacts(db: Database, pages: readonly ReportPage[], context: AnswerContext): Promise<Facts> {
+  const results = new Map<string, QueryResult>();
+  for (const page of pages) {
+    const reads = page.reads(context, { weekEndsOn: context.weekEndsOn ?? 7 });
+    for (const [name, query] of Object.entries(reads)) {
+      if (results.has(name)) throw bug("FACT_CLASH", `two pages call a query "${name}"`);
+      results.set(name, await runQuery(db, query, context));
+    }
+  }
+  return factsFrom({
+    context,
+    results,
+    splits: Object.assign({}, ...pages.map((page) => page.splits ?? {})),
+    paidChannels: await readPaidChannels(db),
+    health: await readHealth(db, context.lastCompleteDay),
+  });
+}
+
+/** Facts from their parts. */
+export function factsFrom(sources: FactSources): Facts {
+  const catalog = sources.catalog ?? CATALOG;
+  const result = (name: string): QueryResult => {
+    const found = sources.results.get(name);
+    if (found === undefined) throw bug("FACT_MISSING", `no page declared the query "${name}"`);
+    return found;
+  };
+  return {
+    context: sources.context,
+    health: sources.health,
+    metric: (id) => catalog.get(id),
+    result,
+    split: (name) => {
+      const request = sources.splits[name];
+      if (request === undefined) throw bug("FACT_MISSING", `no page declared the split "${name}"`);
+      return splitOf(result(request.read), request);
+    },
+    share: (name, metric) => sharesOf(result(name), metric),
+    isPaid: (channel) => sources.paidChannels.get(channel),
+  };
+}
+
+/** The split of a change over the rows of a breakdown. Unknown when any figure that it needs is. */
+export function splitOf(result: QueryResult, request: SplitRequest): ChangeSplit {
+  const whole = [request.total, request.value, request.volume, request.less].map((id) => pairOf(result.totals, id));
+  const missing = whole.find((pair) => pair.status === "unknown");
+  if (missing?.status === "unknown") return missing;
+  const [total, value, volume, less] = whole.flatMap((pair) => (pair.status === "ok" ? [pair] : []));
+  const segments = segmentsOf(result, request);
+  if (segments === null || total === undefined || value === undefined || volume === undefined || less === undefined)
+    return { status: "unknown", detail: "a row of the breakdown has no value" };
+  const parts = priceVolumeMix(segments);
+  const split = {
+    before: total.before,
+    ...parts,
+    less: less.before - less.after,
+    after: total.after,
+    change: total.after - total.before,
+  };
+  // A breakdown that leaves rows out would put their change under a wrong name.
+  if (parts.volume + parts.price + parts.mix + split.less !== split.change)
+    return { status: "unknown", detail: "the rows do not add up to the total" };
+  return { status: "ok", ...split };
+}
+
+function segmentsOf(result: QueryResult, request: SplitRequest) {
+  const segments = result.rows.map((row) => {
+    const [value, volume] = [pairOf(row.values, request.value), pairOf(row.values, request.volume)];
+    if (value.status !== "ok" || volume.status !== "ok") return null;
+    return {
+      before: { value: value.before, volume: volume.before },
+      after: { value: value.after, volume: volume.after },
+    };
+  });
+  return segments.some((segment) => segment === null) ? null : segments.filter((segment) => segment !== null);
+}
+
+type Pair =
+  | { readonly status: "ok"; readonly before: number; readonly after: number }
+  | { readonly status: "unknown"; readonly detail: string };
+
+function pairOf(values: QueryResult["totals"], id: MetricId): Pair {
+  const compared = values[id];
+  if (compared?.previous === undefined) return { status: "unknown", detail: `${id} was not compared` };
+  const { value, previous } = compared;
+  if (value.status !== "ok") return { status: "unknown", detail: value.detail };
+  if (previous.status !== "ok") return { status: "unknown", detail: previous.detail };
+  return { status: "ok", before: previous.value, after: value.value };
+}
+
+/** Each row's part of the total. */
+export function sharesOf(result: QueryResult, metric: MetricId): Readonly<Record<string, MetricValue>> {
+  const total = result.totals[metric]?.value;
+  return Object.fromEntries(
+    result.rows.map((row): [string, MetricValue] => [row.key, shareValue(row.values[metric]?.value, total)]),
+  );
+}
+
+function shareValue(part: MetricValue | undefined, total: MetricValue | undefined): MetricValue {
+  if (part === undefined || total === undefined)
+    return { status: "unknown", because: "no_data", detail: "it was not asked for" };
+  if (part.status !== "ok") return part;
+  if (total.status !== "ok") return total;
+  const share = shareOf(part.value, total.value);
+  if (share === null) return { status: "undefined", because: "zero_denominator", detail: "the total is not positive" };
+  return { status: "ok", value: share, ...(part.provisional || total.provisional ? { provisional: true } : {}) };
+}
+
+function bug(code: string, what: string): GrowthosError {
+  return new GrowthosError({ code, what, exit: "bug" });
+}

@@ -1,0 +1,219 @@
+/**
+ * The sentences of a report. Deterministic: a sentence is chosen by comparisons that stand here, and every number in it is a figure that was
+ * given. What is unknown is said to be unknown.
+ */
+import type { Compared, MetricDef, MetricId } from "../metrics/types.js";
+import { changeKind, changeOf, changeText, figure, moneyText, signedMoney, UNCHANGED } from "./figures.js";
+import type { RiskReport } from "./rules.js";
+import { daysText, listText } from "./text.js";
+import type { BlockOf, ChangeSplit, DataHealth } from "./types.js";
+
+/** A part of a split as it is named everywhere. */
+export interface Driver {
+  readonly id: "volume" | "price" | "mix" | "less";
+  readonly label: string;
+  readonly value: number;
+}
+
+type OkSplit = Extract<ChangeSplit, { status: "ok" }>;
+
+/** Below this part of the old value a change of revenue is told as "held". */
+const HELD = 0.01;
+
+/** The parts of a split in the order in which they are shown. */
+export function driversOf(split: OkSplit): readonly Driver[] {
+  return [
+    { id: "volume", label: "Orders", value: split.volume },
+    { id: "price", label: "Order value", value: split.price },
+    { id: "mix", label: "Channel mix", value: split.mix },
+    { id: "less", label: "Returns", value: split.less },
+  ];
+}
+
+/** The driver that did most in the direction of the change; null when nothing moved that way. */
+export function mainDriver(split: OkSplit): Driver | null {
+  const direction = Math.sign(split.change);
+  const along = driversOf(split).filter((driver) => direction !== 0 && Math.sign(driver.value) === direction);
+  return [...along].sort((a, b) => Math.abs(b.value) - Math.abs(a.value))[0] ?? null;
+}
+
+const DRIVER_PHRASES: Readonly<Record<Driver["id"], { readonly up: string; readonly down: string }>> = {
+  volume: { up: "more orders", down: "fewer orders" },
+  price: { up: "a higher order value", down: "a lower order value" },
+  mix: { up: "a shift towards channels with larger orders", down: "a shift towards channels with smaller orders" },
+  less: { up: "fewer returns", down: "more returns" },
+};
+
+/** "more orders (+$1,200.00)". */
+export function driverPhrase(driver: Driver, currency: string): string {
+  const phrase = DRIVER_PHRASES[driver.id][driver.value < 0 ? "down" : "up"];
+  return `${phrase} (${signedMoney(driver.value, currency)})`;
+}
+
+/** What the headline is made of. */
+export interface HeadlineInputs {
+  readonly metric: Pick<MetricDef, "title" | "unit">;
+  readonly value: Compared;
+  readonly split: ChangeSplit;
+  readonly currency: string;
+  /** "in the week of 2–8 Feb 2026". */
+  readonly when: string;
+  /** "the week before". */
+  readonly before: string;
+}
+
+/** One sentence: the number, its change, and the main driver when it is known. */
+export function headline(inputs: HeadlineInputs): string {
+  const { metric, value, currency, when } = inputs;
+  if (value.value.status !== "ok") return `${metric.title} ${when} is unknown: ${value.value.detail}.`;
+  const now = figure(value.value, metric.unit, currency).text;
+  const change = changeOf(value, "relative");
+  if (change.status !== "ok" || value.previous === undefined)
+    return `${metric.title} ${when} was ${now}; a comparison with ${inputs.before} is not possible${change.status === "ok" ? "" : ` (${change.detail})`}.`;
+  const before = figure(value.previous, metric.unit, currency).text;
+  const size = changeText(change.value, "relative");
+  if (Math.abs(change.value) < HELD)
+    return `${metric.title} ${when} held at ${now} (${size} against ${before} ${inputs.before}).`;
+  const verb = change.value > 0 ? "rose to" : "fell to";
+  return `${metric.title} ${when} ${verb} ${now}, ${size} against ${before} ${inputs.before}${because(inputs)}.`;
+}
+
+function because(inputs: HeadlineInputs): string {
+  if (inputs.split.status !== "ok") return "";
+  const driver = mainDriver(inputs.split);
+  return driver === null ? "" : `, mostly through ${driverPhrase(driver, inputs.currency)}`;
+}
+
+/** The waterfall's title states what the split found. */
+export function splitTitle(split: OkSplit, currency: string): string {
+  const driver = mainDriver(split);
+  if (split.change === 0 || driver === null)
+    return `Net revenue did not move: ${moneyText(split.after, currency)} in both weeks`;
+  return `Net revenue moved by ${signedMoney(split.change, currency)}, mostly through ${driverPhrase(driver, currency)}`;
+}
+
+/** The split in one sentence per part, largest first; parts of zero are left out. */
+export function splitSentence(split: OkSplit, currency: string): string {
+  const parts = [...driversOf(split)]
+    .filter((driver) => driver.value !== 0)
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+    .map((driver) => driverPhrase(driver, currency));
+  const total = `${signedMoney(split.change, currency)} in all`;
+  return parts.length === 0 ? "No part of the revenue moved." : `${capital(listText(parts))}: ${total}.`;
+}
+
+/** How much several metrics moved: "Orders +4.1%, AOV −1.0%". Unchanged ones are named at the end; unknown ones are left to the table. */
+export function movements(
+  metrics: readonly MetricId[],
+  values: Readonly<Record<MetricId, Compared>>,
+  metric: (id: MetricId) => Pick<MetricDef, "title" | "unit">,
+): string {
+  const moved: string[] = [];
+  const unchanged: string[] = [];
+  for (const id of metrics) {
+    const compared = values[id];
+    if (compared === undefined) continue;
+    const { title, unit } = metric(id);
+    const kind = changeKind(unit);
+    const change = changeOf(compared, kind);
+    if (change.status !== "ok") continue;
+    if (Math.abs(change.value) < UNCHANGED[kind]) unchanged.push(title);
+    else moved.push(`${title} ${changeText(change.value, kind)}`);
+  }
+  const sentences = [
+    moved.length === 0 ? "" : `${moved.join(", ")}.`,
+    unchanged.length === 0 ? "" : `Unchanged: ${unchanged.join(", ")}.`,
+  ];
+  return sentences.filter((sentence) => sentence !== "").join(" ");
+}
+
+/** The findings of the rules as blocks; without any, it is said how many rules looked. */
+export function riskFindings(report: RiskReport): BlockOf<"findings"> {
+  const risks = report.risks.map((risk) => ({
+    tone: risk.severity === "critical" ? ("bad" as const) : ("warn" as const),
+    badge: risk.severity === "critical" ? "Critical" : "Warning",
+    title: risk.title,
+    detail: risk.detail,
+    advice: risk.advice,
+  }));
+  const complete = report.noSignal.length === 0;
+  const quiet = {
+    tone: complete ? ("good" as const) : ("neutral" as const),
+    badge: complete ? "All clear" : "Quiet",
+    title: "No threshold was crossed",
+    detail: `${report.rules} rules looked at this week and the week before.`,
+  };
+  const silent = report.noSignal.map((gap) => `${gap.metric} (${gap.detail})`);
+  const noSignal = {
+    tone: "neutral" as const,
+    badge: "No signal",
+    title: "Some rules could not judge",
+    detail: `No signal on ${listText(silent)}.`,
+  };
+  const judged = risks.length === 0 ? [quiet] : risks;
+  return { kind: "findings", items: silent.length === 0 ? judged : [...judged, noSignal] };
+}
+
+const MOST_STEPS = 5;
+
+/** What to do next week: data problems first, since nothing else can be trusted before; then the advice of the findings. At most five. */
+export function nextSteps(report: RiskReport, health: DataHealth): BlockOf<"findings"> {
+  const steps = [...dataSteps(health), ...report.risks.map((risk) => ({ title: risk.advice, detail: risk.title }))];
+  if (steps.length === 0)
+    steps.push({
+      title: "Spend the meeting on the inputs that the team controls",
+      detail: "Nothing crossed a threshold and the data is complete",
+    });
+  const items = steps.slice(0, MOST_STEPS).map((step, index) => ({
+    tone: "neutral" as const,
+    badge: `${index + 1}`,
+    title: step.title,
+    detail: `Because: ${lowerFirst(step.detail)}.`,
+  }));
+  return { kind: "findings", items };
+}
+
+function dataSteps(health: DataHealth): { title: string; detail: string }[] {
+  const failed = health.checks.filter((check) => !check.passed && check.severity === "critical");
+  const gaps = health.sources.filter((source) => source.gaps.length > 0);
+  const rows = health.quarantined.filter((file) => file.rows > 0);
+  return [
+    ...failed.map((check) => ({ title: "Repair the data before using these numbers", detail: check.message })),
+    ...gaps.map((source) => ({
+      title: `Run growthos sync --source ${source.source} to fill the gap`,
+      detail: `${source.source}.${source.stream} lacks ${daysText(source.gaps)}`,
+    })),
+    ...rows.slice(0, 1).map((file) => ({
+      title: "Correct the quarantined rows and import the file again",
+      detail: `rows of ${file.file} were refused: ${file.reason}`,
+    })),
+  ];
+}
+
+/** Whether the data can be trusted, in one sentence. */
+export function healthSentence(health: DataHealth): string {
+  const failed = health.checks.filter((check) => !check.passed);
+  const gaps = health.sources.filter((source) => source.gaps.length > 0);
+  const rows = health.quarantined.filter((file) => file.rows > 0);
+  if (health.checks.length === 0 && health.sources.length === 0) return "Nothing was loaded yet.";
+  const problems = [
+    failed.length === 0 ? "" : `${failed.length} of ${health.checks.length} checks failed`,
+    gaps.length === 0 ? "" : `${listText(gaps.map((source) => `${source.source}.${source.stream}`))} lacks days`,
+    rows.length === 0 ? "" : `rows of ${plural(rows.length, "file")} were refused`,
+  ].filter((problem) => problem !== "");
+  if (problems.length > 0) return `${capital(listText(problems))}.`;
+  return `All ${health.checks.length} checks passed, and no day is missing.`;
+}
+
+/** `1 file`, `3 files`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,23 @@
+import { GrowthosError } from "../../base/errors.js";
+import { nearest } from "../../base/ids.js";
+import type { ReportPage } from "../types.js";
+import { executive } from "./executive.js";
+import { wbr } from "./wbr.js";
+
+/** THE list of pages, in the order of the navigation. */
+export const PAGES: readonly ReportPage[] = [wbr, executive];
+
+/** The page of an id. Throws `PAGE_UNKNOWN`. */
+export function pageById(id: string): ReportPage {
+  const page = PAGES.find((candidate) => candidate.id === id);
+  if (page !== undefined) return page;
+  const names = PAGES.map((candidate) => candidate.id);
+  const near = nearest(id, names);
+  throw new GrowthosError({
+    code: "PAGE_UNKNOWN",
+    what: `there is no report page "${id.slice(0, 80)}"`,
+    why: `the pages are ${names.join(", ")}`,
+    hint: near === undefined ? "choose one of them" : `did you mean ${near}?`,
+    exit: "usage",
+  });
+}

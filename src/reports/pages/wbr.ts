@@ -1,0 +1,351 @@
+/** The weekly business review: one page that is read on Monday, in the order in which it is spoken about. */
+import { addDays, addMonths, type ISODate } from "../../base/dates.js";
+import { monthStart } from "../../metrics/calendar.js";
+import type { BreakdownRow, Compared, MetricId, QueryResult } from "../../metrics/types.js";
+import { windowFor } from "../../metrics/windows.js";
+import {
+  changeCell,
+  chartNumber,
+  figure,
+  heatColumns,
+  moneyText,
+  signedMoney,
+  textCell,
+  valueCell,
+} from "../figures.js";
+import {
+  driversOf,
+  headline,
+  movements,
+  nextSteps,
+  plural,
+  riskFindings,
+  splitSentence,
+  splitTitle,
+} from "../narrative.js";
+import { findRisks, metricsOf } from "../rules.js";
+import { definitions, healthBlocks, restatedNote, stamps } from "../stamps.js";
+import { dayText, label, monthText, rangeText } from "../text.js";
+import type { Block, BlockOf, Facts, ReportPage, TableCell } from "../types.js";
+
+/** The lines of "what happened", inputs before outputs within the money. */
+const LINES: readonly MetricId[] = [
+  "net_revenue",
+  "orders",
+  "aov",
+  "new_customers",
+  "spend",
+  "blended_cac",
+  "mer",
+  "contribution_margin_pct",
+  "sessions",
+  "cvr",
+  "refund_rate",
+];
+const WEEK_METRICS = [...new Set([...LINES, ...metricsOf("shop")])];
+const CHANNEL_METRICS = [
+  ...new Set(["spend", "net_revenue", "orders", "new_customers", "blended_cac", "roas", ...metricsOf("channel")]),
+];
+const SPLIT_METRICS = ["net_order_revenue", "returns"];
+const WEEKS_SHOWN = 13;
+const MONTHS_SHOWN = 12;
+
+/** Last week against the week before and the same week a year ago. */
+export const wbr: ReportPage = {
+  id: "wbr",
+  title: "Weekly business review",
+  reads: (context, { weekEndsOn }) => {
+    const week = windowFor("last week", context.lastCompleteDay, weekEndsOn);
+    const trend = { from: addDays(week.to, 1 - 7 * WEEKS_SHOWN), to: week.to };
+    return {
+      week: { metrics: WEEK_METRICS, window: week, compare: { kind: "previous" } },
+      year: { metrics: LINES, window: week, compare: { kind: "year_over_year" } },
+      trend: { metrics: ["net_revenue", "spend"], window: trend, grain: "week" },
+      channels: {
+        metrics: [...CHANNEL_METRICS, ...SPLIT_METRICS],
+        window: week,
+        compare: { kind: "previous" },
+        breakdown: "channel",
+        orderBy: { metric: "net_revenue", direction: "desc" },
+      },
+      cohorts: {
+        metrics: COHORT_COLUMNS.map(([id]) => id),
+        window: { from: addMonths(monthStart(context.lastCompleteDay), 1 - MONTHS_SHOWN), to: context.lastCompleteDay },
+        grain: "month",
+      },
+    };
+  },
+  splits: {
+    revenue: {
+      read: "channels",
+      total: "net_revenue",
+      value: "net_order_revenue",
+      volume: "orders",
+      less: "returns",
+    },
+  },
+  build: (facts) => {
+    const week = rangeText(facts.result("week").query.window);
+    const risks = findRisks({
+      totals: facts.result("week").totals,
+      channels: facts.result("channels").rows,
+      metric: facts.metric,
+      currency: facts.context.currency,
+    });
+    return {
+      schemaVersion: 1,
+      id: wbr.id,
+      title: wbr.title,
+      subtitle: `Week of ${week}, compared with the week before`,
+      context: facts.context,
+      blocks: [
+        lead(facts, week),
+        heading("happened", "What happened"),
+        ...whatHappened(facts),
+        heading("drivers", "What drove net revenue"),
+        ...drivers(facts),
+        heading("channels", "Channels"),
+        channels(facts),
+        heading("cohorts", "Cohorts"),
+        ...cohorts(facts),
+        heading("risks", "Risks"),
+        riskFindings(risks),
+        heading("next", "Next steps"),
+        nextSteps(risks, facts.health),
+        heading("health", "Data health"),
+        ...healthBlocks(facts.health),
+        heading("definitions", "Definitions"),
+        definitions(LINES.map(facts.metric)),
+      ],
+      stamps: stamps(facts),
+    };
+  },
+};
+
+function heading(id: string, text: string): Block {
+  return { kind: "heading", id, text };
+}
+
+function lead(facts: Facts, week: string): Block {
+  const sentence = headline({
+    metric: facts.metric("net_revenue"),
+    value: cell(facts.result("week").totals, "net_revenue"),
+    split: facts.split("revenue"),
+    currency: facts.context.currency,
+    when: `in the week of ${week}`,
+    before: "the week before",
+  });
+  return { kind: "prose", paragraphs: [sentence], lead: true };
+}
+
+function whatHappened(facts: Facts): readonly Block[] {
+  const { totals } = facts.result("week");
+  const sentence = movements(LINES.slice(1), totals, facts.metric);
+  const note = restatedNote(facts.result("week"), LINES, facts.metric);
+  const table: BlockOf<"table"> = {
+    kind: "table",
+    title: "The week in figures",
+    columns: [
+      { id: "metric", title: "Metric", align: "left" },
+      { id: "week", title: "This week", align: "right" },
+      { id: "before", title: "Last week", align: "right" },
+      { id: "change", title: "Change", align: "right" },
+      { id: "year", title: "Year ago", align: "right" },
+      { id: "year_change", title: "On the year", align: "right" },
+    ],
+    rows: LINES.map((id) => line(facts, id)),
+    ...(note === undefined ? {} : { note }),
+  };
+  return [...(sentence === "" ? [] : [{ kind: "prose", paragraphs: [sentence] } as const]), table];
+}
+
+function line(facts: Facts, id: MetricId): readonly TableCell[] {
+  const def = facts.metric(id);
+  const week = cell(facts.result("week").totals, id);
+  const year = cell(facts.result("year").totals, id);
+  const { currency } = facts.context;
+  return [
+    textCell(def.title),
+    valueCell(week.value, def.unit, currency),
+    valueCell(week.previous ?? missing, def.unit, currency),
+    changeCell(week, def),
+    valueCell(year.previous ?? missing, def.unit, currency),
+    changeCell(year, def),
+  ];
+}
+
+function drivers(facts: Facts): readonly Block[] {
+  const { currency } = facts.context;
+  const split = facts.split("revenue");
+  if (split.status !== "ok")
+    return [{ kind: "prose", paragraphs: [`The change cannot be split: ${split.detail}.`] }, trend(facts)];
+  const money = (value: number) => ({ text: moneyText(value, currency), status: "ok" as const, note: null });
+  const moved = (value: number) => ({ text: signedMoney(value, currency), status: "ok" as const, note: null });
+  const steps = [
+    { label: "Week before", value: split.before, figure: money(split.before), total: true },
+    ...driversOf(split).map(({ label, value }) => ({ label, value, figure: moved(value) })),
+    { label: "This week", value: split.after, figure: money(split.after), total: true },
+  ];
+  const sentence = splitSentence(split, currency);
+  const title = splitTitle(split, currency);
+  return [
+    {
+      kind: "prose",
+      paragraphs: [
+        `${sentence} Orders are counted at the old order value, order value within each channel, and channel mix is what moved between channels.`,
+      ],
+    },
+    { kind: "waterfall", title, alt: `${title}. ${sentence}`, steps },
+    trend(facts),
+  ];
+}
+
+function trend(facts: Facts): Block {
+  const { series } = facts.result("trend");
+  const { currency } = facts.context;
+  const points = (id: MetricId) =>
+    series.map((bucket) => ({
+      x: dayText(addDays(bucket.key as ISODate, 6)).replace(/ \d+$/, ""),
+      y: chartNumber(cell(bucket.values, id).value, "money", currency),
+    }));
+  const last = series.at(-1);
+  const closing =
+    last === undefined
+      ? "Revenue and spend by week"
+      : `The last week closed at ${figure(cell(last.values, "net_revenue").value, "money", currency).text} net revenue and ${figure(cell(last.values, "spend").value, "money", currency).text} spend`;
+  return {
+    kind: "chart",
+    title: closing,
+    alt: `Net revenue and ad spend of the last ${plural(series.length, "week")}, by the day on which the week ends. ${closing}.`,
+    spec: {
+      form: "area_and_bar",
+      x: { title: "Week ending", kind: "category" },
+      y: { title: `${currency} per week, by the day on which the week ends`, format: "~s" },
+      series: [
+        { name: facts.metric("net_revenue").title, mark: "line", points: points("net_revenue") },
+        { name: facts.metric("spend").title, mark: "bar", points: points("spend") },
+      ],
+    },
+  };
+}
+
+const CHANNEL_COLUMNS: BlockOf<"table">["columns"] = [
+  { id: "channel", title: "Channel", align: "left" },
+  { id: "kind", title: "Kind", align: "left" },
+  { id: "spend", title: "Spend", align: "right" },
+  { id: "revenue", title: "Net revenue", align: "right" },
+  { id: "change", title: "Change", align: "right" },
+  { id: "share", title: "Share", align: "right" },
+  { id: "orders", title: "Orders", align: "right" },
+  { id: "new_customers", title: "New customers", align: "right" },
+  { id: "cac", title: "CAC", align: "right" },
+  { id: "roas", title: "ROAS", align: "right" },
+];
+
+function channels(facts: Facts): Block {
+  const result = facts.result("channels");
+  const shares = facts.share("channels", "net_revenue");
+  const { currency } = facts.context;
+  // Paid, then unpaid, then what belongs to no channel; within each the order of the answer: by revenue.
+  const group = (row: BreakdownRow) => ["Paid", "Unpaid", "—"].indexOf(kindOf(facts, row));
+  const rows = [...result.rows].sort((a, b) => group(a) - group(b));
+  const note = restatedNote(result, ["spend", "blended_cac", "roas"], facts.metric);
+  return {
+    kind: "table",
+    title: "Channels by net revenue",
+    columns: CHANNEL_COLUMNS,
+    rows: rows.map((row) => {
+      const kind = kindOf(facts, row);
+      const share = valueCell(shares[row.key] ?? missing, "ratio", currency);
+      return [textCell(label(row.label)), textCell(kind), ...channelCells(facts, row.values, share, kind === "Paid")];
+    }),
+    totals: [
+      textCell("All channels"),
+      textCell(""),
+      ...channelCells(facts, result.totals, valueCell({ status: "ok", value: 1 }, "ratio", currency), true),
+    ],
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+function kindOf(facts: Facts, row: BreakdownRow): "Paid" | "Unpaid" | "—" {
+  const paid = facts.isPaid(row.key);
+  return paid === undefined ? "—" : paid ? "Paid" : "Unpaid";
+}
+
+/** Spend … ROAS. A channel that is not paid for has no CAC and no ROAS: zero would read as "free". */
+function channelCells(
+  facts: Facts,
+  values: QueryResult["totals"],
+  share: TableCell,
+  isPaid: boolean,
+): readonly TableCell[] {
+  const value = (id: MetricId) => valueCell(cell(values, id).value, facts.metric(id).unit, facts.context.currency);
+  const paid = (id: MetricId): TableCell => (isPaid ? value(id) : { text: "—", sort: null });
+  return [
+    paid("spend"),
+    value("net_revenue"),
+    changeCell(cell(values, "net_revenue"), facts.metric("net_revenue")),
+    share,
+    value("orders"),
+    value("new_customers"),
+    paid("blended_cac"),
+    paid("roas"),
+  ];
+}
+
+function cohorts(facts: Facts): readonly Block[] {
+  // Months before the shop's first customer say nothing.
+  const { series } = facts.result("cohorts");
+  const first = series.findIndex((month) => isPositive(cell(month.values, "cohort_size").value));
+  if (first < 0) return [{ kind: "prose", paragraphs: ["There is no cohort yet: no customer has ordered."] }];
+  const table: BlockOf<"table"> = {
+    kind: "table",
+    title: "Retention and lifetime value by month of the first order",
+    columns: [
+      { id: "month", title: "First order", align: "left" },
+      ...COHORT_COLUMNS.map(([id, title]) => ({ id, title, align: "right" as const })),
+    ],
+    rows: heatColumns(
+      series.slice(first).map((month) => cohortRow(facts, month)),
+      RETENTION_AND_LTV,
+    ),
+    note: "Each customer counts from the day of the first order; who is younger than the period is left out. LTV is net revenue per customer, the first order included.",
+  };
+  return [table];
+}
+
+const COHORT_COLUMNS: readonly (readonly [MetricId, string])[] = [
+  ["cohort_size", "Customers"],
+  ["cohort_cac", "CAC"],
+  ["retention_d7", "Back in 7 d"],
+  ["retention_d30", "Back in 30 d"],
+  ["retention_d60", "Back in 60 d"],
+  ["retention_d90", "Back in 90 d"],
+  ["ltv_30", "LTV 30 d"],
+  ["ltv_60", "LTV 60 d"],
+  ["ltv_90", "LTV 90 d"],
+  ["ltv_180", "LTV 180 d"],
+];
+const RETENTION_AND_LTV = [3, 4, 5, 6, 7, 8, 9, 10];
+
+function cohortRow(facts: Facts, month: BreakdownRow): readonly TableCell[] {
+  return [
+    textCell(monthText(month.key), month.key),
+    ...COHORT_COLUMNS.map(([id]) => {
+      const { value } = cell(month.values, id);
+      if (value.status === "unknown" && value.because === "too_young") return { text: "too young", sort: null };
+      return valueCell(value, facts.metric(id).unit, facts.context.currency);
+    }),
+  ];
+}
+
+function isPositive(value: Compared["value"]): boolean {
+  return value.status === "ok" && value.value > 0;
+}
+
+const missing = { status: "unknown", because: "no_data", detail: "nothing was asked for" } as const;
+
+function cell(values: Readonly<Record<MetricId, Compared>>, id: MetricId): Compared {
+  return values[id] ?? { value: missing };
+}

@@ -1,0 +1,215 @@
+/**
+ * ReportModel to one self-contained HTML file: no request leaves it, and it is complete without its script.
+ * Text is escaped by handlebars at the last step; the only raw inserts are our own style, script, drawings and finished blocks.
+ */
+import { createHash } from "node:crypto";
+import Handlebars from "handlebars";
+import { GrowthosError } from "../base/errors.js";
+import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
+import { type SparkPaths, sparkPaths } from "./spark.js";
+import { renderSvg } from "./svg.js";
+import { plainModel, slug } from "./text.js";
+import type { Block, BlockOf, ReportModel, TableCell } from "./types.js";
+
+/** Rows beyond this are not printed (R08): the page stays readable and the file small. */
+const MOST_ROWS = 500;
+
+/** Everything that a page is made with, read once from `templates/` and the font package. */
+export interface Theme {
+  readonly layout: string;
+  readonly blocks: Readonly<Record<Block["kind"], string>>;
+  /** CSS with the font inside. */
+  readonly style: string;
+  readonly script: string;
+}
+
+/** A page as the navigation lists it. */
+export interface NavigationItem {
+  readonly page: string;
+  readonly title: string;
+}
+
+/** Renders pages with one theme; templates are compiled once. */
+export interface HtmlRenderer {
+  render(model: ReportModel, navigation: readonly NavigationItem[]): Promise<string>;
+}
+
+type Template = (view: unknown) => string;
+
+/** Prepares a renderer. Throws `THEME_UNSAFE` when the style or script could end its own element. */
+export function htmlRenderer(theme: Theme): HtmlRenderer {
+  if (/<\/(style|script)/i.test(theme.style + theme.script) || theme.style.includes("<!--"))
+    throw new GrowthosError({
+      code: "THEME_UNSAFE",
+      what: "templates/theme.css or page.js holds a closing tag",
+      hint: "remove it: it would end the element that the text stands in",
+      exit: "usage",
+    });
+  const compile = (text: string): Template => Handlebars.compile(text, { strict: false, knownHelpersOnly: true });
+  const layout = compile(theme.layout);
+  const blocks = new Map(Object.entries(theme.blocks).map(([kind, text]) => [kind, compile(text)]));
+  const policy = [
+    "default-src 'none'",
+    `script-src '${integrity(theme.script)}'`,
+    `style-src '${integrity(theme.style)}'`,
+    "img-src data:",
+    "font-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return {
+    render: async (given, navigation) => {
+      const model = plainModel(given);
+      const page: Page = { template: (kind) => blocks.get(kind) ?? missing(kind), count: 0 };
+      return layout({
+        model,
+        policy,
+        style: theme.style,
+        script: theme.script,
+        navigation: navigation.map((item) => ({
+          page: slug(item.page),
+          title: item.title,
+          current: item.page === model.id,
+        })),
+        content: await renderBlocks(model.blocks, page),
+        island: jsonIsland({ schemaVersion: model.schemaVersion, id: model.id, context: model.context }),
+      });
+    },
+  };
+}
+
+function integrity(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}
+
+/** JSON that cannot leave a script element, in any parser. */
+export function jsonIsland(value: unknown): string {
+  const escapes: Record<string, string> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026" };
+  return JSON.stringify(value)
+    .replace(/[<>&]/g, (character) => escapes[character] ?? "")
+    .replaceAll("\u2028", "\\u2028")
+    .replaceAll("\u2029", "\\u2029");
+}
+
+/** What the blocks of one page share: the templates, and a count that makes ids unique. */
+interface Page {
+  readonly template: (kind: Block["kind"]) => Template;
+  count: number;
+}
+
+async function renderBlocks(blocks: readonly Block[], page: Page): Promise<string> {
+  const parts: string[] = [];
+  for (const block of blocks) parts.push(page.template(block.kind)(await viewOf(block, page)));
+  return parts.join("");
+}
+
+/** What a template of a kind is given. */
+async function viewOf(block: Block, page: Page): Promise<unknown> {
+  switch (block.kind) {
+    case "heading":
+    case "prose":
+    case "links":
+      return block;
+    case "kpis":
+      return { items: block.items.map(kpiView) };
+    case "table":
+      page.count += 1;
+      return { ...tableView(block), id: `table-${page.count}` };
+    case "chart":
+      return {
+        ...block,
+        wide: await draw(chartSpec(block.spec, "wide"), page),
+        narrow: await draw(chartSpec(block.spec, "narrow"), page),
+      };
+    case "waterfall":
+      return {
+        ...block,
+        wide: await draw(waterfallSpec(block, "wide"), page),
+        narrow: await draw(waterfallSpec(block, "narrow"), page),
+        note: waterfallGround(waterfallBars(block)) > 0 ? "The outer columns are cut at the foot." : null,
+      };
+    case "findings":
+      return { items: block.items, numbered: block.items.every((item) => /^\d$/.test(item.badge)) };
+    case "presets":
+      return {
+        selected: block.selected,
+        options: await inOrder(block.options, async ({ id, label, blocks }) => ({
+          id,
+          label,
+          content: await renderBlocks(blocks, page),
+        })),
+      };
+  }
+}
+
+function draw(spec: Parameters<typeof renderSvg>[0], page: Page): Promise<string> {
+  page.count += 1;
+  return renderSvg(spec, `chart-${page.count}`);
+}
+
+/** One after the other, so that ids are numbered in reading order. */
+async function inOrder<T, R>(items: readonly T[], action: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await action(item));
+  return results;
+}
+
+const JUDGEMENTS = { good: "better", bad: "worse", neutral: null } as const;
+
+function kpiView(item: BlockOf<"kpis">["items"][number]): unknown {
+  const changed = item.change?.status === "ok" || item.change?.status === "provisional";
+  const spark: SparkPaths | null = sparkPaths(item.spark);
+  return {
+    ...item,
+    missing: item.value.status === "undefined" || item.value.status === "unknown",
+    direction: changed ? directionOf(item.change?.text ?? "") : null,
+    judgement: JUDGEMENTS[item.tone],
+    changeNote: changed ? null : item.change?.note,
+    ...spark,
+  };
+}
+
+function directionOf(text: string): "up" | "down" | null {
+  if (!/[1-9]/.test(text)) return null;
+  return text.startsWith("+") ? "up" : text.startsWith("−") ? "down" : null;
+}
+
+function tableView(block: BlockOf<"table">): object {
+  const marks = new Map<string, number>();
+  const markOf = (note: string) => {
+    if (!marks.has(note)) marks.set(note, marks.size + 1);
+    return marks.get(note);
+  };
+  const rowView = (row: readonly TableCell[]) =>
+    row.map((cell, index) => ({
+      text: cell.text,
+      isFirst: index === 0,
+      classes: cellClasses(cell, block.columns[index]?.align ?? "left"),
+      judgement: cell.tone === undefined ? null : JUDGEMENTS[cell.tone],
+      mark: cell.note === undefined ? null : markOf(cell.note),
+    }));
+  const rows = block.rows.slice(0, MOST_ROWS).map(rowView);
+  const totals = block.totals === undefined ? null : rowView(block.totals);
+  const hidden = block.rows.length - rows.length;
+  const notes = [
+    ...[...marks].map(([text, mark]) => ({ text: `${text}.`.replace(/\.\.$/, "."), mark })),
+    ...(block.note === undefined ? [] : [{ text: block.note, mark: null }]),
+    ...(hidden > 0 ? [{ text: `${hidden} more rows are in the JSON file beside this page.`, mark: null }] : []),
+  ];
+  return { title: block.title, columns: block.columns, rows, totals, notes, hasNotes: notes.length > 0 };
+}
+
+const LONG_TEXT = 24;
+
+function cellClasses(cell: TableCell, align: string): string {
+  const classes = [align];
+  if (cell.tone === "good" || cell.tone === "bad") classes.push(cell.tone);
+  if (cell.heat !== undefined) classes.push(`heat-${Math.min(5, Math.max(1, Math.trunc(cell.heat)))}`);
+  if (cell.sort === null) classes.push("absent");
+  if (cell.text.length > LONG_TEXT) classes.push("long");
+  return classes.join(" ");
+}
+
+function missing(kind: string): never {
+  throw new GrowthosError({ code: "TEMPLATE_MISSING", what: `templates/blocks/${kind}.hbs is not there`, exit: "bug" });
+}

@@ -1,0 +1,128 @@
+/** ReportModel to Markdown (GitHub's dialect): the same blocks and figures, readable in a terminal, a chat or a repository. */
+import { plainModel } from "./text.js";
+import type { Block, BlockOf, Column, Figure, ReportModel, TableCell } from "./types.js";
+
+const MOST_ROWS = 500;
+
+/** Renders a report. No text can become markup: no HTML, link, image, code, table cell or list of its own. */
+export function renderMarkdown(given: ReportModel): string {
+  const model = plainModel(given);
+  const parts = [
+    `# ${escapeMarkdown(model.title)}`,
+    `${escapeMarkdown(model.context.shop)} · ${escapeMarkdown(model.subtitle)}`,
+    ...model.blocks.map(renderBlock),
+    "---",
+    model.stamps.map((stamp) => `- ${escapeMarkdown(stamp.label)}: ${escapeMarkdown(stamp.text)}`).join("\n"),
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+/** Text that Markdown leaves alone, also at the beginning of a line and inside a table cell. */
+export function escapeMarkdown(text: string): string {
+  return (
+    text
+      .replace(/[\r\n\u2028\u2029]+/g, " ")
+      .replace(/&/g, "&amp;")
+      .replace(/</g, "&lt;")
+      .replace(/>/g, "&gt;")
+      .replace(/[\\`*_[\]|~^]/g, "\\$&")
+      // A dollar before anything but an amount may open a formula.
+      .replace(/\$(?!\d)/g, "\\$")
+      // Bare addresses and mentions become links by themselves in GitHub's dialect.
+      .replace(/:(?=\/\/)/g, "\\:")
+      .replace(/\bwww\./gi, (match) => `${match.slice(0, -1)}\\.`)
+      .replace(/@/g, "\\@")
+      // What would begin a heading, a list, a rule or a setext line.
+      .replace(/^(\s*)([#=]|[+-](?=[\s-]|$))/, "$1\\$2")
+      .replace(/^(\s*\d+)([.)])(?=\s|$)/, "$1\\$2")
+  );
+}
+
+function renderBlock(block: Block): string {
+  switch (block.kind) {
+    case "heading":
+      return `## ${escapeMarkdown(block.text)}`;
+    case "prose":
+      return block.paragraphs
+        .map((text) => (block.lead ? `**${escapeMarkdown(text)}**` : escapeMarkdown(text)))
+        .join("\n\n");
+    case "kpis":
+      return kpis(block);
+    case "table":
+      return table(block);
+    case "chart":
+      return `*Chart: ${escapeMarkdown(block.alt)}*`;
+    case "waterfall":
+      return waterfall(block);
+    case "findings":
+      return block.items.map(finding).join("\n");
+    case "presets":
+      return block.options
+        .map((option) => [`## Last ${escapeMarkdown(option.label)}`, ...option.blocks.map(renderBlock)].join("\n\n"))
+        .join("\n\n");
+    case "links":
+      return block.items
+        .map((item) => `- [${escapeMarkdown(item.title)}](${item.page}.md): ${escapeMarkdown(item.detail)}`)
+        .join("\n");
+  }
+}
+
+function finding(item: BlockOf<"findings">["items"][number]): string {
+  const advice = item.advice === undefined ? "" : ` ${escapeMarkdown(item.advice)}`;
+  return `- **${escapeMarkdown(item.badge)}: ${escapeMarkdown(item.title)}.** ${escapeMarkdown(item.detail)}${advice}`;
+}
+
+function kpis(block: BlockOf<"kpis">): string {
+  const columns: Column[] = [
+    { id: "metric", title: "Metric", align: "left" },
+    { id: "value", title: "Value", align: "right" },
+    { id: "change", title: "Change", align: "right" },
+  ];
+  const rows = block.items.map((item) => [
+    { text: item.title, sort: null },
+    figureCell(item.value),
+    item.change === null ? { text: "—", sort: null } : figureCell(item.change),
+  ]);
+  return grid(columns, rows);
+}
+
+function waterfall(block: BlockOf<"waterfall">): string {
+  const columns: Column[] = [
+    { id: "step", title: "Step", align: "left" },
+    { id: "value", title: "Value", align: "right" },
+  ];
+  const rows = block.steps.map((step) => [{ text: step.label, sort: null }, figureCell(step.figure)]);
+  return `### ${escapeMarkdown(block.title)}\n\n${grid(columns, rows)}`;
+}
+
+function figureCell(figure: Figure): TableCell {
+  const absent = figure.status === "unknown" || figure.status === "undefined";
+  return { text: figure.text, sort: null, ...(absent && figure.note !== null ? { note: figure.note } : {}) };
+}
+
+function table(block: BlockOf<"table">): string {
+  const shown = block.rows.slice(0, MOST_ROWS);
+  const rows = block.totals === undefined ? shown : [...shown, block.totals];
+  const hidden = block.rows.length - shown.length;
+  const notes = [
+    block.note === undefined ? "" : escapeMarkdown(block.note),
+    hidden > 0 ? `${hidden} more rows are in the JSON file beside this one.` : "",
+  ].filter((note) => note !== "");
+  return [`### ${escapeMarkdown(block.title)}`, grid(block.columns, rows), ...notes].join("\n\n");
+}
+
+/** A pipe table; what a cell's note says stands behind its text. */
+function grid(columns: readonly Column[], rows: readonly (readonly TableCell[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [
+    line(columns.map((column) => escapeMarkdown(column.title))),
+    line(columns.map((column) => (column.align === "right" ? "---:" : "---"))),
+    ...rows.map((row) => line(columns.map((_, index) => cellText(row[index])))),
+  ].join("\n");
+}
+
+function cellText(cell: TableCell | undefined): string {
+  if (cell === undefined) return "";
+  const note = cell.note === undefined ? "" : ` (${cell.note})`;
+  return escapeMarkdown(`${cell.text}${note}`);
+}

@@ -1,0 +1,242 @@
+/**
+ * Hand-made facts for tests: a small shop whose figures follow from the formulas below, so that pages can be rendered without a warehouse.
+ * Imported by tests only.
+ */
+import { addDays, type DateRange, daysOf, type ISODate, isoDate } from "../base/dates.js";
+import { bucketsOf } from "../metrics/calendar.js";
+import { CATALOG } from "../metrics/catalog/index.js";
+import type {
+  AnswerContext,
+  BreakdownRow,
+  Compared,
+  MetricId,
+  MetricValue,
+  QueryResult,
+  SemanticQuery,
+} from "../metrics/types.js";
+import { comparedRange } from "../metrics/windows.js";
+import { factsFrom } from "./facts.js";
+import { PAGES } from "./pages/index.js";
+import type { DataHealth, Facts } from "./types.js";
+
+/** What a test may bend. */
+export interface SampleOptions {
+  readonly shop?: string;
+  /** Names of the channels; hostile ones in some tests. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Overrides a metric's value everywhere, for unknowns. */
+  readonly override?: (metric: MetricId, range: DateRange) => MetricValue | undefined;
+  readonly health?: DataHealth;
+  /** Points per series, to keep goldens small. */
+  readonly mostPoints?: number;
+  /** Multiplies the money, for wide figures. */
+  readonly scale?: number;
+}
+
+/** The demo's Monday. */
+export const SAMPLE_CONTEXT: AnswerContext = {
+  shop: "Larkfield Goods",
+  currency: "USD",
+  timeZone: "America/New_York",
+  asOf: isoDate("2026-02-09"),
+  lastCompleteDay: isoDate("2026-02-08"),
+  buildId: "b-000042-9f3a",
+  inputHash: "9f3a5c1e7d2b4860aa11bb22cc33dd44ee55ff6600112233445566778899aabb",
+  weekEndsOn: 7,
+};
+
+/** Orders per day, average value in cents, spend per day in cents, share of new customers in percent. */
+const CHANNELS = [
+  { key: "meta", label: "Meta Ads", paid: true, orders: 9, value: 7400, spend: 21000, fresh: 70, sessions: 420 },
+  { key: "google", label: "Google Ads", paid: true, orders: 7, value: 8100, spend: 14500, fresh: 55, sessions: 300 },
+  { key: "email", label: "Email", paid: false, orders: 5, value: 6900, spend: 0, fresh: 8, sessions: 120 },
+  {
+    key: "organic_search",
+    label: "Organic search",
+    paid: false,
+    orders: 4,
+    value: 7900,
+    spend: 0,
+    fresh: 45,
+    sessions: 210,
+  },
+  { key: "direct", label: "Direct", paid: false, orders: 3, value: 9100, spend: 0, fresh: 30, sessions: 160 },
+  { key: "(none)", label: "Unattributed", paid: undefined, orders: 1, value: 6500, spend: 0, fresh: 40, sessions: 0 },
+] as const;
+
+type Channel = (typeof CHANNELS)[number];
+
+/** The measures of one channel on one day; whole numbers, with a weekly wave and slow growth. */
+function leaf(id: MetricId, channel: Channel, day: ISODate): number {
+  const number = Math.floor(Date.parse(day) / 86_400_000);
+  const wave = [3, 1, 0, 0, 2, 4, 5][number % 7] ?? 0;
+  const growth = (number - 20_300) / 60;
+  const orders = Math.max(0, Math.round(channel.orders + (channel.orders * (wave + growth)) / 12 - (number % 3)));
+  const value = channel.value + ((number * 37 + channel.orders * 11) % 900) - 450;
+  switch (id) {
+    case "orders":
+      return orders;
+    case "gross_revenue":
+      return orders * value + orders * 610;
+    case "discounts":
+      return orders * 610;
+    case "returns":
+      return number % 4 === 0 ? Math.round((orders * value) / 6) : 0;
+    case "new_customers":
+      return Math.round((orders * channel.fresh) / 100);
+    case "spend":
+      return channel.spend === 0 ? 0 : channel.spend + wave * 900 + Math.round(growth * 1500) + (number % 5) * 310;
+    case "sessions":
+      return channel.sessions + wave * 14 + (number % 6) * 5;
+    case "contribution_before_returns":
+      return Math.round(orders * value * 0.34);
+    case "cogs_returned":
+      return number % 4 === 0 ? Math.round((orders * value) / 15) : 0;
+    default:
+      return 0;
+  }
+}
+
+/** Facts for all pages. */
+export function sampleFacts(options: SampleOptions = {}): Facts {
+  const context = { ...SAMPLE_CONTEXT, shop: options.shop ?? SAMPLE_CONTEXT.shop };
+  const results = new Map<string, QueryResult>();
+  for (const page of PAGES)
+    for (const [name, query] of Object.entries(page.reads(context, { weekEndsOn: 7 })))
+      results.set(name, answer(query, options));
+  return factsFrom({
+    context,
+    results,
+    splits: Object.assign({}, ...PAGES.map((page) => page.splits ?? {})),
+    paidChannels: new Map(CHANNELS.flatMap(({ key, paid }) => (paid === undefined ? [] : [[key, paid] as const]))),
+    health: options.health ?? SAMPLE_HEALTH,
+  });
+}
+
+function answer(query: SemanticQuery, options: SampleOptions): QueryResult {
+  const previous = query.compare === undefined ? null : comparedRange(query.window, query.compare);
+  const compare = (id: MetricId, channels: readonly Channel[]): Compared => {
+    const now = value(id, channels, query.window, options);
+    if (previous === null) return { value: now };
+    const before = value(id, channels, previous, options);
+    if (now.status !== "ok" || before.status !== "ok") return { value: now, previous: before };
+    const change = divide(now.value - before.value, Math.abs(before.value), "the value before");
+    return { value: now, previous: before, change };
+  };
+  const values = (channels: readonly Channel[]) =>
+    Object.fromEntries(query.metrics.map((id) => [id, compare(id, channels)]));
+  const rows =
+    query.breakdown === "channel"
+      ? CHANNELS.map((channel) => ({
+          key: channel.key,
+          label: options.labels?.[channel.key] ?? channel.label,
+          values: values([channel]),
+        }))
+      : [];
+  return { query, totals: values(CHANNELS), rows, series: series(query, options), sql: [] };
+}
+
+function series(query: SemanticQuery, options: SampleOptions): readonly BreakdownRow[] {
+  if (query.grain === undefined) return [];
+  const buckets = bucketsOf(query.window, query.grain, 7).slice(-(options.mostPoints ?? 1000));
+  return buckets.map((bucket, index) => ({
+    key: bucket.key,
+    label: bucket.label,
+    values: Object.fromEntries(
+      query.metrics.map((id) => [
+        id,
+        { value: cohortValue(id, buckets.length - index) ?? value(id, CHANNELS, bucket, options) },
+      ]),
+    ),
+  }));
+}
+
+function value(id: MetricId, channels: readonly Channel[], range: DateRange, options: SampleOptions): MetricValue {
+  const override = options.override?.(id, range);
+  if (override !== undefined) return override;
+  const def = CATALOG.get(id);
+  const part = (metric: MetricId) => {
+    const found = value(metric, channels, range, options);
+    return found.status === "ok" ? found.value : found;
+  };
+  if (def.kind === "cohort") return { status: "unknown", because: "no_data", detail: "not in the sample" };
+  if (def.kind === "measure") {
+    const sum = daysOf(range).reduce(
+      (all, day) => all + channels.reduce((s, channel) => s + leaf(id, channel, day), 0),
+      0,
+    );
+    const scaled = def.unit === "money" ? sum * (options.scale ?? 1) : sum;
+    return id === "spend" || id === "sessions"
+      ? { status: "ok", value: scaled, provisional: true }
+      : { status: "ok", value: scaled };
+  }
+  if (def.kind === "ratio") {
+    const [over, under] = [part(def.over), part(def.under)];
+    if (typeof over !== "number") return over;
+    if (typeof under !== "number") return under;
+    return divide(over, under, CATALOG.get(def.under).title.toLowerCase());
+  }
+  let total = 0;
+  for (const term of def.terms) {
+    const amount = part(term.metric);
+    if (typeof amount !== "number") return amount;
+    total += term.sign * amount;
+  }
+  return { status: "ok", value: total };
+}
+
+function divide(over: number, under: number, name: string): MetricValue {
+  if (under === 0) return { status: "undefined", because: "zero_denominator", detail: `${name} is 0` };
+  return { status: "ok", value: over / under };
+}
+
+/** The cohort of `age` months ago (1 = this month); a shop that began seven months ago. */
+function cohortValue(id: MetricId, age: number): MetricValue | undefined {
+  if (!/^(cohort|retention|ltv)_/.test(id)) return undefined;
+  if (age > 7)
+    return { status: "unknown", because: "no_data", detail: "no cohort month with customers begins in these days" };
+  if (id === "cohort_size") return { status: "ok", value: 280 + age * 13 };
+  if (id === "cohort_cac") return { status: "ok", value: 4100 - age * 130 };
+  const days = Number(/\d+$/.exec(id)?.[0]);
+  if (days > age * 30)
+    return { status: "unknown", because: "too_young", detail: `none of the customers is ${days} days old` };
+  if (id.startsWith("retention")) return { status: "ok", value: 0.04 + days / 400 + age / 150 };
+  return { status: "ok", value: 7000 + days * 22 + age * 90 };
+}
+
+const LAST_DAY = SAMPLE_CONTEXT.lastCompleteDay;
+
+/** All is well, but for one failed warning, one gap and one file with refused rows. */
+export const SAMPLE_HEALTH: DataHealth = {
+  checks: [
+    { id: "orders__grain_is_unique", severity: "critical", passed: true, message: "every order appears once" },
+    { id: "orders__day_totals_match", severity: "critical", passed: true, message: "day totals equal order totals" },
+    {
+      id: "spend__no_outliers",
+      severity: "warning",
+      passed: false,
+      message: "1 day spends more than five times the median",
+    },
+  ],
+  sources: [
+    source("ga4", "traffic_days", 1080, ["2026-01-18", "2026-01-19"]),
+    source("google_ads", "campaign_days", 720, []),
+    source("meta_ads", "insights", 720, []),
+    source("shopify", "orders", 5413, []),
+  ],
+  quarantined: [
+    { file: "exports/orders-january.csv", rows: 3, reason: 'line 118, column Total: "12,5x" is not an amount' },
+  ],
+};
+
+function source(name: string, stream: string, rows: number, gaps: readonly string[]): DataHealth["sources"][number] {
+  return {
+    source: name,
+    stream,
+    rows,
+    from: addDays(LAST_DAY, -179),
+    to: LAST_DAY,
+    gaps,
+    lastRun: "2026-02-09T06:00:12.000Z",
+  };
+}

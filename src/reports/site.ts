@@ -1,0 +1,139 @@
+/**
+ * Pages on disk: `out/<as-of>/<page>.{html,md,json}`, and `out/latest` that names the newest folder.
+ * Everything is written and made durable in a folder of its own and then renamed file by file, so that at any moment each file
+ * is either the old one or the new one, whole.
+ */
+import { createRequire } from "node:module";
+import type { Clock } from "../base/clock.js";
+import type { Files } from "../base/files.js";
+import { canonicalJson } from "../base/hash.js";
+import type { Random } from "../base/ids.js";
+import type { Workspace } from "../warehouse/types.js";
+import { indexModel } from "./pages/contents.js";
+import { PAGES } from "./pages/index.js";
+import { htmlRenderer, type NavigationItem, type Theme } from "./render-html.js";
+import { renderMarkdown } from "./render-markdown.js";
+import { plainModel } from "./text.js";
+import type { Block, Facts, ReportModel, ReportPage } from "./types.js";
+
+/** A rendering of a report. */
+export type Format = "html" | "md" | "json";
+
+/** All of them, in the order in which they are written. */
+export const FORMATS: readonly Format[] = ["html", "md", "json"];
+
+const BLOCK_KINDS: readonly Block["kind"][] = [
+  "heading",
+  "prose",
+  "kpis",
+  "table",
+  "chart",
+  "findings",
+  "waterfall",
+  "presets",
+  "links",
+];
+const FONTS = [400, 500, 600, 700];
+const INDEX = "index";
+/** A temporary folder older than this was left by a run that died. */
+const STALE_MS = 3_600_000;
+
+/** What `writeReports` is given. */
+export interface WriteOptions {
+  readonly ws: Workspace;
+  readonly facts: Facts;
+  readonly pages: readonly ReportPage[];
+  readonly formats: readonly Format[];
+  /** Folder with `layout.hbs`, `theme.css`, `page.js` and `blocks/`. */
+  readonly templates: string;
+  readonly random: Random;
+  readonly clock: Clock;
+}
+
+/** Builds, renders and writes pages with their index. Returns the absolute paths in the order of the pages, the index last. */
+export async function writeReports(options: WriteOptions): Promise<readonly string[]> {
+  const { ws, facts } = options;
+  const files = ws.files;
+  const models = options.pages.map((page) => plainModel(page.build(facts)));
+  const folder = ws.at("out", facts.context.asOf);
+  const navigation = navigationOf(files, folder, models);
+  const index = indexModel(facts, navigation, models);
+  const rendered = await render([...models, index], options, [...navigation, { page: INDEX, title: "All reports" }]);
+  clearStale(options);
+  files.makeFolder(folder);
+  const temporary = ws.at("out", `.tmp-${options.random.hex(8)}`);
+  files.makeFolder(temporary);
+  for (const file of rendered) {
+    files.write(`${temporary}/${file.name}`, file.text);
+    files.sync(`${temporary}/${file.name}`);
+  }
+  for (const file of rendered) files.rename(`${temporary}/${file.name}`, `${folder}/${file.name}`);
+  files.sync(folder);
+  point(options, temporary);
+  return rendered.map((file) => `${folder}/${file.name}`);
+}
+
+/** `out/latest` moves only when all pages are there. */
+function point({ ws, facts }: WriteOptions, temporary: string): void {
+  const { files } = ws;
+  files.write(`${temporary}/latest`, `${facts.context.asOf}\n`);
+  files.sync(`${temporary}/latest`);
+  files.rename(`${temporary}/latest`, ws.at("out", "latest"));
+  files.remove(temporary);
+  files.sync(ws.at("out"));
+}
+
+function clearStale({ ws, clock }: WriteOptions): void {
+  for (const name of ws.files.list(ws.at("out"))) {
+    if (!name.startsWith(".tmp-")) continue;
+    const stat = ws.files.stat(ws.at("out", name));
+    if (stat !== undefined && clock.now() - stat.modifiedMs > STALE_MS) ws.files.remove(ws.at("out", name));
+  }
+}
+
+/** The pages that are written now, and those that a former run left in the folder. */
+function navigationOf(files: Files, folder: string, models: readonly ReportModel[]): readonly NavigationItem[] {
+  return PAGES.filter(
+    (page) => models.some((model) => model.id === page.id) || files.stat(`${folder}/${page.id}.html`)?.kind === "file",
+  ).map((page) => ({ page: page.id, title: page.title }));
+}
+
+async function render(
+  models: readonly ReportModel[],
+  options: WriteOptions,
+  navigation: readonly NavigationItem[],
+): Promise<readonly { readonly name: string; readonly text: string }[]> {
+  const wantsHtml = options.formats.includes("html");
+  const html = wantsHtml ? htmlRenderer(readTheme(options.ws.files, options.templates)) : null;
+  const rendered: { name: string; text: string }[] = [];
+  for (const model of models) {
+    for (const format of FORMATS.filter((candidate) => options.formats.includes(candidate))) {
+      const name = `${model.id}.${format}`;
+      if (format === "html" && html !== null) rendered.push({ name, text: await html.render(model, navigation) });
+      if (format === "md") rendered.push({ name, text: renderMarkdown(model) });
+      if (format === "json") rendered.push({ name, text: `${canonicalJson(model)}\n` });
+    }
+  }
+  return rendered;
+}
+
+/** Reads templates, style and script, and puts the font into the style. */
+export function readTheme(files: Files, folder: string): Theme {
+  const blocks = Object.fromEntries(BLOCK_KINDS.map((kind) => [kind, files.readText(`${folder}/blocks/${kind}.hbs`)]));
+  return {
+    layout: files.readText(`${folder}/layout.hbs`),
+    blocks: blocks as Theme["blocks"],
+    style: `${fontFaces(files)}\n${files.readText(`${folder}/theme.css`)}`,
+    script: files.readText(`${folder}/page.js`),
+  };
+}
+
+/** Inter's Latin letters as data: a report has no file beside it, and the same widths everywhere. */
+function fontFaces(files: Files): string {
+  const { resolve } = createRequire(import.meta.url);
+  return FONTS.map((weight) => {
+    const path = resolve(`@fontsource/inter/files/inter-latin-${weight}-normal.woff2`);
+    const data = Buffer.from(files.read(path)).toString("base64");
+    return `@font-face{font-family:Inter;font-style:normal;font-weight:${weight};src:url(data:font/woff2;base64,${data}) format("woff2")}`;
+  }).join("\n");
+}
