@@ -46,7 +46,7 @@ create or replace temp macro prorate(amount, part, whole) as
 create or replace temp macro days_between(earlier, later) as later - earlier;
 
 -- A date some days later.
-create or replace temp macro days_after(day, days) as cast(day + days as date);
+create or replace temp macro days_after(day, days) as cast(day + cast(days as integer) as date);
 
 -- First day of the month.
 create or replace temp macro month_of(day) as cast(date_trunc('month', day) as date);

@@ -1,7 +1,7 @@
 -- Order lines with product, cost of goods and the order's own dimensions. One row per order line on the order's day.
 -- grain: order_line_id
 -- version: 1
--- check: reference order_id -> fact_orders
+-- check: reference order_id -> fact_orders (warning)
 -- check: reference product_key -> dim_product
 select
   l.order_line_id,

@@ -2,7 +2,7 @@
 -- One row per refund; the dimensions are those of its order.
 -- grain: refund_id
 -- version: 1
--- check: reference order_id -> fact_orders
+-- check: reference order_id -> fact_orders (warning)
 -- check: reference refund_date -> dim_date.date_day
 select
   r.refund_id,

@@ -1,7 +1,7 @@
 -- Every line of the orders in stg_orders. One row per line; amounts before tax.
 -- Each branch stg_files__… has these columns, with the types of the first branch.
 -- grain: order_line_id
--- check: reference order_id -> stg_orders
+-- check: reference order_id -> stg_orders (warning)
 select
   order_line_id,
   order_id,

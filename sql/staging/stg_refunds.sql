@@ -1,7 +1,7 @@
 -- Every refund on its own date (D-07). One row per refund; goods, tax and shipping apart, positive amounts.
 -- Each branch stg_files__… has these columns, with the types of the first branch.
 -- grain: refund_id
--- check: reference order_id -> stg_orders
+-- check: reference order_id -> stg_orders (warning)
 select
   refund_id,
   order_id,

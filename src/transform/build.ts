@@ -6,27 +6,21 @@ import type { Log } from "../base/log.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import { withLock } from "../warehouse/lock.js";
 import { publishBuild, type StartedBuild, startBuild } from "../warehouse/publish.js";
-import type { Database, PublishedBuild, Workspace } from "../warehouse/types.js";
+import type { Database } from "../warehouse/types.js";
 import { checksOf, refuseFailures, runChecks } from "./check.js";
 import { isStagedPerPart, withAncestors } from "./graph.js";
 import { createMacros } from "./macros.js";
 import { setVariables, writeMeta, writeMetaInputs } from "./meta.js";
-import { type Prepared, prepare, readPublishedChecks } from "./plan.js";
+import { type PlanOptions, type Prepared, prepare, readOutcome, upToDateBuild } from "./plan.js";
 import { loadSeeds } from "./seeds.js";
 import { createStagedRelation, emptySelect, stageModel } from "./stage.js";
-import type { BuildOutcome, BuildPlan, BuildSettings, CheckResult, Model } from "./types.js";
+import type { BuildOutcome, BuildPlan, CheckResult, Model } from "./types.js";
 
 /** What a build needs. */
-export interface BuildOptions {
-  readonly ws: Workspace;
-  readonly settings: BuildSettings;
-  /** The folder of the SQL: `sql/` of the package. */
-  readonly sqlFolder: string;
+export interface BuildOptions extends PlanOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Build everything, also what did not change; accepts relations that lost all their rows. */
-  readonly force?: boolean;
   readonly toolVersion?: string;
   /** How long to wait for another build, ms. Default 0. */
   readonly waitMs?: number;
@@ -35,27 +29,23 @@ export interface BuildOptions {
 }
 
 /** What a build would do now. Reads only; takes no lock. */
-export async function planBuild(options: Pick<BuildOptions, "ws" | "settings" | "sqlFolder" | "force">): Promise<BuildPlan> {
-  return (await prepare(options)).plan;
+export async function planBuild(options: PlanOptions): Promise<BuildPlan> {
+  return upToDateBuild(options) === null ? (await prepare(options)).plan : UNCHANGED;
 }
+
+const UNCHANGED: BuildPlan = { upToDate: true, steps: [] };
 
 /**
  * Builds the warehouse into a new immutable file, runs the checks there and moves `CURRENT` to it; does nothing when nothing changed.
- * Throws `CHECK_FAILED` or `RELATION_EMPTIED` (exit badData): the previous build then stays. Also the errors of models, lock and publishing.
+ * Throws `CHECK_FAILED` (exit badData): the previous build then stays. Also the errors of models, lock and publishing.
  */
 export async function runBuild(options: BuildOptions): Promise<BuildOutcome> {
   const { ws, clock, waitMs = 0 } = options;
   return withLock(ws, "build", { waitMs, clock, owner: "build" }, async () => {
-    const prepared = await prepare(options);
-    if (prepared.plan.upToDate && prepared.previous !== null) return unchanged(prepared, prepared.previous);
-    return build(options, prepared);
+    const published = upToDateBuild(options);
+    if (published === null) return build(options, await prepare(options));
+    return { build: published, upToDate: true, plan: UNCHANGED, ...(await readOutcome(published)) };
   });
-}
-
-async function unchanged(prepared: Prepared, published: PublishedBuild): Promise<BuildOutcome> {
-  const { plan, previousRelations } = prepared;
-  const rows = Object.fromEntries([...previousRelations].map(([name, relation]) => [name, relation.rows ?? 0]));
-  return { build: published, upToDate: true, plan, checks: await readPublishedChecks(published), rows };
 }
 
 async function build(options: BuildOptions, prepared: Prepared): Promise<BuildOutcome> {
@@ -104,7 +94,7 @@ async function stageAll(options: BuildOptions, prepared: Prepared): Promise<Stag
 function neededModels({ project, plan }: Prepared): readonly Model[] {
   const reused = new Set(plan.steps.filter((step) => step.action === "reuse").map((step) => step.relation));
   const published = project.models.filter(isPublished).map((model) => model.relation);
-  return withAncestors(project.models, [...published, ...project.checks.flatMap((check) => check.reads)], reused);
+  return withAncestors(project.models, published, reused);
 }
 
 /** Public relations are tables of the build; the rest lives as long as the connection. */
@@ -129,9 +119,11 @@ async function writeBuild(
   try {
     await setVariables(db, settings);
     await createMacros(db, project.macros);
+    if (previous !== null) await db.run(`attach ${quoteText(previous.path)} as previous (read_only)`);
+    // One transaction: a commit of its own per relation costs several fsyncs each.
+    await db.run("begin");
     await loadSeeds(db, { files: ws.files, sqlFolder: project.sqlFolder });
     await writeMetaInputs(db, { ws, settings, parts: state.parts });
-    if (previous !== null) await db.run(`attach ${quoteText(previous.path)} as previous (read_only)`);
     for (const model of neededModels(prepared)) await createRelation(db, prepared, writing, model);
     const rows = await countRows(db, project.models.filter(isPublished));
     const checks = [
@@ -142,6 +134,7 @@ async function writeBuild(
     refuseFailures(checks, previous === null ? "nothing was published" : `the previous build ${previous.buildId} stays`);
     const build = { build_id: started.buildId, input_hash: prepared.inputHash, tool_version: toolVersion, log_version: state.version };
     await writeMeta(db, { ws, settings, parts: state.parts, build, models: project.models, inputs: prepared.inputs, rows, checks });
+    await db.run("commit");
     if (previous !== null) await db.run("detach previous");
     return { checks, rows };
   } finally {
@@ -189,7 +182,8 @@ function relationError(model: Model, cause: unknown): unknown {
   return new GrowthosError({
     code: "MODEL_FAILED",
     what: `sql/${model.path} cannot be built`,
-    why: cause.parts.why,
+    // The first line says it; DuckDB goes on with every candidate function.
+    why: cause.parts.why?.split("\n")[0],
     state: "the previous build stays",
     hint: "paste the model into a duckdb shell over the build to see what it meets",
     exit: /^Conversion Error/i.test(cause.parts.why ?? "") ? "badData" : "usage",

@@ -2,8 +2,9 @@ import { canonicalJson, sha256 } from "../base/hash.js";
 import type { ActivePart } from "../warehouse/types.js";
 import { isStagedPerPart, rawStreamOf } from "./graph.js";
 import { macrosUsed } from "./macros.js";
+import type { SqlFile } from "./model.js";
 import type { Project } from "./project.js";
-import { seedHash, type SeedPlace } from "./seeds.js";
+import { SEED_RELATIONS, seedHash, type SeedPlace } from "./seeds.js";
 import type { BuildSettings, Model } from "./types.js";
 
 /** Raised when the runner itself would make other content from the same SQL and parts. */
@@ -59,17 +60,19 @@ export function relationInputs(
   return inputs;
 }
 
-/** One hash over everything that goes into a build: relations, checks, settings, coverage. Printed in every report's footer. */
+/**
+ * One hash over everything that goes into a build: the text of `sql/`, seeds, settings and landed parts. It needs no database, so that
+ * an unchanged warehouse costs nothing; printed in every report's footer.
+ */
 export function inputHash(
-  project: Project,
-  inputs: ReadonlyMap<string, RelationInput>,
-  given: { readonly settings: BuildSettings; readonly parts: readonly ActivePart[] },
+  sources: readonly SqlFile[],
+  given: { readonly settings: BuildSettings; readonly parts: readonly ActivePart[]; readonly seeds: SeedPlace },
 ): string {
-  const checks = project.checks.map((check) => [check.relation, sqlHash(project, check)]);
-  const promises = project.models.map(({ relation, grain, references, version }) => [relation, grain, references, version]);
+  const { settings, seeds } = given;
   const parts = given.parts.map((part) => [part.source, part.stream, part.sha256, part.days, part.supersession]);
-  const relations = [...inputs].map(([name, input]) => [name, input.hash]);
-  return sha256(canonicalJson([FORMAT, relations, checks, promises, given.settings, parts]));
+  const seedHashes = SEED_RELATIONS.map((name) => seedHash(seeds, name));
+  const files = sources.map(({ path, text }) => [path, text]);
+  return sha256(canonicalJson([FORMAT, files, seedHashes, settings, parts]));
 }
 
 function sqlHash(project: Project, model: Model): string {

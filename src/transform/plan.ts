@@ -1,12 +1,13 @@
 import { openDatabase } from "../warehouse/duckdb.js";
 import { readState } from "../warehouse/log.js";
 import { currentBuild } from "../warehouse/publish.js";
-import type { PublishedBuild, WarehouseState, Workspace } from "../warehouse/types.js";
+import type { PublishedBuild, Row, WarehouseState, Workspace } from "../warehouse/types.js";
 import { isStagedPerPart } from "./graph.js";
 import { inputHash, type RelationInput, relationInputs } from "./inputs.js";
-import { type Project, readProject } from "./project.js";
+import type { SqlFile } from "./model.js";
+import { parseProject, type Project, readSqlFiles } from "./project.js";
 import { type Staging, unstagedParts } from "./stage.js";
-import type { BuildPlan, BuildSettings, BuildStep, CheckResult, Model } from "./types.js";
+import type { BuildOutcome, BuildPlan, BuildSettings, BuildStep, Model } from "./types.js";
 
 /** What the published build remembers of a relation. */
 export interface PreviousRelation extends RelationInput {
@@ -25,40 +26,52 @@ export interface Prepared {
   readonly plan: BuildPlan;
 }
 
-/** Reads the SQL, the log and the published build, and decides what has to be done. */
-export async function prepare(options: {
+/** What decides whether and what to build. */
+export interface PlanOptions {
   readonly ws: Workspace;
   readonly settings: BuildSettings;
+  /** The folder of the SQL: `sql/` of the package. */
   readonly sqlFolder: string;
+  /** Build everything, also what did not change; accept relations that lost all their rows. */
   readonly force?: boolean;
-}): Promise<Prepared> {
+}
+
+/** Whether the published build was made from exactly what is there now. Reads files only, no database. */
+export function upToDateBuild({ ws, settings, sqlFolder, force = false }: PlanOptions): PublishedBuild | null {
+  const previous = force ? null : currentBuild(ws);
+  if (previous === null) return null;
+  const given = { settings, parts: readState(ws).parts, seeds: { files: ws.files, sqlFolder } };
+  return previous.inputHash === inputHash(readSqlFiles(ws.files, sqlFolder), given) ? previous : null;
+}
+
+/** Reads the SQL, the log and the published build, and decides what has to be done. */
+export async function prepare(options: PlanOptions): Promise<Prepared> {
   const { ws, settings, sqlFolder, force = false } = options;
-  const project = await parseProject(ws, sqlFolder);
+  const sources = readSqlFiles(ws.files, sqlFolder);
+  const project = await parse(sqlFolder, sources);
   const state = readState(ws);
   const given = { settings, parts: state.parts, seeds: { files: ws.files, sqlFolder } };
   const inputs = relationInputs(project, given);
-  const hash = inputHash(project, inputs, given);
   const previous = currentBuild(ws);
   const previousRelations = previous === null ? new Map<string, PreviousRelation>() : await readRelations(previous);
   const staging = { ws, project, settings, parts: state.parts };
-  const upToDate = !force && previous?.inputHash === hash;
-  const known = { project, staging, inputs, previousRelations, force };
+  const steps = stepsOf({ project, staging, inputs, previousRelations, force });
   return {
     project,
     state,
     staging,
     inputs,
-    inputHash: hash,
+    inputHash: inputHash(sources, given),
     previous,
     previousRelations,
-    plan: { upToDate, steps: upToDate ? [] : stepsOf(known) },
+    plan: { upToDate: false, steps },
   };
 }
 
-async function parseProject(ws: Workspace, sqlFolder: string): Promise<Project> {
+async function parse(sqlFolder: string, sources: readonly SqlFile[]): Promise<Project> {
   const db = await openDatabase({ memoryLimitMb: 128, threads: 1 });
   try {
-    return await readProject(db, ws.files, sqlFolder);
+    return await parseProject(db, sqlFolder, sources);
   } finally {
     await db.close();
   }
@@ -97,38 +110,41 @@ function changeOf({ inputs, previousRelations }: Known, model: Model): string | 
 }
 
 async function readRelations(build: PublishedBuild): Promise<ReadonlyMap<string, PreviousRelation>> {
-  const db = await openDatabase({ path: build.path, readOnly: true });
-  try {
-    const rows = await db.all("select * from meta.relations");
-    return new Map(
-      rows.map((row) => [
-        String(row["relation"]),
-        {
-          hash: String(row["input_hash"]),
-          sqlHash: String(row["sql_hash"]),
-          settingsHash: String(row["settings_hash"]),
-          reads: JSON.parse(String(row["reads"])) as Record<string, string>,
-          rows: row["rows"] === null ? null : Number(row["rows"]),
-        },
-      ]),
-    );
-  } finally {
-    await db.close();
-  }
+  const rows = await readBuild(build, "select * from meta.relations");
+  return new Map(
+    rows.map((row) => [
+      String(row["relation"]),
+      {
+        hash: String(row["input_hash"]),
+        sqlHash: String(row["sql_hash"]),
+        settingsHash: String(row["settings_hash"]),
+        reads: JSON.parse(String(row["reads"])) as Record<string, string>,
+        rows: row["rows"] === null ? null : Number(row["rows"]),
+      },
+    ]),
+  );
 }
 
-/** The check results that a published build holds. */
-export async function readPublishedChecks(build: PublishedBuild): Promise<readonly CheckResult[]> {
-  const db = await openDatabase({ path: build.path, readOnly: true });
-  try {
-    const rows = await db.all("select * from meta.checks order by id");
-    return rows.map((row) => ({
+/** What a published build says about itself: its check results and the rows of its public relations. */
+export async function readOutcome(build: PublishedBuild): Promise<Pick<BuildOutcome, "checks" | "rows">> {
+  const checks = await readBuild(build, "select * from meta.checks order by id");
+  const relations = await readBuild(build, "select relation, rows from meta.relations where rows is not null order by relation");
+  return {
+    checks: checks.map((row) => ({
       id: String(row["id"]),
       severity: row["severity"] === "critical" ? "critical" : "warning",
       passed: row["passed"] === true,
       message: String(row["message"]),
       offendingRows: Number(row["offending_rows"]),
-    }));
+    })),
+    rows: Object.fromEntries(relations.map((row) => [String(row["relation"]), Number(row["rows"])])),
+  };
+}
+
+async function readBuild(build: PublishedBuild, sql: string): Promise<readonly Row[]> {
+  const db = await openDatabase({ path: build.path, readOnly: true });
+  try {
+    return await db.all(sql);
   } finally {
     await db.close();
   }

@@ -8,6 +8,8 @@ import { readModel, type SqlFile } from "./model.js";
 import { SEED_RELATIONS } from "./seeds.js";
 import type { Model } from "./types.js";
 
+const MACROS = "macros.sql";
+
 /** Everything that `sql/` says, checked and in order. */
 export interface Project {
   readonly sqlFolder: string;
@@ -17,12 +19,31 @@ export interface Project {
   readonly macros: readonly Macro[];
 }
 
-/** Reads `sql/`; `db` serves as parser only. Throws what `readModel`, `readMacros` and `orderModels` throw. */
-export async function readProject(db: Database, files: Files, sqlFolder: string): Promise<Project> {
-  if (files.stat(join(sqlFolder, "macros.sql")) === undefined) throw noSql(sqlFolder);
-  const macros = await readMacros(db, files.readText(join(sqlFolder, "macros.sql")));
+/** Every SQL file of a project, `macros.sql` first. Throws `SQL_MISSING` when the folder holds none. */
+export function readSqlFiles(files: Files, sqlFolder: string): readonly SqlFile[] {
+  if (files.stat(join(sqlFolder, MACROS)) === undefined) throw noSql(sqlFolder);
+  const walk = (folder: string): readonly string[] =>
+    files.list(join(sqlFolder, folder)).flatMap((name) => {
+      const path = `${folder}/${name}`;
+      if (files.stat(join(sqlFolder, path))?.kind === "folder") return walk(path);
+      return name.endsWith(".sql") ? [path] : [];
+    });
+  return [MACROS, ...["staging", "intermediate", "marts", "checks"].flatMap(walk)].map((path) => ({
+    path,
+    text: files.readText(join(sqlFolder, path)),
+  }));
+}
+
+/** Reads, parses and checks `sql/`; `db` serves as parser only. Throws what `readModel`, `readMacros` and `orderModels` throw. */
+export function readProject(db: Database, files: Files, sqlFolder: string): Promise<Project> {
+  return parseProject(db, sqlFolder, readSqlFiles(files, sqlFolder));
+}
+
+/** The same from files that were read before. */
+export async function parseProject(db: Database, sqlFolder: string, sources: readonly SqlFile[]): Promise<Project> {
+  const macros = await readMacros(db, sources.find((file) => file.path === MACROS)?.text ?? "");
   const all: Model[] = [];
-  for (const file of sqlFiles(files, sqlFolder)) all.push(await readModel(db, file));
+  for (const file of sources) if (file.path !== MACROS) all.push(await readModel(db, file));
   const ordered = orderModels(all, SEED_RELATIONS);
   return {
     sqlFolder,
@@ -30,18 +51,6 @@ export async function readProject(db: Database, files: Files, sqlFolder: string)
     checks: ordered.filter((model) => model.layer === "checks"),
     macros,
   };
-}
-
-function sqlFiles(files: Files, sqlFolder: string): readonly SqlFile[] {
-  const walk = (folder: string): readonly string[] =>
-    files.list(join(sqlFolder, folder)).flatMap((name) => {
-      const path = `${folder}/${name}`;
-      if (files.stat(join(sqlFolder, path))?.kind === "folder") return walk(path);
-      return name.endsWith(".sql") ? [path] : [];
-    });
-  return ["staging", "intermediate", "marts", "checks"]
-    .flatMap(walk)
-    .map((path) => ({ path, text: files.readText(join(sqlFolder, path)) }));
 }
 
 function noSql(sqlFolder: string): GrowthosError {

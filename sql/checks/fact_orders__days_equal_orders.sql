@@ -1,0 +1,33 @@
+-- The sum over days of the calendar equals the sum over orders as staged: no order is lost, doubled or without a day.
+-- severity: critical
+with
+
+by_day as (
+  select
+    sum(f.gross_cents) as gross_cents,
+    sum(f.discount_cents) as discount_cents,
+    count(*) as orders,
+  from dim_date as d
+  inner join fact_orders as f on f.order_date = d.date_day
+),
+
+staged as (
+  select
+    sum(gross_cents) as gross_cents,
+    sum(discount_cents) as discount_cents,
+    count(*) as orders,
+  from stg_orders
+)
+
+select
+  by_day.gross_cents as gross_by_day,
+  staged.gross_cents as gross_of_orders,
+  by_day.discount_cents as discounts_by_day,
+  staged.discount_cents as discounts_of_orders,
+  by_day.orders as orders_by_day,
+  staged.orders as orders,
+from by_day
+cross join staged
+where by_day.gross_cents is distinct from staged.gross_cents
+  or by_day.discount_cents is distinct from staged.discount_cents
+  or by_day.orders <> staged.orders

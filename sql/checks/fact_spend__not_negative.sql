@@ -1,0 +1,8 @@
+-- No day of spend is negative.
+-- severity: critical
+select
+  spend_date,
+  campaign_key,
+  spend_cents,
+from fact_spend
+where spend_cents < 0

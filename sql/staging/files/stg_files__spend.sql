@@ -1,0 +1,20 @@
+-- Placeholder with the columns and types that the union expects; one row per row of the file until the real model is here.
+select
+  _key,
+  _slice,
+  cast(null as date) as spend_date,
+  cast(null as varchar) as source,
+  cast(null as varchar) as account_id,
+  cast(null as varchar) as campaign_id,
+  cast(null as varchar) as campaign_name,
+  cast(null as varchar) as adset_id,
+  cast(null as varchar) as adset_name,
+  cast(null as varchar) as ad_id,
+  cast(null as varchar) as ad_name,
+  cast(null as varchar) as currency,
+  cast(null as bigint) as spend_cents,
+  cast(null as bigint) as impressions,
+  cast(null as bigint) as clicks,
+  cast(null as double) as conversions,
+  cast(null as bigint) as conversion_value_cents,
+from raw.files__spend
