@@ -2,14 +2,14 @@ import { basename } from "node:path";
 import { isoDate } from "../../base/dates.js";
 import type { Files } from "../../base/files.js";
 import { sha256 } from "../../base/hash.js";
-import { systemRandom } from "../../base/ids.js";
+import { quoteText, systemRandom } from "../../base/ids.js";
 import { diskFiles } from "../../warehouse/disk.js";
-import { openDatabase } from "../../warehouse/duckdb.js";
+import { refuseWal } from "../../warehouse/duckdb.js";
 import { createWorkspace, openWorkspace, replaceDurably } from "../../warehouse/layout.js";
 import { commit, readState, recover } from "../../warehouse/log.js";
 import { currentBuild, publishBuild, startBuild } from "../../warehouse/publish.js";
 import { createRawRelation, rawRelation } from "../../warehouse/raw-views.js";
-import type { Database, Row, Workspace } from "../../warehouse/types.js";
+import type { Database, PublishedBuild, Row, Workspace } from "../../warehouse/types.js";
 import { verifyWorkspace } from "../../warehouse/verify.js";
 import { newLoadId, writePart } from "../../warehouse/write-part.js";
 import type { FaultScenario } from "./every-fault.js";
@@ -25,6 +25,9 @@ export interface Protocol {
   readonly commitRound: (ws: Workspace, db: Database, round: number) => Promise<void>;
   /** All rows that a reader finds. */
   readonly readRows: (ws: Workspace, db: Database) => Promise<readonly Row[]>;
+  /** Default: the program's own. */
+  readonly publishBuild?: (ws: Workspace, build: Omit<PublishedBuild, "sha256" | "bytes">) => unknown;
+  readonly currentBuild?: (ws: Workspace) => { readonly path: string } | null;
 }
 
 /** The protocol as the program follows it. */
@@ -95,7 +98,9 @@ export function warehouseScenario(options: WarehouseScenarioOptions): FaultScena
   return {
     prepare: async (root) => {
       await createWorkspace({ projectRoot: root, name: NAME, files: diskFiles, random: systemRandom });
-      await commitUpTo(open(root, diskFiles), options.before ?? 0, () => {});
+      const ws = open(root, diskFiles);
+      await commitUpTo(ws, options.before ?? 0, () => {});
+      if (options.publish) await publish(ws, db, protocol, await protocol.readRows(ws, db));
     },
     run: async (files, root, acknowledge) => {
       const ws = open(root, files);
@@ -103,8 +108,7 @@ export function warehouseScenario(options: WarehouseScenarioOptions): FaultScena
       await commitUpTo(ws, rounds, acknowledge);
       if (!options.publish) return;
       const rows = await protocol.readRows(ws, db);
-      await build(ws, rows);
-      acknowledge("build");
+      acknowledge(`build ${await publish(ws, db, protocol, rows)}`);
       report(ws, rows);
       acknowledge("report");
     },
@@ -116,34 +120,47 @@ export function warehouseScenario(options: WarehouseScenarioOptions): FaultScena
       if (whole.length !== protocol.doneRounds(ws)) throw new Error("rows and cursor disagree");
       const { problems } = await verifyWorkspace(ws, { full: true, db });
       if (problems[0] !== undefined) throw problems[0];
-      const built = (await builtKeys(ws)) === null ? [] : ["build"];
-      return [...whole.map((round) => `round ${round}`), ...built, ...(reportText(ws) === null ? [] : ["report"])];
+      const built = await builtKeys(ws, db, protocol);
+      if (options.publish && built === null) throw new Error("the previous build is gone");
+      const seen = [...whole.map((round) => `round ${round}`), `build ${currentBuild(ws)?.buildId}`];
+      return reportText(ws) === null ? seen : [...seen, "report"];
     },
     inspect: async (root) => {
       const ws = open(root, diskFiles);
       const { cursors } = readState(ws);
-      return { rows: await protocol.readRows(ws, db), cursors, built: await builtKeys(ws), report: reportText(ws) };
+      return {
+        rows: await protocol.readRows(ws, db),
+        cursors,
+        built: await builtKeys(ws, db, protocol),
+        report: reportText(ws),
+      };
     },
   };
 }
 
-async function build(ws: Workspace, rows: readonly Row[]): Promise<void> {
+async function publish(ws: Workspace, db: Database, protocol: Protocol, rows: readonly Row[]): Promise<string> {
   const started = startBuild(ws, systemRandom);
-  await ws.files.external("build", started.path, async () => {
-    const target = await openDatabase({ path: started.path, threads: 1, memoryLimitMb: 64 });
-    const keys = rows.map((row) => `('${row["_key"]}')`).join(", ");
-    await target.run(`create table orders as select * from (values ${keys}) as row(key)`);
-    await target.close();
-  });
-  publishBuild(ws, { ...started, logVersion: readState(ws).version, inputHash: "h", asOf: isoDate("2026-02-09") });
+  await ws.files.external("build", started.path, () => writeBuild(db, started.path, rows));
+  const build = { ...started, logVersion: readState(ws).version, inputHash: "h", asOf: isoDate("2026-02-09") };
+  (protocol.publishBuild ?? publishBuild)(ws, build);
+  return build.buildId;
 }
 
-async function builtKeys(ws: Workspace): Promise<string | null> {
-  const current = currentBuild(ws);
+// Attached to the shared database: a DuckDB instance of its own for every build would take most of the time of a sweep.
+async function writeBuild(db: Database, path: string, rows: readonly Row[]): Promise<void> {
+  const keys = rows.map((row) => `('${row["_key"]}')`).join(", ");
+  await db.run(`attach ${quoteText(path)} as build`);
+  await db.run(`create table build.orders as select * from (values ${keys}) as row(key)`);
+  await db.run("detach build");
+}
+
+async function builtKeys(ws: Workspace, db: Database, protocol: Protocol): Promise<string | null> {
+  const current = (protocol.currentBuild ?? currentBuild)(ws);
   if (current === null) return null;
-  const reader = await openDatabase({ path: current.path, readOnly: true, threads: 1, memoryLimitMb: 64 });
-  const { keys } = await reader.one("select string_agg(key, ' ' order by key) as keys from orders");
-  await reader.close();
+  refuseWal(current.path, "a published build never has one");
+  await db.run(`attach ${quoteText(current.path)} as build (read_only)`);
+  const { keys } = await db.one("select string_agg(key, ' ' order by key) as keys from build.orders");
+  await db.run("detach build");
   return String(keys);
 }
 
