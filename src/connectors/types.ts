@@ -44,7 +44,12 @@ export interface Stream {
  */
 export type SyncMode =
   | { readonly kind: "full" }
-  | { readonly kind: "cursor" /** Re-read this many minutes before the cursor. */; readonly overlapMinutes: number }
+  | {
+      readonly kind: "cursor" /** Re-read this many minutes before the cursor. */;
+      readonly overlapMinutes: number;
+      /** Every record from the beginning, whatever the first day wanted: what is sold today may not have changed for years. */
+      readonly fromTheBeginning?: boolean;
+    }
   | {
       readonly kind: "window" /** Re-read this many days: platforms restate. */;
       readonly lookbackDays: number /** Days per slice. */;

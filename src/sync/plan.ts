@@ -1,6 +1,6 @@
 import { isoInstant } from "../base/clock.js";
 import { addDays, type DateRange, type ISODate } from "../base/dates.js";
-import type { Slice, SyncMode } from "../connectors/types.js";
+import type { SyncMode } from "../connectors/types.js";
 import type { WarehouseState } from "../warehouse/types.js";
 import { chunksNewestFirst, earlier, later, missingRanges, progressOf, type StreamProgress } from "./committed.js";
 import type { Because, SyncPlan, SyncSelection, SyncTask } from "./types.js";
@@ -11,6 +11,8 @@ export const DEFAULT_HISTORY_DAYS = 730;
 /** Cursor streams are read in pieces of this many days, so that a long first run is committed as it goes. */
 const CURSOR_CHUNK_DAYS = 30;
 const DAY_MS = 86_400_000;
+/** Before any shop. */
+const BEGINNING = Date.parse("2000-01-01T00:00:00Z");
 
 /** A stream that the config asks for. */
 export interface ConfiguredStream {
@@ -66,21 +68,32 @@ function slicesOf(stream: ConfiguredStream, input: PlanInput): readonly Piece[] 
   if (stream.sync.kind === "cursor") {
     return force
       ? instants(startOf(force.from), Math.min(startOf(addDays(force.to, 1)), input.now), "forced")
-      : cursorSlices(progress, since, stream.sync.overlapMinutes, input.now);
+      : cursorSlices(progress, since, stream.sync, input.now);
   }
   const last = addDays(input.asOf, -1);
   if (!force) return windowSlices(progress, { from: since, to: last }, stream.sync);
   return days({ from: force.from, to: earlier(force.to, last) }, stream.sync.chunkDays, "forced");
 }
 
-function cursorSlices(progress: StreamProgress, since: ISODate, overlapMinutes: number, now: number): readonly Piece[] {
+function cursorSlices(
+  progress: StreamProgress,
+  since: ISODate,
+  mode: Extract<SyncMode, { kind: "cursor" }>,
+  now: number,
+): readonly Piece[] {
   // A day earlier: the shop's first day begins up to 14 hours before the UTC day of that name.
-  const start = startOf(addDays(since, -1));
-  if (progress.cursor === null) return instants(start, now, "first_run");
-  const until = Date.parse(progress.cursor.until);
-  const older = instants(start, Date.parse(progress.cursor.since), "gap");
+  const start = mode.fromTheBeginning ? BEGINNING : startOf(addDays(since, -1));
+  const { cursor } = progress;
+  if (cursor === null)
+    return mode.fromTheBeginning ? [piece(start, now, "first_run")] : instants(start, now, "first_run");
+  const until = Date.parse(cursor.until);
+  const older = instants(start, Date.parse(cursor.since), "gap");
   if (until >= now) return older;
-  return [...older, ...instants(until - overlapMinutes * 60_000, now, "new_days")];
+  return [...older, ...instants(until - mode.overlapMinutes * 60_000, now, "new_days")];
+}
+
+function piece(from: number, to: number, because: Because): Piece {
+  return { slice: { kind: "since", since: isoInstant(from), until: isoInstant(to) }, because };
 }
 
 function startOf(day: ISODate): number {
@@ -91,9 +104,7 @@ function startOf(day: ISODate): number {
 function instants(from: number, to: number, because: Because): readonly Piece[] {
   const pieces: Piece[] = [];
   for (let start = from; start < to; start += CURSOR_CHUNK_DAYS * DAY_MS) {
-    const end = Math.min(start + CURSOR_CHUNK_DAYS * DAY_MS, to);
-    const slice: Slice = { kind: "since", since: isoInstant(start), until: isoInstant(end) };
-    pieces.push({ slice, because });
+    pieces.push(piece(start, Math.min(start + CURSOR_CHUNK_DAYS * DAY_MS, to), because));
   }
   return pieces;
 }

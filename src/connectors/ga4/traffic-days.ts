@@ -92,7 +92,9 @@ function columnsOf(body: unknown): readonly Column[] {
 function rowAt(body: unknown, path: string, columns: readonly Column[], shared: JsonObject): RawRecord {
   const cells = columns.map(({ list, index, name }) => {
     const value = valueAt(body, `${path}.${list}.${index}.value`);
-    return [name, typeof value === "string" ? value : textAt(body, `${path}.${list}.${index}.value`)] as const;
+    // Named by the column, because a position says nothing. An empty text is a value.
+    if (typeof value !== "string") throw shapeError(`${path}.${name}`, "a text", value);
+    return [name, value] as const;
   });
   const payload: JsonObject = { ...shared, ...Object.fromEntries(cells) };
   const day = dayOf(payload, path);

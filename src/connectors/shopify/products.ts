@@ -12,7 +12,7 @@ const MORE = 100;
 export function productsStream(ask: Ask): Stream {
   return {
     name: "products",
-    sync: { kind: "cursor", overlapMinutes: 10 },
+    sync: { kind: "cursor", overlapMinutes: 10, fromTheBeginning: true },
     pii: [],
     first: (slice) =>
       ask({
