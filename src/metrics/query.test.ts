@@ -100,7 +100,9 @@ describe("validateQuery", () => {
     expect(messages({ metrics: ["sessions"], window: WINDOW, breakdown: "product" })).toBe(
       "sessions has no breakdown by product: no product is known of traffic",
     );
-    expect(messages({ metrics: ["cvr"], window: WINDOW, breakdown: "product" })).toContain("no product is known of traffic");
+    expect(messages({ metrics: ["cvr"], window: WINDOW, breakdown: "product" })).toContain(
+      "no product is known of traffic",
+    );
     expect(messages({ metrics: ["net_revenue"], window: WINDOW, breakdown: "product" })).toContain(
       "no product is known of refunds",
     );

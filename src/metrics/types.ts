@@ -97,11 +97,13 @@ export type Breakdown =
   | "week"
   | "month";
 
+/** What a window is compared with: the same length just before, 364 days earlier (same weekdays), or given days. */
 export type Comparison =
   | { readonly kind: "previous" }
   | { readonly kind: "year_over_year" }
   | { readonly kind: "range"; readonly range: DateRange };
 
+/** Keeps rows by a group; dimensions match by key or by the name that people read. */
 export interface Filter {
   readonly field: Exclude<Breakdown, "day" | "week" | "month">;
   readonly operator: "=" | "!=" | "in" | "contains";
@@ -123,6 +125,7 @@ export interface SemanticQuery {
   readonly limit?: number;
 }
 
+/** A value and what it is compared with. */
 export interface Compared {
   readonly value: MetricValue;
   readonly previous?: MetricValue;
@@ -130,6 +133,7 @@ export interface Compared {
   readonly change?: MetricValue;
 }
 
+/** One group of a breakdown, or one point of a series. */
 export interface BreakdownRow {
   /** The group's stable key (`meta`, `2026-02-08` …) and what people read. */
   readonly key: string;
@@ -137,6 +141,7 @@ export interface BreakdownRow {
   readonly values: Readonly<Record<MetricId, Compared>>;
 }
 
+/** The answer to a query. */
 export interface QueryResult {
   readonly query: SemanticQuery;
   readonly totals: Readonly<Record<MetricId, Compared>>;

@@ -92,28 +92,45 @@ export async function openWorld(world: Omit<World, "expect" | "comment">): Promi
   for (const statement of META) await db.run(statement);
   for (const [relation, columns] of Object.entries(RELATIONS)) {
     await db.run(`create table ${quoteName(relation)} (${columns})`);
-    for (const row of world.tables[relation] ?? []) await insert(db, quoteName(relation), row);
+    await insert(db, quoteName(relation), world.tables[relation] ?? []);
   }
   const unknown = Object.keys(world.tables).filter((relation) => RELATIONS[relation] === undefined);
   if (unknown.length > 0) throw new Error(`worlds have no relation ${unknown.join(", ")}`);
   await db.run(
     `insert into meta.build values ('build-1', 'hash-1', date '${world.as_of}', 'UTC', 'USD', ${world.week_ends_on ?? 7})`,
   );
-  for (const source of world.configured) await insert(db, "meta.configured", { source });
+  await insert(
+    db,
+    "meta.configured",
+    world.configured.map((source) => ({ source })),
+  );
   for (const [name, ranges] of Object.entries(world.coverage)) {
     const [source = "", stream = ""] = name.split(".");
+    await insert(db, "meta.sources", [{ source, stream, rows: 1, last_loaded_at: "2026-02-09 06:00:00+00" }]);
     const days = ranges.flatMap(daysOf);
-    await insert(db, "meta.sources", { source, stream, rows: 1, last_loaded_at: "2026-02-09 06:00:00+00" });
-    const rows = days.map((day) => `(${quoteText(source)}, ${quoteText(stream)}, date '${day}')`);
-    if (rows.length > 0) await db.run(`insert into meta.coverage values ${rows.join(", ")}`);
+    await insert(
+      db,
+      "meta.coverage",
+      days.map((day) => ({ source, stream, day })),
+    );
   }
   return db;
 }
 
-async function insert(db: Database, relation: string, row: Readonly<Record<string, Cell>>): Promise<void> {
-  const columns = Object.keys(row).map(quoteName).join(", ");
-  const values = Object.values(row).map((cell) => (typeof cell === "string" ? quoteText(cell) : String(cell)));
-  await db.run(`insert into ${relation} (${columns}) values (${values.join(", ")})`);
+type InsertedRow = Readonly<Record<string, Cell>>;
+
+/** One statement per set of columns; a column that a row leaves out takes its default. */
+async function insert(db: Database, relation: string, rows: readonly InsertedRow[]): Promise<void> {
+  const bySignature = new Map<string, InsertedRow[]>();
+  for (const row of rows) {
+    const columns = Object.keys(row).map(quoteName).join(", ");
+    bySignature.set(columns, [...(bySignature.get(columns) ?? []), row]);
+  }
+  const literal = (cell: Cell) => (typeof cell === "string" ? quoteText(cell) : String(cell));
+  for (const [columns, alike] of bySignature) {
+    const values = alike.map((row) => `(${Object.values(row).map(literal).join(", ")})`);
+    await db.run(`insert into ${relation} (${columns}) values ${values.join(", ")}`);
+  }
 }
 
 /** The context of a world's answers. */
