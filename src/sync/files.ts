@@ -133,13 +133,21 @@ export function planFiles(options: FilesSourceOptions): {
 
 /** What a file's content and everything that decides how it lands are remembered by. */
 function markOf(options: FilesSourceOptions, file: FoundFile, digest: string): string {
-  const how = canonicalJson([IMPORT_FORMAT, file.declared ?? null, options.shop.currency, options.shop.timeZone, options.pii]);
+  const how = canonicalJson([
+    IMPORT_FORMAT,
+    file.declared ?? null,
+    options.shop.currency,
+    options.shop.timeZone,
+    options.pii,
+  ]);
   return `${digest}:${sha256(how).slice(0, 16)}`;
 }
 
 /** One file may be imported several times under different mappings. */
 function cursorName(file: FoundFile): string {
-  return file.declared === null ? file.name : `${file.name} as ${file.declared.as}:${sha256(canonicalJson(file.declared)).slice(0, 8)}`;
+  return file.declared === null
+    ? file.name
+    : `${file.name} as ${file.declared.as}:${sha256(canonicalJson(file.declared)).slice(0, 8)}`;
 }
 
 /** The mark under which a file was imported last; forgotten when its part was removed from the log. */
@@ -165,7 +173,10 @@ async function importFile(options: FilesSourceOptions, task: FileTask, runId: st
     const copyPath = ws.at("staging", `${loadId}-files`, "table.txt");
     const { plan, findings, recognition } = await examineFile({ ...options, files: ws.files, db, copyPath }, task.file);
     refuseBad(plan, findings);
-    const part = findings.goodRows === 0 ? null : await landPart(options, { db, plan, findings, task, loadId, runId, recognition });
+    const part =
+      findings.goodRows === 0
+        ? null
+        : await landPart(options, { db, plan, findings, task, loadId, runId, recognition });
     const stream = recognition.shape.stream;
     commitFile(options, { task, stream, part, runId });
     return { name: task.file.name, stream, findings };
@@ -227,7 +238,10 @@ function refuseBad(plan: FilePlan, findings: FileFindings): void {
   throw new GrowthosError({
     code: none ? "FILE_NO_GOOD_ROWS" : "FILE_TOO_MANY_BAD",
     what: none ? `no row of "${plan.name}" can be used` : `${badRows} of ${rows} rows of "${plan.name}" are bad`,
-    why: first === undefined ? undefined : `line ${first.line}, ${first.column}: ${first.reason}${first.value === null ? "" : ` (${JSON.stringify(first.value)})`}`,
+    why:
+      first === undefined
+        ? undefined
+        : `line ${first.line}, ${first.column}: ${first.reason}${first.value === null ? "" : ` (${JSON.stringify(first.value)})`}`,
     state: "nothing of this file was landed",
     hint: `run \`growthos files inspect ${JSON.stringify(plan.name)}\` to see the first bad rows`,
     exit: "badData",
@@ -284,7 +298,10 @@ function commitFile(
     added: done.part === null ? [] : [done.part],
     removed: [],
     cursors: {
-      [name]: { ...readState(ws).cursors[name], [cursorName(done.task.file)]: done.part === null ? `${mark}:empty` : mark },
+      [name]: {
+        ...readState(ws).cursors[name],
+        [cursorName(done.task.file)]: done.part === null ? `${mark}:empty` : mark,
+      },
     },
     toolVersion: options.toolVersion,
     configHash: options.configHash,

@@ -5,7 +5,7 @@ import { isISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import { quoteName, quoteText } from "../base/ids.js";
 import type { BadCell, FileFindings, FilePlan, PlannedColumn, SumRowRule } from "./file-plan.js";
-import { type CellStyle, dayOfInstantSql, digitsSql, filledSql, REASONS, textSql, valueSql } from "./file-values.js";
+import { type CellStyle, dayOfInstantSql, digitsSql, filledSql, REASONS, textSql, valueSteps } from "./file-values.js";
 import { cellName, newlinesSql } from "./read-files.js";
 import type { Database, Row } from "./types.js";
 
@@ -26,6 +26,8 @@ export async function judgeRows(db: Database, plan: FilePlan): Promise<FileFindi
 export function judgedNames(plan: FilePlan): readonly string[] {
   const names = new Set([
     ...plan.columns.map((column) => column.name),
+    ...plan.key,
+    ...(plan.wide === null ? [] : ["value"]),
     ...(plan.day === null ? [] : [plan.day.name]),
     ...plan.products.map((product) => product.name),
     ...Object.keys(plan.constants),
@@ -115,19 +117,23 @@ async function dateOrderOf(db: Database, plan: FilePlan): Promise<CellStyle["dat
 }
 
 function judgedSql(plan: FilePlan, style: CellStyle): string {
-  const values = plan.columns.map(
-    (column) => `${valueSql(cellName(column.index), column.kind, style)} as ${plainName(column.name)}`,
+  const steps = plan.columns.map((column) =>
+    valueSteps(cellName(column.index), column.kind, style, plainName(column.name)),
   );
+  const depth = Math.max(1, ...steps.map((own) => own.length));
   const others = plan.others.map((other) => `${textSql(cellName(other.index))} as o${other.index}`);
-  const raw = plan.columns.map((column) => cellName(column.index));
-  const header = plan.wide === null ? "" : "_header, ";
-  const inner = `select _row, ${header}${[...new Set(raw)].join(", ")}, ${sumSql(plan.sums)} as sum, ${[...values, ...others].join(", ")} from file_rows`;
+  const raw = [...new Set(plan.columns.map((column) => cellName(column.index)))];
+  let from = `select ${["_row", ...(plan.wide === null ? [] : ["_header"]), ...raw, `${sumSql(plan.sums)} as sum`, ...others].join(", ")} from file_rows`;
+  for (let level = 0; level < depth; level++) {
+    const added = steps.flatMap((own) => own.slice(level, level + 1).map((step) => `${step.sql} as ${step.name}`));
+    from = `select *, ${added.join(", ")} from (${from})`;
+  }
   const named = judgedNames(plan).map((name) => `${computedSql(plan, name)} as ${quoteName(name)}`);
   const key = plan.key.map((name) => `coalesce(${quoteName(name)}, '')`).join(" || '|' || ");
   const kept = plan.others.map((other) => `, o${other.index}`).join("");
-  const problem = problemSql(plan);
-  return `select _row, sum, ${key} as key, case when sum is null then ${problem} end as problem${kept}, ${judgedNames(plan).map(quoteName).join(", ")}
-    from (select *, ${named.join(", ")} from (${inner}))`;
+  const problem = `(case when sum is null then ${problemSql(plan)} end)::struct("column" varchar, value varchar, reason varchar)`;
+  return `select _row, sum, ${key} as key, ${problem} as problem${kept}, ${judgedNames(plan).map(quoteName).join(", ")}
+    from (select *, ${named.join(", ")} from (${from}))`;
 }
 
 /** Values before they are completed by constants and computations. */

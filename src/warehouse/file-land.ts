@@ -2,7 +2,8 @@ import { quoteName, quoteText } from "../base/ids.js";
 import { badCellsSql, judgedNames } from "./file-judge.js";
 import type { FilePlan } from "./file-plan.js";
 import { hmacSql, personalSql } from "./hmac.js";
-import type { Database, Workspace } from "./types.js";
+import { keepQuarantine, quarantinePath } from "./quarantine.js";
+import type { Database, Part, Workspace } from "./types.js";
 import { copyToParquet } from "./write-part.js";
 
 /** What to do with personal data: HMAC with the workspace's salt (`setHmacKey` first), nothing, or leave it out. */
@@ -30,7 +31,7 @@ export function landingSql(plan: FilePlan, stamp: LandingStamp): string {
 
 function payloadMembers(plan: FilePlan, pii: FilePii): readonly { readonly name: string; readonly value: string }[] {
   const kinds = new Map(plan.columns.map((column) => [column.name, column.pii]));
-  const names = plan.wide === null ? judgedNames(plan) : [...judgedNames(plan), "metric", "value"];
+  const names = judgedNames(plan);
   const known = names.map((name) => ({ name, value: personal(quoteName(name), kinds.get(name) ?? null, pii) }));
   const taken = new Set(names);
   const others = plan.others.map((other) => {
@@ -55,18 +56,14 @@ function personal(value: string, kind: "email" | "text" | null, pii: FilePii): s
   return hmacSql(personalSql(value));
 }
 
-/** Writes the bad rows as `quarantine/<load>/<stream>.parquet` (file, line, column, value, reason); gives the path relative to the workspace. */
+/** Writes the bad rows to the quarantine (file, line, column, value, reason); gives the members of `Part.origin` that name the file. */
 export async function writeQuarantine(
   ws: Workspace,
   db: Database,
   options: { readonly plan: FilePlan; readonly loadId: string; readonly stream: string },
-): Promise<string> {
-  const folder = ws.at("quarantine", options.loadId);
-  ws.files.makeFolder(folder);
-  const name = `${options.stream}.parquet`;
-  const path = ws.at("quarantine", options.loadId, name);
-  await copyToParquet(ws, db, { sql: `${badCellsSql(options.plan)} order by line` }, path);
-  ws.files.sync(path);
-  ws.files.sync(folder);
-  return `quarantine/${options.loadId}/${name}`;
+): Promise<Part["origin"]> {
+  const { plan, loadId, stream } = options;
+  const path = quarantinePath(ws, { source: "files", stream, loadId, extension: "parquet" });
+  const rows = await copyToParquet(ws, db, { sql: `${badCellsSql(plan)} order by line` }, path);
+  return keepQuarantine(ws, path, rows);
 }

@@ -37,35 +37,54 @@ export function textSql(cell: string): string {
   return `nullif(trim(${cell}, ${BLANKS}), '')`;
 }
 
-/** True when the cell holds something that its kind must understand. */
+/** True when the cell holds something that its kind must understand; for a cell whose `valueSteps` are in scope. */
 export function filledSql(cell: string, kind: CellKind): string {
-  const text = textSql(cell);
-  return kind === "text" ? `${text} is not null` : `coalesce(lower(${text}), '') not in ${NOTHING}`;
+  if (kind === "text" || kind === "currency") return `${textSql(cell)} is not null`;
+  return `(${cell}_text is not null and lower(${cell}_text) not in ${NOTHING})`;
 }
 
-/** The cell in its plain form; null when it is empty or not understood. */
-export function valueSql(cell: string, kind: CellKind, style: CellStyle): string {
-  const text = textSql(cell);
+/** One step of a computation: `sql` may use the names of earlier steps. */
+export interface ValueStep {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/**
+ * The steps that bring a cell into its plain form (null when it is empty or not understood); the last step has the name `result`.
+ * Steps instead of one expression: nested, the text of a date would be parsed a hundred times and planned for seconds.
+ */
+export function valueSteps(cell: string, kind: CellKind, style: CellStyle, result: string): readonly ValueStep[] {
+  const text = { name: `${cell}_text`, sql: textSql(cell) };
   switch (kind) {
     case "text":
-      return text;
+      return [{ name: result, sql: textSql(cell) }];
     case "amount":
-      return amountSql(cell, style);
     case "number":
-      return numberSql(cell, style);
     case "count":
-      return `regexp_extract(${decimalSql(cell, style)}, '^([+-]?\\d+)(\\.0*)?$', 1)`.replace(
-        /^(.*)$/,
-        "nullif($1, '')",
-      );
+      return [text, ...numericSteps(cell, kind, style, result)];
     case "day":
-      return `strftime(${daySql(text, style)}, '%Y-%m-%d')`;
+      return [
+        text,
+        ...daySteps(text.name, style, `${cell}_day`),
+        { name: result, sql: `strftime(${cell}_day, '%Y-%m-%d')` },
+      ];
     case "instant":
-      return instantSql(text, style);
+      return [text, ...instantSteps(cell, style, result)];
     case "flag":
-      return `case when lower(${text}) in ('yes', 'true', '1', 'y', 't') then 'true' when lower(${text}) in ('no', 'false', '0', 'n', 'f') then 'false' end`;
+      return [
+        text,
+        {
+          name: result,
+          sql: `case when lower(${text.name}) in ('yes', 'true', '1', 'y', 't') then 'true' when lower(${text.name}) in ('no', 'false', '0', 'n', 'f') then 'false' end`,
+        },
+      ];
     case "currency":
-      return `case when regexp_full_match(upper(${text}), '[A-Z]{3}') then upper(${text}) end`;
+      return [
+        {
+          name: result,
+          sql: `case when regexp_full_match(upper(${textSql(cell)}), '[A-Z]{3}') then upper(${textSql(cell)}) end`,
+        },
+      ];
   }
 }
 
@@ -87,36 +106,62 @@ export function digitsSql(cell: string): string {
   return `regexp_replace(regexp_replace(${bare}, '^([+-]?)(?:[A-Z]{3}|[$€£¥₺₹])', '\\1'), '(?:[A-Z]{3}|[$€£¥₺₹])$', '')`;
 }
 
-/** Decimal text with a dot, at most 15 digits before it; null when the cell is not a number in the file's style. */
-function decimalSql(cell: string, style: CellStyle): string {
-  const digits = digitsSql(cell);
-  const [pattern, plain] =
-    style.decimal === "."
-      ? ["[+-]?(\\d+|\\d{1,3}(,\\d{2,3})*,\\d{3})(\\.\\d*)?|[+-]?\\.\\d+", `replace(${digits}, ',', '')`]
-      : ["[+-]?(\\d+|\\d{1,3}(\\.\\d{3})+)(,\\d*)?|[+-]?,\\d+", `replace(replace(${digits}, '.', ''), ',', '.')`];
-  const tidy = `rtrim(ltrim(${plain}, '+'), '.')`;
-  return `case when regexp_full_match(${digits}, '${pattern}') and length(regexp_extract(${plain}, '\\d+')) <= 15 then ${tidy} end`;
-}
+const DOT = "[+-]?(\\d+|\\d{1,3}(,\\d{2,3})*,\\d{3})(\\.\\d*)?|[+-]?\\.\\d+";
+const COMMA = "[+-]?(\\d+|\\d{1,3}(\\.\\d{3})+)(,\\d*)?|[+-]?,\\d+";
 
-function amountSql(cell: string, style: CellStyle): string {
-  const decimal = decimalSql(cell, style);
-  if (style.amountDivisor === 1) return decimal;
-  return `(cast(${decimal} as decimal(28, 6)) * cast(${1 / style.amountDivisor} as decimal(7, 6)))::decimal(28, 6)::varchar`;
-}
-
-/** As an amount, and also `12.5%` (a share) and `1e-5`. */
-function numberSql(cell: string, style: CellStyle): string {
-  const share = decimalSql(`rtrim(${digitsSql(cell)}, '%')`, style);
-  return `case when ${textSql(cell)} like '%\\%' escape '\\' then (cast(${share} as decimal(28, 9)) * 0.01)::decimal(28, 9)::varchar
-    when regexp_full_match(${textSql(cell)}, '[+-]?\\d+(\\.\\d+)?[eE][+-]?\\d{1,2}') then try_cast(try_cast(${textSql(cell)} as double) as decimal(28, 9))::varchar
-    else ${decimalSql(cell, style)} end`;
+/** Decimal text with a dot, at most 15 digits before it. A `number` may also be `12.5%` (a share) or `1e-5`. */
+function numericSteps(
+  cell: string,
+  kind: "amount" | "number" | "count",
+  style: CellStyle,
+  result: string,
+): readonly ValueStep[] {
+  const dot = style.decimal === ".";
+  const text = `${cell}_text`;
+  // Most numbers are written plainly; only the others are looked at closely.
+  const simple = `${cell}_simple`;
+  const digits = `${cell}_digits`;
+  const plain = `${cell}_plain`;
+  const closely = kind === "number" ? `rtrim(${digitsSql(text)}, '%')` : digitsSql(text);
+  const bare = dot ? `replace(${digits}, ',', '')` : `replace(replace(${digits}, '.', ''), ',', '.')`;
+  const fits = `length(regexp_extract(${bare}, '\\d+')) <= 15`;
+  const scaled = (type: string, factor: string) => `(cast(${plain} as ${type}) * ${factor})::${type}::varchar`;
+  const shared: readonly ValueStep[] = [
+    { name: simple, sql: `regexp_full_match(${text}, '-?\\d{1,15}${dot ? "(\\.\\d+)?" : ""}')` },
+    { name: digits, sql: `case when not ${simple} then ${closely} end` },
+    {
+      name: plain,
+      sql: `case when ${simple} then ${text} when regexp_full_match(${digits}, '${dot ? DOT : COMMA}') and ${fits} then rtrim(ltrim(${bare}, '+'), '.') end`,
+    },
+  ];
+  if (kind === "amount") {
+    const factor = `cast(${1 / style.amountDivisor} as decimal(7, 6))`;
+    return [...shared, { name: result, sql: style.amountDivisor === 1 ? plain : scaled("decimal(28, 6)", factor) }];
+  }
+  if (kind === "count") {
+    return [...shared, { name: result, sql: `nullif(regexp_extract(${plain}, '^([+-]?\\d+)(\\.0*)?$', 1), '')` }];
+  }
+  const scientific = `regexp_full_match(${text}, '[+-]?\\d+(\\.\\d+)?[eE][+-]?\\d{1,2}')`;
+  const exact = `try_cast(try_cast(${text} as double) as decimal(28, 9))::varchar`;
+  const share = scaled("decimal(28, 9)", "0.01");
+  return [
+    ...shared,
+    {
+      name: result,
+      sql: `case when ${simple} then ${text} when ${scientific} then ${exact} when ${text} like '%\\%' escape '\\' then ${share} else ${plain} end`,
+    },
+  ];
 }
 
 /** A DATE between 1970 and 2099; null when the text is not one. */
-function daySql(text: string, style: CellStyle): string {
+function daySteps(text: string, style: CellStyle, result: string): readonly ValueStep[] {
+  const any = `${result}_any`;
   const day =
     style.dateFormat === null ? anyDaySql(text, style) : `try_strptime(${text}, ${quoteText(style.dateFormat)})::date`;
-  return `case when ${day} between date '1970-01-01' and date '2099-12-31' then ${day} end`;
+  return [
+    { name: any, sql: day },
+    { name: result, sql: `case when ${any} between date '1970-01-01' and date '2099-12-31' then ${any} end` },
+  ];
 }
 
 function anyDaySql(text: string, style: CellStyle): string {
@@ -138,21 +183,41 @@ function anyDaySql(text: string, style: CellStyle): string {
 }
 
 /** ISO text with the file's own offset, in UTC when the import names a zone, else without an offset: the shop's wall clock. */
-function instantSql(text: string, style: CellStyle): string {
-  const part = (group: number) => `regexp_extract(${text}, '${TIME}', ${group})`;
-  const hasTime = `regexp_matches(${text}, '${TIME}')`;
-  const local =
-    style.dateFormat === null
-      ? `case when ${hasTime} then try_cast(strftime(${daySql(part(1), style)}, '%Y-%m-%d') || ' ' || ${part(2)} as timestamp) else ${daySql(text, style)}::timestamp end`
-      : `try_strptime(${text}, ${quoteText(style.dateFormat)})`;
-  const offset = `case when ${part(3)} in ('Z', 'UTC', 'GMT') then '+00:00' else regexp_replace(rpad(replace(${part(3)}, ':', ''), 5, '0'), '(\\d{2})$', ':\\1') end`;
+function instantSteps(cell: string, style: CellStyle, result: string): readonly ValueStep[] {
+  const text = `${cell}_text`;
+  const local = `${cell}_local`;
   const iso = (moment: string) => `strftime(${moment}, '%Y-%m-%dT%H:%M:%S.%g')`;
-  const zoned =
-    style.timeZone === null
-      ? iso(local)
-      : `${iso(`timezone('UTC', timezone(${quoteText(style.timeZone)}, ${local}))`)} || '+00:00'`;
-  if (style.dateFormat !== null) return zoned;
-  return `case when ${hasTime} and ${part(3)} <> '' then ${iso(local)} || ${offset} else ${zoned} end`;
+  const inZone = style.timeZone === null ? null : `timezone('UTC', timezone(${quoteText(style.timeZone)}, ${local}))`;
+  const unzoned = inZone === null ? iso(local) : `${iso(inZone)} || '+00:00'`;
+  if (style.dateFormat !== null) {
+    const read = `try_strptime(${text}, ${quoteText(style.dateFormat)})`;
+    return [
+      { name: local, sql: read },
+      { name: result, sql: unzoned },
+    ];
+  }
+  // The plain form first: the general pattern has to try every blank as the one before the time.
+  const isPlain = `regexp_full_match(${text}, '\\d{4}-\\d{2}-\\d{2}[ T]\\d{2}:\\d{2}:\\d{2} ?${OFFSET}?')`;
+  const plain = `{'day': left(${text}, 10), 'time': substr(${text}, 12, 8), 'zone': ltrim(substr(${text}, 20))}`;
+  const parts = `${cell}_parts`;
+  const [time, offset] = [`${parts}.time`, `${parts}.zone`];
+  return [
+    {
+      name: parts,
+      sql: `case when ${isPlain} then ${plain} when ${text} is not null then regexp_extract(${text}, '${TIME}', ['day', 'time', 'zone']) end`,
+    },
+    { name: `${cell}_date`, sql: `coalesce(nullif(${parts}.day, ''), ${text})` },
+    ...daySteps(`${cell}_date`, style, `${cell}_day`),
+    {
+      name: local,
+      sql: `case when ${time} = '' then ${cell}_day::timestamp else try_cast(strftime(${cell}_day, '%Y-%m-%d') || ' ' || ${time} as timestamp) end`,
+    },
+    {
+      name: result,
+      sql: `case when ${offset} = '' then ${unzoned} when ${offset} in ('Z', 'UTC', 'GMT') then ${iso(local)} || '+00:00'
+        else ${iso(local)} || regexp_replace(rpad(replace(${offset}, ':', ''), 5, '0'), '(\\d{2})$', ':\\1') end`,
+    },
+  ];
 }
 
 /** The civil day (DATE) of an instant in plain form, in the shop's zone. */

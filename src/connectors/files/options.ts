@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { MAPPED_STREAMS, mappedShape } from "./mapped.js";
+
+/** Where the column of a field comes from: a header, or a dotted path inside a JSON line. */
+const columnMap = z.record(z.string().min(1), z.string().min(1));
+
+const importOptions = z
+  .strictObject({
+    /** File or pattern (`*`, `**`, `?`) relative to the project folder, or absolute. */
+    path: z.string().min(1),
+    /** What one row is. */
+    as: z.enum(MAPPED_STREAMS),
+    /** Field -> header of the file; fields whose header already bears their name need no entry. */
+    columns: columnMap.default({}),
+    /** IANA zone of times without an offset; default: the shop's. */
+    timeZone: z.string().min(1).optional(),
+    /** ISO code for amounts without a currency column; default: the shop's. */
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, "an ISO code such as EUR")
+      .optional(),
+    /** Decimal sign; default: told by the values themselves. */
+    decimal: z.enum([".", ","]).optional(),
+    /** `minor` when amounts are written in cents. */
+    amounts: z.enum(["major", "minor"]).default("major"),
+    /** strptime format of dates, such as `%d/%m/%Y`; default: told by the values themselves. */
+    dateFormat: z.string().min(2).optional(),
+    /** Column separator; default: told by the header. */
+    delimiter: z.string().length(1).optional(),
+    encoding: z.enum(["utf-8", "utf-16le", "utf-16be", "windows-1252"]).optional(),
+    /** daily_metrics only: columns that split a figure into several ("Country" gives `latency [Country=US]`). */
+    by: z.array(z.string().min(1)).default([]),
+    /** daily_metrics only: columns to take as metrics; default: every column that is neither the date nor in `by`. */
+    metrics: z.array(z.string().min(1)).optional(),
+  })
+  .superRefine((value, context) => {
+    const known = mappedShape(value.as).fields.map((field) => field.name);
+    for (const name of Object.keys(value.columns)) {
+      if (known.includes(name)) continue;
+      context.addIssue({
+        code: "custom",
+        path: ["columns", name],
+        message: `is not a field of ${value.as}; fields: ${known.join(", ")}`,
+      });
+    }
+  });
+
+/** What a user writes under `sources.files`. */
+export const filesOptions = z.strictObject({
+  /** Folder, relative to the project, whose files are recognised by their headers. */
+  folder: z.string().min(1).default("inbox"),
+  imports: z.array(importOptions).default([]),
+});
+
+/** Options of the `files` source with every default filled in. */
+export type FilesOptions = z.infer<typeof filesOptions>;
+
+/** One declared import. */
+export type ImportOptions = FilesOptions["imports"][number];
