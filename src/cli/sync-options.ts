@@ -3,6 +3,7 @@ import { GrowthosError } from "../base/errors.js";
 import { Secret } from "../base/secret.js";
 import type { SourceConfig, WorkspaceConfig } from "../config/types.js";
 import type { Transport } from "../http/types.js";
+import type { FilesSourceOptions, FileTask } from "../sync/files.js";
 import type { ImportSource, SyncOptions, SyncSelection, SyncSource } from "../sync/types.js";
 import type { CommandContext } from "./command.js";
 import { workspaceClock } from "./world.js";
@@ -46,6 +47,7 @@ async function networkSources(
     import("../config/sources.js"),
   ]);
   const env = await context.env();
+  const demo = await demoWorld(own);
   const missing: string[] = [];
   const open: SyncSource[] = [];
   for (const source of sources) {
@@ -58,7 +60,7 @@ async function networkSources(
       connector,
       options: source.options,
       secrets: isDemo ? { token: new Secret("the demo asks for none") } : found.secrets,
-      transport: isDemo ? await demo(own) : await context.effects.transport(),
+      transport: isDemo ? demo : await context.effects.transport(),
       since: source.since,
       timeoutMinutes: source.timeoutMinutes,
     });
@@ -67,8 +69,9 @@ async function networkSources(
   return open;
 }
 
-async function demo(own: WorkspaceConfig): Promise<Transport> {
-  if (own.demo === undefined) throw new Error(`workspace ${own.name} has a demo source without a demo world`);
+/** One world for all four platforms; for a shop without a demo, a network that nobody asks. */
+async function demoWorld(own: WorkspaceConfig): Promise<Transport> {
+  if (own.demo === undefined) return { send: () => Promise.reject(new Error(`${own.name} has no demo world`)) };
   const { demoTransport } = await import("../demo/transport.js");
   return demoTransport(own.demo);
 }
@@ -78,10 +81,45 @@ async function importSources(
   own: WorkspaceConfig,
   chosen: { readonly sources: readonly SourceConfig[]; readonly clock: Clock },
 ): Promise<readonly ImportSource[]> {
-  const files = chosen.sources.find(({ id }) => id === "files");
-  if (files === undefined) return [];
+  const options = await filesOptionsOf(context, own, chosen);
+  if (options === null) return [];
   const { filesSource } = await import("../sync/files.js");
-  return [filesSource(context, own, files, chosen.clock)];
+  return [filesSource(options)];
+}
+
+/** What a sync would do with the files: the import half of `sync --dry-run`. */
+export async function plannedFiles(context: CommandContext): Promise<readonly FileTask[]> {
+  const own = await context.workspaceConfig();
+  const clock = workspaceClock(own, context.effects.clock);
+  const options = await filesOptionsOf(context, own, { sources: own.sources, clock });
+  if (options === null) return [];
+  const { planFiles } = await import("../sync/files.js");
+  return planFiles(options).tasks;
+}
+
+/** What importing files needs; null when `files` is not among the sources. */
+async function filesOptionsOf(
+  context: CommandContext,
+  own: WorkspaceConfig,
+  chosen: { readonly sources: readonly SourceConfig[]; readonly clock: Clock },
+): Promise<FilesSourceOptions | null> {
+  const source = chosen.sources.find(({ id }) => id === "files");
+  if (source === undefined) return null;
+  const { filesOptions } = await import("../connectors/files/options.js");
+  const { random, log } = context.effects;
+  return {
+    ws: await context.workspace(),
+    projectRoot: (await context.config()).projectRoot,
+    options: filesOptions.parse(source.options),
+    shop: { timeZone: own.shop.timeZone, currency: own.shop.currency },
+    pii: own.pii,
+    timeoutMinutes: source.timeoutMinutes,
+    clock: chosen.clock,
+    random,
+    log,
+    toolVersion: context.version,
+    configHash: own.hash,
+  };
 }
 
 function secretsMissing(variables: readonly string[]): GrowthosError {

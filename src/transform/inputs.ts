@@ -4,7 +4,7 @@ import { isStagedPerPart, rawStreamOf } from "./graph.js";
 import { macrosUsed } from "./macros.js";
 import type { SqlFile } from "./model.js";
 import type { Project } from "./project.js";
-import { SEED_RELATIONS, seedHash, type SeedPlace } from "./seeds.js";
+import { SEED_RELATIONS, type SeedPlace, seedHash } from "./seeds.js";
 import type { BuildSettings, Model } from "./types.js";
 
 /** Raised when the runner itself would make other content from the same SQL and parts. */
@@ -35,7 +35,15 @@ export function variablesOf(settings: BuildSettings): Readonly<Record<string, st
 
 /** Hash of a staged part: its bytes, the model, the macros and settings that the model uses. Load ids and clocks are not in it. */
 export function stagedHash(project: Project, model: Model, settings: BuildSettings, part: ActivePart): string {
-  return sha256(canonicalJson([FORMAT, model.relation, part.sha256, sqlHash(project, model), settingsHash(project, model, settings)]));
+  return sha256(
+    canonicalJson([
+      FORMAT,
+      model.relation,
+      part.sha256,
+      sqlHash(project, model),
+      settingsHash(project, model, settings),
+    ]),
+  );
 }
 
 /** The inputs of every model, in the project's order. */
@@ -48,7 +56,9 @@ export function relationInputs(
   const hashOf = (name: string, model: Model): string => {
     const known = inputs.get(name)?.hash ?? external.get(name);
     if (known !== undefined) return known;
-    const hash = isStagedPerPart(model) ? partsHash(model, given.parts) : outsideHash(name, given.settings, given.seeds);
+    const hash = isStagedPerPart(model)
+      ? partsHash(model, given.parts)
+      : outsideHash(name, given.settings, given.seeds);
     external.set(name, hash);
     return hash;
   };
@@ -69,10 +79,16 @@ export function inputHash(
   given: { readonly settings: BuildSettings; readonly parts: readonly ActivePart[]; readonly seeds: SeedPlace },
 ): string {
   const { settings, seeds } = given;
-  const parts = given.parts.map((part) => [part.source, part.stream, part.sha256, part.days, part.supersession]);
+  // Order counts within a stream only: which of several sources was quicker changes nothing.
+  const byStream = [...given.parts].sort((a, b) => compare(a.source, b.source) || compare(a.stream, b.stream));
+  const parts = byStream.map((part) => [part.source, part.stream, part.sha256, part.days, part.supersession]);
   const seedHashes = SEED_RELATIONS.map((name) => seedHash(seeds, name));
   const files = sources.map(({ path, text }) => [path, text]);
   return sha256(canonicalJson([FORMAT, files, seedHashes, settings, parts]));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function sqlHash(project: Project, model: Model): string {
@@ -81,7 +97,10 @@ function sqlHash(project: Project, model: Model): string {
 
 function settingsHash(project: Project, model: Model, settings: BuildSettings): string {
   const values = variablesOf(settings);
-  const names = [...model.variables, ...macrosUsed(project.macros, model.functions).flatMap((macro) => macro.variables)];
+  const names = [
+    ...model.variables,
+    ...macrosUsed(project.macros, model.functions).flatMap((macro) => macro.variables),
+  ];
   return sha256(canonicalJson([...new Set(names)].sort().map((name) => [name, values[name] ?? null])));
 }
 

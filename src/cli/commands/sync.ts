@@ -1,6 +1,7 @@
 import { isoDate } from "../../base/dates.js";
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
+import type { FileTask } from "../../sync/files.js";
 import type { RunError, SourceOutcome, SyncPlan, SyncReport, SyncSelection, SyncTask } from "../../sync/types.js";
 import {
   type Command,
@@ -12,7 +13,7 @@ import {
 } from "../command.js";
 import { count, duration, plural } from "../format.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
-import { syncOptions } from "../sync-options.js";
+import { plannedFiles, syncOptions } from "../sync-options.js";
 
 export const command: Command = {
   name: "sync",
@@ -30,7 +31,14 @@ export const command: Command = {
   async run(context, args) {
     const selection = await selectionOf(context, args);
     const { planSync, runSync } = await import("../../sync/run.js");
-    if (context.flags.dryRun) return plannedOutcome(context, planSync(await syncOptions(context, { selection })));
+    if (context.flags.dryRun) {
+      const plan = planSync(await syncOptions(context, { selection }));
+      return plannedOutcome(
+        context,
+        plan,
+        selection.sources?.includes("files") === false ? [] : await plannedFiles(context),
+      );
+    }
     const step = context.output.step("sync");
     try {
       const report = await runSync(
@@ -81,18 +89,23 @@ async function selectionOf(context: CommandContext, args: CommandArgs): Promise<
   };
 }
 
-function plannedOutcome({ output }: CommandContext, plan: SyncPlan): Outcome {
-  const rows = plan.tasks.map((task) => [
-    `${task.source}.${task.stream}`,
-    sliceText(task),
-    task.because.replaceAll("_", " "),
-  ]);
+function plannedOutcome({ output }: CommandContext, plan: SyncPlan, files: readonly FileTask[]): Outcome {
+  const because = (reason: string) => reason.replaceAll("_", " ");
+  const rows = [
+    ...plan.tasks.map((task) => [`${task.source}.${task.stream}`, sliceText(task), because(task.because)]),
+    ...files.map((task) => ["files", task.file.name, because(task.because)]),
+  ];
   return {
     exit: "ok",
-    json: { dry_run: true, as_of: plan.asOf, tasks: plan.tasks },
+    json: {
+      dry_run: true,
+      as_of: plan.asOf,
+      tasks: plan.tasks,
+      files: files.map((task) => ({ name: task.file.name, sha256: task.sha256, because: task.because })),
+    },
     text:
       rows.length === 0
-        ? "nothing to read from the APIs"
+        ? "nothing to read"
         : output.table([{ title: "stream" }, { title: "what" }, { title: "because" }], rows),
   };
 }

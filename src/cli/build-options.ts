@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import type { ISODate } from "../base/dates.js";
+import type { WorkspaceConfig } from "../config/types.js";
+import type { BuildOptions } from "../transform/build.js";
+import type { BuildSettings } from "../transform/types.js";
+import type { CommandContext } from "./command.js";
+import { workspaceClock } from "./world.js";
+
+/** What models read of a workspace's config. */
+export function buildSettings(own: WorkspaceConfig, asOf: ISODate): BuildSettings {
+  return {
+    asOf,
+    timeZone: own.shop.timeZone,
+    currency: own.shop.currency,
+    weekEndsOn: own.calendar.weekEndsOn,
+    fiscalYearEndMonth: own.calendar.fiscalYearEndMonth,
+    costs: own.costs,
+    sources: own.sources.map(({ id }) => id),
+  };
+}
+
+/** Everything `planBuild` and `runBuild` need, from config and effects. */
+export async function buildOptions(
+  context: CommandContext,
+  request: Pick<BuildOptions, "force" | "waitMs">,
+): Promise<BuildOptions> {
+  const own = await context.workspaceConfig();
+  const { clock, random, log } = context.effects;
+  return {
+    ws: await context.workspace(),
+    settings: buildSettings(own, await context.asOf()),
+    sqlFolder: join(context.packageFolder, "sql"),
+    clock: workspaceClock(own, clock),
+    random,
+    log,
+    toolVersion: context.version,
+    ...request,
+  };
+}

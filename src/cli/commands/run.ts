@@ -1,0 +1,65 @@
+import type { Command, CommandArgs, CommandContext, Outcome } from "../command.js";
+import { WAIT_OPTION } from "../locks.js";
+import { command as build } from "./build.js";
+import { command as check } from "./check.js";
+import { command as report } from "./report.js";
+import { command as sync } from "./sync.js";
+
+const STEPS = [sync, build, check, report] as const;
+
+export const command: Command = {
+  name: "run",
+  summary: "do everything: sync, build, check, report",
+  description:
+    "What cron calls. A source that fails does not stop the rest: the others are committed, built and reported, and the exit code is 3. A failed critical check keeps yesterday's marts and reports (exit code 4).",
+  options: [{ flags: "--no-sync", description: "only build, check and report what has landed" }, WAIT_OPTION],
+  examples: ["growthos run", "growthos run --quiet --wait 300", "growthos run --dry-run"],
+  async run(context, args) {
+    const steps = args.options["sync"] === false ? STEPS.slice(1) : STEPS;
+    context.output.note(`plan: ${steps.map((step) => `${step.name} (${step.summary})`).join(" → ")}`);
+    if (context.flags.dryRun) return planOnly(context, args, steps);
+    return runSteps(context, args, steps);
+  },
+};
+
+/** Carries the steps out in order; the first thing that went wrong decides the exit code, a thrown error ends the run. */
+export async function runSteps(
+  context: CommandContext,
+  args: CommandArgs,
+  steps: readonly Command[],
+): Promise<Outcome> {
+  const outcomes: { readonly name: string; readonly outcome: Outcome }[] = [];
+  for (const step of steps) {
+    context.effects.signal.throwIfAborted();
+    const outcome = await step.run(context, argsFor(step, args));
+    outcomes.push({ name: step.name, outcome });
+  }
+  const errors = outcomes.flatMap(({ outcome }) => outcome.errors ?? []);
+  return {
+    exit: outcomes.find(({ outcome }) => outcome.exit !== "ok")?.outcome.exit ?? "ok",
+    json: Object.fromEntries(outcomes.map(({ name, outcome }) => [name, outcome.json ?? {}])),
+    text: outcomes.flatMap(({ outcome }) => (outcome.text === undefined ? [] : [outcome.text])).join("\n\n"),
+    ...(errors.length === 0 ? {} : { errors }),
+  };
+}
+
+async function planOnly(context: CommandContext, args: CommandArgs, steps: readonly Command[]): Promise<Outcome> {
+  const planned = steps.filter((step) => step === sync || step === build);
+  return runSteps(context, args, planned);
+}
+
+/** A step gets the options that it knows; the rest are its defaults. */
+function argsFor(step: Command, args: CommandArgs): CommandArgs {
+  const known = step.options.some((option) => option === WAIT_OPTION) ? { wait: args.options["wait"] } : {};
+  const defaults = Object.fromEntries(
+    step.options
+      .filter((option) => option.default !== undefined)
+      .map((option) => [longName(option.flags), option.default] as const),
+  );
+  return { positionals: [], options: { ...defaults, ...known } };
+}
+
+function longName(flags: string): string {
+  const name = /--([a-z-]+)/.exec(flags)?.[1] ?? "";
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
