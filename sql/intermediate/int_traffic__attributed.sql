@@ -29,9 +29,12 @@ first_match as (
       and (r.qualifier is null or r.qualifier = k.source_name)
     )
     or (
-      r.kind = 'utm'
-      and k.group_name is null
-      and r.value = k.source_name
+      k.group_name is null
+      and (
+        (r.kind = 'utm' and r.value = k.source_name)
+        or (r.kind = 'utm_medium' and r.value = k.medium)
+        or (r.kind = 'referrer' and r.value in (registrable_host(k.source_name), host_family(k.source_name)))
+      )
       and (r.qualifier is null or r.qualifier = k.medium)
     )
   group by k.channel_group, k.session_source, k.session_medium
