@@ -15,7 +15,7 @@ export interface DemoEvent {
   readonly days: DateRange;
   /** What the simulator does. */
   readonly causes: readonly Cause[];
-  /** What a reader of the reports must see: an anomaly against the same days without it, a season against ordinary days. */
+  /** What a reader of the reports must see, against what `BASES` says for the kind. */
   readonly signs: readonly Sign[];
   /** One sentence: why it happened. */
   readonly story: string;
@@ -51,8 +51,15 @@ function days(from: string, to: string): DateRange {
   return { from: isoDate(from), to: isoDate(to) };
 }
 
+/** What the signs of an event are ratios to. */
+export const BASES: Readonly<Record<DemoEvent["kind"], string>> = {
+  anomaly: "the same days without the event",
+  season: "an average day of 1 to 18 November 2025",
+  ramp: "an average day of the four weeks after",
+};
+
 /** The product of the refund wave, by handle. */
-export const FAULTY_PRODUCT = "wireless-earbuds";
+const FAULTY_PRODUCT = "wireless-earbuds";
 
 /** The answer key, in order of time. */
 export const EVENTS: readonly DemoEvent[] = [
@@ -60,11 +67,11 @@ export const EVENTS: readonly DemoEvent[] = [
     id: "opening_weeks",
     kind: "ramp",
     title: "The shop's first weeks",
-    days: days("2025-08-13", "2025-09-07"),
+    days: days("2025-08-13", "2025-08-31"),
     causes: [],
     signs: [
-      { metric: "new_customer_share", direction: "down", about: 0.75 },
-      { metric: "orders", direction: "up", about: 1.25 },
+      { metric: "new_customer_share", direction: "up", about: 1.25 },
+      { metric: "orders", direction: "down", about: 0.8 },
     ],
     story: "Nobody can return to a shop that has just opened: orders climb as customers come back.",
   },
@@ -106,7 +113,7 @@ export const EVENTS: readonly DemoEvent[] = [
     ],
     signs: [
       { metric: "spend", channel: "meta", direction: "up", about: 1.4 },
-      { metric: "roas", channel: "meta", direction: "down", about: 0.75 },
+      { metric: "roas", channel: "meta", direction: "down", about: 0.7 },
     ],
     story: "The budget of the broad prospecting campaign was doubled before Black Friday into a tired audience.",
   },
@@ -117,9 +124,9 @@ export const EVENTS: readonly DemoEvent[] = [
     days: days("2025-11-28", "2025-12-01"),
     causes: [],
     signs: [
-      { metric: "orders", direction: "up", about: 2.4 },
-      { metric: "discounts", direction: "up", about: 6 },
-      { metric: "contribution_margin_pct", direction: "down", about: 0.8 },
+      { metric: "orders", direction: "up", about: 2.5 },
+      { metric: "discounts", direction: "up", about: 11 },
+      { metric: "aov", direction: "down", about: 0.88 },
     ],
     story: "The yearly sale, 20 % off with code BFCM20; the weeks beside it look weak only by comparison.",
   },
@@ -138,7 +145,7 @@ export const EVENTS: readonly DemoEvent[] = [
     title: "January dip",
     days: days("2026-01-01", "2026-01-29"),
     causes: [],
-    signs: [{ metric: "orders", direction: "down", about: 0.85 }],
+    signs: [{ metric: "new_customers", direction: "down", about: 0.9 }],
     story: "After the holidays people buy less; the level is back at the end of the month.",
   },
   {
@@ -152,7 +159,7 @@ export const EVENTS: readonly DemoEvent[] = [
     ],
     signs: [
       { metric: "spend", channel: "google", direction: "up", about: 1.4 },
-      { metric: "roas", channel: "google", direction: "down", about: 0.78 },
+      { metric: "roas", channel: "google", direction: "down", about: 0.72 },
     ],
     story: "Automatic bidding was left without a limit in the cheapest weeks of the year.",
   },
@@ -163,8 +170,8 @@ export const EVENTS: readonly DemoEvent[] = [
     days: days("2026-01-12", "2026-01-18"),
     causes: [{ on: { what: "refunds", product: FAULTY_PRODUCT, sold: days("2025-12-08", "2026-01-10") }, factor: 0.4 }],
     signs: [
-      { metric: "returns", direction: "up", about: 3 },
-      { metric: "refund_rate", direction: "up", about: 3 },
+      { metric: "returns", direction: "up", about: 3.7 },
+      { metric: "refund_rate", direction: "up", about: 3.7 },
     ],
     story: "A faulty batch sold before Christmas: four of ten pairs are sent back in one week.",
   },
@@ -174,14 +181,14 @@ export const EVENTS: readonly DemoEvent[] = [
     title: "Paid social stops converting",
     days: days("2026-02-02", "2026-02-08"),
     causes: [
-      { on: { what: "conversion", step: "cart" }, channel: "meta", factor: 0.45 },
-      { on: { what: "spend" }, channel: "meta", factor: 1.2 },
+      { on: { what: "conversion", step: "cart" }, channel: "meta", factor: 0.4 },
+      { on: { what: "spend" }, channel: "meta", factor: 1.35 },
     ],
     signs: [
       { metric: "cvr", channel: "meta", direction: "down", about: 0.4 },
-      { metric: "spend", channel: "meta", direction: "up", about: 1.15 },
-      { metric: "roas", channel: "meta", direction: "down", about: 0.4 },
-      { metric: "blended_cac", direction: "up", about: 1.35 },
+      { metric: "spend", channel: "meta", direction: "up", about: 1.35 },
+      { metric: "roas", channel: "meta", direction: "down", about: 0.3 },
+      { metric: "blended_cac", direction: "up", about: 1.4 },
     ],
     story:
       "New landing pages for the Meta campaigns lost their add-to-cart button on phones, while the budget went up.",
@@ -250,7 +257,15 @@ export function answerKeyMarkdown(): string {
     const signs = event.signs.map(signText).join("; ");
     return `| ${event.days.from} … ${event.days.to} | ${event.kind} | ${event.title} | ${signs} | ${event.story} |`;
   });
-  return ["| days | kind | what | what must be seen | why |", "|---|---|---|---|---|", ...rows, ""].join("\n");
+  const bases = Object.entries(BASES).map(([kind, base]) => `${kind}: against ${base}`);
+  return [
+    `Signs are ratios. ${bases.join("; ")}.`,
+    "",
+    "| days | kind | what | what must be seen | why |",
+    "|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
 }
 
 function signText(sign: Sign): string {

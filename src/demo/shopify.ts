@@ -144,21 +144,33 @@ function listOf<T>(
   { type, show }: { readonly type: string; readonly show: (entry: Entry<T>) => Node },
 ) {
   const byId = new Map(entries.map((entry) => [gid(type, entry.id), entry]));
-  const sorted = new Map<string, readonly Entry<T>[]>();
+  // The pages of one walk ask the same question again and again.
+  const answered = new Map<string, readonly Entry<T>[]>();
   return {
     one: ({ id }: PageArgs) => {
       const found = byId.get(String(id));
       return found === undefined ? null : show(found);
     },
     page: (args: PageArgs) => {
-      const sortKey = String(args["sortKey"] ?? "ID");
-      const by = SORT_KEYS[sortKey] ?? ((entry: Entry<unknown>) => entry.id);
-      const list = sorted.get(sortKey) ?? [...entries].sort((a, b) => by(a) - by(b) || a.id - b.id);
-      sorted.set(sortKey, list);
-      const wanted = list.filter(searched(String(args["query"] ?? "")));
-      return pageOf(args["reverse"] === true ? wanted.reverse() : wanted, args, show);
+      const { sortKey = "ID", reverse = false, query = "" } = args;
+      const question = JSON.stringify([sortKey, reverse, query]);
+      const list = answered.get(question) ?? wanted(entries, { sortKey, reverse, query });
+      answered.set(question, list);
+      return pageOf(list, args, show);
     },
   };
+}
+
+interface Question {
+  readonly sortKey: unknown;
+  readonly reverse: unknown;
+  readonly query: unknown;
+}
+
+function wanted<T>(entries: readonly Entry<T>[], { sortKey, reverse, query }: Question): readonly Entry<T>[] {
+  const by = SORT_KEYS[String(sortKey)] ?? ((entry: Entry<unknown>) => entry.id);
+  const list = entries.filter(searched(String(query))).sort((a, b) => by(a) - by(b) || a.id - b.id);
+  return reverse === true ? list.reverse() : list;
 }
 
 const TERM = /(updated_at|created_at|processed_at):(>=|<=|>|<)?('[^']*'|"[^"]*"|\S+)/g;
