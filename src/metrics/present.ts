@@ -78,6 +78,18 @@ export function presentForMachines(
   };
 }
 
+/** For programs: the whole answer with its context, member names in snake case. Money stays in minor units. */
+export function presentAsJson(result: QueryResult, context: AnswerContext): Readonly<Record<string, unknown>> {
+  return snakeCased({ context, ...result }) as Readonly<Record<string, unknown>>;
+}
+
+function snakeCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snakeCased);
+  if (typeof value !== "object" || value === null) return value;
+  const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [snake(name), snakeCased(member)]));
+}
+
 type Line = QueryResult["rows"][number];
 
 /** The rows, else the points, then the total. */
@@ -117,6 +129,7 @@ function notesOf(metrics: readonly MetricDef[], lines: readonly Line[]): readonl
         const reason = value === undefined ? null : missingReason(value);
         if (reason !== null) missing.add(`${title} n/a: ${reason}`);
       }
+      if (compared?.change?.status === "undefined") missing.add(`${title}, change n/a: ${compared.change.detail}`);
       if (compared?.value.status === "ok" && compared.value.provisional === true) provisional.add(title);
     }
   }

@@ -147,14 +147,14 @@ function valueAt(answer: Answer, id: MetricId, place: Place): MetricValue {
     case "ratio": {
       const under = answer.catalog.get(metric.under);
       return combine([valueAt(answer, metric.over, place), valueAt(answer, metric.under, place)], ([a = 0, b = 0]) =>
-        b === 0 ? noDenominator(under.title) : (a / b) * (metric.times ?? 1),
+        b === 0 ? noDenominator(`no ${under.title.toLowerCase()}`) : (a / b) * (metric.times ?? 1),
       );
     }
   }
 }
 
-function noDenominator(title: string): MetricValue {
-  return { status: "undefined", because: "zero_denominator", detail: `${title.toLowerCase()} is 0` };
+function noDenominator(detail: string): MetricValue {
+  return { status: "undefined", because: "zero_denominator", detail };
 }
 
 /** Combines known values; what is unknown, then what is undefined, wins over any arithmetic. */
@@ -223,7 +223,7 @@ function compared(value: MetricValue, previous: MetricValue | undefined): Compar
   if (previous === undefined) return { value };
   if (value.status !== "ok" || previous.status !== "ok") return { value, previous };
   const change = combine([value, previous], ([now = 0, before = 0]) =>
-    before === 0 ? noDenominator("the value before") : (now - before) / Math.abs(before),
+    before === 0 ? noDenominator("the value before is 0") : (now - before) / Math.abs(before),
   );
   return { value, previous, change };
 }
