@@ -108,17 +108,20 @@ describe("the demo shop", () => {
 
 describe("money", () => {
   it("adds up: lines give the order, refunds never exceed it", () => {
-    for (const order of world.orders) {
+    const wrong = world.orders.filter((order) => {
       const money = moneyOf(order);
       const lines = sum(order.lines.map((line) => line.unitCents * line.quantity - line.discountCents + line.taxCents));
-      expect(lines + order.shippingCents).toBe(money.total);
-      expect(money.refunded).toBeLessThanOrEqual(money.total);
-      for (const { line, quantity, goodsCents, taxCents } of order.refunds.flatMap((refund) => refund.lines)) {
-        expect(quantity).toBeLessThanOrEqual(line.quantity);
-        expect(goodsCents).toBeLessThanOrEqual(line.unitCents * line.quantity - line.discountCents);
-        expect(taxCents).toBeLessThanOrEqual(line.taxCents);
-      }
-    }
+      return lines + order.shippingCents !== money.total || money.refunded > money.total;
+    });
+    expect(wrong).toEqual([]);
+    const back = world.orders.flatMap((order) => order.refunds.flatMap((refund) => refund.lines));
+    const tooMuch = back.filter(
+      ({ line, quantity, goodsCents, taxCents }) =>
+        quantity > line.quantity ||
+        goodsCents > line.unitCents * line.quantity - line.discountCents ||
+        taxCents > line.taxCents,
+    );
+    expect(tooMuch).toEqual([]);
   });
 
   it("is integer cents", () => {
@@ -130,14 +133,15 @@ describe("money", () => {
 
 describe("time", () => {
   it("knows no future, and every order lies on its day in New York", () => {
-    for (const order of world.orders) {
-      expect(localDay(order.at)).toBe(order.day);
-      const times = [order.at, order.updatedAt, order.cancelledAt ?? 0, order.fulfilledAt ?? 0];
+    const strays = world.orders.filter((order) => {
       const refunds = order.refunds.map((refund) => refund.at);
-      expect(Math.max(...times, ...refunds)).toBeLessThan(end);
-      expect(order.updatedAt).toBeGreaterThanOrEqual(Math.max(order.at, ...refunds));
-      expect(order.refunds.every((refund) => localDay(refund.at) === refund.day)).toBe(true);
-    }
+      const last = Math.max(order.at, order.cancelledAt ?? 0, order.fulfilledAt ?? 0, ...refunds);
+      const placed = localDay(order.at) === order.day;
+      return !placed || last > order.updatedAt || order.updatedAt >= end;
+    });
+    expect(strays).toEqual([]);
+    const refunds = world.orders.flatMap((order) => order.refunds);
+    expect(refunds.filter((refund) => localDay(refund.at) !== refund.day)).toEqual([]);
   });
 
   it("reads the wall clock on both sides of the change of 2 November", () => {
@@ -174,10 +178,14 @@ describe("the four sources", () => {
     const sessions = sum(world.trafficDays.map((row) => row.sessions));
     expect(online.length / sessions).toBeGreaterThan(0.02);
     expect(online.length / sessions).toBeLessThan(0.03);
-    for (const row of world.trafficDays) {
-      const steps = [row.sessions, row.productViews, row.addToCarts, row.checkouts, row.purchases];
-      expect(steps).toEqual([...steps].sort((a, b) => b - a));
-    }
+    const broken = world.trafficDays.filter(
+      (row) =>
+        row.sessions < row.productViews ||
+        row.productViews < row.addToCarts ||
+        row.addToCarts < row.checkouts ||
+        row.checkouts < row.purchases,
+    );
+    expect(broken).toEqual([]);
   });
 
   it("differ by the published factor: platforms claim more orders and more value than they caused", () => {
@@ -189,17 +197,20 @@ describe("the four sources", () => {
       const value = sum(claimed.map((day) => day.claimedCents));
       expect(orders / caused.length).toBeCloseTo(OVERCLAIM[platform], 2);
       expect(value / sum(caused.map((order) => moneyOf(order).goods))).toBeCloseTo(OVERCLAIM[platform], 3);
-      for (const day of claimed)
-        expect(Math.abs(day.claimedOrders - day.orders * OVERCLAIM[platform])).toBeLessThan(1.001);
+      const far = claimed.filter((day) => Math.abs(day.claimedOrders - day.orders * OVERCLAIM[platform]) >= 1);
+      expect(far).toEqual([]);
     }
   });
 });
 
 describe("determinism", () => {
   it("gives the same world for the same options and another one for another seed", () => {
-    const text = JSON.stringify(world);
-    expect(JSON.stringify(makeWorld(options)) === text).toBe(true);
-    expect(JSON.stringify(makeWorld({ ...options, seed: 43 })) === text).toBe(false);
+    const again = makeWorld(options);
+    expect(again.orders).toEqual(world.orders);
+    expect(again.adDays).toEqual(world.adDays);
+    expect(again.trafficDays).toEqual(world.trafficDays);
+    const totals = (orders: readonly Order[]) => orders.map((order) => moneyOf(order).total);
+    expect(totals(makeWorld({ ...options, seed: 43 }).orders)).not.toEqual(totals(world.orders));
   });
 
   it("makes other windows too", () => {
