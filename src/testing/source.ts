@@ -23,7 +23,7 @@ export function projectFiles(): readonly string[] {
       .filter((path) => path !== "" && statSync(join(ROOT, path), { throwIfNoEntry: false })?.isFile())
       .sort();
   } catch {
-    return walk("").sort();
+    return [...walk("")].sort();
   }
 }
 
