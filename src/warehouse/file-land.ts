@@ -33,12 +33,14 @@ function payloadMembers(plan: FilePlan, pii: FilePii): readonly { readonly name:
   const kinds = new Map(plan.columns.map((column) => [column.name, column.pii]));
   const names = judgedNames(plan);
   const known = names.map((name) => ({ name, value: personal(quoteName(name), kinds.get(name) ?? null, pii) }));
-  const taken = new Set(names);
+  // Its row in the file: lines of one order have no other order among them.
+  const row = { name: "row", value: "_row::varchar" };
+  const taken = new Set([...names, row.name]);
   const others = plan.others.map((other) => {
     const name = freeName(other.header, taken);
     return { name, value: personal(`o${other.index}`, other.pii ? "text" : null, pii) };
   });
-  return [...known, ...others];
+  return [...known, row, ...others];
 }
 
 /** An unknown column may bear the name of a known field; it must not overwrite it. */

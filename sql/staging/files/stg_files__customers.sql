@@ -1,12 +1,20 @@
--- Placeholder with the columns and types that the union expects; one row per row of the file until the real model is here.
+-- One row per customer of a declared customers file.
+-- grain: _key
 select
   _key,
   _slice,
-  cast(null as varchar) as customer_ref,
-  cast(null as varchar) as source,
-  cast(null as varchar) as email_hash,
-  cast(null as timestamptz) as created_at,
-  cast(null as varchar) as country,
-  cast(null as varchar) as region,
-  cast(null as varchar) as city,
-from raw.files__customers
+  'files:' || _key as customer_ref,
+  'files' as source,
+  max(lower(clean_text(r.email))) as email_hash,
+  min(shop_instant(r.created_at)) as created_at,
+  max(clean_text(r.country)) as country,
+  max(clean_text(r.region)) as region,
+  max(clean_text(r.city)) as city,
+from (
+  select
+    _key,
+    _slice,
+    from_json(payload, '{"email": "VARCHAR", "created_at": "VARCHAR", "country": "VARCHAR", "region": "VARCHAR", "city": "VARCHAR"}') as r,
+  from raw.files__customers
+)
+group by _key, _slice

@@ -1,9 +1,16 @@
--- Placeholder with the columns and types that the union expects; one row per row of the file until the real model is here.
+-- One row per day and figure of a declared table of figures.
+-- grain: _key
 select
   _key,
   _slice,
-  cast(null as date) as metric_date,
-  cast(null as varchar) as source,
-  cast(null as varchar) as metric_name,
-  cast(null as double) as value,
-from raw.files__daily_metrics
+  cast(cells[1] as date) as metric_date,
+  'files' as source,
+  cells[2] as metric_name,
+  cast(cells[3] as double) as value,
+from (
+  select
+    _key,
+    _slice,
+    json_extract_string(payload, ['$.metric_date', '$.metric', '$.value']) as cells,
+  from raw.files__daily_metrics
+)

@@ -1,19 +1,29 @@
--- Placeholder with the columns and types that the union expects; one row per row of the file until the real model is here.
+-- One row per row of a GA4 report by day; weeks and months are refused at import and never spread over their days.
 select
   _key,
   _slice,
-  cast(null as date) as traffic_date,
-  cast(null as varchar) as source,
-  cast(null as varchar) as channel_group,
-  cast(null as varchar) as session_source,
-  cast(null as varchar) as session_medium,
-  cast(null as varchar) as session_campaign,
-  cast(null as bigint) as sessions,
-  cast(null as bigint) as engaged_sessions,
-  cast(null as bigint) as product_views,
-  cast(null as bigint) as add_to_carts,
-  cast(null as bigint) as checkouts,
-  cast(null as bigint) as purchases,
-  cast(null as bigint) as revenue_cents,
-  cast(null as varchar) as currency,
-from raw.files__ga4
+  cast(r.traffic_date as date) as traffic_date,
+  'ga4' as source,
+  clean_text(r.channel_group) as channel_group,
+  clean_text(coalesce(r.session_source, split_part(r.source_medium, ' / ', 1))) as session_source,
+  clean_text(coalesce(r.session_medium, split_part(r.source_medium, ' / ', 2))) as session_medium,
+  clean_text(r.session_campaign) as session_campaign,
+  coalesce(r.sessions, 0) as sessions,
+  coalesce(r.engaged_sessions, 0) as engaged_sessions,
+  coalesce(r.product_views, 0) as product_views,
+  coalesce(r.add_to_carts, 0) as add_to_carts,
+  coalesce(r.checkouts, 0) as checkouts,
+  coalesce(cast(round(r.purchases, 0) as bigint), 0) as purchases,
+  coalesce(minor_units(r.revenue, r.currency), 0) as revenue_cents,
+  r.currency,
+from (
+  select
+    _key,
+    _slice,
+    from_json(payload, '{
+      "traffic_date": "VARCHAR", "channel_group": "VARCHAR", "source_medium": "VARCHAR", "session_source": "VARCHAR", "session_medium": "VARCHAR",
+      "session_campaign": "VARCHAR", "sessions": "BIGINT", "engaged_sessions": "BIGINT", "product_views": "BIGINT",
+      "add_to_carts": "BIGINT", "checkouts": "BIGINT", "purchases": "DOUBLE", "revenue": "VARCHAR", "currency": "VARCHAR"
+    }') as r,
+  from raw.files__ga4
+)

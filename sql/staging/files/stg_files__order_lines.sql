@@ -1,19 +1,66 @@
--- Placeholder with the columns and types that the union expects; one row per row of the file until the real model is here.
+-- One row per line of the declared orders: from a file of lines, else from the orders file itself. Lines of unknown orders are left out.
+-- grain: order_line_id
+with
+
+unfolded as (
+  select
+    'files:' || _key as order_id,
+    o.currency as currency,
+    unnest(lines) as line,
+  from stg_files__order_rows
+),
+
+own as (
+  select
+    order_id,
+    line.line_id,
+    line.product_id,
+    line.variant_id,
+    line.sku,
+    line.title,
+    line.category,
+    line.vendor,
+    line.quantity,
+    line.unit_price_cents,
+    line.gross_cents,
+    line.discount_cents,
+    currency,
+  from unfolded
+  where order_id not in (select order_id from stg_files__line_rows)
+
+  union all
+
+  select
+    order_id,
+    line_id,
+    product_id,
+    variant_id,
+    sku,
+    title,
+    category,
+    vendor,
+    quantity,
+    unit_price_cents,
+    gross_cents,
+    discount_cents,
+    currency,
+  from stg_files__line_rows
+  where order_id in (select order_id from stg_files__orders)
+)
+
 select
-  _key,
-  _slice,
-  cast(null as varchar) as order_line_id,
-  cast(null as varchar) as order_id,
-  cast(null as varchar) as source,
-  cast(null as varchar) as product_ref,
-  cast(null as varchar) as variant_ref,
-  cast(null as varchar) as sku,
-  cast(null as varchar) as title,
-  cast(null as varchar) as vendor,
-  cast(null as varchar) as category,
-  cast(null as bigint) as quantity,
-  cast(null as bigint) as unit_price_cents,
-  cast(null as bigint) as gross_cents,
-  cast(null as bigint) as discount_cents,
-  cast(null as varchar) as currency,
-from raw.files__order_lines
+  order_id || ':' || line_id as order_line_id,
+  order_id,
+  'files' as source,
+  'files:' || product_id as product_ref,
+  'files:' || variant_id as variant_ref,
+  sku,
+  title,
+  vendor,
+  category,
+  quantity,
+  unit_price_cents,
+  gross_cents,
+  discount_cents,
+  currency,
+from own

@@ -1,14 +1,35 @@
--- Placeholder with the columns and types that the union expects; one row per row of the file until the real model is here.
+-- One row per declared order with an amount refunded, on its own date when the file has one, else on the order's day (D-07).
+-- grain: refund_id
+with
+
+refunds as (
+  select
+    o.order_id,
+    coalesce(shop_instant(r.o.refunded_at), shop_instant(r.o.cancelled_at), o.processed_at) as refunded_at,
+    o.refund_total_cents as total_cents,
+    prorate(o.refund_total_cents, o.tax_cents, o.total_cents) as tax_cents,
+    case when o.refund_total_cents = o.total_cents then o.shipping_cents else 0 end as claimed_shipping,
+    o.currency,
+  from stg_files__orders as o
+  inner join stg_files__order_rows as r on 'files:' || r._key = o.order_id
+  where o.refund_total_cents > 0
+),
+
+settled as (
+  select
+    *,
+    greatest(least(claimed_shipping, total_cents - tax_cents), 0) as shipping_cents,
+  from refunds
+)
+
 select
-  _key,
-  _slice,
-  cast(null as varchar) as refund_id,
-  cast(null as varchar) as order_id,
-  cast(null as varchar) as source,
-  cast(null as timestamptz) as refunded_at,
-  cast(null as bigint) as refund_cents,
-  cast(null as bigint) as tax_cents,
-  cast(null as bigint) as shipping_cents,
-  cast(null as bigint) as total_cents,
-  cast(null as varchar) as currency,
-from raw.files__orders
+  order_id || ':refund' as refund_id,
+  order_id,
+  'files' as source,
+  refunded_at,
+  total_cents - tax_cents - shipping_cents as refund_cents,
+  tax_cents,
+  shipping_cents,
+  total_cents,
+  currency,
+from settled

@@ -1,19 +1,26 @@
--- Placeholder with the columns and types that the union expects; one row per row of the file until the real model is here.
+-- One row per line of Shopify's orders export, unfolded from the orders that survived; the export numbers no lines, so their place does.
+-- grain: order_line_id
 select
-  _key,
-  _slice,
-  cast(null as varchar) as order_line_id,
-  cast(null as varchar) as order_id,
-  cast(null as varchar) as source,
+  order_id || ':' || place as order_line_id,
+  order_id,
+  source,
   cast(null as varchar) as product_ref,
   cast(null as varchar) as variant_ref,
-  cast(null as varchar) as sku,
-  cast(null as varchar) as title,
-  cast(null as varchar) as vendor,
+  line.sku,
+  line.title,
+  line.vendor,
   cast(null as varchar) as category,
-  cast(null as bigint) as quantity,
-  cast(null as bigint) as unit_price_cents,
-  cast(null as bigint) as gross_cents,
-  cast(null as bigint) as discount_cents,
-  cast(null as varchar) as currency,
-from raw.files__shopify_orders
+  line.quantity,
+  line.unit_price_cents,
+  line.gross_cents,
+  line.discount_cents,
+  currency,
+from (
+  select
+    order_id,
+    source,
+    currency,
+    unnest(lines) as line,
+    unnest(range(1, len(lines) + 1)) as place,
+  from stg_files__shopify_orders
+)

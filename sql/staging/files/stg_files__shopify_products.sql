@@ -1,17 +1,26 @@
--- Placeholder with the columns and types that the union expects; one row per row of the file until the real model is here.
+-- One row per variant of Shopify's products export, unfolded from the products that survived; the export numbers no variants.
+-- grain: product_key
 select
-  _key,
-  _slice,
-  cast(null as varchar) as product_key,
-  cast(null as varchar) as source,
-  cast(null as varchar) as product_ref,
+  'shopify:handle:' || handle || ':' || place as product_key,
+  'shopify' as source,
+  'shopify:handle:' || handle as product_ref,
   cast(null as varchar) as variant_ref,
-  cast(null as varchar) as sku,
-  cast(null as varchar) as title,
-  cast(null as varchar) as variant_title,
-  cast(null as varchar) as category,
-  cast(null as varchar) as vendor,
-  cast(null as bigint) as price_cents,
-  cast(null as bigint) as unit_cost_cents,
-  cast(null as varchar) as currency,
-from raw.files__shopify_products
+  variant.sku,
+  title,
+  variant.variant_title,
+  category,
+  vendor,
+  variant.price_cents,
+  variant.unit_cost_cents,
+  currency,
+from (
+  select
+    _key as handle,
+    title,
+    category,
+    vendor,
+    currency,
+    unnest(variants) as variant,
+    unnest(range(1, len(variants) + 1)) as place,
+  from stg_files__shopify_product_rows
+)

@@ -1,14 +1,36 @@
--- Placeholder with the columns and types that the union expects; one row per row of the file until the real model is here.
+-- One row per order of Shopify's orders export with an amount refunded: the export has one sum, no date and no split.
+-- Tax by the order's own share of tax; shipping only when everything was paid back; the rest is goods (D-07).
+-- grain: refund_id
+with
+
+refunds as (
+  select
+    order_id,
+    source,
+    refunded_at,
+    refund_total_cents as total_cents,
+    prorate(refund_total_cents, tax_cents, total_cents) as tax_cents,
+    case when refund_total_cents = total_cents then shipping_cents else 0 end as claimed_shipping,
+    currency,
+  from stg_files__shopify_orders
+  where refund_total_cents > 0
+),
+
+settled as (
+  select
+    *,
+    greatest(least(claimed_shipping, total_cents - tax_cents), 0) as shipping_cents,
+  from refunds
+)
+
 select
-  _key,
-  _slice,
-  cast(null as varchar) as refund_id,
-  cast(null as varchar) as order_id,
-  cast(null as varchar) as source,
-  cast(null as timestamptz) as refunded_at,
-  cast(null as bigint) as refund_cents,
-  cast(null as bigint) as tax_cents,
-  cast(null as bigint) as shipping_cents,
-  cast(null as bigint) as total_cents,
-  cast(null as varchar) as currency,
-from raw.files__shopify_orders
+  order_id || ':refund' as refund_id,
+  order_id,
+  source,
+  refunded_at,
+  total_cents - tax_cents - shipping_cents as refund_cents,
+  tax_cents,
+  shipping_cents,
+  total_cents,
+  currency,
+from settled

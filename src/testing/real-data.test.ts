@@ -1,0 +1,240 @@
+/**
+ * Public data with figures that were computed twice elsewhere: files in, marts out, equal to the cent.
+ * The data lies beside the repository (`../shared/data`); without it these tests say so and pass.
+ */
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { fixedClock } from "../base/clock.js";
+import { addDays, isoDate } from "../base/dates.js";
+import { systemRandom } from "../base/ids.js";
+import { silentLog } from "../base/log.js";
+import { filesOptions } from "../connectors/files/options.js";
+import { importFiles } from "../sync/files.js";
+import { runBuild } from "../transform/build.js";
+import { diskFiles } from "../warehouse/disk.js";
+import { openDatabase } from "../warehouse/duckdb.js";
+import { createWorkspace } from "../warehouse/layout.js";
+import type { Database, Row } from "../warehouse/types.js";
+
+const root = new URL("../..", import.meta.url).pathname;
+const data = join(root, "../shared/data");
+const isThere = existsSync(join(data, "README.md"));
+if (!isThere) console.info(`skipped: real data, because there is no ${data}`);
+
+interface Shop {
+  readonly inbox?: readonly string[];
+  readonly imports?: readonly object[];
+  readonly timeZone: string;
+  /** The last day of the data; the report is as of the next. */
+  readonly lastDay: string;
+}
+
+/** Imports files into a new workspace, builds it with the real SQL and opens the build. */
+async function buildShop(shop: Shop): Promise<Database> {
+  const projectRoot = mkdtempSync(join(tmpdir(), "growthos-real-"));
+  mkdirSync(join(projectRoot, "inbox"));
+  for (const file of shop.inbox ?? []) copyFileSync(join(data, file), join(projectRoot, "inbox", basename(file)));
+  const ws = await createWorkspace({ projectRoot, name: "shop", files: diskFiles, random: systemRandom });
+  const asOf = addDays(isoDate(shop.lastDay), 1);
+  const clock = fixedClock(Date.parse(`${asOf}T12:00:00Z`));
+  const common = { ws, clock, random: systemRandom, log: silentLog };
+  const imported = await importFiles(
+    {
+      ...common,
+      projectRoot,
+      options: filesOptions.parse({ imports: shop.imports ?? [] }),
+      shop: { currency: "USD", timeZone: shop.timeZone },
+      pii: "hash",
+      timeoutMinutes: 10,
+      toolVersion: "test",
+      configHash: "test",
+    },
+    { runId: "test" },
+  );
+  expect(imported.failures).toEqual([]);
+  const built = await runBuild({
+    ...common,
+    sqlFolder: join(root, "sql"),
+    settings: {
+      asOf,
+      timeZone: shop.timeZone,
+      currency: "USD",
+      weekEndsOn: 7,
+      fiscalYearEndMonth: 12,
+      costs: {
+        categoryMargins: {},
+        defaultMargin: 0.45,
+        shippingShare: 0.08,
+        opsShare: 0.05,
+        paymentFeeShare: 0,
+        paymentFeeFixed: 0,
+      },
+      sources: ["files"],
+    },
+  });
+  return openDatabase({ path: built.build.path, readOnly: true });
+}
+
+interface Truth {
+  readonly summary: Readonly<Record<string, number>>;
+  readonly daily: readonly { readonly date: string; readonly orders: number; readonly revenue: number }[];
+  readonly monthly: readonly {
+    readonly month: string;
+    readonly orders: number;
+    readonly revenue: number;
+    readonly new_orders: number;
+    readonly returning_orders: number;
+    readonly anonymous_orders: number;
+    readonly aov: number;
+  }[];
+  readonly cohorts: readonly {
+    readonly cohort: string;
+    readonly size: number;
+    readonly active: readonly (number | null)[];
+    readonly orders: readonly (number | null)[];
+    readonly revenue: readonly (number | null)[];
+  }[];
+  readonly ltv: Readonly<
+    Record<string, { readonly cal_le: { readonly mature: number | null }; readonly customers_mature: number }>
+  >;
+}
+
+function truthOf(path: string, variant: string): Truth {
+  return JSON.parse(readFileSync(join(data, path), "utf8")).variants[variant];
+}
+
+const cents = (amount: number): number => Math.round(amount * 100);
+
+/** Everything that the truth tells and the marts hold, compared. */
+async function compare(db: Database, truth: Truth): Promise<void> {
+  const counted = "from fact_orders where is_counted";
+  const whole = await db.one(
+    `select count(*) as orders, count(distinct customer_id) as customers, sum(gross_cents - discount_cents)::bigint as revenue,
+      count(*) filter (where is_new_customer) as new_orders, count(*) filter (where is_returning_customer) as returning_orders ${counted}`,
+  );
+  const { summary } = truth;
+  expect(whole).toEqual({
+    orders: summary["orders"],
+    customers: summary["customers"],
+    revenue: cents(summary["revenue"] ?? 0),
+    new_orders: summary["new_orders"],
+    returning_orders: summary["returning_orders"],
+  });
+  expect(Number(whole["revenue"]) / Number(whole["orders"]) / 100).toBeCloseTo(summary["aov"] ?? 0, 6);
+  const repeat = await db.one("select count(*) filter (where order_count > 1) as repeat from dim_customer");
+  expect(repeat["repeat"]).toBe(summary["repeat_customers"]);
+
+  const days = await db.all(
+    `select strftime(order_date, '%Y-%m-%d') as date, count(*) as orders, sum(gross_cents - discount_cents)::bigint as revenue ${counted} group by order_date order by order_date`,
+  );
+  expect(days).toEqual(truth.daily.map(({ date, orders, revenue }) => ({ date, orders, revenue: cents(revenue) })));
+
+  const months = await db.all(
+    `select strftime(order_date, '%Y-%m') as month, count(*) as orders, sum(gross_cents - discount_cents)::bigint as revenue,
+        count(*) filter (where is_new_customer) as new_orders, count(*) filter (where is_returning_customer) as returning_orders,
+        count(*) filter (where is_anonymous) as anonymous_orders ${counted} group by 1 order by 1`,
+  );
+  expect(months).toEqual(
+    truth.monthly.map((month) => ({
+      month: month.month,
+      orders: month.orders,
+      revenue: cents(month.revenue),
+      new_orders: month.new_orders,
+      returning_orders: month.returning_orders,
+      anonymous_orders: month.anonymous_orders,
+    })),
+  );
+
+  const cohorts = await db.all(
+    "select strftime(cohort_month, '%Y-%m') as cohort, month_index, active_customers, order_count, net_cents from cohort_months order by 1, 2",
+  );
+  expect(cohorts).toEqual(truth.cohorts.flatMap(monthsOf));
+  await compareLifetimeValue(db, truth);
+}
+
+function monthsOf(cohort: Truth["cohorts"][number]): readonly Row[] {
+  return cohort.active.flatMap((active, index) =>
+    active === null
+      ? []
+      : [
+          {
+            cohort: cohort.cohort,
+            month_index: index,
+            active_customers: active,
+            order_count: cohort.orders[index] ?? 0,
+            net_cents: cents(cohort.revenue[index] ?? 0),
+          },
+        ],
+  );
+}
+
+/** Net per matured customer: summed over the cohorts first, divided last. */
+async function compareLifetimeValue(db: Database, truth: Truth): Promise<void> {
+  for (const days of [30, 60, 90, 180, 365]) {
+    const row = await db.one(
+      `select coalesce(sum(net_${days}d_cents), 0)::bigint as net, sum(matured_${days}d)::bigint as matured from cohorts`,
+    );
+    const expected = truth.ltv[String(days)];
+    expect(row["matured"]).toBe(expected?.customers_mature);
+    if (expected?.cal_le.mature === null || expected === undefined) expect(row["net"]).toBe(0);
+    // The truth is printed with six digits: times the customers it must be the cents.
+    else expect(Number(row["net"])).toBe(Math.round(expected.cal_le.mature * expected.customers_mature * 100));
+  }
+}
+
+describe.runIf(isThere)("public data with known answers", () => {
+  it("CDNOW as a Shopify orders export", async () => {
+    const db = await buildShop({
+      inbox: ["cdnow_sample/as_shopify_orders_export_sample.csv"],
+      timeZone: "America/Los_Angeles",
+      lastDay: "1998-06-30",
+    });
+    await compare(db, truthOf("cdnow_sample/as_shopify_orders_export_sample.ground_truth.json", "all"));
+    await db.close();
+  });
+
+  it("jaffle_shop: orders and payments in two files", async () => {
+    const db = await buildShop({
+      imports: [
+        {
+          path: join(data, "jaffle_shop/raw_orders.csv"),
+          as: "orders",
+          columns: { order_id: "id", customer_id: "user_id", ordered_at: "order_date" },
+        },
+        {
+          path: join(data, "jaffle_shop/raw_payments.csv"),
+          as: "order_lines",
+          columns: { line_id: "id", order_id: "order_id", line_total: "amount" },
+          amounts: "minor",
+        },
+      ],
+      timeZone: "UTC",
+      lastDay: "2018-04-09",
+    });
+    await compare(db, truthOf("jaffle_shop/ground_truth.json", "all"));
+    await db.close();
+  });
+
+  it("completejourney: one row per line, 47,243 baskets", async () => {
+    const db = await buildShop({
+      imports: [
+        {
+          path: join(data, "completejourney/transactions_sample.csv"),
+          as: "orders",
+          columns: {
+            order_id: "basket_id",
+            customer_id: "household_id",
+            ordered_at: "transaction_timestamp",
+            line_total: "sales_value",
+          },
+        },
+      ],
+      timeZone: "UTC",
+      lastDay: "2018-01-01",
+    });
+    await compare(db, truthOf("completejourney/ground_truth.json", "baskets"));
+    await db.close();
+  });
+});
