@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { addDays, type DateRange, daysOf, isoDate, rangeLength } from "../base/dates.js";
-import { answerKeyMarkdown, type DemoEvent, EVENTS, eventsOn, quietWeeks, type Sign } from "./anomalies.js";
+import { answerKeyMarkdown, EVENTS, eventsOn, quietWeeks } from "./anomalies.js";
 import { measure, metricOf } from "./measure.js";
+import type { DemoEvent, Sign } from "./types.js";
 import { makeWorld } from "./world.js";
 
 const options = { seed: 42, days: 180, asOf: isoDate("2026-02-09") };

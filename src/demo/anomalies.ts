@@ -1,51 +1,6 @@
 import { addDays, type DateRange, daysOf, type ISODate, isoDate, isoWeekday } from "../base/dates.js";
 import { PROSPECTING } from "./campaigns.js";
-import type { Channel } from "./types.js";
-
-/**
- * What was put into the demo data on purpose: the answer key. Alerts, reports and questions can be marked against it.
- * A day outside every event is quiet: whatever is reported about it is a false alarm.
- */
-export interface DemoEvent {
-  readonly id: string;
-  /** `anomaly`: something broke, must be noticed. `season`: expected every year, must not be called a fault. `ramp`: a young shop's first weeks. */
-  readonly kind: "anomaly" | "season" | "ramp";
-  readonly title: string;
-  /** In the shop's time zone, both ends included. */
-  readonly days: DateRange;
-  /** What the simulator does. */
-  readonly causes: readonly Cause[];
-  /** What a reader of the reports must see, against what `BASES` says for the kind. */
-  readonly signs: readonly Sign[];
-  /** One sentence: why it happened. */
-  readonly story: string;
-}
-
-/** A multiplier inside the simulator. */
-export interface Cause {
-  readonly on:
-    | { readonly what: "conversion" /** Funnel step at which people are lost. */; readonly step: "cart" | "checkout" }
-    | { readonly what: "spend" }
-    | { readonly what: "ga4_tracking" }
-    | {
-        readonly what: "refunds";
-        readonly product: string /** Orders of these days come back. */;
-        readonly sold: DateRange;
-      };
-  /** Only this channel or campaign; undefined: the whole shop. */
-  readonly channel?: Channel;
-  readonly campaign?: string;
-  /** For refunds: the share of the sold lines that comes back. */
-  readonly factor: number;
-}
-
-/** An expected movement of a metric of the catalog, as a ratio to the level before: 0.6 = -40 %. */
-export interface Sign {
-  readonly metric: string;
-  readonly channel?: Channel;
-  readonly direction: "up" | "down" | "unchanged";
-  readonly about: number;
-}
+import type { Cause, Channel, DemoEvent, Sign } from "./types.js";
 
 function days(from: string, to: string): DateRange {
   return { from: isoDate(from), to: isoDate(to) };

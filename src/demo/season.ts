@@ -1,6 +1,6 @@
 import { addDays, daysBetween, type ISODate, isoDate, isoWeekday } from "../base/dates.js";
-import { type DemoEvent, eventsOn } from "./anomalies.js";
-import type { DemoDay } from "./types.js";
+import { eventsOn } from "./anomalies.js";
+import type { DemoDay, DemoEvent } from "./types.js";
 
 /** Multipliers of an ordinary day. Orders follow traffic x conversion. */
 interface Season {

@@ -1,5 +1,4 @@
-import type { ISODate } from "../base/dates.js";
-import type { DemoEvent } from "./anomalies.js";
+import type { DateRange, ISODate } from "../base/dates.js";
 
 /** What the simulator is asked for. `asOf` is the first day that has not happened yet. */
 export interface DemoOptions {
@@ -223,4 +222,49 @@ export interface World {
   readonly orders: readonly Order[];
   readonly adDays: readonly AdDay[];
   readonly trafficDays: readonly TrafficDay[];
+}
+
+/**
+ * What was put into the demo data on purpose: the answer key. Alerts, reports and questions can be marked against it.
+ * A day outside every event is quiet: whatever is reported about it is a false alarm.
+ */
+export interface DemoEvent {
+  readonly id: string;
+  /** `anomaly`: something broke, must be noticed. `season`: expected every year, must not be called a fault. `ramp`: a young shop's first weeks. */
+  readonly kind: "anomaly" | "season" | "ramp";
+  readonly title: string;
+  /** In the shop's time zone, both ends included. */
+  readonly days: DateRange;
+  /** What the simulator does. */
+  readonly causes: readonly Cause[];
+  /** What a reader of the reports must see, against what `BASES` says for the kind. */
+  readonly signs: readonly Sign[];
+  /** One sentence: why it happened. */
+  readonly story: string;
+}
+
+/** A multiplier inside the simulator. */
+export interface Cause {
+  readonly on:
+    | { readonly what: "conversion" /** Funnel step at which people are lost. */; readonly step: "cart" | "checkout" }
+    | { readonly what: "spend" }
+    | { readonly what: "ga4_tracking" }
+    | {
+        readonly what: "refunds";
+        readonly product: string /** Orders of these days come back. */;
+        readonly sold: DateRange;
+      };
+  /** Only this channel or campaign; undefined: the whole shop. */
+  readonly channel?: Channel;
+  readonly campaign?: string;
+  /** For refunds: the share of the sold lines that comes back. */
+  readonly factor: number;
+}
+
+/** An expected movement of a metric of the catalog, as a ratio to the level before: 0.6 = -40 %. */
+export interface Sign {
+  readonly metric: string;
+  readonly channel?: Channel;
+  readonly direction: "up" | "down" | "unchanged";
+  readonly about: number;
 }
