@@ -63,6 +63,9 @@ export async function openBench(): Promise<Bench> {
     await db.run(`create or replace temp table ${quoteName(model.relation)} as select * from (${sql}) limit 0`);
     columns.set(model.relation, await typesOf(db, quoteName(model.relation)));
   }
+  // From here on raw relations are tables with the rows of a case.
+  await db.run("drop schema raw cascade");
+  await db.run("create schema raw");
   for (const name of ["meta.sources", "meta.configured", "meta.category_margins", "meta.cost_rates"])
     columns.set(name, await typesOf(db, name));
   const bench = { project, db, columns };
@@ -95,8 +98,7 @@ async function rowsOf(
     if (known.has(model.relation)) continue;
     const name = quoteName(model.relation);
     const raw = isStagedPerPart(model) ? rawStreamOf(model) : undefined;
-    if (raw !== undefined && !known.has(`raw.${raw.source}__${raw.stream}`))
-      await db.run(`create or replace temp table ${name} as ${await emptySelect(db, NO_WORKSPACE, model)}`);
+    if (raw !== undefined && !known.has(`raw.${raw.source}__${raw.stream}`)) await giveRows(bench, model.relation, []);
     else await db.run(`create or replace temp table ${name} as ${model.sql}`);
   }
   const grain = project.models.find((model) => model.relation === target)?.grain ?? [];
@@ -121,8 +123,6 @@ export async function giveRows(
   );
   const target = name.includes(".") ? name : `temp.${quoteName(name)}`;
   const kind = name.includes(".") ? "table" : "temp table";
-  if (isRaw) await bench.db.run("create schema if not exists raw");
-  if (isRaw) await bench.db.run(`drop view if exists ${name}`);
   await bench.db.run(
     `create or replace ${kind} ${target} as select ${list.join(", ")} from (select unnest(from_json($1::varchar, '["JSON"]')) as row)`,
     [JSON.stringify(cells)],
