@@ -200,8 +200,10 @@ function isMet(condition: Condition, input: MetricValue, inputs: RiskInputs): bo
   if (input.status !== "ok") return false;
   const isMoney = condition.by === "level" && inputs.metric(condition.metric).unit === "money";
   const scale = isMoney ? 10 ** currencyExponent(inputs.currency) : 1;
-  if (condition.over !== undefined && !(input.value > condition.over * scale)) return false;
-  return condition.under === undefined || input.value < condition.under * scale;
+  // 0.5 - 0.53 is a little less than -0.03 in binary; a threshold that is met exactly must not fire.
+  const value = Number(input.value.toFixed(9));
+  if (condition.over !== undefined && !(value > condition.over * scale)) return false;
+  return condition.under === undefined || value < condition.under * scale;
 }
 
 function riskOf(

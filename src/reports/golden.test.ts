@@ -1,0 +1,41 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { renderMarkdown } from "./render-markdown.js";
+import { sampleFacts } from "./sample-facts.js";
+import { NAVIGATION, sampleModels, sampleRenderer } from "./sample-site.js";
+
+const FOLDER = fileURLToPath(new URL("../../fixtures/golden/reports/", import.meta.url));
+
+/** Goldens are written when they are missing, but never where nobody looks at the difference. */
+function matchGolden(name: string, text: string): void {
+  if (!existsSync(`${FOLDER}${name}`)) {
+    if (process.env["CI"] !== undefined)
+      throw new Error(`fixtures/golden/reports/${name} is missing; run the tests without CI`);
+    mkdirSync(FOLDER, { recursive: true });
+    writeFileSync(`${FOLDER}${name}`, text);
+  }
+  expect(text).toBe(readFileSync(`${FOLDER}${name}`, "utf8"));
+}
+
+/** What changes without a change of meaning: fonts, style, script, their hashes, and the drawings. */
+function normalised(html: string): string {
+  return html
+    .replace(/sha256-[A-Za-z0-9+/=]+/g, "sha256-…")
+    .replace(/<style>[\s\S]*?<\/style>/g, "<style>…</style>")
+    .replace(/<script>[\s\S]*?<\/script>/g, "<script>…</script>")
+    .replace(/<svg[^>]*>([\s\S]*?)<\/svg>/g, (_, drawing: string) => {
+      const texts = [...drawing.matchAll(/<text[^>]*>([^<]*)/g)].map((match) => match[1]);
+      return `<svg>${texts.join("|")}</svg>`;
+    });
+}
+
+describe("goldens of a small shop", () => {
+  const models = sampleModels(sampleFacts({ mostPoints: 4 }));
+
+  it.each(models.map((model) => [model.id, model] as const))("%s", async (id, model) => {
+    matchGolden(`${id}.md`, renderMarkdown(model));
+    matchGolden(`${id}.json`, `${JSON.stringify(model, null, 1)}\n`);
+    matchGolden(`${id}.html`, normalised(await sampleRenderer().render(model, NAVIGATION)));
+  });
+});
