@@ -41,9 +41,9 @@ function plan(stream: ConfiguredStream, at: WarehouseState, selection?: SyncSele
 describe("window streams", () => {
   it("reads the configured history newest first, up to the day before the as-of day", () => {
     expect(plan(insights, state([]))).toEqual([
-      ["2026-01-10", "2026-02-08", "first_run"],
-      ["2025-12-11", "2026-01-09", "first_run"],
-      ["2025-12-01", "2025-12-10", "first_run"],
+      ["2026-01-12", "2026-02-08", "first_run"],
+      ["2025-12-13", "2026-01-11", "first_run"],
+      ["2025-12-01", "2025-12-12", "first_run"],
     ]);
   });
 

@@ -109,22 +109,28 @@ function instants(from: number, to: number, because: Because): readonly Piece[] 
   return pieces;
 }
 
-/** New days and the look-back in one run of days, then what is missing before it. Nothing after the last complete day. */
+/**
+ * New days and the look-back in one run of days, then what is missing before it. Nothing after the last complete day.
+ * A first run begins with the look-back too, so that reading it again asks for the same slice and can be found unchanged.
+ */
 function windowSlices(
   progress: StreamProgress,
   wanted: DateRange,
   mode: Extract<SyncMode, { kind: "window" }>,
 ): readonly Piece[] {
-  const first = progress.covered[0]?.from;
-  const known = progress.covered.at(-1)?.to;
-  if (first === undefined || known === undefined) return days(wanted, mode.chunkDays, "first_run");
   const lookback = addDays(wanted.to, 1 - mode.lookbackDays);
-  const from = later(earlier(lookback, addDays(known, 1)), earlier(first, wanted.from));
-  const head = { from, to: wanted.to };
-  const recent = days(head, mode.chunkDays, "lookback").map((piece) => ({
-    ...piece,
-    because: piece.slice.kind === "days" && piece.slice.days.to > known ? ("new_days" as const) : piece.because,
-  }));
+  const first = progress.covered[0]?.from ?? addDays(wanted.to, 1);
+  const known = progress.covered.at(-1)?.to ?? addDays(wanted.from, -1);
+  const isNew = progress.covered.length === 0;
+  const head = {
+    from: isNew
+      ? later(lookback, wanted.from)
+      : later(earlier(lookback, addDays(known, 1)), earlier(first, wanted.from)),
+    to: wanted.to,
+  };
+  const recent = chunksNewestFirst(head, mode.chunkDays).map((chunk) =>
+    ofDays(chunk, isNew ? "first_run" : chunk.to > known ? "new_days" : "lookback"),
+  );
   const before = missingRanges({ from: wanted.from, to: addDays(head.from, -1) }, progress.covered);
   const older = [...before]
     .reverse()
@@ -133,5 +139,9 @@ function windowSlices(
 }
 
 function days(range: DateRange, chunkDays: number, because: Because): readonly Piece[] {
-  return chunksNewestFirst(range, chunkDays).map((chunk) => ({ slice: { kind: "days", days: chunk }, because }));
+  return chunksNewestFirst(range, chunkDays).map((chunk) => ofDays(chunk, because));
+}
+
+function ofDays(chunk: DateRange, because: Because): Piece {
+  return { slice: { kind: "days", days: chunk }, because };
 }

@@ -139,6 +139,7 @@ async function runTask(options: SyncOptions, job: SourceJob, tools: TaskTools): 
   const apiVersion = connector.apiVersion.name;
   try {
     const fetched = await fetchTask(options, job, { ...tools, stream, ndjson, loadId });
+    options.signal?.throwIfAborted();
     const { asOf, clock, timeZone = "UTC", toolVersion, configHash } = options;
     const stamp = { runId: job.runId, apiVersion, toolVersion, configHash };
     const request = { ws, db, task, stream, fetched, ndjson, loadId, asOf, since, timeZone, stamp, clock };

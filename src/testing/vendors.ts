@@ -56,7 +56,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       return { data: { order: rows.find((row) => row["id"] === valueAt(body, "variables.id")) } };
     const [, since = "", until = ""] =
       /updated_at:>='(.+)' updated_at:<'(.+)'/.exec(String(valueAt(body, "variables.q"))) ?? [];
-    const found = rows.filter((row) => wholeInstant(row) >= since && wholeInstant(row) < until);
+    const ofKind = rows.filter((row) => String(row["id"]).includes(`/${name.slice(0, -1)}/`));
+    const found = ofKind.filter((row) => wholeInstant(row) >= since && wholeInstant(row) < until);
     const start = Number(valueAt(body, "variables.after") ?? 0);
     const size = Math.min(page, Number(valueAt(body, "variables.first")));
     const more = start + size < found.length;
@@ -110,7 +111,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 
 /** Shopify prints whole seconds; with milliseconds texts sort by time. */
 function wholeInstant(row: JsonObject): string {
-  return String(row["updatedAt"]).replace(/Z$/, ".000Z");
+  return `${String(row["updatedAt"]).slice(0, 19)}.000Z`;
 }
 
 function within(day: unknown, range: unknown, from: string, to: string): boolean {
