@@ -115,7 +115,11 @@ async function writeBuild(
   const { ws, settings, toolVersion = "0" } = options;
   const { project, state, previous } = prepared;
   const { started } = writing;
-  const db = await openDatabase({ path: started.path, memoryLimitMb: options.memoryLimitMb, tempFolder: `${started.path}.tmp` });
+  const db = await openDatabase({
+    path: started.path,
+    memoryLimitMb: options.memoryLimitMb,
+    tempFolder: `${started.path}.tmp`,
+  });
   try {
     await setVariables(db, settings);
     await createMacros(db, project.macros);
@@ -131,9 +135,26 @@ async function writeBuild(
       ...(await runChecks(db, checksOf(project.models, project.checks))),
     ];
     logChecks(options.log, checks);
-    refuseFailures(checks, previous === null ? "nothing was published" : `the previous build ${previous.buildId} stays`);
-    const build = { build_id: started.buildId, input_hash: prepared.inputHash, tool_version: toolVersion, log_version: state.version };
-    await writeMeta(db, { ws, settings, parts: state.parts, build, models: project.models, inputs: prepared.inputs, rows, checks });
+    refuseFailures(
+      checks,
+      previous === null ? "nothing was published" : `the previous build ${previous.buildId} stays`,
+    );
+    const build = {
+      build_id: started.buildId,
+      input_hash: prepared.inputHash,
+      tool_version: toolVersion,
+      log_version: state.version,
+    };
+    await writeMeta(db, {
+      ws,
+      settings,
+      parts: state.parts,
+      build,
+      models: project.models,
+      inputs: prepared.inputs,
+      rows,
+      checks,
+    });
     await db.run("commit");
     if (previous !== null) await db.run("detach previous");
     return { checks, rows };
@@ -169,12 +190,21 @@ function guardRows(prepared: Prepared, rows: Readonly<Record<string, number>>): 
     const before = prepared.previousRelations.get(model.relation)?.rows ?? 0;
     if (model.mayBeEmpty || before === 0 || (rows[model.relation] ?? 0) > 0) return [];
     const message = `${model.relation} had ${before} rows and now has none; build with --force if that is right`;
-    return [{ id: `${model.relation}__not_emptied`, severity: "critical" as const, passed: false, message, offendingRows: before }];
+    return [
+      {
+        id: `${model.relation}__not_emptied`,
+        severity: "critical" as const,
+        passed: false,
+        message,
+        offendingRows: before,
+      },
+    ];
   });
 }
 
 function logChecks(log: Log, checks: readonly CheckResult[]): void {
-  for (const { id, severity, passed, message } of checks) if (!passed) log.warn("check.failed", { id, severity, message });
+  for (const { id, severity, passed, message } of checks)
+    if (!passed) log.warn("check.failed", { id, severity, message });
 }
 
 function relationError(model: Model, cause: unknown): unknown {

@@ -66,8 +66,16 @@ async function runCheck(db: Database, { id, severity, promise, sql }: Check): Pr
   const found = await db.one(`select count(*) as rows from (${sql}) as offending`);
   const offendingRows = Number(found["rows"]);
   if (offendingRows === 0) return { id, severity, passed: true, message: promise, offendingRows };
-  const rows = await db.all(`select cast(to_json(offending) as varchar) as row from (${sql}) as offending order by row limit ${SAMPLE_ROWS}`);
-  return { id, severity, passed: false, message: `broken: ${promise}; for example ${rows.map(sampleOf).join(" ")}`, offendingRows };
+  const rows = await db.all(
+    `select cast(to_json(offending) as varchar) as row from (${sql}) as offending order by row limit ${SAMPLE_ROWS}`,
+  );
+  return {
+    id,
+    severity,
+    passed: false,
+    message: `broken: ${promise}; for example ${rows.map(sampleOf).join(" ")}`,
+    offendingRows,
+  };
 }
 
 function sampleOf(row: Row): string {

@@ -25,8 +25,29 @@ const ORDER = {
   contribution_cents: 400,
   line_count: 1,
 };
-const STAGED = { ...pick(ORDER, ["order_id", "source", "currency", "gross_cents", "discount_cents", "tax_cents", "shipping_cents", "total_cents"]), tip_cents: 0, duties_cents: 0 };
-const SPEND = { spend_date: "2026-02-01", source: "meta_ads", campaign_key: "k", channel_id: "meta", currency: "USD", is_reporting_currency: true, spend_cents: 5 };
+const STAGED = {
+  ...pick(ORDER, [
+    "order_id",
+    "source",
+    "currency",
+    "gross_cents",
+    "discount_cents",
+    "tax_cents",
+    "shipping_cents",
+    "total_cents",
+  ]),
+  tip_cents: 0,
+  duties_cents: 0,
+};
+const SPEND = {
+  spend_date: "2026-02-01",
+  source: "meta_ads",
+  campaign_key: "k",
+  channel_id: "meta",
+  currency: "USD",
+  is_reporting_currency: true,
+  spend_cents: 5,
+};
 const DAYS = ["2026-01-31", "2026-02-01", "2026-02-02"].map((date_day) => ({ date_day }));
 const LANDED = { source: "meta_ads", stream: "insights", rows: 1 };
 
@@ -52,27 +73,45 @@ const SOUND: Given = {
 
 /** What breaks each check; the check must be the one that notices. */
 const BROKEN: Readonly<Record<string, Given>> = {
-  fact_spend__not_negative: { fact_spend: [{ ...SPEND, spend_cents: -5 }], stg_spend: [{ source: "meta_ads", spend_cents: -5 }] },
-  fact_orders__net_not_above_gross: { fact_orders: [{ ...ORDER, discount_cents: -100, net_cents: 1100, contribution_cents: 600 }] },
+  fact_spend__not_negative: {
+    fact_spend: [{ ...SPEND, spend_cents: -5 }],
+    stg_spend: [{ source: "meta_ads", spend_cents: -5 }],
+  },
+  fact_orders__net_not_above_gross: {
+    fact_orders: [{ ...ORDER, discount_cents: -100, net_cents: 1100, contribution_cents: 600 }],
+  },
   dim_date__continuous: { dim_date: [...DAYS, { date_day: "2026-02-04" }] },
   fact_orders__channel_known: { fact_orders: [{ ...ORDER, channel_id: null }] },
   fact_spend__channel_known: { fact_spend: [{ ...SPEND, channel_id: "radio" }] },
-  fact_traffic__channel_known: { fact_traffic: [{ traffic_date: "2026-02-01", source: "ga4", channel_id: null, currency: "USD" }] },
+  fact_traffic__channel_known: {
+    fact_traffic: [{ traffic_date: "2026-02-01", source: "ga4", channel_id: null, currency: "USD" }],
+  },
   channel_rules__name_known_channels: { dim_channel: [{ channel_id: "radio" }] },
   fact_orders__not_empty: { fact_orders: [] },
   fact_spend__not_empty: { fact_spend: [] },
   fact_traffic__not_empty: { fact_traffic: [] },
   cohorts__not_empty: { cohorts: [], fact_orders: [{ ...ORDER, customer_id: "a" }] },
-  fact_orders__no_duplicates: { fact_orders: [{ ...ORDER, order_name: "#1" }, { ...ORDER, order_id: "2", order_name: "#1" }] },
+  fact_orders__no_duplicates: {
+    fact_orders: [
+      { ...ORDER, order_name: "#1" },
+      { ...ORDER, order_id: "2", order_name: "#1" },
+    ],
+  },
   fact_orders__revenue_not_null: { fact_orders: [{ ...ORDER, gross_cents: null }] },
   fact_orders__money_identity: { fact_orders: [{ ...ORDER, net_cents: 899 }] },
   fact_orders__days_equal_orders: { stg_orders: [{ ...STAGED, gross_cents: 1001 }] },
-  fact_order_lines__add_up_to_orders: { fact_order_lines: [{ order_line_id: "1", order_id: "1", gross_cents: 997, discount_cents: 100 }] },
+  fact_order_lines__add_up_to_orders: {
+    fact_order_lines: [{ order_line_id: "1", order_id: "1", gross_cents: 997, discount_cents: 100 }],
+  },
   fact_orders__reporting_currency: { fact_orders: [{ ...ORDER, currency: "EUR", is_reporting_currency: false }] },
   fact_spend__reporting_currency: { fact_spend: [{ ...SPEND, currency: "EUR", is_reporting_currency: false }] },
-  fact_refunds__not_above_order: { fact_refunds: [{ refund_id: "r", order_id: "1", refund_date: "2026-02-01", refund_cents: 0, total_cents: 901 }] },
+  fact_refunds__not_above_order: {
+    fact_refunds: [{ refund_id: "r", order_id: "1", refund_date: "2026-02-01", refund_cents: 0, total_cents: 901 }],
+  },
   stg_orders__total_adds_up: { stg_orders: [{ ...STAGED, tax_cents: 50 }] },
-  stg_spend__every_source_present: { "meta.sources": [LANDED, { source: "google_ads", stream: "campaign_days", rows: 1 }] },
+  stg_spend__every_source_present: {
+    "meta.sources": [LANDED, { source: "google_ads", stream: "campaign_days", rows: 1 }],
+  },
   stg_orders__unique: { stg_orders: [STAGED, STAGED] },
   fact_orders__unique: { fact_orders: [ORDER, ORDER] },
   fact_orders__customer_id_in_dim_customer: { fact_orders: [{ ...ORDER, customer_id: "stranger" }] },
@@ -93,7 +132,9 @@ describe("checks", () => {
   /** The ids of the checks that fail on a sound warehouse with some relations replaced. */
   async function failures(given: Given, only?: string): Promise<readonly string[]> {
     for (const [name, rows] of Object.entries(given)) await giveRows(bench, name, rows);
-    const checks = checksOf(bench.project.models, bench.project.checks).filter((check) => only === undefined || check.id === only);
+    const checks = checksOf(bench.project.models, bench.project.checks).filter(
+      (check) => only === undefined || check.id === only,
+    );
     const results = await runChecks(bench.db, checks);
     for (const name of Object.keys(given)) await giveRows(bench, name, SOUND[name] ?? []);
     return results.filter((result) => !result.passed).map((result) => result.id);
@@ -108,7 +149,9 @@ describe("checks", () => {
   });
 
   it("every file in sql/checks has a case that breaks it, and a severity", () => {
-    expect(bench.project.checks.filter((check) => !(check.relation in BROKEN)).map((check) => check.relation)).toEqual([]);
+    expect(bench.project.checks.filter((check) => !(check.relation in BROKEN)).map((check) => check.relation)).toEqual(
+      [],
+    );
     expect(bench.project.checks.filter((check) => check.severity === null).map((check) => check.relation)).toEqual([]);
   });
 
@@ -120,9 +163,18 @@ describe("checks", () => {
   it("refuses critical failures with a sample, lets warnings pass", () => {
     const warning = { id: "w", severity: "warning", passed: false, message: "m", offendingRows: 1 } as const;
     expect(() => refuseFailures([warning], "")).not.toThrow();
-    const critical = { ...warning, id: "c", severity: "critical", message: 'broken: x; for example {"order_id":"1"}' } as const;
+    const critical = {
+      ...warning,
+      id: "c",
+      severity: "critical",
+      message: 'broken: x; for example {"order_id":"1"}',
+    } as const;
     expect(() => refuseFailures([warning, critical], "stays")).toThrow(
-      expect.objectContaining({ code: "CHECK_FAILED", exitCode: 4, message: expect.stringContaining('c (1 rows): broken: x; for example {"order_id":"1"}') }),
+      expect.objectContaining({
+        code: "CHECK_FAILED",
+        exitCode: 4,
+        message: expect.stringContaining('c (1 rows): broken: x; for example {"order_id":"1"}'),
+      }),
     );
   });
 });

@@ -44,7 +44,11 @@ function refuseRead(model: Model, name: string, known: Known): void {
   const layer = layerOf(name, target, known);
   if (layer === undefined) {
     const near = nearest(name, [...known.byName.keys(), ...known.seeds, ...META_INPUTS]);
-    throw graphError("MODEL_UNKNOWN", model, `there is no relation ${name}${near === undefined ? "" : `; did you mean ${near}?`}`);
+    throw graphError(
+      "MODEL_UNKNOWN",
+      model,
+      `there is no relation ${name}${near === undefined ? "" : `; did you mean ${near}?`}`,
+    );
   }
   if (model.layer === "seeds" || !MAY_READ[model.layer].includes(layer))
     throw graphError("MODEL_LAYER", model, `${model.layer.replace("_", " ")} may not read ${name}`);
@@ -63,7 +67,11 @@ function refuseForeign(model: Model, name: string, target: Model | undefined): v
   if (!own) throw graphError("MODEL_LAYER", model, `staging of ${model.source} may not read ${name} of another source`);
   const raws = model.reads.filter((read) => read.startsWith("raw."));
   if (raws.length > 1 || (raws.length === 1 && model.reads.length > 1))
-    throw graphError("MODEL_LAYER", model, "it reads a raw relation and something else; a staged part has one raw relation only");
+    throw graphError(
+      "MODEL_LAYER",
+      model,
+      "it reads a raw relation and something else; a staged part has one raw relation only",
+    );
 }
 
 function sorted(models: readonly Model[], byName: ReadonlyMap<string, Model>): readonly Model[] {

@@ -15,7 +15,8 @@ describe("macros.sql", () => {
     await createMacros(db, await readMacros(db, diskFiles.readText(`${SQL_FOLDER}/macros.sql`)));
   });
   afterAll(() => db.close());
-  const value = async (expression: string): Promise<Cell | undefined> => (await db.one(`select ${expression} as v`))["v"];
+  const value = async (expression: string): Promise<Cell | undefined> =>
+    (await db.one(`select ${expression} as v`))["v"];
 
   it.each([
     ["minor_units('59.90', 'USD')", 5990],

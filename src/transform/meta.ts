@@ -1,7 +1,7 @@
 import { quoteName, quoteText } from "../base/ids.js";
 import { absolutePath } from "../warehouse/layout.js";
-import { readParquet } from "../warehouse/read-parquet.js";
 import { quarantineOf } from "../warehouse/quarantine.js";
+import { readParquet } from "../warehouse/read-parquet.js";
 import type { ActivePart, Cell, Database, Row, Workspace } from "../warehouse/types.js";
 import { type RelationInput, variablesOf } from "./inputs.js";
 import type { BuildSettings, CheckResult, Model } from "./types.js";
@@ -32,7 +32,10 @@ export async function writeMetaInputs(
   await writeTable(db, {
     name: "category_margins",
     columns: { category: "VARCHAR", margin: "DECIMAL(9,6)" },
-    rows: Object.entries(costs.categoryMargins).map(([category, margin]) => ({ category: category.trim().toLowerCase(), margin })),
+    rows: Object.entries(costs.categoryMargins).map(([category, margin]) => ({
+      category: category.trim().toLowerCase(),
+      margin,
+    })),
   });
   const rates = {
     default_margin: costs.defaultMargin,
@@ -53,7 +56,14 @@ export async function writeMetaInputs(
   });
   await writeTable(db, {
     name: "sources",
-    columns: { source: "VARCHAR", stream: "VARCHAR", rows: "BIGINT", first_day: "DATE", last_day: "DATE", last_loaded_at: "TIMESTAMPTZ" },
+    columns: {
+      source: "VARCHAR",
+      stream: "VARCHAR",
+      rows: "BIGINT",
+      first_day: "DATE",
+      last_day: "DATE",
+      last_loaded_at: "TIMESTAMPTZ",
+    },
     rows: await sourceRows(db, ws, parts),
   });
 }
@@ -65,7 +75,9 @@ export async function writeMeta(
     readonly ws: Workspace;
     readonly settings: BuildSettings;
     readonly parts: readonly ActivePart[];
-    readonly build: Readonly<Record<"build_id" | "input_hash" | "tool_version", string>> & { readonly log_version: number };
+    readonly build: Readonly<Record<"build_id" | "input_hash" | "tool_version", string>> & {
+      readonly log_version: number;
+    };
     readonly models: readonly Model[];
     readonly inputs: ReadonlyMap<string, RelationInput>;
     readonly rows: Readonly<Record<string, number>>;
@@ -88,9 +100,17 @@ export async function writeMeta(
     },
     rows: [{ ...variablesOf(settings), ...build }],
   });
-  await writeTable(db, { name: "settings", columns: { name: "VARCHAR", value: "VARCHAR" }, rows: settingRows(settings) });
+  await writeTable(db, {
+    name: "settings",
+    columns: { name: "VARCHAR", value: "VARCHAR" },
+    rows: settingRows(settings),
+  });
   await writeCoverage(db, parts);
-  await writeTable(db, { name: "quarantine", columns: { file: "VARCHAR", rows: "BIGINT", reason: "VARCHAR" }, rows: quarantineRows(ws, parts) });
+  await writeTable(db, {
+    name: "quarantine",
+    columns: { file: "VARCHAR", rows: "BIGINT", reason: "VARCHAR" },
+    rows: quarantineRows(ws, parts),
+  });
   await writeTable(db, {
     name: "checks",
     columns: { id: "VARCHAR", severity: "VARCHAR", passed: "BOOLEAN", message: "VARCHAR", offending_rows: "BIGINT" },
@@ -112,7 +132,11 @@ export async function writeMeta(
   });
 }
 
-function relationRow(model: Model, inputs: ReadonlyMap<string, RelationInput>, rows: Readonly<Record<string, number>>): Row {
+function relationRow(
+  model: Model,
+  inputs: ReadonlyMap<string, RelationInput>,
+  rows: Readonly<Record<string, number>>,
+): Row {
   const input = inputs.get(model.relation);
   return {
     relation: model.relation,
@@ -154,7 +178,11 @@ async function sourceRows(db: Database, ws: Workspace, parts: readonly ActivePar
       rows: own.reduce((sum, part) => sum + part.rows, 0),
       first_day: lows[0] ?? null,
       last_day: highs.at(-1) ?? null,
-      last_loaded_at: own.map((part) => part.at).sort().at(-1) ?? null,
+      last_loaded_at:
+        own
+          .map((part) => part.at)
+          .sort()
+          .at(-1) ?? null,
     });
   }
   return rows;
@@ -174,7 +202,9 @@ function byStream(parts: readonly ActivePart[]): readonly (readonly ActivePart[]
 }
 
 async function writeCoverage(db: Database, parts: readonly ActivePart[]): Promise<void> {
-  const ranges = parts.flatMap(({ source, stream, days }) => (days === null ? [] : [{ source, stream, from_day: days.from, to_day: days.to }]));
+  const ranges = parts.flatMap(({ source, stream, days }) =>
+    days === null ? [] : [{ source, stream, from_day: days.from, to_day: days.to }],
+  );
   const columns = { source: "VARCHAR", stream: "VARCHAR", from_day: "DATE", to_day: "DATE" };
   await writeTable(db, { name: "covered_ranges", columns, rows: ranges });
   await db.run(`create or replace table meta.coverage as
@@ -190,7 +220,13 @@ function quarantineRows(ws: Workspace, parts: readonly ActivePart[]): readonly R
     if (found === null) return [];
     const { file, quarantine, quarantine_reason: reason } = part.origin;
     const where = String(quarantine);
-    return [{ file: String(file ?? where), rows: found.rows, reason: String(reason ?? `could not be read; kept in ${where}`) }];
+    return [
+      {
+        file: String(file ?? where),
+        rows: found.rows,
+        reason: String(reason ?? `could not be read; kept in ${where}`),
+      },
+    ];
   });
 }
 
@@ -199,5 +235,7 @@ async function writeTable(db: Database, table: MetaTable): Promise<void> {
   const columns = Object.entries(table.columns);
   const typed = columns.map(([name, type]) => `cast(row ->> '$.${name}' as ${type}) as ${quoteName(name)}`).join(", ");
   const list = "unnest(from_json($1::varchar, '[\"JSON\"]')) as row";
-  await db.run(`create or replace table meta.${quoteName(table.name)} as select ${typed} from (select ${list})`, [JSON.stringify(table.rows)]);
+  await db.run(`create or replace table meta.${quoteName(table.name)} as select ${typed} from (select ${list})`, [
+    JSON.stringify(table.rows),
+  ]);
 }

@@ -46,7 +46,8 @@ function placeOf(path: string): { relation: string; layer: Layer; source: string
     return { relation, layer: "source_staging", source };
   }
   const rule = segments.length === 2 ? FOLDERS[folder ?? ""] : undefined;
-  if (rule === undefined) throw headerError(path, "a model lies in staging, staging/<source>, intermediate, marts or checks");
+  if (rule === undefined)
+    throw headerError(path, "a model lies in staging, staging/<source>, intermediate, marts or checks");
   if (!rule.name.test(relation)) throw headerError(path, `the name must match ${rule.name.source}`);
   return { relation, layer: rule.layer, source: null };
 }
@@ -64,7 +65,8 @@ const KEYS = new Set(["grain", "version", "check", "severity", "may be empty"]);
 function headerOf(file: SqlFile): ReadonlyMap<string, readonly string[]> {
   const lines = file.text.split("\n");
   const length = lines.findIndex((line) => !line.startsWith("--"));
-  if (length <= 0 || /^--\s*[a-z ]+:/.test(lines[0] ?? "")) throw headerError(file.path, "the first line must say what a row is");
+  if (length <= 0 || /^--\s*[a-z ]+:/.test(lines[0] ?? ""))
+    throw headerError(file.path, "the first line must say what a row is");
   const entries = new Map<string, string[]>();
   for (const line of lines.slice(0, length)) {
     const match = /^--\s*([a-z][a-z ]*?)(?::\s*(.*))?$/.exec(line);

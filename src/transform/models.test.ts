@@ -30,12 +30,18 @@ describe("model cases", () => {
 
   it.each(files)("%s", async (file) => {
     const relation = file.split(".")[0] ?? "";
-    const { given, expect: expected, settings, total_rows: total } = JSON.parse(readFileSync(join(FOLDER, file), "utf8")) as ModelCase;
+    const {
+      given,
+      expect: expected,
+      settings,
+      total_rows: total,
+    } = JSON.parse(readFileSync(join(FOLDER, file), "utf8")) as ModelCase;
     const all = await bench.rowsOf(relation, given, settings);
     expect(all).toHaveLength(total ?? expected.length);
     const grain = bench.project.models.find((model) => model.relation === relation)?.grain ?? [];
     const keyOf = (row: Row) => JSON.stringify(grain.map((column) => row[column]));
-    const rows = total === undefined ? all : all.filter((row) => expected.some((wanted) => keyOf(wanted) === keyOf(row)));
+    const rows =
+      total === undefined ? all : all.filter((row) => expected.some((wanted) => keyOf(wanted) === keyOf(row)));
     const columns = Object.keys(expected[0] ?? rows[0] ?? {});
     expect(rows.map((row) => Object.fromEntries(columns.map((column) => [column, row[column]])))).toEqual(expected);
   });

@@ -5,7 +5,7 @@ import type { PublishedBuild, Row, WarehouseState, Workspace } from "../warehous
 import { isStagedPerPart } from "./graph.js";
 import { inputHash, type RelationInput, relationInputs } from "./inputs.js";
 import type { SqlFile } from "./model.js";
-import { parseProject, type Project, readSqlFiles } from "./project.js";
+import { type Project, parseProject, readSqlFiles } from "./project.js";
 import { type Staging, unstagedParts } from "./stage.js";
 import type { BuildOutcome, BuildPlan, BuildSettings, BuildStep, Model } from "./types.js";
 
@@ -106,7 +106,9 @@ function changeOf({ inputs, previousRelations }: Known, model: Model): string | 
   if (before.sqlHash !== now.sqlHash) return "its SQL changed";
   const changed = Object.keys(now.reads).filter((name) => now.reads[name] !== before.reads[name]);
   if (changed.length > 0) return `${changed.join(", ")} changed`;
-  return before.settingsHash === now.settingsHash ? "it reads other relations than before" : "a setting that it reads changed";
+  return before.settingsHash === now.settingsHash
+    ? "it reads other relations than before"
+    : "a setting that it reads changed";
 }
 
 async function readRelations(build: PublishedBuild): Promise<ReadonlyMap<string, PreviousRelation>> {
@@ -128,7 +130,10 @@ async function readRelations(build: PublishedBuild): Promise<ReadonlyMap<string,
 /** What a published build says about itself: its check results and the rows of its public relations. */
 export async function readOutcome(build: PublishedBuild): Promise<Pick<BuildOutcome, "checks" | "rows">> {
   const checks = await readBuild(build, "select * from meta.checks order by id");
-  const relations = await readBuild(build, "select relation, rows from meta.relations where rows is not null order by relation");
+  const relations = await readBuild(
+    build,
+    "select relation, rows from meta.relations where rows is not null order by relation",
+  );
   return {
     checks: checks.map((row) => ({
       id: String(row["id"]),

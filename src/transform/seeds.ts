@@ -3,8 +3,8 @@ import { GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import { sha256 } from "../base/hash.js";
 import { quoteText } from "../base/ids.js";
-import type { Database } from "../warehouse/types.js";
 import { sqlPath } from "../warehouse/read-parquet.js";
+import type { Database } from "../warehouse/types.js";
 
 /** The seeds and the types of their columns, in the order of the file; `seeds.<name>` is read from `sql/seeds/<name>.csv`. */
 export const SEEDS = {

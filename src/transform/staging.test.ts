@@ -132,7 +132,12 @@ describe("staging", () => {
   });
 
   it("does not double an order with several transactions", async () => {
-    const transactions = ["SALE", "CAPTURE"].map((kind) => ({ id: kind, kind, status: "SUCCESS", amountSet: money("65.00") }));
+    const transactions = ["SALE", "CAPTURE"].map((kind) => ({
+      id: kind,
+      kind,
+      status: "SUCCESS",
+      amountSet: money("65.00"),
+    }));
     const rows = await shopify("stg_orders", order({ transactions }));
     expect(rows.map((row) => [row["gross_cents"], row["tax_cents"], row["total_cents"]])).toEqual([[6000, 500, 6500]]);
   });
@@ -148,7 +153,13 @@ describe("staging", () => {
       lineItems: { nodes: [line("1", "148.75", ["29.75"])] },
     });
     const [staged] = await shopify("stg_orders", inclusive);
-    expect(staged).toMatchObject({ gross_cents: 12500, discount_cents: 2500, tax_cents: 2090, shipping_cents: 1000, total_cents: 13090 });
+    expect(staged).toMatchObject({
+      gross_cents: 12500,
+      discount_cents: 2500,
+      tax_cents: 2090,
+      shipping_cents: 1000,
+      total_cents: 13090,
+    });
   });
 
   it("knows currencies without decimals, orders without lines, tests and cancellations", async () => {
@@ -166,8 +177,20 @@ describe("staging", () => {
       displayFinancialStatus: null,
     });
     const [staged] = await shopify("stg_orders", yen);
-    expect(staged).toMatchObject({ currency: "JPY", gross_cents: 6500, discount_cents: 500, shipping_cents: 1000, total_cents: 7000 });
-    expect(staged).toMatchObject({ is_test: true, is_cancelled: true, customer_ref: null, email_hash: null, financial_status: null });
+    expect(staged).toMatchObject({
+      currency: "JPY",
+      gross_cents: 6500,
+      discount_cents: 500,
+      shipping_cents: 1000,
+      total_cents: 7000,
+    });
+    expect(staged).toMatchObject({
+      is_test: true,
+      is_cancelled: true,
+      customer_ref: null,
+      email_hash: null,
+      financial_status: null,
+    });
   });
 
   const refund = (id: string, total: string, extra: Json = {}): Json => ({
@@ -190,7 +213,15 @@ describe("staging", () => {
       refund("4", "0.00", itemised), // restocked without money: nothing was paid back
     ];
     const rows = await shopify("stg_refunds", order({ refunds }));
-    expect(rows.map((row) => [row["refund_id"], row["refund_cents"], row["tax_cents"], row["shipping_cents"], row["total_cents"]])).toEqual([
+    expect(
+      rows.map((row) => [
+        row["refund_id"],
+        row["refund_cents"],
+        row["tax_cents"],
+        row["shipping_cents"],
+        row["total_cents"],
+      ]),
+    ).toEqual([
       ["shopify:1", 2500, 280, 300, 3080],
       ["shopify:2", 1200, 100, 0, 1300],
       ["shopify:3", 5000, 500, 1000, 6500],
@@ -215,11 +246,24 @@ describe("staging", () => {
       productType: "",
       priceRangeV2: { minVariantPrice: { amount: "20.0", currencyCode: "EUR" } },
       variants: {
-        nodes: [variant("1", { amount: "7.5", currencyCode: "EUR" }), variant("2", { amount: "7.5", currencyCode: "USD" }), variant("3", null)],
+        nodes: [
+          variant("1", { amount: "7.5", currencyCode: "EUR" }),
+          variant("2", { amount: "7.5", currencyCode: "USD" }),
+          variant("3", null),
+        ],
       },
     };
     const rows = await bench.rowsOf("stg_products", { "raw.shopify__products": [{ payload }] });
-    expect(rows.map((row) => [row["product_key"], row["sku"], row["price_cents"], row["unit_cost_cents"], row["currency"], row["category"]])).toEqual([
+    expect(
+      rows.map((row) => [
+        row["product_key"],
+        row["sku"],
+        row["price_cents"],
+        row["unit_cost_cents"],
+        row["currency"],
+        row["category"],
+      ]),
+    ).toEqual([
       ["shopify:1", "S1", 2000, 750, "EUR", null],
       ["shopify:2", "S2", 2000, null, "EUR", null],
       ["shopify:3", "S3", 2000, null, "EUR", null],
@@ -235,7 +279,15 @@ describe("staging", () => {
       defaultAddress: { countryCodeV2: "DE", provinceCode: null, city: "Berlin" },
     };
     expect(await bench.rowsOf("stg_customers", { "raw.shopify__customers": [{ payload }] })).toEqual([
-      { customer_ref: "shopify:7", source: "shopify", email_hash: "hash", created_at: "2026-01-01T00:00:00.000Z", country: "DE", region: null, city: "Berlin" },
+      {
+        customer_ref: "shopify:7",
+        source: "shopify",
+        email_hash: "hash",
+        created_at: "2026-01-01T00:00:00.000Z",
+        country: "DE",
+        region: null,
+        city: "Berlin",
+      },
     ]);
   });
 
@@ -257,14 +309,39 @@ describe("staging", () => {
     Object.entries(pairs).map(([action_type, value]) => ({ action_type, value }));
 
   it.each([
-    ["omni_purchase before purchase, never added", { purchase: "3", omni_purchase: "4", "offsite_conversion.fb_pixel_purchase": "3" }, { purchase: "30.00", omni_purchase: "40.00" }, 4, 4000],
-    ["purchase where there is no omni_purchase", { purchase: "3", "offsite_conversion.fb_pixel_purchase": "2" }, { purchase: "30.5" }, 3, 3050],
-    ["the pixel's where there is nothing else", { "offsite_conversion.fb_pixel_purchase": "2", link_click: "9" }, {}, 2, 0],
+    [
+      "omni_purchase before purchase, never added",
+      { purchase: "3", omni_purchase: "4", "offsite_conversion.fb_pixel_purchase": "3" },
+      { purchase: "30.00", omni_purchase: "40.00" },
+      4,
+      4000,
+    ],
+    [
+      "purchase where there is no omni_purchase",
+      { purchase: "3", "offsite_conversion.fb_pixel_purchase": "2" },
+      { purchase: "30.5" },
+      3,
+      3050,
+    ],
+    [
+      "the pixel's where there is nothing else",
+      { "offsite_conversion.fb_pixel_purchase": "2", link_click: "9" },
+      {},
+      2,
+      0,
+    ],
     ["no purchase at all", { link_click: "9", add_to_cart: "2" }, { add_to_cart: "99" }, 0, 0],
   ])("Meta: %s", async (_, counts, values, conversions, cents) => {
     const row = insight({ actions: actions(counts), action_values: actions(values) });
     const [staged] = await bench.rowsOf("stg_spend", { "raw.meta_ads__insights": [row] });
-    expect(staged).toMatchObject({ source: "meta_ads", spend_cents: 1234, impressions: 100, clicks: 5, conversions, conversion_value_cents: cents });
+    expect(staged).toMatchObject({
+      source: "meta_ads",
+      spend_cents: 1234,
+      impressions: 100,
+      clicks: 5,
+      conversions,
+      conversion_value_cents: cents,
+    });
   });
 
   it("Google: cost is exact from micros, value from currency units", async () => {
@@ -272,10 +349,24 @@ describe("staging", () => {
       customer: { id: "1", currencyCode: "USD" },
       campaign: { id: "2", name: "Brand" },
       segments: { date: "2026-02-01" },
-      metrics: { impressions: "10", clicks: "2", costMicros: "1061083620", conversions: 3.5, conversionsValue: 420.005 },
+      metrics: {
+        impressions: "10",
+        clicks: "2",
+        costMicros: "1061083620",
+        conversions: 3.5,
+        conversionsValue: 420.005,
+      },
     };
-    const [staged] = await bench.rowsOf("stg_spend", { "raw.google_ads__campaign_days": [{ _slice: "2026-02-01", payload }] });
-    expect(staged).toMatchObject({ source: "google_ads", spend_cents: 106108, conversions: 3.5, conversion_value_cents: 42001, campaign_id: "2" });
+    const [staged] = await bench.rowsOf("stg_spend", {
+      "raw.google_ads__campaign_days": [{ _slice: "2026-02-01", payload }],
+    });
+    expect(staged).toMatchObject({
+      source: "google_ads",
+      spend_cents: 106108,
+      conversions: 3.5,
+      conversion_value_cents: 42001,
+      campaign_id: "2",
+    });
   });
 
   it("GA4: the report's row by its own names", async () => {
@@ -294,18 +385,32 @@ describe("staging", () => {
       purchaseRevenue: "12.345678",
       currencyCode: "USD",
     };
-    const [staged] = await bench.rowsOf("stg_traffic", { "raw.ga4__traffic_days": [{ _slice: "2026-02-01", payload }] });
-    expect(staged).toMatchObject({ traffic_date: "2026-02-01", sessions: 10, product_views: 4, checkouts: 2, purchases: 1, revenue_cents: 1235 });
+    const [staged] = await bench.rowsOf("stg_traffic", {
+      "raw.ga4__traffic_days": [{ _slice: "2026-02-01", payload }],
+    });
+    expect(staged).toMatchObject({
+      traffic_date: "2026-02-01",
+      sessions: 10,
+      product_views: 4,
+      checkouts: 2,
+      purchases: 1,
+      revenue_cents: 1235,
+    });
   });
 
   const recorded = join(root, "..", "shared", "data", "keboola_meta_insights");
-  it.runIf(existsSync(recorded))("Meta: 1,365 recorded ad-set days cost 19,509.24, not the 131,646.13 of their action rows", async () => {
-    const pages = readdirSync(recorded).filter((name) => name.includes("page"));
-    const rows = pages.flatMap((name) => (JSON.parse(readFileSync(join(recorded, name), "utf8")) as { data: Json[] }).data);
-    const given = rows.map((payload, index) => ({ _key: String(index), payload }));
-    const staged = await bench.rowsOf("stg_spend", { "raw.meta_ads__insights": given });
-    expect(staged).toHaveLength(1365);
-    expect(staged.reduce((sum, row) => sum + Number(row["spend_cents"]), 0)).toBe(1950924);
-  });
+  it.runIf(existsSync(recorded))(
+    "Meta: 1,365 recorded ad-set days cost 19,509.24, not the 131,646.13 of their action rows",
+    async () => {
+      const pages = readdirSync(recorded).filter((name) => name.includes("page"));
+      const rows = pages.flatMap(
+        (name) => (JSON.parse(readFileSync(join(recorded, name), "utf8")) as { data: Json[] }).data,
+      );
+      const given = rows.map((payload, index) => ({ _key: String(index), payload }));
+      const staged = await bench.rowsOf("stg_spend", { "raw.meta_ads__insights": given });
+      expect(staged).toHaveLength(1365);
+      expect(staged.reduce((sum, row) => sum + Number(row["spend_cents"]), 0)).toBe(1950924);
+    },
+  );
   if (!existsSync(recorded)) console.info("skipped: the recorded Meta insights are not there");
 });

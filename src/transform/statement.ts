@@ -27,7 +27,13 @@ export async function readStatement(db: Database, sql: string, path: string): Pr
   const statements = tree["statements"] as readonly Node[];
   if (statements.length !== 1) throw notOneSelect(path, `it holds ${statements.length} statements`);
   const root = (statements[0] as { node: Node }).node;
-  const found = { tables: [] as Node[], ctes: new Set<string>(), calls: [] as Node[], tableCalls: [] as Node[], shows: 0 };
+  const found = {
+    tables: [] as Node[],
+    ctes: new Set<string>(),
+    calls: [] as Node[],
+    tableCalls: [] as Node[],
+    shows: 0,
+  };
   collect(root, found);
   if (found.shows > 0) throw notOneSelect(path, "DESCRIBE, SHOW and SUMMARIZE are not SELECT");
   const names = found.tables.map(tableName).filter((name) => !found.ctes.has(name));
@@ -36,7 +42,9 @@ export async function readStatement(db: Database, sql: string, path: string): Pr
     ctes: [...found.ctes],
     functions: sortedUnique(found.calls.map((call) => String(call["function_name"]))),
     tableFunctions: sortedUnique(found.tableCalls.map((call) => String((call["function"] as Node)["function_name"]))),
-    variables: sortedUnique(found.calls.filter((call) => call["function_name"] === "getvariable").map(constantArgument)),
+    variables: sortedUnique(
+      found.calls.filter((call) => call["function_name"] === "getvariable").map(constantArgument),
+    ),
     endsWithStar: hasStar(root),
   };
 }
@@ -61,7 +69,8 @@ function collect(value: unknown, found: Found): void {
   if (node["type"] === "SHOW_REF") found.shows += 1;
   if (node["class"] === "FUNCTION" || node["class"] === "WINDOW") found.calls.push(node);
   for (const [name, member] of Object.entries(node)) {
-    if (name === "cte_map") for (const { key } of (member as { map: { key: string }[] }).map) found.ctes.add(key.toLowerCase());
+    if (name === "cte_map")
+      for (const { key } of (member as { map: { key: string }[] }).map) found.ctes.add(key.toLowerCase());
     collect(member, found);
   }
 }
