@@ -26,6 +26,7 @@ export async function syncOptions(context: CommandContext, request: SyncRequest)
     sources: await networkSources(context, own, wanted),
     imports: await importSources(context, own, { sources: wanted, clock }),
     asOf,
+    timeZone: own.shop.timeZone,
     pii: own.pii,
     clock,
     random: context.effects.random,
