@@ -115,7 +115,7 @@ function martScan(id: string, measure: Measure, query: SemanticQuery): Scan {
 }
 
 /** True when a measure adds up money: the unit is in the column's name. */
-export function isMoney(measure: Measure): boolean {
+function isMoney(measure: Measure): boolean {
   return measure.sum.endsWith("_cents") && measure.distinct !== true;
 }
 

@@ -77,12 +77,21 @@ function explanationText(
     ...files.map(({ path, title: what }) => `  ${path}  ${what}`),
     "",
     title("raw streams"),
-    ...streams.map(
-      ({ name, lastLoadedAt, covered }) =>
-        `  ${name}  ${lastLoadedAt === null ? "never synced" : `last sync ${lastLoadedAt}`}${covered === null ? "" : `, ${covered}`}`,
-    ),
+    ...streamLines(streams),
     "",
     title("SQL for the last seven complete days"),
     sql,
   ].join("\n");
+}
+
+function streamLines(streams: Explanation["streams"]): readonly string[] {
+  const synced = streams.filter((stream) => stream.lastLoadedAt !== null);
+  const never = streams.filter((stream) => stream.lastLoadedAt === null).map((stream) => stream.name);
+  return [
+    ...synced.map(
+      ({ name, lastLoadedAt, covered }) =>
+        `  ${name}  last sync ${lastLoadedAt}${covered === null ? "" : `, ${covered}`}`,
+    ),
+    ...(never.length === 0 ? [] : [`  never synced: ${never.join(", ")}`]),
+  ];
 }

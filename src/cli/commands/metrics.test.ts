@@ -99,7 +99,9 @@ describe("growthos metrics", () => {
     const { text, json } = await ask([]);
     expect(text).toMatch(/^metric +unit +good +formula\n/);
     expect(text).toContain("blended_cac");
-    expect(json).toMatchObject({ metrics: expect.arrayContaining([expect.objectContaining({ id: "ltv_90" })]) });
+    expect(json).toMatchObject({
+      metrics: expect.arrayContaining([expect.objectContaining({ id: "ltv_90", additive: false })]),
+    });
     expect((await ask([], { format: "md" })).text).toContain("| net\\_revenue | money | up |");
   });
 });

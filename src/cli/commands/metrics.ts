@@ -49,7 +49,7 @@ export const command: Command = {
 };
 
 async function listCatalog(context: CommandContext, args: CommandArgs): Promise<Outcome> {
-  const { METRICS } = await import("../../metrics/catalog/index.js");
+  const { isAdditive, METRICS } = await import("../../metrics/catalog/index.js");
   const { csvText, markdownText } = await import("../../metrics/present.js");
   const columns = ["metric", "unit", "good", "formula", "aliases"].map((title) => ({ title, align: "left" as const }));
   const rows = METRICS.map((metric) => [
@@ -59,7 +59,7 @@ async function listCatalog(context: CommandContext, args: CommandArgs): Promise<
     metric.formula,
     metric.aliases.join(" "),
   ]);
-  const json = { metrics: METRICS };
+  const json = { metrics: METRICS.map((metric) => ({ ...metric, additive: isAdditive(metric) })) };
   switch (formatOf(context, args)) {
     case "csv":
       return { exit: "ok", json, text: csvText({ columns, rows }) };

@@ -65,11 +65,6 @@ function plain(name: string): string {
 /** The catalog that ships with the program. */
 export const CATALOG: Catalog = catalogOf(METRICS);
 
-/** The metric of an id or alias of the shipped catalog, or undefined. */
-export function metricById(name: string): MetricDef | undefined {
-  return CATALOG.find(name);
-}
-
 /** True when the values of parts of a whole add up to the value of the whole: sums and counts of rows do, ratios and distinct counts do not. */
 export function isAdditive(metric: MetricDef, catalog: Catalog = CATALOG): boolean {
   if (metric.kind === "measure") return metric.measure.distinct !== true;
