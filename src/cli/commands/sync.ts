@@ -40,6 +40,7 @@ export const command: Command = {
       );
     }
     const step = context.output.step("sync");
+    const start = context.effects.clock.elapsed();
     try {
       const report = await runSync(
         await syncOptions(context, {
@@ -49,7 +50,7 @@ export const command: Command = {
             step.update(`${source}.${stream} ${doneTasks}/${allTasks}, ${plural(rows, "row")}`),
         }),
       );
-      const summary = `${plural(report.rows, "row")} in ${duration(report.durationMs ?? 0)}`;
+      const summary = `${plural(report.rows, "row")} in ${duration(context.effects.clock.elapsed() - start)}`;
       if (report.exit === "ok") step.done(summary);
       else step.failed(summary);
       return reportOutcome(context, report);
