@@ -2,7 +2,16 @@ import { dirname, join } from "node:path";
 import { GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import type { Random } from "../base/ids.js";
-import { assembleWorkspace, openWorkspace, type Place, readIdentity, readSalt, rootOf, saltIdOf } from "./layout.js";
+import {
+  assembleWorkspace,
+  openWorkspace,
+  type Place,
+  readIdentity,
+  readSalt,
+  relativePath,
+  rootOf,
+  saltIdOf,
+} from "./layout.js";
 import { foldLog, logHeadText, readLog, requirePart } from "./log.js";
 import { quarantineOf } from "./quarantine.js";
 import { seal, unseal } from "./sealed.js";
@@ -49,7 +58,7 @@ export function backup(ws: Workspace, options: BackupOptions): BackupManifest {
   files.remove(temporary);
   files.makeFolder(temporary);
   const version = foldLog(readLog(ws)).version;
-  const copied = pathsOf(ws, version, options.includeSalt).map((path) => copyFile(files, ws.root, temporary, path));
+  const copied = wanted(ws, version, options.includeSalt).map((file) => copyFile(files, ws.root, temporary, file));
   const identity = readIdentity(files, ws.root);
   const manifest = {
     name: ws.name,
@@ -99,20 +108,9 @@ export async function restore(
       `restore it as ${manifest.name}`,
     );
   const root = rootOf(options);
-  const existing = files.stat(root) === undefined ? null : openWorkspace(options);
-  if (existing !== null && existing.id !== manifest.id)
-    throw refuseRestore(
-      "RESTORE_OTHER",
-      "another workspace of the same name is in its place",
-      "move that folder away first",
-    );
-  if (existing !== null && !options.replace)
-    throw refuseRestore(
-      "RESTORE_EXISTS",
-      "the workspace is in its place",
-      "add --replace; the old folder is kept aside",
-    );
-  const salt = saltFor(options, manifest, existing);
+  const exists = files.stat(root) !== undefined;
+  if (exists) requireReplaceable(options, manifest, root);
+  const salt = saltFor(options, manifest, root);
   for (const file of manifest.files) verifyCopy(files, from, file);
   const fresh = await assembleWorkspace(options, {
     id: manifest.id,
@@ -120,7 +118,7 @@ export async function restore(
     fill: (folder) => fillFrom(options, manifest, folder),
   });
   readLog({ name: options.name, root: fresh, id: manifest.id, files, at: (...segments) => join(fresh, ...segments) });
-  const aside = existing === null ? null : join(dirname(root), `.replaced-${options.name}-${options.random.hex(4)}`);
+  const aside = !exists ? null : join(dirname(root), `.replaced-${options.name}-${options.random.hex(4)}`);
   if (aside !== null) files.rename(root, aside);
   files.rename(fresh, root);
   files.sync(dirname(root));
@@ -135,25 +133,40 @@ export function readManifest(files: Files, from: string): BackupManifest {
   return manifest as unknown as BackupManifest;
 }
 
-function pathsOf(ws: Workspace, version: number, includeSalt: boolean): readonly string[] {
+interface WantedFile {
+  readonly path: string;
+  /** As the log says; absent for files that carry their own checksum. */
+  readonly sha256?: string;
+}
+
+function wanted(ws: Workspace, version: number, includeSalt: boolean): readonly WantedFile[] {
   const entries = readLog(ws).slice(0, version);
   const parts = foldLog(entries).parts;
   for (const part of parts) requirePart(ws, part);
-  const log = entries.map((entry) => `log/${String(entry.version).padStart(12, "0")}.json`);
-  const quarantine = parts
-    .filter((part) => quarantineOf(ws, part) !== null)
-    .map((part) => String(part.origin["quarantine"]));
-  return [...log, ...parts.map((part) => part.path), ...new Set(quarantine), ...(includeSalt ? ["salt"] : [])];
+  if (includeSalt) readSalt(ws);
+  const quarantine = new Map(
+    parts.flatMap((part) => {
+      const file = quarantineOf(ws, part);
+      return file === null
+        ? []
+        : [[relativePath(ws, file.path), { path: relativePath(ws, file.path), sha256: file.sha256 }]];
+    }),
+  );
+  const log = entries.map((entry) => ({ path: `log/${String(entry.version).padStart(12, "0")}.json` }));
+  return [...log, ...parts, ...quarantine.values(), ...(includeSalt ? [{ path: "salt" }] : [])];
 }
 
-function copyFile(files: Files, from: string, to: string, path: string): BackupManifest["files"][number] {
-  const target = join(to, path);
-  const { sha256, bytes } = files.digest(join(from, path));
+function copyFile(files: Files, from: string, to: string, file: WantedFile): BackupManifest["files"][number] {
+  const target = join(to, file.path);
+  const { sha256, bytes } = files.digest(join(from, file.path));
+  if (file.sha256 !== undefined && file.sha256 !== sha256) {
+    throw damagedBackup(join(from, file.path), "its SHA-256 is not the one that was recorded");
+  }
   files.makeFolder(dirname(target));
-  files.copy(join(from, path), target);
+  files.copy(join(from, file.path), target);
   files.sync(target);
-  verifyCopy(files, to, { path, sha256, bytes });
-  return { path, bytes, sha256 };
+  verifyCopy(files, to, { path: file.path, sha256, bytes });
+  return { path: file.path, bytes, sha256 };
 }
 
 function verifyCopy(files: Files, folder: string, file: BackupManifest["files"][number]): void {
@@ -165,15 +178,15 @@ function verifyCopy(files: Files, folder: string, file: BackupManifest["files"][
 }
 
 function fillFrom({ files, from }: RestoreOptions, manifest: BackupManifest, fresh: string): void {
-  const wanted = manifest.files.filter((file) => file.path !== "salt");
-  for (const file of wanted) copyFile(files, from, fresh, file.path);
-  const last = wanted.findLast((file) => file.path.startsWith("log/"));
+  const content = manifest.files.filter((file) => file.path !== "salt");
+  for (const file of content) copyFile(files, from, fresh, file);
+  const last = content.findLast((file) => file.path.startsWith("log/"));
   if (last !== undefined) files.write(join(fresh, "log", "HEAD"), logHeadText(files.readText(join(fresh, last.path))));
   if (last !== undefined) files.sync(join(fresh, "log", "HEAD"));
   syncFolders(
     files,
     fresh,
-    wanted.map(({ path }) => path),
+    content.map(({ path }) => path),
   );
 }
 
@@ -185,15 +198,43 @@ function syncFolders(files: Files, root: string, paths: readonly string[]): void
   files.sync(root);
 }
 
-function saltFor(options: RestoreOptions, manifest: BackupManifest, existing: Workspace | null): string {
-  const stored = manifest.includesSalt ? options.files.readText(join(options.from, "salt")).trimEnd() : undefined;
-  const salt = options.salt ?? stored ?? (existing === null ? undefined : readSalt(existing));
+function requireReplaceable(options: RestoreOptions, manifest: BackupManifest, root: string): void {
+  const id = identityIn(options.files, root);
+  if (id !== null && id !== manifest.id) {
+    throw refuseRestore(
+      "RESTORE_OTHER",
+      "another workspace of the same name is in its place",
+      "move that folder away first",
+    );
+  }
+  if (!options.replace) {
+    throw refuseRestore(
+      "RESTORE_EXISTS",
+      "the workspace is in its place",
+      "add --replace; the old folder is kept aside",
+    );
+  }
+}
+
+/** The identity of the folder in place; null when it is damaged, which is a reason to restore. */
+function identityIn(files: Files, root: string): string | null {
+  try {
+    return readIdentity(files, root).id;
+  } catch (thrown) {
+    if (thrown instanceof GrowthosError && thrown.code === "WORKSPACE_DAMAGED") return null;
+    throw thrown;
+  }
+}
+
+/** The salt that was given, of the backup, or of the folder in place: the first that is there must be the right one. */
+function saltFor(options: RestoreOptions, manifest: BackupManifest, root: string): string {
+  const { files, from } = options;
+  const paths = [...(manifest.includesSalt ? [join(from, "salt")] : []), join(root, "salt")];
+  const path = paths.find((candidate) => files.stat(candidate)?.kind === "file");
+  const salt = options.salt ?? (path === undefined ? undefined : files.readText(path).trimEnd());
   if (salt !== undefined && saltIdOf(salt) === manifest.saltId) return salt;
-  throw refuseRestore(
-    "SALT_MISSING",
-    salt === undefined ? "the backup does not include the salt" : "the salt is not the one of this workspace",
-    "give the file that holds it with --salt",
-  );
+  const why = salt === undefined ? "the backup does not include the salt" : "the salt is not the one of this workspace";
+  throw refuseRestore("SALT_MISSING", why, "give the file that holds it with --salt");
 }
 
 function refuseRestore(code: string, why: string, hint: string): GrowthosError {

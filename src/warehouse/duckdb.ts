@@ -62,11 +62,10 @@ export async function openDatabase(options: OpenOptions = {}): Promise<Database>
   held.users += 1;
   try {
     const connection = await held.instance.connect();
-    await connection.run("SET TimeZone='UTC'");
     return connected(connection, () => closeInstance(held, path, options));
   } catch (cause) {
     closeInstance(held, path, options);
-    throw sqlError("SET TimeZone", cause);
+    throw sqlError("connect", cause);
   }
 }
 
@@ -101,11 +100,11 @@ async function createInstance(options: OpenOptions, settings = ""): Promise<Open
   const release = stat === undefined ? () => {} : holdDatabaseFile(stat);
   const opened = { instance, settings: options.readOnly === true ? settings : "writable", release, users: 0 };
   try {
-    if (options.lockDown === true) await lockDown(instance, options.readFolders ?? []);
+    await configure(instance, options);
   } catch (cause) {
     instance.closeSync();
     release();
-    throw sqlError("lock down", cause);
+    throw sqlError("configure", cause);
   }
   return opened;
 }
@@ -124,13 +123,19 @@ function configOf(options: OpenOptions): Record<string, string> {
   };
 }
 
-/** The order matters: folders, then no other access, then no way back. */
-async function lockDown(instance: DuckDBInstance, folders: readonly string[]): Promise<void> {
+async function configure(instance: DuckDBInstance, options: OpenOptions): Promise<void> {
   const connection = await instance.connect();
-  const list = folders.map((folder) => quoteText(folder.endsWith("/") ? folder : `${folder}/`)).join(", ");
-  await connection.run(`SET allowed_directories=[${list}]`);
-  await connection.run("SET enable_external_access=false");
-  await connection.run("SET lock_configuration=true");
+  // The session's zone would come from the machine. Global, so that every connection has it, also after the lock-down.
+  await connection.run("SET GLOBAL TimeZone='UTC'");
+  if (options.lockDown === true) {
+    // The order matters: folders, then no other access, then no way back.
+    const folders = (options.readFolders ?? []).map((folder) =>
+      quoteText(folder.endsWith("/") ? folder : `${folder}/`),
+    );
+    await connection.run(`SET allowed_directories=[${folders.join(", ")}]`);
+    await connection.run("SET enable_external_access=false");
+    await connection.run("SET lock_configuration=true");
+  }
   connection.disconnectSync();
 }
 
@@ -296,6 +301,7 @@ function openError(path: string, cause: unknown): GrowthosError {
 }
 
 function sqlError(sql: string, cause: unknown): GrowthosError {
+  if (cause instanceof GrowthosError) return cause;
   const message = messageOf(cause);
   const kind = SQL_ERRORS.find(({ pattern }) => pattern.test(message)) ?? { code: "SQL_FAILED", exit: "bug" as const };
   return new GrowthosError({

@@ -67,7 +67,7 @@ export async function assembleWorkspace(
   const fresh = join(parent, `.new-${name}-${options.random.hex(4)}`);
   files.makeFolder(fresh);
   for (const folder of FOLDERS) files.makeFolder(join(fresh, folder));
-  for (const lock of LOCKS) await makeLockFile(files, join(fresh, "locks", `${lock}.duckdb`));
+  await makeLockFiles(files, join(fresh, "locks"));
   writeDurably(files, join(fresh, "salt"), `${content.salt}\n`);
   // The folder holds customers' data: it must not reach a repository by accident.
   writeDurably(files, join(fresh, ".gitignore"), "*\n");
@@ -170,11 +170,13 @@ export function rootOf({ projectRoot, name }: Place): string {
     });
   }
   const root = join(resolve(projectRoot), "workspaces", name);
-  if (root.includes("\0") || (/[*?[]/.test(root) && root.includes("\\")) || Buffer.byteLength(root) > MAX_ROOT_BYTES) {
+  // DuckDB takes what follows a question mark for options, and no pattern matches a backslash beside a glob character.
+  const unusable = /[\0?]/.test(root) || (/[*[]/.test(root) && root.includes("\\"));
+  if (unusable || Buffer.byteLength(root) > MAX_ROOT_BYTES) {
     throw new GrowthosError({
       code: "WORKSPACE_PATH",
       what: "a workspace cannot live in this folder",
-      why: `${root.slice(0, 200)} is too long, or has both a backslash and one of * ? [`,
+      why: `${root.slice(0, 200)} is too long, has a question mark, or has both a backslash and one of * [`,
       hint: "move the project to a folder with a plainer name",
       exit: "usage",
     });
@@ -199,12 +201,14 @@ function pathInside(root: string, segments: readonly string[]): string {
   });
 }
 
-async function makeLockFile(files: Files, path: string): Promise<void> {
-  await files.external("lock file", path, async () => {
-    const db = await openDatabase({ path, memoryLimitMb: 64, threads: 1 });
+async function makeLockFiles(files: Files, folder: string): Promise<void> {
+  const [first, ...others] = LOCKS.map((lock) => join(folder, `${lock}.duckdb`)) as [string, ...string[]];
+  await files.external("lock file", first, async () => {
+    const db = await openDatabase({ path: first, memoryLimitMb: 64, threads: 1 });
     await db.close();
   });
-  files.sync(path);
+  for (const other of others) files.copy(first, other);
+  for (const path of [first, ...others]) files.sync(path);
 }
 
 function lockInodes(files: Files, root: string): WorkspaceIdentity["locks"] {

@@ -1,0 +1,170 @@
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemRandom } from "../base/ids.js";
+import {
+  codeOf,
+  commitParts,
+  envelope,
+  freshFolder,
+  freshWorkspace,
+  landLines,
+  publishNumber,
+  removeFolders,
+} from "../testing/workspace.js";
+import { backup, restore } from "./backup.js";
+import { openDatabase } from "./duckdb.js";
+import { readSalt } from "./layout.js";
+import { readState, recover } from "./log.js";
+import { currentBuild } from "./publish.js";
+import { keepQuarantine, quarantinePath } from "./quarantine.js";
+import type { Database, Workspace } from "./types.js";
+import { verifyWorkspace } from "./verify.js";
+
+let db: Database;
+beforeAll(async () => {
+  db = await openDatabase({ threads: 1 });
+});
+afterAll(async () => {
+  await db.close();
+  removeFolders();
+});
+
+async function loaded(): Promise<Workspace> {
+  const ws = await freshWorkspace();
+  const rejected = quarantinePath(ws, { source: "files", stream: "orders", loadId: "1", extension: "csv" });
+  ws.files.write(rejected, "7,bad");
+  commitParts(ws, [await landLines(ws, db, [envelope("1", {})], { origin: keepQuarantine(ws, rejected, 1) })], {
+    "shopify.orders": { at: "a" },
+  });
+  commitParts(ws, [await landLines(ws, db, [envelope("2", {})])], { "shopify.orders": { at: "b" } });
+  await publishNumber(ws, 1);
+  return ws;
+}
+
+const into = (ws: Workspace, projectRoot = freshFolder()) => ({
+  projectRoot,
+  name: ws.name,
+  files: ws.files,
+  random: systemRandom,
+});
+const destinationFor = () => join(freshFolder(), "backup");
+
+describe("backup and restore", () => {
+  it("bring back log, data, cursors and quarantine, under new locks", async () => {
+    const ws = await loaded();
+    const from = destinationFor();
+    const manifest = backup(ws, { destination: from, includeSalt: true });
+    expect(manifest).toMatchObject({ name: "shop", id: ws.id, version: 2, includesSalt: true });
+    const { workspace, aside } = await restore({ ...into(ws), from, replace: false });
+    expect(aside).toBeNull();
+    expect(readState(workspace)).toEqual(readState(ws));
+    expect(readSalt(workspace)).toBe(readSalt(ws));
+    expect(workspace.id).toBe(ws.id);
+    expect(currentBuild(workspace)).toBeNull();
+    expect((await verifyWorkspace(workspace, { full: true, db })).problems).toEqual([]);
+    recover(workspace);
+    commitParts(workspace, [await landLines(workspace, db, [envelope("3", {})])]);
+    expect(readState(workspace).version).toBe(3);
+  });
+
+  it("leave the salt out unless told, and then need it from elsewhere", async () => {
+    const ws = await loaded();
+    const from = destinationFor();
+    backup(ws, { destination: from, includeSalt: false });
+    expect(ws.files.list(from)).not.toContain("salt");
+    expect(await codeOf(() => restore({ ...into(ws), from, replace: false }))).toBe("SALT_MISSING");
+    expect(await codeOf(() => restore({ ...into(ws), from, replace: false, salt: "0".repeat(64) }))).toBe(
+      "SALT_MISSING",
+    );
+    const { workspace } = await restore({ ...into(ws), from, replace: false, salt: readSalt(ws) });
+    expect(readSalt(workspace)).toBe(readSalt(ws));
+    const over = await restore({ ...into(ws, dirname(dirname(ws.root))), from, replace: true });
+    expect(over.workspace.id).toBe(ws.id);
+  });
+
+  it("never writes over an existing backup", async () => {
+    const ws = await loaded();
+    const destination = destinationFor();
+    backup(ws, { destination, includeSalt: false });
+    expect(await codeOf(() => backup(ws, { destination, includeSalt: false }))).toBe("BACKUP_EXISTS");
+  });
+
+  it("F17 a backup taken while a sync commits is one version, whole", async () => {
+    const ws = await loaded();
+    const destination = destinationFor();
+    const late = await landLines(ws, db, [envelope("3", {})]);
+    let copies = 0;
+    const busy = {
+      ...ws,
+      files: {
+        ...ws.files,
+        copy: (from: string, to: string) => {
+          if (copies++ === 1) commitParts(ws, [late]);
+          ws.files.copy(from, to);
+        },
+      },
+    };
+    expect(backup(busy, { destination, includeSalt: true }).version).toBe(2);
+    const { workspace } = await restore({ ...into(ws), from: destination, replace: false });
+    expect(readState(workspace).version).toBe(2);
+    expect((await verifyWorkspace(workspace, { full: true, db })).problems).toEqual([]);
+    expect(readState(ws).version).toBe(3);
+  });
+
+  it("F18 refuses another workspace, an existing one without --replace, and damage; the old one stays", async () => {
+    const ws = await loaded();
+    const from = destinationFor();
+    const manifest = backup(ws, { destination: from, includeSalt: true });
+    const other = await freshWorkspace();
+    const place = (owner: Workspace) => into(owner, dirname(dirname(owner.root)));
+    expect(await codeOf(() => restore({ ...place(other), from, replace: true }))).toBe("RESTORE_OTHER");
+    expect(await codeOf(() => restore({ ...into(ws), name: "else", from, replace: false }))).toBe("RESTORE_OTHER");
+    expect(await codeOf(() => restore({ ...place(ws), from, replace: false }))).toBe("RESTORE_EXISTS");
+    for (const { path } of [...manifest.files, { path: "backup.json" }]) {
+      const file = join(from, path);
+      const original = readFileSync(file);
+      truncateSync(file, original.length >> 1);
+      expect(await codeOf(() => restore({ ...place(ws), from, replace: true })), path).toMatch(
+        /BACKUP_DAMAGED|SALT_MISSING/,
+      );
+      writeFileSync(file, original);
+    }
+    expect(readState(ws).version).toBe(2);
+    expect((await verifyWorkspace(ws, { full: true, db })).problems).toEqual([]);
+  });
+
+  it("keeps the replaced workspace aside", async () => {
+    const ws = await loaded();
+    const from = destinationFor();
+    backup(ws, { destination: from, includeSalt: true });
+    commitParts(ws, [await landLines(ws, db, [envelope("3", {})])]);
+    const { workspace, aside } = await restore({ ...into(ws, dirname(dirname(ws.root))), from, replace: true });
+    expect(readState(workspace).version).toBe(2);
+    expect(ws.files.list(join(aside ?? "", "log"))).toContain("000000000003.json");
+  });
+
+  it("restores over a workspace that is too damaged to open", async () => {
+    const ws = await loaded();
+    const from = destinationFor();
+    backup(ws, { destination: from, includeSalt: false });
+    writeFileSync(ws.at("workspace.json"), "{}");
+    const { workspace } = await restore({ ...into(ws, dirname(dirname(ws.root))), from, replace: true });
+    expect((await verifyWorkspace(workspace, { full: true, db })).problems).toEqual([]);
+  });
+
+  it("does not copy damage", async () => {
+    const ws = await loaded();
+    const [part, second] = readState(ws).parts;
+    const path = ws.at(...(second?.path ?? "").split("/"));
+    const bytes = readFileSync(path);
+    writeFileSync(
+      path,
+      bytes.map((byte, index) => (index === 50 ? byte ^ 1 : byte)),
+    );
+    expect(await codeOf(() => backup(ws, { destination: destinationFor(), includeSalt: true }))).toBe("BACKUP_DAMAGED");
+    writeFileSync(path, bytes);
+    ws.files.remove(ws.at(...(part?.path ?? "").split("/")));
+    expect(await codeOf(() => backup(ws, { destination: destinationFor(), includeSalt: true }))).toBe("PART_DAMAGED");
+  });
+});
