@@ -2,10 +2,15 @@ import { pick, weighted } from "./chance.js";
 import type { Place, Stream } from "./types.js";
 
 const FIRST =
-  "Ada Amara Ben Bianca Caleb Carmen Chloe Dario Diego Elena Elias Emma Farah Felix Grace Hana Hugo Ines Isaac Jonas Julia Kai Lara Leo Lina Luca Maya Mila Nadia Noah Nora Omar Owen Priya Quinn Rosa Ruth Sami Sofia Theo Tessa Uma Victor Wanda Yara Zoe";
+  "Ada Amara Ben Bianca Caleb Carmen Chloe Dario Diego Elena Elias Emma Farah Felix Grace Hana Hugo Ines Isaac Jonas Julia Kai Lara Leo Lina Luca Maya Mila Nadia Noah Nora Omar Owen Priya Quinn Rosa Ruth Sami Sofia Theo Tessa Uma Victor Wanda Yara Zoe".split(
+    " ",
+  );
 const LAST =
-  "Abbott Alvarez Baker Bauer Bishop Castillo Chen Clarke Costa Dawson Diaz Ellis Eriksen Fischer Flores Grant Gupta Haas Hughes Ito Jansen Keller Khan Lambert Larsen Lopez Marsh Meyer Moreau Nguyen Novak Okafor Olsen Park Patel Quist Reyes Rossi Santos Shah Silva Stone Tanaka Torres Urban Vega Weber Wong Young Zimmer";
-const STREETS = "Alder Birch Cedar Dogwood Elm Fir Grove Hazel Juniper Laurel Maple Oak Pine Spruce Walnut Willow";
+  "Abbott Alvarez Baker Bauer Bishop Castillo Chen Clarke Costa Dawson Diaz Ellis Eriksen Fischer Flores Grant Gupta Haas Hughes Ito Jansen Keller Khan Lambert Larsen Lopez Marsh Meyer Moreau Nguyen Novak Okafor Olsen Park Patel Quist Reyes Rossi Santos Shah Silva Stone Tanaka Torres Urban Vega Weber Wong Young Zimmer".split(
+    " ",
+  );
+const STREETS =
+  "Alder Birch Cedar Dogwood Elm Fir Grove Hazel Juniper Laurel Maple Oak Pine Spruce Walnut Willow".split(" ");
 
 /** Country, its name, province, city, postal code, sales tax in hundredths of a percent, share of the customers. */
 const PLACES: readonly (readonly [string, string, string | null, string, string, number, number])[] = [
@@ -50,13 +55,13 @@ export function drawPlace(stream: Stream): Place {
 
 /** An invented person; the e-mail address is unique by its number and can receive nothing. */
 export function drawPerson(stream: Stream, number: number) {
-  const firstName = pick(stream, FIRST.split(" "));
-  const lastName = pick(stream, LAST.split(" "));
+  const firstName = pick(stream, FIRST);
+  const lastName = pick(stream, LAST);
   return {
     firstName,
     lastName,
     email: `${firstName}.${lastName}${number}@example.com`.toLowerCase(),
     phone: stream() < 0.4 ? `+1555${String(1_000_000 + number * 37).slice(-7)}` : null,
-    street: `${1 + Math.floor(stream() * 980)} ${pick(stream, STREETS.split(" "))} Street`,
+    street: `${1 + Math.floor(stream() * 980)} ${pick(stream, STREETS)} Street`,
   };
 }

@@ -79,6 +79,7 @@ interface Ledger {
  */
 function ordinary(orders: readonly Order[], { days, streams }: RefundPlan, ledger: Ledger): void {
   const sold = days.map((): Order[] => []);
+  const goods = new Map(orders.map((order) => [order, moneyOf(order).goods]));
   const first = days[0];
   if (first === undefined) return;
   for (const order of orders) if (order.kind === "normal") sold[daysBetween(first, order.day)]?.push(order);
@@ -86,7 +87,7 @@ function ordinary(orders: readonly Order[], { days, streams }: RefundPlan, ledge
   for (const [index, day] of days.entries()) {
     const stream = streams("refunds", day);
     const pool = sold.slice(Math.max(0, index - LATEST), Math.max(0, index - SOONEST + 1)).flat();
-    const value = pool.reduce((sum, order) => sum + moneyOf(order).goods, 0);
+    const value = pool.reduce((sum, order) => sum + (goods.get(order) ?? 0), 0);
     due += (value * REFUNDED * MEAN_PART) / (LATEST - SOONEST + 1);
     const open = pool.filter((order) => !ledger.has(order));
     while (due > 0 && open.length > 0) {

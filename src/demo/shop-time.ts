@@ -1,4 +1,4 @@
-import { type ISODate, isoDate } from "../base/dates.js";
+import { dayNumber, fromDayNumber, type ISODate } from "../base/dates.js";
 
 const HOUR = 3_600_000;
 
@@ -17,19 +17,30 @@ const format = new Intl.DateTimeFormat("en-US", {
   second: "numeric",
 });
 
-/** Offset of a whole day, ms; null on the two days of the year on which the clocks change. Filled as asked: a pure cache. */
-const offsetOfDay = new Map<ISODate, number | null>();
+interface KnownDay {
+  /** Midnight of the day in UTC, ms. */
+  readonly midnight: number;
+  /** Offset of the whole day, ms; null on the two days of the year on which the clocks change. */
+  readonly offset: number | null;
+}
+
+/** A pure cache: asking the calendar is slow. */
+const knownDays = new Map<ISODate, KnownDay>();
+
+function known(day: ISODate): KnownDay {
+  const found = knownDays.get(day);
+  if (found !== undefined) return found;
+  const midnight = dayNumber(day) * 24 * HOUR;
+  const first = offsetAt(midnight - offsetAt(midnight));
+  const made = { midnight, offset: first === offsetAt(midnight + 24 * HOUR - first) ? first : null };
+  knownDays.set(day, made);
+  return made;
+}
 
 /** The instant (ms since 1970 UTC) of a wall-clock time in the shop's time zone. */
 export function localInstant(day: ISODate, secondOfDay: number): number {
-  const midnight = Date.parse(`${isoDate(day)}T00:00:00Z`);
+  const { midnight, offset } = known(day);
   const wall = midnight + secondOfDay * 1000;
-  let offset = offsetOfDay.get(day);
-  if (offset === undefined) {
-    const first = offsetAt(midnight - offsetAt(midnight));
-    offset = first === offsetAt(midnight + 24 * HOUR - first) ? first : null;
-    offsetOfDay.set(day, offset);
-  }
   return wall - (offset ?? offsetAt(wall - offsetAt(wall)));
 }
 
@@ -45,5 +56,7 @@ function offsetAt(instant: number): number {
 
 /** The civil day of an instant in the shop's time zone. */
 export function localDay(instant: number): ISODate {
-  return isoDate(new Date(instant + offsetAt(instant)).toISOString().slice(0, 10));
+  const day = fromDayNumber(Math.floor(instant / (24 * HOUR)));
+  const offset = known(day).offset ?? offsetAt(instant);
+  return fromDayNumber(Math.floor((instant + offset) / (24 * HOUR)));
 }
