@@ -229,8 +229,8 @@ async function examineOpened(
   return { opened, recognition, plan, findings: await judgeRows(context.db, plan) };
 }
 
-/** Throws `FILE_TOO_MANY_BAD` or `FILE_NO_GOOD_ROWS`. */
-function refuseBad(plan: FilePlan, findings: FileFindings): void {
+/** Throws `FILE_TOO_MANY_BAD` or `FILE_NO_GOOD_ROWS` for a file that is not what it seems. */
+export function refuseBad(plan: FilePlan, findings: FileFindings): void {
   const { rows, badRows, goodRows } = findings;
   const first = findings.firstBad[0];
   const none = goodRows === 0 && badRows > 0;

@@ -109,7 +109,7 @@ export function digitsSql(cell: string): string {
 const DOT = "[+-]?(\\d+|\\d{1,3}(,\\d{2,3})*,\\d{3})(\\.\\d*)?|[+-]?\\.\\d+";
 const COMMA = "[+-]?(\\d+|\\d{1,3}(\\.\\d{3})+)(,\\d*)?|[+-]?,\\d+";
 
-/** Decimal text with a dot, at most 15 digits before it. A `number` may also be `12.5%` (a share) or `1e-5`. */
+/** Decimal text with a dot, at most 15 digits before it; `1e-5` too, as spreadsheets write it. A `number` may also be `12.5%`, a share. */
 function numericSteps(
   cell: string,
   kind: "amount" | "number" | "count",
@@ -131,26 +131,16 @@ function numericSteps(
     { name: digits, sql: `case when not ${simple} then ${closely} end` },
     {
       name: plain,
-      sql: `case when ${simple} then ${text} when regexp_full_match(${digits}, '${dot ? DOT : COMMA}') and ${fits} then rtrim(ltrim(${bare}, '+'), '.') end`,
+      sql: `case when ${simple} then ${text} when regexp_full_match(${text}, '[+-]?\\d+(\\.\\d+)?[eE][+-]?\\d{1,2}') then try_cast(${text} as decimal(28, 9))::varchar when regexp_full_match(${digits}, '${dot ? DOT : COMMA}') and ${fits} then rtrim(ltrim(${bare}, '+'), '.') end`,
     },
   ];
-  if (kind === "amount") {
-    const factor = `cast(${1 / style.amountDivisor} as decimal(7, 6))`;
-    return [...shared, { name: result, sql: style.amountDivisor === 1 ? plain : scaled("decimal(28, 6)", factor) }];
-  }
   if (kind === "count") {
     return [...shared, { name: result, sql: `nullif(regexp_extract(${plain}, '^([+-]?\\d+)(\\.0*)?$', 1), '')` }];
   }
-  const scientific = `regexp_full_match(${text}, '[+-]?\\d+(\\.\\d+)?[eE][+-]?\\d{1,2}')`;
-  const exact = `try_cast(try_cast(${text} as double) as decimal(28, 9))::varchar`;
-  const share = scaled("decimal(28, 9)", "0.01");
-  return [
-    ...shared,
-    {
-      name: result,
-      sql: `case when ${simple} then ${text} when ${scientific} then ${exact} when ${text} like '%\\%' escape '\\' then ${share} else ${plain} end`,
-    },
-  ];
+  const percent = `when ${text} like '%\\%' escape '\\' then ${scaled("decimal(28, 9)", "0.01")}`;
+  if (kind === "number") return [...shared, { name: result, sql: `case ${percent} else ${plain} end` }];
+  const factor = `cast(${1 / style.amountDivisor} as decimal(7, 6))`;
+  return [...shared, { name: result, sql: style.amountDivisor === 1 ? plain : scaled("decimal(28, 6)", factor) }];
 }
 
 /** A DATE between 1970 and 2099; null when the text is not one. */
