@@ -17,14 +17,7 @@ export function classifyGoogle(response: HttpResponse): Verdict | undefined {
 function byStatus(error: Readonly<Record<string, unknown>>, status: number): Verdict | undefined {
   const name = String(error["status"] ?? "");
   const reason = `${name || status}: ${String(error["message"]).slice(0, 300)}${detail(error)}`;
-  if (status === 401 || name === "UNAUTHENTICATED") {
-    return {
-      next: "abort",
-      code: "API_AUTH",
-      reason,
-      hint: "the access token has expired or was revoked: set a fresh one",
-    };
-  }
+  if (status === 401 || name === "UNAUTHENTICATED") return { next: "abort", code: "API_AUTH", reason };
   if (status === 403 && name !== "RESOURCE_EXHAUSTED") {
     return {
       next: "abort",

@@ -145,9 +145,13 @@ function judged(options: ClientOptions, request: HttpRequest, response: HttpResp
     code: verdict.code,
     what: clean(options, verdict.code === "API_AUTH" ? `${options.title} refused the credentials` : what),
     why: clean(options, `HTTP ${response.status}, ${verdict.reason}`),
-    hint: verdict.hint ?? (verdict.code === "API_AUTH" ? `check the credentials of ${options.source}` : undefined),
+    hint: verdict.hint ?? (verdict.code === "API_AUTH" ? authHint(options.source) : undefined),
     exit: verdict.code === "API_AUTH" ? "auth" : "source",
   });
+}
+
+function authHint(source: string): string {
+  return `set ${source.toUpperCase()}_TOKEN to a fresh token, then run \`growthos sync --source ${source}\``;
 }
 
 /** A page that is not JSON (a proxy's HTML, a cut connection) is a failure that may pass. */

@@ -182,6 +182,14 @@ describe("runSync", () => {
     const ws = await workspace();
     const report = await runSync(options(ws, [source("google_ads", failing(401))]));
     expect(report).toMatchObject({ state: "failed", exit: "auth" });
+    expect(report.sources[0]?.error).toEqual({
+      code: "API_AUTH",
+      what: "Google Ads refused the credentials",
+      why: "HTTP 401, the credentials were refused",
+      state:
+        "stream google_ads.campaign_days, days 2026-01-20 … 2026-02-08: nothing of it was written; 0 of 1 slices of google_ads are committed",
+      hint: "set GOOGLE_ADS_TOKEN to a fresh token, then run `growthos sync --source google_ads`",
+    });
     expect(JSON.stringify(report)).not.toContain("s3cret");
     expect(readLog(ws)).toEqual([]);
     expect(diskFiles.list(ws.at("landing"))).toEqual([]);
@@ -241,6 +249,27 @@ describe("runSync", () => {
     expect(readState(ws).cursors["shopify.orders"]?.["until"]).toBe("2026-02-09T05:00:00.000Z");
     await at(AT + 120_000, "Mon, 09 Feb 2026 07:00:00 GMT");
     expect(readState(ws).cursors["shopify.orders"]?.["until"]).toBe("2026-02-09T06:02:00.000Z");
+  });
+
+  it("keeps the later of two versions when records move while the pages are read", async () => {
+    const ws = await workspace();
+    const rows = orderRows(3);
+    const moved = [...rows.slice(0, 2), { ...rows[0], note: "moved" }, ...rows.slice(2)] as readonly JsonObject[];
+    await runSync(options(ws, [shop(moved, 2)], { selection: ordersOnly }));
+    const landed = await rowsOf(ws, "shopify", "orders");
+    expect(landed.map((row) => row["_key"])).toEqual(rows.map((row) => row["id"]));
+    expect(String(landed[0]?.["payload"])).toContain("moved");
+  });
+
+  it("completes with a warning when a record had to be put aside, and names the file in the commit", async () => {
+    const ws = await workspace();
+    const rows = orderRows(3).map((row, index) => (index === 1 ? { ...row, name: "a\u0000b" } : row));
+    const report = await runSync(options(ws, [shop(rows)], { selection: ordersOnly }));
+    expect(report).toMatchObject({ state: "completed_with_warnings", exit: "ok", rows: 2 });
+    expect(report.sources[0]?.warnings).toEqual(["orders: 1 records could not be stored, see the quarantine folder"]);
+    const origin = readState(ws).parts.find((part) => part.rows === 2)?.origin;
+    expect(origin).toMatchObject({ quarantine_rows: 1 });
+    expect(diskFiles.readText(join(ws.root, String(origin?.["quarantine"])))).toContain("NUL");
   });
 
   it("covers days without a single row", async () => {

@@ -84,8 +84,23 @@ export async function runSource(
     return { outcome: outcome(tally.warnings.size > 0 ? "completed_with_warnings" : "completed", null), exit: "ok" };
   } catch (thrown) {
     const { error, exit } = failed(thrown, options.signal);
-    return { outcome: outcome("failed", error), exit };
+    return { outcome: outcome("failed", { ...error, state: stateOf(job, tally) }), exit };
   }
+}
+
+/** Where it stopped and what is kept: the task that failed is the one after those that are done. */
+function stateOf({ source, tasks }: SourceJob, { tasksDone }: Tally): string {
+  const task = tasks[tasksDone];
+  const kept = `${tasksDone} of ${tasks.length} slices of ${source.source.connector.id} are committed`;
+  if (task === undefined) return kept;
+  const { slice } = task;
+  const what =
+    slice.kind === "days"
+      ? `, days ${slice.days.from} … ${slice.days.to}`
+      : slice.kind === "since"
+        ? `, changes ${slice.since} … ${slice.until}`
+        : "";
+  return `stream ${task.source}.${task.stream}${what}: nothing of it was written; ${kept}`;
 }
 
 interface Tally {

@@ -20,10 +20,7 @@ export function classifyMeta(response: HttpResponse): Verdict | undefined {
 function byCode(error: Readonly<Record<string, unknown>>, response: HttpResponse): Verdict {
   const code = Number(error["code"]);
   const reason = `code ${code}${error["error_subcode"] === undefined ? "" : `/${error["error_subcode"]}`}: ${String(error["message"]).slice(0, 300)}`;
-  if (TOKEN_CODES.has(code)) {
-    const hint = "set a fresh system-user token, then run the command again";
-    return { next: "abort", code: "API_AUTH", reason, hint };
-  }
+  if (TOKEN_CODES.has(code)) return { next: "abort", code: "API_AUTH", reason };
   if (PERMISSION_CODES.has(code) || (code >= 200 && code <= 299)) {
     return { next: "abort", code: "API_AUTH", reason, hint: "give the system user ads_read on the ad account" };
   }
