@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LOW_CONTRAST, OVERLAPS } from "./sample-eyes.js";
 import { sampleFacts } from "./sample-facts.js";
 import { hostileModel } from "./sample-hostile.js";
 import { NAVIGATION, sampleModels, sampleRenderer } from "./sample-site.js";
@@ -61,6 +62,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 /** A page with what it complained about and whom it asked. */
@@ -86,51 +88,6 @@ async function visit(name: string, options: BrowserContextOptions = {}): Promise
   return { page, complaints, requests };
 }
 
-/** Pairs of visible texts whose boxes lie on each other. Two pixels of line height may touch. */
-function overlapsOn(page: Page): Promise<readonly string[]> {
-  return page.evaluate(`(${overlaps.toString()})()`) as Promise<readonly string[]>;
-}
-
-// Runs in the page; the DOM's types are not those of this program.
-function overlaps(): string[] {
-  // biome-ignore lint/suspicious/noExplicitAny: the page's own globals
-  const { document, NodeFilter, getComputedStyle } = globalThis as any;
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const boxes: { text: string; left: number; right: number; top: number; bottom: number; parent: unknown }[] = [];
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const parent = node.parentElement;
-    if (!node.textContent.trim() || parent.closest("script,style,.quiet,.skip,[hidden],.tabs")) continue;
-    if (getComputedStyle(parent).visibility === "hidden") continue;
-    // What is scrolled out of a table is not on the page.
-    const clip = parent.closest(".scroll")?.getBoundingClientRect();
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    for (const box of range.getClientRects()) {
-      const left = clip ? Math.max(box.left, clip.left) : box.left;
-      const right = clip ? Math.min(box.right, clip.right) : box.right;
-      if (right - left < 1 || box.height < 1) continue;
-      if (clip && getComputedStyle(parent.closest("th,td") ?? parent).position === "sticky") continue;
-      boxes.push({
-        text: node.textContent.trim().slice(0, 40),
-        left,
-        right,
-        top: box.top,
-        bottom: box.bottom,
-        parent: node,
-      });
-    }
-  }
-  boxes.sort((a, b) => a.top - b.top);
-  const found: string[] = [];
-  for (const [index, a] of boxes.entries())
-    for (const b of boxes.slice(index + 1)) {
-      if (b.top >= a.bottom - 3) break;
-      if (a.parent !== b.parent && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2)
-        found.push(`"${a.text}" on "${b.text}"`);
-    }
-  return found;
-}
-
 const PAGES = ["wbr", "executive", "index", "wide-wbr", "wide-executive"];
 const WIDTHS = [375, 768, 1440];
 
@@ -143,7 +100,7 @@ describe.each(PAGES)("%s from file://", (name) => {
         expect(complaints).toEqual([]);
         expect(requests.filter((url) => !url.startsWith("data:font/"))).toEqual([address(name)]);
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
-        expect(await overlapsOn(page)).toEqual([]);
+        expect(await page.evaluate(OVERLAPS)).toEqual([]);
         expect(await page.evaluate("document.fonts.check('600 16px Inter')")).toBe(true);
         await page.context().close();
       }
@@ -153,60 +110,25 @@ describe.each(PAGES)("%s from file://", (name) => {
   it("is readable: every text stands out from its ground by 4.5 to 1", async () => {
     for (const colorScheme of ["light", "dark"] as const) {
       const { page } = await visit(name, { colorScheme });
-      expect(await page.evaluate(`(${lowContrast.toString()})()`)).toEqual([]);
+      expect(await page.evaluate(LOW_CONTRAST)).toEqual([]);
       await page.context().close();
     }
   });
 });
 
-// Runs in the page: texts of HTML whose colour is too near to the nearest opaque background (WCAG 2, 1.4.3).
-function lowContrast(): string[] {
-  // biome-ignore lint/suspicious/noExplicitAny: the page's own globals
-  const { document, getComputedStyle } = globalThis as any;
-  const parse = (text: string) => (text.match(/[\d.]+/g) ?? []).map(Number);
-  const light = (colour: readonly number[]) =>
-    [0.2126, 0.7152, 0.0722].reduce((sum, weight, index) => {
-      const part = (colour[index] ?? 0) / 255;
-      return sum + weight * (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-    }, 0);
-  const found: string[] = [];
-  for (const element of document.querySelectorAll("body *:not(svg *):not(script)")) {
-    const own = [...element.childNodes].some(
-      (node: { nodeType: number; textContent: string }) => node.nodeType === 3 && node.textContent.trim(),
-    );
-    if (!own || element.closest("[hidden],.quiet,.skip") || element.getClientRects().length === 0) continue;
-    const layers: number[][] = [];
-    for (let parent = element; parent; parent = parent.parentElement) {
-      const colour = parse(getComputedStyle(parent).backgroundColor);
-      if ((colour[3] ?? 1) === 0) continue;
-      layers.unshift(colour);
-      if ((colour[3] ?? 1) === 1) break;
-    }
-    const ground = layers.reduce(
-      (under, over) =>
-        over.slice(0, 3).map((part, index) => part * (over[3] ?? 1) + (under[index] ?? 255) * (1 - (over[3] ?? 1))),
-      [255, 255, 255],
-    );
-    const [a, b] = [light(parse(getComputedStyle(element).color)), light(ground)];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) found.push(`${ratio.toFixed(2)} ${element.className} ${element.textContent.trim().slice(0, 30)}`);
-  }
-  return found;
-}
-
 describe("the eyes of these tests", () => {
   it("see texts on each other, in HTML and in drawings, and pale ones", async () => {
     const { page } = await visit("wbr");
-    await page.evaluate("document.querySelector('h1').style.marginTop = '-3rem'");
-    expect((await overlapsOn(page)).length).toBeGreaterThan(0);
+    await page.evaluate("document.querySelector('h1').style.marginTop = '-5rem'");
+    expect(await page.evaluate(OVERLAPS)).not.toEqual([]);
     await page.evaluate("document.querySelector('h1').style.marginTop = ''");
-    expect(await overlapsOn(page)).toEqual([]);
+    expect(await page.evaluate(OVERLAPS)).toEqual([]);
     await page.evaluate(
       "for (const text of document.querySelectorAll('.wide svg text')) text.setAttribute('transform', 'translate(50,50)')",
     );
-    expect((await overlapsOn(page)).length).toBeGreaterThan(0);
+    expect(await page.evaluate(OVERLAPS)).not.toEqual([]);
     await page.evaluate("document.querySelector('h1').style.color = 'silver'");
-    expect(await page.evaluate(`(${lowContrast.toString()})()`)).toHaveLength(1);
+    expect(await page.evaluate(LOW_CONTRAST)).toHaveLength(1);
     await page.context().close();
   });
 });
@@ -223,7 +145,7 @@ describe("presets", () => {
     for (const days of [7, 14, 90]) {
       await page.getByRole("tab", { name: `${days} days`, exact: true }).click();
       expect(await shown(page)).toEqual([`preset-${days}d`]);
-      expect(await overlapsOn(page)).toEqual([]);
+      expect(await page.evaluate(OVERLAPS)).toEqual([]);
     }
     expect(complaints).toEqual([]);
     await page.context().close();
@@ -273,7 +195,7 @@ describe("printing", () => {
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(695);
-    expect(await overlapsOn(page)).toEqual([]);
+    expect(await page.evaluate(OVERLAPS)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.context().close();
   });

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import type { MetricValue, QueryResult } from "../metrics/types.js";
 import { sharesOf, splitOf } from "./facts.js";
@@ -114,6 +116,30 @@ describe("pages", () => {
     expect(JSON.stringify(model)).toContain("The change cannot be split: shopify: never synced");
     expect(JSON.stringify(model)).not.toMatch(/NaN|undefined|Infinity|\[object/);
     expect(JSON.stringify(executive.build(facts))).not.toMatch(/NaN|undefined"|Infinity|\[object/);
+  });
+
+  it("leave out the year when there is none, and say why", () => {
+    const gone = { status: "unknown", because: "no_data", detail: "no orders before 2025-08-13" } as const;
+    const young = sampleFacts({ override: (_, range) => (range.from < "2025-08-13" ? gone : undefined) });
+    const week = table(wbr.build(young), "The week in figures");
+    expect(week.columns.map((column) => column.id)).toEqual(["metric", "week", "before", "change"]);
+    expect(week.note).toMatch(/^There is no year to compare with \(no orders before 2025-08-13\)\. May still/);
+    expect(table(wbr.build(sampleFacts()), "The week in figures").columns).toHaveLength(6);
+  });
+
+  it("hold no arithmetic: figures come from metrics and stats, words from the narrative", () => {
+    for (const name of ["wbr", "executive", "contents"]) {
+      const source = readFileSync(new URL(`./pages/${name}.ts`, import.meta.url), "utf8");
+      const tree = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true);
+      const found: string[] = [];
+      const look = (node: ts.Node) => {
+        if (ts.isBinaryExpression(node) && /^[*/%]$/.test(node.operatorToken.getText())) found.push(node.getText());
+        ts.forEachChild(node, look);
+      };
+      look(tree);
+      // Days of a window, and the place of a row, are the only sums.
+      expect(found.filter((text) => text !== "7 * WEEKS_SHOWN")).toEqual([]);
+    }
   });
 
   it("do not call an unpaid channel free", () => {

@@ -139,7 +139,7 @@ describe("findings and next steps", () => {
     expect(steps.map((step) => step.title)).toEqual([
       "Run growthos sync --source ga4 to fill the gap",
       "Correct the quarantined rows and import the file again",
-      ...Array(3).fill("Mend it."),
+      ...Array(3).fill("Mend it"),
     ]);
     expect(steps[2]?.detail).toBe("Because: it broke.");
     expect(nextSteps({ risks: [], noSignal: [], rules: 11 }, WELL).items).toHaveLength(1);

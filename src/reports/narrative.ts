@@ -158,7 +158,7 @@ const MOST_STEPS = 5;
 
 /** What to do next week: data problems first, since nothing else can be trusted before; then the advice of the findings. At most five. */
 export function nextSteps(report: RiskReport, health: DataHealth): BlockOf<"findings"> {
-  const steps = [...dataSteps(health), ...report.risks.map((risk) => ({ title: risk.advice, detail: risk.title }))];
+  const steps = [...dataSteps(health), ...report.risks.map(adviceStep)];
   if (steps.length === 0)
     steps.push({
       title: "Spend the meeting on the inputs that the team controls",
@@ -171,6 +171,10 @@ export function nextSteps(report: RiskReport, health: DataHealth): BlockOf<"find
     detail: `Because: ${lowerFirst(step.detail)}.`,
   }));
   return { kind: "findings", items };
+}
+
+function adviceStep({ advice, title }: RiskReport["risks"][number]): { title: string; detail: string } {
+  return { title: advice.replace(/\.$/, ""), detail: title };
 }
 
 function dataSteps(health: DataHealth): { title: string; detail: string }[] {

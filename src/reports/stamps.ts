@@ -44,6 +44,7 @@ export function restatedNote(
 export function healthBlocks(health: DataHealth): readonly Block[] {
   const blocks: Block[] = [{ kind: "prose", paragraphs: [healthSentence(health)] }, sourcesTable(health)];
   if (health.checks.length > 0) blocks.push(checksTable(health));
+  if (health.checks.some((check) => !check.passed)) blocks.push(failedTable(health));
   if (health.quarantined.length > 0) blocks.push(quarantineTable(health));
   return blocks;
 }
@@ -76,24 +77,45 @@ function sourcesTable(health: DataHealth): BlockOf<"table"> {
   };
 }
 
+/** How many checks looked; which they are is the business of `growthos check`. */
 function checksTable(health: DataHealth): BlockOf<"table"> {
-  // Failed checks first; the order among equals is the order of the build.
-  const checks = [...health.checks].sort((a, b) => Number(a.passed) - Number(b.passed));
+  const count = (severity: "critical" | "warning", passed: boolean) =>
+    health.checks.filter((check) => check.severity === severity && check.passed === passed).length;
   return {
     kind: "table",
     title: "Checks",
     columns: [
+      { id: "severity", title: "Severity", align: "left" },
+      { id: "passed", title: "Passed", align: "right" },
+      { id: "failed", title: "Failed", align: "right" },
+    ],
+    rows: (["critical", "warning"] as const).map((severity) => {
+      const failed = count(severity, false);
+      return [
+        textCell(severity === "critical" ? "Critical" : "Warning"),
+        textCell(grouped(count(severity, true)), count(severity, true)),
+        { ...textCell(grouped(failed), failed), tone: failed === 0 ? ("neutral" as const) : ("bad" as const) },
+      ];
+    }),
+  };
+}
+
+function failedTable(health: DataHealth): BlockOf<"table"> {
+  return {
+    kind: "table",
+    title: "Failed checks",
+    columns: [
       { id: "check", title: "Check", align: "left" },
       { id: "severity", title: "Severity", align: "left" },
-      { id: "result", title: "Result", align: "left" },
       { id: "message", title: "What was found", align: "left" },
     ],
-    rows: checks.map((check) => [
-      textCell(check.id.replaceAll("__", ": ").replaceAll("_", " ")),
-      textCell(check.severity),
-      { text: check.passed ? "passed" : "failed", sort: Number(check.passed), tone: check.passed ? "neutral" : "bad" },
-      textCell(check.message),
-    ]),
+    rows: health.checks
+      .filter((check) => !check.passed)
+      .map((check) => [
+        textCell(check.id.replaceAll("__", ": ").replaceAll("_", " ")),
+        textCell(check.severity),
+        textCell(check.message),
+      ]),
   };
 }
 

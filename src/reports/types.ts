@@ -77,6 +77,7 @@ export interface Figure {
   readonly note: string | null;
 }
 
+/** One card: a metric's value, its change, and its course over the days. */
 export interface Kpi {
   readonly metric: MetricId;
   readonly title: string;
@@ -87,11 +88,13 @@ export interface Kpi {
   readonly formula: string;
 }
 
+/** A column of a table block. */
 export interface Column {
   readonly id: string;
   readonly title: string;
   readonly align: "left" | "right";
 }
+/** A cell of a table block; its text is final. */
 export interface TableCell {
   readonly text: string;
   /** For sorting; null sorts last. */

@@ -158,6 +158,8 @@ function topChannels(facts: Facts, days: number): BlockOf<"table"> {
     rows: result.rows.slice(0, CHANNELS_SHOWN).map((row) => {
       // A channel that is not paid for has no spend and no ROAS: zero would read as "free".
       const isPaid = facts.isPaid(row.key) === true;
+      const spend = cell(row.values, "spend").value;
+      const isFree = !isPaid || (spend.status === "ok" && spend.value === 0);
       return [
         textCell(label(row.label)),
         value(row.values, "net_revenue"),
@@ -166,7 +168,7 @@ function topChannels(facts: Facts, days: number): BlockOf<"table"> {
         value(row.values, "orders"),
         value(row.values, "new_customers"),
         isPaid ? value(row.values, "spend") : textCell("—", null),
-        isPaid ? value(row.values, "roas") : textCell("—", null),
+        isFree ? textCell("—", null) : value(row.values, "roas"),
       ];
     }),
     ...(left === 0 ? {} : { note: `${plural(left, "smaller channel")} not shown; the weekly review lists all.` }),

@@ -142,6 +142,7 @@ function whatHappened(facts: Facts): readonly Block[] {
   const { totals } = facts.result("week");
   const sentence = movements(LINES.slice(1), totals, facts.metric);
   const note = restatedNote(facts.result("week"), LINES, facts.metric);
+  const hasYear = LINES.some((id) => cell(facts.result("year").totals, id).previous?.status === "ok");
   const table: BlockOf<"table"> = {
     kind: "table",
     title: "The week in figures",
@@ -150,28 +151,46 @@ function whatHappened(facts: Facts): readonly Block[] {
       { id: "week", title: "This week", align: "right" },
       { id: "before", title: "Last week", align: "right" },
       { id: "change", title: "Change", align: "right" },
-      { id: "year", title: "Year ago", align: "right" },
-      { id: "year_change", title: "On the year", align: "right" },
+      ...(hasYear ? YEAR_COLUMNS : []),
     ],
-    rows: LINES.map((id) => line(facts, id)),
-    ...(note === undefined ? {} : { note }),
+    rows: LINES.map((id) => [...weekCells(facts, id), ...(hasYear ? yearCells(facts, id) : [])]),
+    ...noteOf([hasYear ? undefined : noYear(facts), note]),
   };
   return [...(sentence === "" ? [] : [{ kind: "prose", paragraphs: [sentence] } as const]), table];
 }
 
-function line(facts: Facts, id: MetricId): readonly TableCell[] {
+const YEAR_COLUMNS: BlockOf<"table">["columns"] = [
+  { id: "year", title: "Year ago", align: "right" },
+  { id: "year_change", title: "On the year", align: "right" },
+];
+
+function noYear(facts: Facts): string {
+  const before = cell(facts.result("year").totals, "net_revenue").previous;
+  const why = before === undefined || before.status === "ok" ? "" : ` (${before.detail})`;
+  return `There is no year to compare with${why}.`;
+}
+
+function noteOf(notes: readonly (string | undefined)[]): { readonly note?: string } {
+  const text = notes.filter((note) => note !== undefined).join(" ");
+  return text === "" ? {} : { note: text };
+}
+
+function weekCells(facts: Facts, id: MetricId): readonly TableCell[] {
   const def = facts.metric(id);
   const week = cell(facts.result("week").totals, id);
-  const year = cell(facts.result("year").totals, id);
   const { currency } = facts.context;
   return [
     textCell(def.title),
     valueCell(week.value, def.unit, currency),
     valueCell(week.previous ?? missing, def.unit, currency),
     changeCell(week, def),
-    valueCell(year.previous ?? missing, def.unit, currency),
-    changeCell(year, def),
   ];
+}
+
+function yearCells(facts: Facts, id: MetricId): readonly TableCell[] {
+  const def = facts.metric(id);
+  const year = cell(facts.result("year").totals, id);
+  return [valueCell(year.previous ?? missing, def.unit, facts.context.currency), changeCell(year, def)];
 }
 
 function drivers(facts: Facts): readonly Block[] {
@@ -273,7 +292,7 @@ function kindOf(facts: Facts, row: BreakdownRow): "Paid" | "Unpaid" | "—" {
   return paid === undefined ? "—" : paid ? "Paid" : "Unpaid";
 }
 
-/** Spend … ROAS. A channel that is not paid for has no CAC and no ROAS: zero would read as "free". */
+/** Spend … ROAS. A channel that nothing was paid for has no CAC and no ROAS: zero would read as "free". */
 function channelCells(
   facts: Facts,
   values: QueryResult["totals"],
@@ -281,16 +300,18 @@ function channelCells(
   isPaid: boolean,
 ): readonly TableCell[] {
   const value = (id: MetricId) => valueCell(cell(values, id).value, facts.metric(id).unit, facts.context.currency);
-  const paid = (id: MetricId): TableCell => (isPaid ? value(id) : { text: "—", sort: null });
+  const none: TableCell = { text: "—", sort: null };
+  const spend = cell(values, "spend").value;
+  const isFree = spend.status === "ok" && spend.value === 0;
   return [
-    paid("spend"),
+    isPaid ? value("spend") : none,
     value("net_revenue"),
     changeCell(cell(values, "net_revenue"), facts.metric("net_revenue")),
     share,
     value("orders"),
     value("new_customers"),
-    paid("blended_cac"),
-    paid("roas"),
+    isPaid && !isFree ? value("blended_cac") : none,
+    isPaid && !isFree ? value("roas") : none,
   ];
 }
 
