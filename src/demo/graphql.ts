@@ -115,13 +115,13 @@ function selectionMismatch(field: Field, path: readonly string[], verb: string):
 
 /** The selected part of a node, in the order of the query. */
 function project(node: Node, fields: readonly Field[]): Node {
-  return Object.fromEntries(
-    fields.map((field) => {
-      if (field.name === "__typename") return [field.key, node["__typename"] ?? null];
-      const value = node[field.name];
-      return [field.key, shown(typeof value === "function" ? value(field.args) : value, field.fields)];
-    }),
-  );
+  // Assigned one by one: this runs some hundred thousand times in a first sync of the demo.
+  const selected: Record<string, unknown> = {};
+  for (const field of fields) {
+    const value = field.name === "__typename" ? node["__typename"] : node[field.name];
+    selected[field.key] = shown(typeof value === "function" ? value(field.args) : value, field.fields);
+  }
+  return selected;
 }
 
 function shown(value: unknown, fields: readonly Field[]): unknown {

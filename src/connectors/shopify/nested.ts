@@ -87,11 +87,16 @@ export function tooLong(id: string, path: string): GrowthosError {
 
 /** Page marks inside a record depend on the page size, not on the shop, so they are left out. */
 function withoutPageInfo(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutPageInfo);
+  if (Array.isArray(value)) {
+    const items = value.map(withoutPageInfo);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
   if (!isObject(value)) return value;
+  // Most objects are small amounts of money that hold nothing to leave out: they are kept, not copied.
+  const names = Object.keys(value);
+  const members = names.map((name) => withoutPageInfo(value[name]));
+  if (names.every((name, index) => name !== "pageInfo" && members[index] === value[name])) return value;
   return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => name !== "pageInfo")
-      .map(([name, member]) => [name, withoutPageInfo(member)]),
+    names.flatMap((name, index) => (name === "pageInfo" ? [] : [[name, members[index]] as const])),
   );
 }
