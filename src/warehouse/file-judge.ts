@@ -298,12 +298,18 @@ export function badCellsSql(plan: FilePlan): string {
   if (plan.format !== "csv") {
     return `select ${columns} from (select _row as line, "column", value, reason from (${own}) union all select line, '' as "column", value, reason from file_rejects)`;
   }
-  const offset = plan.skip + plan.lineOffset;
-  // Where a record would stand without rejected records: rows above it, and line ends inside their cells.
-  const above = `select _row, ${offset} + _row + coalesce(sum(${newlinesSql(plan)}) over (order by _row rows between unbounded preceding and 1 preceding), 0) as line from (select distinct on (_row) * from file_rows)`;
-  const shifts = `select line + ${plan.lineOffset} - coalesce(sum(lines) over (order by line rows between unbounded preceding and 1 preceding), 0) as line, lines from file_reject_spans`;
-  return `select ${columns} from (
-    select place.line + coalesce((select sum(lines) from (${shifts}) as shift where shift.line <= place.line), 0) as line, bad."column", bad.value, bad.reason
-      from (${own}) as bad join (${above}) as place using (_row)
-    union all select line + ${plan.lineOffset}, '' as "column", value, reason from file_rejects)`;
+  // DuckDB numbers rejected records, not lines: a quoted line end is none to it. Line ends inside the records above are added back.
+  const running = "rows between unbounded preceding and 1 preceding";
+  return `with
+    wrapped as (select _row, ${newlinesSql(plan)} as ends from (select distinct on (_row) * from file_rows)),
+    rows_above as (select _row, coalesce(sum(ends) over (order by _row ${running}), 0) as ends_above from wrapped),
+    rejected as (select line, lines, line - ${plan.skip} - row_number() over (order by line) as good_above,
+      coalesce(sum(lines - 1) over (order by line ${running}), 0) as ends_above from file_reject_spans),
+    good_lines as (select _row, ${plan.skip} + _row + ends_above + coalesce((select sum(lines) from rejected where good_above < _row), 0) as line from rows_above),
+    reject_lines as (select line as record, line + ends_above + coalesce((select sum(ends) from wrapped where _row <= good_above), 0) as line from rejected)
+    select ${columns} from (
+      select place.line + ${plan.lineOffset} as line, bad."column", bad.value, bad.reason from (${own}) as bad join good_lines as place using (_row)
+      union all
+      select place.line + ${plan.lineOffset}, '' as "column", rejects.value, rejects.reason
+        from file_rejects as rejects join reject_lines as place on place.record = rejects.line)`;
 }

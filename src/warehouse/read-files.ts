@@ -106,8 +106,15 @@ async function keepRejects(db: Database, plan: FilePlan): Promise<void> {
     `select line, kind from ${rejects} where kind = 'INVALID ENCODING' or (kind = 'UNQUOTED VALUE' and trim(record, chr(10) || chr(13)) like '%' || chr(10) || '%') order by line limit 1`,
   );
   const first = fatal[0];
-  if (first?.["kind"] === "INVALID ENCODING") throw notUtf8(plan, Number(first["line"]));
-  if (first !== undefined) throw openQuote(plan, Number(first["line"]));
+  if (first !== undefined) {
+    // DuckDB numbers records: line ends inside the records above are added back.
+    const record = Number(first["line"]);
+    const above = await db.one(
+      `select coalesce(sum(${newlinesSql(plan)}), 0) as ends from file_rows where _row < ${record - plan.skip}`,
+    );
+    const line = record + Number(above["ends"]);
+    throw first["kind"] === "INVALID ENCODING" ? notUtf8(plan, line) : openQuote(plan, line);
+  }
   // The record itself may hold personal data, so only its shape is kept.
   await db.run(
     `insert into file_rejects select line, nullif(regexp_extract(message, 'Found: (\\d+)', 1), ''),
