@@ -142,6 +142,14 @@ describe("pages", () => {
     }
   });
 
+  it("mark a cohort of which only a part is old enough, and the ones that are too young", () => {
+    const rows = table(wbr.build(sampleFacts()), "Retention and lifetime value by month of the first order").rows;
+    const [newest] = rows.slice(-1);
+    expect(newest?.[3]?.note).toMatch(/still too young and left out/);
+    expect(newest?.[6]).toEqual({ text: "too young", sort: null });
+    expect(rows[0]?.[3]?.note).toBeUndefined();
+  });
+
   it("do not call an unpaid channel free", () => {
     const email = table(wbr.build(sampleFacts()), "Channels by net revenue").rows.find(
       (row) => row[0]?.text === "Email",

@@ -200,8 +200,9 @@ function cohortValue(id: MetricId, age: number): MetricValue | undefined {
   const days = Number(/\d+$/.exec(id)?.[0]);
   if (days > age * 30)
     return { status: "unknown", because: "too_young", detail: `none of the customers is ${days} days old` };
-  if (id.startsWith("retention")) return { status: "ok", value: 0.04 + days / 400 + age / 150 };
-  return { status: "ok", value: 7000 + days * 22 + age * 90 };
+  const partial = days > (age - 1) * 30 ? { provisional: true } : {};
+  if (id.startsWith("retention")) return { status: "ok", value: 0.04 + days / 400 + age / 150, ...partial };
+  return { status: "ok", value: 7000 + days * 22 + age * 90, ...partial };
 }
 
 const LAST_DAY = SAMPLE_CONTEXT.lastCompleteDay;

@@ -348,6 +348,8 @@ const COHORT_COLUMNS: readonly (readonly [MetricId, string])[] = [
   ["ltv_90", "LTV 90 d"],
   ["ltv_180", "LTV 180 d"],
 ];
+/** Cohort metrics whose customers mature one by one; the spend behind CAC is provisional for another reason. */
+const PARTIAL = /^(retention|ltv)_/;
 const RETENTION_AND_LTV = [3, 4, 5, 6, 7, 8, 9, 10];
 
 function cohortRow(facts: Facts, month: BreakdownRow): readonly TableCell[] {
@@ -356,7 +358,9 @@ function cohortRow(facts: Facts, month: BreakdownRow): readonly TableCell[] {
     ...COHORT_COLUMNS.map(([id]) => {
       const { value } = cell(month.values, id);
       if (value.status === "unknown" && value.because === "too_young") return { text: "too young", sort: null };
-      return valueCell(value, facts.metric(id).unit, facts.context.currency);
+      const shown = valueCell(value, facts.metric(id).unit, facts.context.currency);
+      const isPartial = value.status === "ok" && value.provisional === true && PARTIAL.test(id);
+      return isPartial ? { ...shown, note: "a part of these customers is still too young and left out" } : shown;
     }),
   ];
 }
