@@ -122,6 +122,7 @@ export async function restore(
   if (aside !== null) files.rename(root, aside);
   files.rename(fresh, root);
   files.sync(dirname(root));
+  files.sync(dirname(dirname(root)));
   return { workspace: openWorkspace(options), aside };
 }
 
@@ -234,7 +235,7 @@ function saltFor(options: RestoreOptions, manifest: BackupManifest, root: string
   const salt = options.salt ?? (path === undefined ? undefined : files.readText(path).trimEnd());
   if (salt !== undefined && saltIdOf(salt) === manifest.saltId) return salt;
   const why = salt === undefined ? "the backup does not include the salt" : "the salt is not the one of this workspace";
-  throw refuseRestore("SALT_MISSING", why, "give the file that holds it with --salt");
+  throw refuseRestore("SALT_MISSING", why, "set GROWTHOS_SALT to the salt of the workspace that was backed up");
 }
 
 function refuseRestore(code: string, why: string, hint: string): GrowthosError {

@@ -155,7 +155,7 @@ export function refuseWal(path: string, why: string): void {
     code: "DATABASE_LEFT_WAL",
     what: `there is a write-ahead log beside ${path}`,
     why,
-    hint: `remove ${path} and ${path}.wal, then run \`growthos build\` again`,
+    hint: `remove ${path}.wal, then run \`growthos verify --full\``,
     exit: "damaged",
   });
 }

@@ -129,7 +129,7 @@ export function readSalt(ws: Workspace): string {
     code: "SALT_DAMAGED",
     what: `${path} is missing or changed`,
     why: "personal data would be hashed differently from what is stored",
-    hint: "restore the file from a backup made with --include-salt",
+    hint: "restore the file from a backup made with --with-salt",
     exit: "damaged",
   });
 }

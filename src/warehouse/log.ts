@@ -160,7 +160,7 @@ export function partDamaged(ws: Workspace, path: string, why: string): GrowthosE
     what: `${absolutePath(ws, path)} is damaged`,
     why,
     state: "nothing was changed; the last published build still stands",
-    hint: `restore it with \`growthos restore\`, or drop it with \`growthos gc --forget ${path} --apply\` and load ${source}.${stream} again with \`growthos sync\``,
+    hint: `restore it with \`growthos restore\`, or drop it with \`growthos gc --forget ${path}\` and load ${source}.${stream} again with \`growthos sync\``,
     exit: "damaged",
   });
 }

@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { isISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { Random } from "../base/ids.js";
@@ -89,7 +90,7 @@ export function buildDamaged(path: string, why: string): GrowthosError {
     what: `${path} is damaged`,
     why,
     state: "the landed data is not affected",
-    hint: `remove ${path}, then run \`growthos build\``,
+    hint: `remove ${join(dirname(path), "CURRENT")}, then run \`growthos build\``,
     exit: "damaged",
   });
 }

@@ -64,7 +64,7 @@ export function requireSpace(ws: Workspace, estimateBytes: number): void {
     code: "DISK_FULL",
     what: `${mebibytes(needed)} MiB are needed, ${mebibytes(free)} MiB are free at ${ws.root}`,
     state: "nothing was written",
-    hint: "free disk space, or run `growthos gc --apply`",
+    hint: "free disk space, or run `growthos gc`",
     exit: "io",
   });
 }

@@ -68,9 +68,7 @@ export async function everyFault(options: EveryFaultOptions): Promise<FaultSweep
   const failures: FaultFailure[] = [];
   let cases = 0;
   for (const mode of options.modes ?? FAULT_MODES) {
-    // The power may also fail when all is done: one call further than there are.
-    const last = sweep.calls.length + (mode === "power-cut" ? 1 : 0);
-    for (let at = 1; at <= last; at += options.stride ?? 1) {
+    for (const at of places(sweep.calls.length, mode, options.stride ?? 1)) {
       cases += 1;
       const problem = await oneFault(sweep, at, mode);
       if (problem !== null) failures.push({ at, call: sweep.calls[at - 1] ?? "(the end)", mode, problem });
@@ -79,6 +77,12 @@ export async function everyFault(options: EveryFaultOptions): Promise<FaultSweep
     }
   }
   return { calls: sweep.calls, cases, failures };
+}
+
+function places(calls: number, mode: FaultMode, stride: number): readonly number[] {
+  const chosen = Array.from({ length: calls }, (_, index) => index + 1).filter((at) => (at - 1) % stride === 0);
+  // The power may also fail when all is done: one call further than there are.
+  return mode === "power-cut" ? [...chosen, calls + 1] : chosen;
 }
 
 async function undisturbed(options: EveryFaultOptions): Promise<Sweep> {
