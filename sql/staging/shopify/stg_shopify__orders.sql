@@ -18,81 +18,83 @@ parsed as (
         "utmParameters": {"source": "VARCHAR", "medium": "VARCHAR", "campaign": "VARCHAR", "content": "VARCHAR", "term": "VARCHAR"}
       }},
       "totalPriceSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
-      "subtotalPriceSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
-      "totalTaxSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
-      "totalDiscountsSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
-      "totalShippingPriceSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
-      "totalTipReceivedSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
-      "originalTotalDutiesSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
-      "totalRefundedSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
+      "subtotalPriceSet": {"shopMoney": {"amount": "VARCHAR"}},
+      "totalTaxSet": {"shopMoney": {"amount": "VARCHAR"}},
+      "totalDiscountsSet": {"shopMoney": {"amount": "VARCHAR"}},
+      "totalShippingPriceSet": {"shopMoney": {"amount": "VARCHAR"}},
+      "totalTipReceivedSet": {"shopMoney": {"amount": "VARCHAR"}},
+      "originalTotalDutiesSet": {"shopMoney": {"amount": "VARCHAR"}},
+      "totalRefundedSet": {"shopMoney": {"amount": "VARCHAR"}},
       "lineItems": {"nodes": [{
         "id": "VARCHAR", "title": "VARCHAR", "sku": "VARCHAR", "vendor": "VARCHAR", "quantity": "BIGINT",
         "product": {"id": "VARCHAR", "productType": "VARCHAR"}, "variant": {"id": "VARCHAR"},
-        "originalUnitPriceSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
-        "originalTotalSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
-        "discountAllocations": [{"allocatedAmountSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}}}]
+        "originalUnitPriceSet": {"shopMoney": {"amount": "VARCHAR"}},
+        "originalTotalSet": {"shopMoney": {"amount": "VARCHAR"}},
+        "discountAllocations": [{"allocatedAmountSet": {"shopMoney": {"amount": "VARCHAR"}}}]
       }]},
       "refunds": [{
         "id": "VARCHAR", "createdAt": "VARCHAR", "processedAt": "VARCHAR",
-        "totalRefundedSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
-        "refundLineItems": {"nodes": [{"totalTaxSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}}}]},
+        "totalRefundedSet": {"shopMoney": {"amount": "VARCHAR"}},
+        "refundLineItems": {"nodes": [{"totalTaxSet": {"shopMoney": {"amount": "VARCHAR"}}}]},
         "refundShippingLines": {"nodes": [{
-          "subtotalAmountSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
-          "taxAmountSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}}
+          "subtotalAmountSet": {"shopMoney": {"amount": "VARCHAR"}},
+          "taxAmountSet": {"shopMoney": {"amount": "VARCHAR"}}
         }]}
       }]
     }') as o,
   from raw.shopify__orders
 ),
 
-unfolded as (
+priced as (
   select
-    _key,
-    _slice,
-    o,
-    o.customerJourneySummary.lastVisit as visit,
-    coalesce(shop_minor(o.totalTaxSet), 0) as tax_cents,
-    coalesce(shop_minor(o.totalShippingPriceSet), 0) as charged_shipping,
-    case when coalesce(o.taxesIncluded, false) then coalesce(shop_minor(o.totalTaxSet), 0) else 0 end as contained_tax,
-    coalesce(shop_minor(o.subtotalPriceSet), 0) + coalesce(shop_minor(o.totalShippingPriceSet), 0) as taxed,
-    list_transform(o.lineItems.nodes, lambda l: {
-      'item': l,
-      'gross': shop_minor(l.originalTotalSet),
-      'discount': coalesce(list_sum(list_transform(l.discountAllocations, lambda a: shop_minor(a.allocatedAmountSet))), 0)::bigint
-    }) as priced,
+    *,
+    coalesce(o.totalPriceSet.shopMoney.currencyCode, o.currencyCode) as currency,
   from parsed
 ),
 
+taxed as (
+  select
+    *,
+    o.customerJourneySummary.lastVisit as visit,
+    coalesce(shop_minor(o.totalTaxSet, currency), 0) as tax_cents,
+    coalesce(shop_minor(o.totalShippingPriceSet, currency), 0) as charged_shipping,
+    case when o.taxesIncluded then coalesce(shop_minor(o.totalTaxSet, currency), 0) else 0 end as contained_tax,
+    coalesce(shop_minor(o.subtotalPriceSet, currency), 0) + coalesce(shop_minor(o.totalShippingPriceSet, currency), 0) as taxed,
+    list_transform(o.lineItems.nodes, lambda l: coalesce(
+      list_sum(list_transform(l.discountAllocations, lambda a: shop_minor(a.allocatedAmountSet, currency))), 0)::bigint) as discounts,
+  from priced
+),
+
+-- A lambda copies what it captures for every element, so it captures plain numbers only, never the order.
 lined as (
   select
-    * exclude (priced),
-    list_transform(priced, lambda p: {
-      'order_line_id': gid_tail(p.item.id),
-      'product_ref': gid_tail(p.item.product.id),
-      'variant_ref': gid_tail(p.item.variant.id),
-      'sku': clean_text(p.item.sku),
-      'title': p.item.title,
-      'vendor': clean_text(p.item.vendor),
-      'category': clean_text(p.item.product.productType),
-      'quantity': p.item.quantity,
-      'unit_price_cents': shop_minor(p.item.originalUnitPriceSet),
-      'gross_cents': p.gross - included_tax(p.gross, contained_tax, taxed),
-      'discount_cents': p.discount - included_tax(p.discount, contained_tax, taxed)
+    *,
+    list_transform(o.lineItems.nodes, lambda l, i: {
+      'order_line_id': gid_tail(l.id),
+      'product_ref': gid_tail(l.product.id),
+      'variant_ref': gid_tail(l.variant.id),
+      'sku': clean_text(l.sku),
+      'title': l.title,
+      'vendor': clean_text(l.vendor),
+      'category': clean_text(l.product.productType),
+      'quantity': l.quantity,
+      'unit_price_cents': shop_minor(l.originalUnitPriceSet, currency),
+      'gross_cents': without_tax(shop_minor(l.originalTotalSet, currency), contained_tax, taxed),
+      'discount_cents': without_tax(discounts[i], contained_tax, taxed)
     }) as lines,
     list_transform(o.refunds, lambda r: {
       'refund_id': gid_tail(r.id),
       'refunded_at': instant(coalesce(r.processedAt, r.createdAt)),
-      'total_cents': coalesce(shop_minor(r.totalRefundedSet), 0),
+      'total_cents': coalesce(shop_minor(r.totalRefundedSet, currency), 0),
       'is_itemised': len(coalesce(r.refundLineItems.nodes, [])) + len(coalesce(r.refundShippingLines.nodes, [])) > 0,
-      'shipping_cents': coalesce(list_sum(list_transform(r.refundShippingLines.nodes, lambda s:
-        shop_minor(s.subtotalAmountSet)
-        - case when coalesce(o.taxesIncluded, false) then coalesce(shop_minor(s.taxAmountSet), 0) else 0 end)), 0)::bigint,
-      'tax_cents': (
-        coalesce(list_sum(list_transform(r.refundLineItems.nodes, lambda i: shop_minor(i.totalTaxSet))), 0)
-        + coalesce(list_sum(list_transform(r.refundShippingLines.nodes, lambda s: shop_minor(s.taxAmountSet))), 0)
-      )::bigint
+      'goods_tax': coalesce(list_sum(list_transform(r.refundLineItems.nodes,
+        lambda n: shop_minor(n.totalTaxSet, currency))), 0)::bigint,
+      'shipping': coalesce(list_sum(list_transform(r.refundShippingLines.nodes,
+        lambda n: shop_minor(n.subtotalAmountSet, currency))), 0)::bigint,
+      'shipping_tax': coalesce(list_sum(list_transform(r.refundShippingLines.nodes,
+        lambda n: shop_minor(n.taxAmountSet, currency))), 0)::bigint
     }) as refunds,
-  from unfolded
+  from taxed
 )
 
 select
@@ -105,20 +107,20 @@ select
   instant(o.updatedAt) as updated_at,
   gid_tail(o.customer.id) as customer_ref,
   lower(clean_text(o.email)) as email_hash,
-  coalesce(o.totalPriceSet.shopMoney.currencyCode, o.currencyCode) as currency,
+  currency,
   lower(o.displayFinancialStatus) as financial_status,
   coalesce(o.test, false) as is_test,
   o.cancelledAt is not null as is_cancelled,
   coalesce(list_sum(list_transform(lines, lambda l: l.gross_cents)),
-    shop_minor(o.subtotalPriceSet) + coalesce(shop_minor(o.totalDiscountsSet), 0))::bigint as gross_cents,
+    shop_minor(o.subtotalPriceSet, currency) + coalesce(shop_minor(o.totalDiscountsSet, currency), 0))::bigint as gross_cents,
   coalesce(list_sum(list_transform(lines, lambda l: l.discount_cents)),
-    shop_minor(o.totalDiscountsSet), 0)::bigint as discount_cents,
+    shop_minor(o.totalDiscountsSet, currency), 0)::bigint as discount_cents,
   tax_cents,
-  charged_shipping - included_tax(charged_shipping, contained_tax, taxed) as shipping_cents,
-  coalesce(shop_minor(o.totalTipReceivedSet), 0) as tip_cents,
-  coalesce(shop_minor(o.originalTotalDutiesSet), 0) as duties_cents,
-  shop_minor(o.totalPriceSet) as total_cents,
-  coalesce(shop_minor(o.totalRefundedSet), 0) as refund_total_cents,
+  without_tax(charged_shipping, contained_tax, taxed) as shipping_cents,
+  coalesce(shop_minor(o.totalTipReceivedSet, currency), 0) as tip_cents,
+  coalesce(shop_minor(o.originalTotalDutiesSet, currency), 0) as duties_cents,
+  shop_minor(o.totalPriceSet, currency) as total_cents,
+  coalesce(shop_minor(o.totalRefundedSet, currency), 0) as refund_total_cents,
   o.sourceName as source_name,
   visit.landingPage as landing_site,
   visit.referrerUrl as referring_site,
@@ -132,6 +134,7 @@ select
   coalesce(o.shippingAddress.countryCodeV2, o.billingAddress.countryCodeV2) as country,
   coalesce(o.shippingAddress.provinceCode, o.billingAddress.provinceCode) as region,
   coalesce(o.shippingAddress.city, o.billingAddress.city) as city,
+  contained_tax > 0 as is_tax_included,
   lines,
   refunds,
 from lined

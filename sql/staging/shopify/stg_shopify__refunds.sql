@@ -10,6 +10,7 @@ refunds as (
     tax_cents as order_tax,
     shipping_cents as order_shipping,
     total_cents as order_total,
+    is_tax_included,
     unnest(refunds) as refund,
   from stg_shopify__orders
 ),
@@ -18,11 +19,11 @@ split as (
   select
     *,
     case
-      when refund.is_itemised then least(refund.tax_cents, refund.total_cents)
+      when refund.is_itemised then least(refund.goods_tax + refund.shipping_tax, refund.total_cents)
       else prorate(refund.total_cents, order_tax, order_total)
     end as tax_cents,
     case
-      when refund.is_itemised then refund.shipping_cents
+      when refund.is_itemised then refund.shipping - case when is_tax_included then refund.shipping_tax else 0 end
       when refund.total_cents = order_total then order_shipping
       else 0
     end as claimed_shipping,
