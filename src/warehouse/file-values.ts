@@ -17,7 +17,7 @@ export interface CellStyle {
 /** Blanks that trim() does not know: tab, line ends, no-break and narrow no-break space. */
 const BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8239)";
 /** Ways of writing "nothing" in a column of numbers or dates. */
-const NOTHING = "('', '-', '--', '—', '–', 'n/a', 'na', 'null', 'none', '∞')";
+const NOTHING = "|-|--|—|–|n/a|na|null|none|∞|";
 const OFFSET = "(Z|UTC|GMT|[+-]\\d{2}:?\\d{2}|[+-]\\d{2})";
 const TIME = `^(.+?)[T ]+(\\d{1,2}:\\d{2}(?::\\d{2}(?:\\.\\d+)?)?) *${OFFSET}?$`;
 const NAMED_DATES = [
@@ -40,7 +40,8 @@ export function textSql(cell: string): string {
 /** True when the cell holds something that its kind must understand; for a cell whose `valueSteps` are in scope. */
 export function filledSql(cell: string, kind: CellKind): string {
   if (kind === "text" || kind === "currency") return `${textSql(cell)} is not null`;
-  return `(${cell}_text is not null and lower(${cell}_text) not in ${NOTHING})`;
+  // Not an IN list: each would be planned as a join of its own.
+  return `(${cell}_text is not null and strpos('${NOTHING}', '|' || lower(${cell}_text) || '|') = 0)`;
 }
 
 /** One step of a computation: `sql` may use the names of earlier steps. */
