@@ -48,26 +48,24 @@ async function networkSources(
     import("../config/sources.js"),
   ]);
   const env = await context.env();
-  const demo = await demoWorld(own);
-  const missing: string[] = [];
-  const open: SyncSource[] = [];
-  for (const source of sources) {
+  const found = sources.flatMap((source) => {
     const connector = connectorById(source.id);
-    if (connector === undefined) continue;
+    if (connector === undefined) return [];
     const isDemo = source.transport === "demo";
-    const found = readSecrets(connector, isDemo ? {} : env);
-    if (!isDemo) missing.push(...found.missing);
-    open.push({
-      connector,
-      options: source.options,
-      secrets: isDemo ? { token: new Secret("the demo asks for none") } : found.secrets,
-      transport: isDemo ? demo : await context.effects.transport(),
-      since: source.since,
-      timeoutMinutes: source.timeoutMinutes,
-    });
-  }
+    return [{ source, connector, isDemo, ...readSecrets(connector, isDemo ? {} : env) }];
+  });
+  const missing = found.flatMap((one) => (one.isDemo ? [] : one.missing));
   if (missing.length > 0) throw secretsMissing(missing);
-  return open;
+  const demo = await demoWorld(own);
+  const network = found.every(({ isDemo }) => isDemo) ? demo : await context.effects.transport();
+  return found.map(({ source, connector, isDemo, secrets }) => ({
+    connector,
+    options: source.options,
+    secrets: isDemo ? { token: new Secret("the demo asks for none") } : secrets,
+    transport: isDemo ? demo : network,
+    since: source.since,
+    timeoutMinutes: source.timeoutMinutes,
+  }));
 }
 
 /** One world for all four platforms; for a shop without a demo, a network that nobody asks. */
