@@ -14,5 +14,13 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: "forks",
+    // How many mutating calls the slow fault sweeps go forward at a time; `npm run test:faults` provides 1.
+    provide: { faultStride: 23 },
   },
 });
+
+declare module "vitest" {
+  interface ProvidedContext {
+    readonly faultStride: number;
+  }
+}

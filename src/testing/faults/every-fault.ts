@@ -28,7 +28,7 @@ export interface EveryFaultOptions {
   readonly root: string;
   /** Default: all. */
   readonly modes?: readonly FaultMode[];
-  /** Only every so manieth call, for slow scenarios; default 1 = every call. */
+  /** Only every so manieth call, each mode from another start, for slow scenarios; default 1 = every call. */
   readonly stride?: number;
   /** Wraps the files that the scenario sees: how a seeded mutant of the protocol is made. */
   readonly mutate?: (files: Files) => Files;
@@ -80,7 +80,8 @@ export async function everyFault(options: EveryFaultOptions): Promise<FaultSweep
 }
 
 function places(calls: number, mode: FaultMode, stride: number): readonly number[] {
-  const chosen = Array.from({ length: calls }, (_, index) => index + 1).filter((at) => (at - 1) % stride === 0);
+  const start = FAULT_MODES.indexOf(mode) + 1;
+  const chosen = Array.from({ length: calls }, (_, index) => index + 1).filter((at) => (at - start) % stride === 0);
   // The power may also fail when all is done: one call further than there are.
   return mode === "power-cut" ? [...chosen, calls + 1] : chosen;
 }

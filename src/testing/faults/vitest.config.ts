@@ -1,0 +1,7 @@
+import { mergeConfig } from "vitest/config";
+import usual from "../vitest.config.js";
+
+/** The whole sweep: every mutating call in every mode. */
+export default mergeConfig(usual, {
+  test: { include: ["src/testing/faults/pipeline-faults.test.ts"], provide: { faultStride: 1 } },
+});
