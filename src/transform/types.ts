@@ -25,6 +25,7 @@ export interface BuildSettings {
 /** Where a relation stands; who may read whom is in `graph.ts`. */
 export type Layer = "source_staging" | "staging" | "intermediate" | "marts" | "seeds" | "checks";
 
+/** A failed critical check keeps the previous build; a warning is recorded and shown. */
 export type Severity = "critical" | "warning";
 
 /** A promise of a header: every non-null value of the columns is in the other relation. */
@@ -76,6 +77,7 @@ export interface BuildPlan {
   readonly steps: readonly BuildStep[];
 }
 
+/** What one check found in one build. */
 export interface CheckResult {
   readonly id: string;
   readonly severity: Severity;
