@@ -278,7 +278,7 @@ async function landPart(options: FilesSourceOptions, landing: Landing): Promise<
       rows_read: findings.rows,
       bad_rows: findings.badRows,
       sum_rows: findings.sumRows,
-      ...quarantine,
+      ...(findings.badRows === 0 ? {} : { ...quarantine, quarantine_reason: reasonsText(findings) }),
     },
     from: { kind: "select", sql: landingSql(plan, stamp), estimateBytes: ws.files.stat(plan.path)?.bytes ?? 0 },
     expectRows: findings.goodRows,
@@ -307,6 +307,11 @@ function commitFile(
     configHash: options.configHash,
     at: isoInstant(options.clock.now()),
   });
+}
+
+/** `not an amount (2), missing (1)`: what `meta.quarantine` and the reports say. */
+function reasonsText(findings: FileFindings): string {
+  return findings.badReasons.map(({ reason, rows }) => `${reason} (${rows})`).join(", ");
 }
 
 function firstReason(findings: FileFindings): string {

@@ -247,20 +247,42 @@ async function findings(db: Database, plan: FilePlan, style: CellStyle): Promise
       ${totals.map((total) => `, ${total}`).join("")} from file_judged`,
   );
   const badRows = Number(counted["bad"]);
+  const named = plan.columns.some((column) => column.name === "metric");
   return {
     rows: Number(counted["rows"]) + Number(counted["rejects"]),
     goodRows: Number(counted["good"]),
     badRows,
     sumRows: Number(counted["sums"]),
     days: daysOf(counted),
-    totals: Object.fromEntries(
-      Object.entries(counted).flatMap(([name, value]) =>
-        name.startsWith("t_") && value !== null ? [[name.slice(2), tidyDecimal(String(value))]] : [],
-      ),
-    ),
+    totals: named ? await metricTotals(db) : totalsOf(counted),
     decimal: style.decimal,
+    badReasons: badRows === 0 ? [] : await reasonsOf(db),
     firstBad: badRows === 0 ? [] : await badCells(db, plan, 10),
   };
+}
+
+function totalsOf(counted: Row): FileFindings["totals"] {
+  return Object.fromEntries(
+    Object.entries(counted).flatMap(([name, value]) =>
+      name.startsWith("t_") && value !== null ? [[name.slice(2), tidyDecimal(String(value))]] : [],
+    ),
+  );
+}
+
+/** Figures of different names do not add up: each has its own sum. */
+async function metricTotals(db: Database): Promise<FileFindings["totals"]> {
+  const rows = await db.all(
+    `select metric, sum(cast("value" as decimal(28, 9)))::varchar as total from file_judged where sum is null and problem is null group by metric order by min(_row), metric limit 100`,
+  );
+  return Object.fromEntries(rows.map((row) => [String(row["metric"]), tidyDecimal(String(row["total"]))]));
+}
+
+async function reasonsOf(db: Database): Promise<FileFindings["badReasons"]> {
+  const rows = await db.all(
+    `select reason, count(*) as rows from (select problem.reason as reason from file_judged where problem is not null union all select reason from file_rejects)
+      group by reason order by count(*) desc, reason`,
+  );
+  return rows.map((row) => ({ reason: String(row["reason"]), rows: Number(row["rows"]) }));
 }
 
 function daysOf(row: Row): FileFindings["days"] {

@@ -109,6 +109,8 @@ export interface FileFindings {
   /** Sums over the good rows, decimal text, by payload name. */
   readonly totals: Readonly<Record<string, string>>;
   readonly decimal: "." | ",";
+  /** Why rows are bad, most frequent first. */
+  readonly badReasons: readonly { readonly reason: string; readonly rows: number }[];
   /** The first bad cells with their lines. */
   readonly firstBad: readonly BadCell[];
 }

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { GrowthosError } from "../../base/errors.js";
 import type { FilesOptions } from "../../connectors/files/options.js";
 import type { Inspection } from "../../sync/files-inspect.js";
@@ -21,14 +21,15 @@ export const command: Command = {
     const { shop, options, projectRoot } = await shopOf(context);
     const scratch = join(tmpdir(), `growthos-inspect-${random.hex(8)}`);
     files.makeFolder(scratch);
-    const [{ openDatabase }, { declaredFor, inspectFile }] = await Promise.all([
+    const [{ openDatabase }, { declaredFor, inspectFile }, { nameOf }] = await Promise.all([
       import("../../warehouse/duckdb.js"),
       import("../../sync/files-inspect.js"),
+      import("../../sync/files-find.js"),
     ]);
     const db = await openDatabase({ tempFolder: scratch });
     try {
       const declared = declaredFor(options, projectRoot, path);
-      const file = { name: args.positionals[0] ?? basename(path), path, declared };
+      const file = { name: nameOf(projectRoot, path), path, declared };
       const inspection = await inspectFile({ files, db, copyPath: join(scratch, "table.txt"), shop }, file);
       return { exit: "ok", json: asJson(inspection), text: asText(inspection, context.output) };
     } finally {
@@ -124,7 +125,8 @@ function asText(inspection: Inspection, output: Output): string {
     if (others > 0) lines.push(`${others} other columns are kept under their own names`);
   }
   if (findings !== null) lines.push("", ...findingsText(findings, output));
-  if (refusal !== null) lines.push("", problemText(refusal, output.paint));
+  // "Not recognised" is said already, and the answer is the mapping below.
+  if (refusal !== null && refusal.code !== "FILE_UNKNOWN") lines.push("", problemText(refusal, output.paint));
   if (proposal !== null) {
     lines.push(
       "",

@@ -219,6 +219,3 @@ export const GOOGLE_ADS: FileShape = {
   dayField: "spend_date",
   currencyInHeaders: true,
 };
-
-/** Header words that only a Google Ads report has; Meta's table has a "Campaign name" and an "Amount spent". */
-export const AD_SHAPES = [META_ADS, GOOGLE_ADS] as const;

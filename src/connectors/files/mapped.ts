@@ -11,6 +11,7 @@ export const MAPPED_STREAMS = [
   "daily_metrics",
 ] as const;
 
+/** One of them. */
 export type MappedStream = (typeof MAPPED_STREAMS)[number];
 
 type Extra = Partial<Pick<Field, "column" | "value" | "pii">>;

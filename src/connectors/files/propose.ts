@@ -26,7 +26,10 @@ export function proposeMapping(head: HeadFacts): Proposal {
 /** The lines to paste under `sources` in growthos.config.ts. */
 export function configSnippet(path: string, proposal: Proposal): string {
   const columns = [
-    ...Object.entries(proposal.columns).map(([name, header]) => `${name}: ${JSON.stringify(header)}`),
+    // A header that already bears the field's name needs no entry.
+    ...Object.entries(proposal.columns)
+      .filter(([name, header]) => plainHeader(header) !== name)
+      .map(([name, header]) => `${name}: ${JSON.stringify(header)}`),
     ...proposal.unknown.map((name) => `${name}: "?"`),
   ];
   const mapping = columns.length === 0 ? "" : `, columns: { ${columns.join(", ")} }`;

@@ -48,6 +48,7 @@ export const FILE_STREAMS = [
   "daily_metrics",
 ] as const;
 
+/** One of them. */
 export type FileStream = (typeof FILE_STREAMS)[number];
 
 /** A kind of file. */
