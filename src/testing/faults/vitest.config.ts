@@ -1,7 +1,8 @@
-import { mergeConfig } from "vitest/config";
+import { defineConfig } from "vitest/config";
 import usual from "../vitest.config.js";
 
 /** The whole sweep: every mutating call in every mode. */
-export default mergeConfig(usual, {
-  test: { include: ["src/testing/faults/pipeline-faults.test.ts"], provide: { faultStride: 1 } },
+export default defineConfig({
+  ...usual,
+  test: { ...usual.test, include: ["src/testing/faults/pipeline-faults.test.ts"], provide: { faultStride: 1 } },
 });
