@@ -9,6 +9,7 @@ import type { Exit, GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import type { Random } from "../base/ids.js";
 import type { Log } from "../base/log.js";
+import type { Secret } from "../base/secret.js";
 import type { Config, WorkspaceConfig } from "../config/types.js";
 import type { Transport } from "../http/types.js";
 import type { Database, PublishedBuild, Workspace } from "../warehouse/types.js";
@@ -85,6 +86,10 @@ export interface Effects {
   readonly files: Files;
   readonly random: Random;
   readonly log: Log;
+  /** Live credentials, added as they are read: nothing that leaves the program may contain one. */
+  readonly secrets: Secret[];
+  /** From now on the log is also kept in a file of this folder. */
+  keepLog(folder: string): void;
   /** Folder in which the command was started. */
   readonly cwd: string;
   /** Aborted by SIGINT and SIGTERM. */

@@ -59,8 +59,11 @@ async function loadProject({ effects, flags, packageFolder }: ContextParts): Pro
 
 async function createdWorkspace(parts: ContextParts, config: Config, own: WorkspaceConfig): Promise<Workspace> {
   const { createWorkspace } = await import("../warehouse/layout.js");
-  const { files, random } = parts.effects;
-  return createWorkspace({ projectRoot: config.projectRoot, name: own.name, files, random });
+  const { files, random, log, keepLog } = parts.effects;
+  const ws = await createWorkspace({ projectRoot: config.projectRoot, name: own.name, files, random });
+  log.info("workspace.opened", { workspace: ws.name, version: parts.version });
+  keepLog(ws.at("runs"));
+  return ws;
 }
 
 async function existingWorkspace(parts: ContextParts, config: Config, own: WorkspaceConfig): Promise<Workspace> {

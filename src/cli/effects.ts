@@ -1,46 +1,49 @@
 /** The only place where the outside world is assembled. */
-import { systemClock } from "../base/clock.js";
+import { isoInstant, systemClock } from "../base/clock.js";
 import { systemRandom } from "../base/ids.js";
-import type { Log, LogFields } from "../base/log.js";
+import type { Log } from "../base/log.js";
+import type { Secret } from "../base/secret.js";
 import { diskFiles } from "../warehouse/disk.js";
 import type { Effects } from "./command.js";
+import { createJournal, type LogLine } from "./journal.js";
 
 /** What the effects of one command are made of. */
 export interface EffectsOptions {
   readonly signal: AbortSignal;
-  readonly log: Log;
+  /** Shows a log line on the terminal, or not. */
+  readonly show: (line: LogLine) => void;
+  /** Filled as credentials are read. */
+  readonly secrets: Secret[];
 }
 
 /** The real world: system clock and randomness, the disk, the process's environment, the network. */
-export function realEffects(options: EffectsOptions): Effects {
+export function realEffects({ signal, show, secrets }: EffectsOptions): Effects {
+  const now = () => isoInstant(systemClock.now());
+  const journal = createJournal(diskFiles, {
+    secrets,
+    onLost: (reason) => show({ at: now(), level: "warn", event: "log.lost", fields: { reason } }),
+  });
+  const at =
+    (level: LogLine["level"]) =>
+    (event: string, fields: LogLine["fields"] = {}) => {
+      const line = { at: now(), level, event, fields };
+      show(line);
+      journal.keep(line);
+    };
+  const log: Log = { debug: at("debug"), info: at("info"), warn: at("warn") };
   return {
     clock: systemClock,
     env: process.env,
     files: diskFiles,
     random: systemRandom,
-    log: options.log,
+    log,
+    secrets,
+    keepLog: (folder) => journal.openIn(folder, systemRandom),
     cwd: process.cwd(),
-    signal: options.signal,
+    signal,
     transport: async () => {
       const { undiciTransport } = await import("../http/undici.js");
       return undiciTransport();
     },
   };
-}
-
-/** One line of the run log. */
-export interface LogLine {
-  readonly at: string;
-  readonly level: "debug" | "info" | "warn";
-  readonly event: string;
-  readonly fields: LogFields;
-}
-
-/** A log that hands every line on; the frame shows it and keeps it. */
-export function forwardLog(keep: (line: LogLine) => void, now: () => string): Log {
-  const at =
-    (level: LogLine["level"]) =>
-    (event: string, fields: LogFields = {}) =>
-      keep({ at: now(), level, event, fields });
-  return { debug: at("debug"), info: at("info"), warn: at("warn") };
 }

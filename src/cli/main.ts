@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { isoInstant, systemClock } from "../base/clock.js";
-import { EXIT, type GrowthosError } from "../base/errors.js";
+import { EXIT } from "../base/errors.js";
+import { redact, type Secret } from "../base/secret.js";
 import type { Outcome, Output } from "./command.js";
 import { createContext } from "./context.js";
-import { forwardLog, type LogLine, realEffects } from "./effects.js";
+import { realEffects } from "./effects.js";
+import type { LogLine } from "./journal.js";
 import { cleanAnswer, createOutput, loadSpinner, wantsColor } from "./output.js";
 import { asProblem, problemJson, problemText } from "./problem.js";
 import type { RawFlags } from "./program.js";
@@ -21,21 +22,29 @@ export interface MainOptions {
   readonly argv: readonly string[];
 }
 
+/** One command line while it runs. */
+interface Session extends MainOptions {
+  /** Aborted by the first signal. */
+  readonly stop: AbortSignal;
+  /** Credentials in use: the second net below everything that is printed. */
+  readonly secrets: Secret[];
+}
+
 /** Runs one command line and ends the process with its exit code. */
 export async function main(options: MainOptions): Promise<void> {
-  const stop = listenForSignals();
+  const session: Session = { ...options, stop: listenForSignals(), secrets: [] };
   survivePipes();
-  process.on("uncaughtException", (thrown) => fail(thrown, options));
-  process.on("unhandledRejection", (thrown) => fail(thrown, options));
+  process.on("uncaughtException", (thrown) => fail(thrown, session));
+  process.on("unhandledRejection", (thrown) => fail(thrown, session));
   try {
-    await finish(await dispatch(options, stop));
+    await finish(await dispatch(session));
   } catch (thrown) {
-    await fail(thrown, options, stop);
+    await fail(thrown, session);
   }
 }
 
-async function dispatch(options: MainOptions, stop: AbortSignal): Promise<number> {
-  const { argv, packageFolder } = options;
+async function dispatch(session: Session): Promise<number> {
+  const { argv, packageFolder, stop, secrets } = session;
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
     await print(versionOf(packageFolder));
     return EXIT.ok.code;
@@ -51,33 +60,30 @@ async function dispatch(options: MainOptions, stop: AbortSignal): Promise<number
   }
   const flags = { ...parsed.flags, input: parsed.flags.input && process.stdin.isTTY === true };
   const output = await terminalOutput(flags);
-  const log = forwardLog(
-    (line) => tell(line, output, flags.verbose),
-    () => isoInstant(systemClock.now()),
-  );
   const context = createContext({
-    effects: realEffects({ signal: stop, log }),
+    effects: realEffects({ signal: stop, secrets, show: (line) => tell(line, output, flags.verbose) }),
     flags,
     output,
     packageFolder,
     version: versionOf(packageFolder),
   });
   const outcome = await parsed.command.run(context, parsed.args);
-  await answer(outcome, flags);
+  await answer(outcome, flags, session);
   return stop.aborted ? EXIT.interrupted.code : EXIT[outcome.exit].code;
 }
 
-async function answer({ json, text, errors = [] }: Outcome, flags: RawFlags): Promise<void> {
+async function answer({ json, text, errors = [] }: Outcome, flags: RawFlags, session: Session): Promise<void> {
   if (flags.json) {
     const [error] = errors.map(problemJson);
     const failures = error === undefined ? {} : { error, errors: errors.map(problemJson) };
-    await print(JSON.stringify({ schema_version: SCHEMA_VERSION, ...json, ...failures }, null, 2));
+    await printJson({ ...json, ...failures }, session);
     return;
   }
   if (text !== undefined && text !== "") {
-    await print(cleanAnswer(text, wantsColor(flags.color, process.env, process.stdout.isTTY === true)));
+    const color = wantsColor(flags.color, process.env, process.stdout.isTTY === true);
+    await print(redact(cleanAnswer(text, color), session.secrets));
   }
-  for (const problem of errors) showProblem(problem);
+  for (const problem of errors) showProblem(problem, session);
 }
 
 async function terminalOutput(flags: RawFlags): Promise<Output> {
@@ -101,20 +107,19 @@ function tell(line: LogLine, output: Output, verbose: boolean): void {
   else if (verbose) output.note(`${line.at} ${text}`);
 }
 
-async function fail(thrown: unknown, options: MainOptions, stop?: AbortSignal): Promise<never> {
-  if (stop?.aborted === true) return finish(EXIT.interrupted.code);
+async function fail(thrown: unknown, session: Session): Promise<never> {
+  if (session.stop.aborted) return finish(EXIT.interrupted.code);
   const problem = asProblem(thrown);
-  if (options.argv.includes("--json")) {
-    await print(JSON.stringify({ schema_version: SCHEMA_VERSION, error: problemJson(problem) }, null, 2));
-  }
-  showProblem(problem);
+  if (session.argv.includes("--json")) await printJson({ error: problemJson(problem) }, session);
+  showProblem(thrown, session);
   return finish(problem.exitCode);
 }
 
-function showProblem(problem: GrowthosError): void {
-  const color = wantsColor(!process.argv.includes("--no-color"), process.env, process.stderr.isTTY === true);
+function showProblem(thrown: unknown, { argv, secrets }: Session): void {
+  const color = wantsColor(!argv.includes("--no-color"), process.env, process.stderr.isTTY === true);
   const output = createOutput({ talk: () => {}, quiet: false, color: { answer: color, talk: color } });
-  process.stderr.write(`${cleanAnswer(problemText(problem, output.paint), color)}\n`);
+  const text = problemText(asProblem(thrown), output.paint);
+  process.stderr.write(`${redact(cleanAnswer(text, color), secrets)}\n`);
 }
 
 /** The first signal asks the command to stop, the second or a short while ends it; either way nothing committed is lost. */
@@ -137,6 +142,10 @@ function survivePipes(): void {
       if (error.code !== "EPIPE") throw error;
     });
   }
+}
+
+function printJson(answer: object, { secrets }: Session): Promise<void> {
+  return print(redact(JSON.stringify({ schema_version: SCHEMA_VERSION, ...answer }, null, 2), secrets));
 }
 
 function print(text: string): Promise<void> {

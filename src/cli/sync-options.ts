@@ -56,6 +56,7 @@ async function networkSources(
   });
   const missing = found.flatMap((one) => (one.isDemo ? [] : one.missing));
   if (missing.length > 0) throw secretsMissing(missing);
+  context.effects.secrets.push(...found.flatMap((one) => Object.values(one.secrets)));
   const demo = await demoWorld(own);
   const network = found.every(({ isDemo }) => isDemo) ? demo : await context.effects.transport();
   return found.map(({ source, connector, isDemo, secrets }) => ({

@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLog } from "../base/log.js";
 import type { CommandContext, Effects } from "../cli/command.js";
 import { command as build } from "../cli/commands/build.js";
 import { command as run } from "../cli/commands/run.js";
@@ -164,7 +163,7 @@ function contextIn(
   send: Effects["transport"] = () => Promise.reject(new Error("no network")),
 ): CommandContext {
   const effects = {
-    ...realEffects({ signal: new AbortController().signal, log: silentLog }),
+    ...realEffects({ signal: new AbortController().signal, show: () => {}, secrets: [] }),
     cwd: folder,
     transport: send,
   };

@@ -12,6 +12,8 @@ export const LAYOUT_VERSION = 1;
 
 /** The three kernel-held locks, in the order in which they are taken. */
 export const LOCKS = ["ingest", "build", "spool"] as const;
+/** The name of a lock. */
+/** One of the locks. */
 export type LockName = (typeof LOCKS)[number];
 
 const FOLDERS = ["locks", "staging", "landing", "log", "staged", "warehouse", "quarantine", "out", "runs"] as const;

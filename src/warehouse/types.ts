@@ -86,6 +86,8 @@ export interface PublishedBuild {
 
 /** A column value as `decode.ts` hands it over: integers are safe numbers, dates ISO text, instants ISO UTC text. */
 export type Cell = string | number | boolean | null | readonly Cell[] | { readonly [name: string]: Cell };
+/** A row by column name. */
+/** One row: column name to value. */
 export type Row = Readonly<Record<string, Cell>>;
 
 /** One DuckDB connection. One per unit of work: never shared between concurrent tasks. */
