@@ -219,6 +219,27 @@ describe("build", () => {
     expect(await content(ws)).toEqual(before);
   });
 
+  it("refuses a damaged landed file, keeps the old build, and names the way back", async () => {
+    const before = currentBuild(ws)?.buildId;
+    const landed = ws.at("landing", "shopify", "orders");
+    const path = join(landed, ws.files.list(landed)[0] ?? "", "part-0000.parquet");
+    const original = readFileSync(path);
+    const flipped = Buffer.from(original);
+    flipped[100] = (flipped[100] ?? 0) ^ 1;
+    rmSync(ws.at("staged"), { recursive: true });
+    ws.files.makeFolder(ws.at("staged"));
+    for (const damage of [flipped, original.subarray(0, -1)]) {
+      writeFileSync(path, damage);
+      await expect(runBuild(optionsFor(ws, { force: true }))).rejects.toMatchObject({
+        code: "PART_DAMAGED",
+        exitCode: 8,
+      });
+      expect(currentBuild(ws)?.buildId).toBe(before);
+    }
+    writeFileSync(path, original);
+    await runBuild(optionsFor(ws, { force: true }));
+  });
+
   it("rebuilds what reads a changed setting, and only that", async () => {
     const settings = { ...SETTINGS, asOf: isoDate("2026-02-10") };
     const { steps } = await planBuild(optionsFor(ws, { settings }));

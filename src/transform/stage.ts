@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { GrowthosError } from "../base/errors.js";
 import { quoteName } from "../base/ids.js";
+import { requirePart, requireWholePart } from "../warehouse/log.js";
 import { createRawRelation, onePartRelation, sinceLastFull, survivors } from "../warehouse/raw-views.js";
 import { readParquet } from "../warehouse/read-parquet.js";
 import type { ActivePart, Database, Workspace } from "../warehouse/types.js";
@@ -36,6 +37,7 @@ export function unstagedParts(staging: Staging, model: Model): readonly ActivePa
 /** Paths of the staged files of a model, one per part and in their order; missing or damaged ones are made with `db`. */
 export async function stageModel(db: Database, staging: Staging, model: Model): Promise<readonly string[]> {
   const paths: string[] = [];
+  for (const part of partsOf(staging, model)) requirePart(staging.ws, part);
   for (const part of partsOf(staging, model)) paths.push(await stagePart(db, staging, model, part));
   return paths;
 }
@@ -49,6 +51,7 @@ async function stagePart(db: Database, staging: Staging, model: Model, part: Act
     if (name === `${key}-${files.digest(path).sha256.slice(0, 32)}.parquet`) return path;
     files.remove(path);
   }
+  requireWholePart(staging.ws, part);
   files.makeFolder(folder);
   await onePartRelation(db, { ws: staging.ws, part });
   const temporary = join(folder, `tmp-${key}.parquet`);

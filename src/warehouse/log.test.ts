@@ -140,7 +140,7 @@ describe("damage in the log is named", () => {
 });
 
 describe("recovery", () => {
-  it("wipes staging, temporary entries and what was landed but never committed", async () => {
+  it("F03 P10 wipes staging, temporary entries and what was landed but never committed", async () => {
     const ws = await freshWorkspace();
     const kept = await landLines(ws, db, [envelope("1", {})]);
     commitParts(ws, [kept]);

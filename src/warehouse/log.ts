@@ -2,7 +2,7 @@ import { GrowthosError, systemCode } from "../base/errors.js";
 import { absolutePath, replaceDurably } from "./layout.js";
 import { currentBuild } from "./publish.js";
 import { seal, unseal } from "./sealed.js";
-import type { ActivePart, Cursor, LogEntry, WarehouseState, Workspace } from "./types.js";
+import type { ActivePart, Cursor, LogEntry, Part, WarehouseState, Workspace } from "./types.js";
 
 /** A commit before it has a place in the chain. */
 export type LogDraft = Omit<LogEntry, "version" | "prev" | "self">;
@@ -150,6 +150,13 @@ export function requirePart(ws: Workspace, part: { readonly path: string; readon
         ? `it has ${stat.bytes} bytes instead of ${part.bytes}`
         : null;
   if (why !== null) throw partDamaged(ws, part.path, why);
+}
+
+/** Throws `PART_DAMAGED` unless the part has its recorded size and SHA-256: DuckDB itself reads damaged Parquet without a word. */
+export function requireWholePart(ws: Workspace, part: Part): void {
+  requirePart(ws, part);
+  if (ws.files.digest(absolutePath(ws, part.path)).sha256 === part.sha256) return;
+  throw partDamaged(ws, part.path, "its SHA-256 is not the one that was committed");
 }
 
 /** The error for a landed file that is not what the log says. */

@@ -1,7 +1,7 @@
 import { GrowthosError } from "../base/errors.js";
 import { openDatabase } from "./duckdb.js";
 import { absolutePath, LOCKS, readIdentity, readSalt } from "./layout.js";
-import { foldLog, partDamaged, readLog, requireLogCovers, requirePart } from "./log.js";
+import { foldLog, partDamaged, readLog, requireLogCovers, requirePart, requireWholePart } from "./log.js";
 import { buildDamaged, currentBuild } from "./publish.js";
 import { quarantineOf } from "./quarantine.js";
 import { sqlPath } from "./read-parquet.js";
@@ -75,11 +75,9 @@ function requireLockFile(ws: Workspace, lock: (typeof LOCKS)[number]): void {
 function checkPart(ws: Workspace, tally: Tally, part: ActivePart, full: boolean): boolean {
   const before = tally.problems.length;
   check(tally, () => {
-    requirePart(ws, part);
+    if (full) requireWholePart(ws, part);
+    else requirePart(ws, part);
     tally.bytes += part.bytes;
-    if (full && ws.files.digest(absolutePath(ws, part.path)).sha256 !== part.sha256) {
-      throw partDamaged(ws, part.path, "its SHA-256 is not the one that was committed");
-    }
   });
   const quarantined = quarantineOf(ws, part);
   if (quarantined !== null) check(tally, () => requireQuarantine(ws, quarantined, full));

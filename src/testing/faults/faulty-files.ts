@@ -1,6 +1,5 @@
 import { truncateSync } from "node:fs";
 import { join } from "node:path";
-import { GrowthosError } from "../../base/errors.js";
 import type { Files } from "../../base/files.js";
 import { fileError } from "../../warehouse/disk.js";
 
@@ -120,13 +119,6 @@ export function faultyFiles(real: Files, fault: { readonly at: number; readonly 
   };
   const fired = () => fault.at > 0 && calls.length >= fault.at;
   return { files, calls, fired, dead: () => dead };
-}
-
-/** True for an error that a fault of this harness caused. */
-export function isInjected(thrown: unknown): boolean {
-  return (
-    thrown instanceof SimulatedCrash || (thrown instanceof GrowthosError && /injected/.test(thrown.parts.why ?? ""))
-  );
 }
 
 function halfOf(data: string | Uint8Array): Uint8Array {
