@@ -1,0 +1,95 @@
+// A large invented shop, the same bytes for the same numbers: orders, spend and traffic files and the config that imports them.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+
+/** Days of history; the day after the last one is 2026-01-01. */
+const DAYS = 730;
+const LAST = "2025-12-31";
+
+const CONFIG = `import { defineConfig } from "growthos";
+export default defineConfig({
+  shop: { name: "Bench shop", currency: "USD", timeZone: "America/New_York" },
+  asOf: "2026-01-02",
+  sources: {
+    files: {
+      imports: [
+        { path: "inbox/orders-*.csv", as: "orders" },
+        { path: "inbox/spend-*.csv", as: "spend" },
+        { path: "inbox/traffic-*.csv", as: "traffic" },
+      ],
+    },
+  },
+});
+`;
+
+/** Makes a project folder with \`orders\` orders of ${DAYS} days. Returns the path of the orders file. */
+export async function generateShop(folder, orders) {
+  mkdirSync(join(folder, "inbox"), { recursive: true });
+  writeFileSync(join(folder, "growthos.config.ts"), CONFIG);
+  const range = { first: 0, count: orders, days: DAYS, last: LAST };
+  const path = join(folder, "inbox/orders-0001.csv");
+  await copy(ordersSql(range), path);
+  await copy(spendSql(range), join(folder, "inbox/spend-0001.csv"));
+  await copy(trafficSql(range), join(folder, "inbox/traffic-0001.csv"));
+  return path;
+}
+
+/** One more day of the same shop: about as many orders as the days before had. */
+export async function generateNextDay(folder, orders) {
+  const range = { first: orders, count: Math.ceil(orders / DAYS), days: 1, last: "2026-01-01" };
+  await copy(ordersSql(range), join(folder, "inbox/orders-0002.csv"));
+  await copy(spendSql(range), join(folder, "inbox/spend-0002.csv"));
+  await copy(trafficSql(range), join(folder, "inbox/traffic-0002.csv"));
+}
+
+async function copy(sql, path) {
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  await connection.run(`copy (${sql}) to '${path.replaceAll("'", "''")}' (format csv, header)`);
+  connection.disconnectSync();
+  instance.closeSync();
+}
+
+function ordersSql({ first, count, days, last }) {
+  return `
+    with numbered as (
+      select i, hash(i) as h, hash(i + 1000000007) as g, timestamp '${last} 23:59:59' - to_seconds(cast((${count} - 1 - (i - ${first})) * ${days}.0 * 86400 / ${count} as bigint)) as moment
+      from range(${first}, ${first + count}) as t(i)
+    )
+    select
+      'O' || lpad(cast(i as varchar), 10, '0') as order_id,
+      strftime(moment, '%Y-%m-%dT%H:%M:%SZ') as ordered_at,
+      'person' || (h % greatest(1, ${first + count} * 2 // 5)) || '@example.com' as email,
+      'USD' as currency,
+      'paid' as financial_status,
+      printf('%.2f', unit * quantity + 4.95) as total,
+      printf('%.2f', case when g % 10 = 0 then unit * quantity * 0.1 else 0 end) as discount,
+      '4.95' as shipping,
+      case g % 4 when 0 then 'google' when 1 then 'facebook' when 2 then 'newsletter' else '' end as utm_source,
+      case g % 4 when 0 then 'cpc' when 1 then 'paid' when 2 then 'email' else '' end as utm_medium,
+      case g % 3 when 0 then 'US' when 1 then 'CA' else 'GB' end as country,
+      'SKU-' || (g % 500) as sku,
+      'Product ' || (g % 500) as title,
+      case g % 5 when 0 then 'apparel' when 1 then 'home' when 2 then 'beauty' when 3 then 'food' else 'electronics' end as category,
+      quantity,
+      printf('%.2f', unit) as unit_price
+    from (select *, 5 + (h % 12000) / 100.0 as unit, 1 + g % 3 as quantity from numbered)
+    order by i`;
+}
+
+function spendSql({ days, last }) {
+  return `
+    select cast(date '${last}' - d::integer as varchar) as spend_date, platform, 'campaign ' || c as campaign_name, 'USD' as currency,
+      printf('%.2f', 50 + hash(d * 100 + c) % 20000 / 100.0) as spend,
+      1000 + hash(d * 7 + c) % 90000 as impressions, 10 + hash(d * 3 + c) % 900 as clicks
+    from range(${days}) as t(d), range(10) as u(c), (values ('meta'), ('google')) as p(platform)
+    order by all`;
+}
+
+function trafficSql({ days, last }) {
+  return `
+    select cast(date '${last}' - d::integer as varchar) as traffic_date, g as channel_group, 500 + hash(d || g) % 5000 as sessions
+    from range(${days}) as t(d), (values ('Paid Social'), ('Paid Search'), ('Organic Search'), ('Email'), ('Direct')) as c(g)
+    order by all`;
+}
