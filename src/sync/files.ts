@@ -60,15 +60,17 @@ export interface ImportedFile {
   readonly findings: FileFindings;
 }
 
-/** The source for `runSync`. A file that fails is told and the others are committed; `land` then throws `FILES_FAILED` or that file's own error. */
+/** The source for `runSync`. A file that fails is told and the others are committed; `failure` is then `FILES_FAILED` or that file's own error. */
 export function filesSource(options: FilesSourceOptions): ImportSource {
   return {
     id: "files",
     timeoutMinutes: options.timeoutMinutes,
     land: async ({ runId, signal }) => {
       const { imported, warnings, failures } = await importFiles(options, { runId, signal });
-      if (failures.length > 0) throw failed(failures, imported.length);
-      return { rows: imported.reduce((sum, file) => sum + file.findings.goodRows, 0), warnings };
+      const rows = imported.reduce((sum, file) => sum + file.findings.goodRows, 0);
+      return failures.length === 0
+        ? { rows, warnings }
+        : { rows, warnings, failure: failed(failures, imported.length) };
     },
   };
 }
@@ -321,7 +323,8 @@ function firstReason(findings: FileFindings): string {
 
 function failed(failures: readonly GrowthosError[], imported: number): GrowthosError {
   const [first] = failures;
-  const state = imported === 0 ? "nothing was landed" : `${imported} other files are committed`;
+  const others = imported === 1 ? "1 other file is" : `${imported} other files are`;
+  const state = imported === 0 ? "nothing was landed" : `${others} committed`;
   if (failures.length === 1 && first !== undefined) return new GrowthosError({ ...first.parts, state });
   return new GrowthosError({
     code: "FILES_FAILED",

@@ -96,10 +96,14 @@ async function runImport(options: SyncOptions, source: ImportSource, runId: stri
   try {
     const timeout = AbortSignal.timeout(source.timeoutMinutes * 60_000);
     const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
-    const { rows, warnings } = await source.land({ runId, signal });
+    const { rows, warnings, failure } = await source.land({ runId, signal });
+    const done = { ...base, rows, tasksDone: 1, durationMs: durationMs(), warnings };
+    if (failure !== undefined) {
+      const { error, exit } = failed(failure, options.signal);
+      return { outcome: { ...done, state: "failed", error }, exit };
+    }
     const state: RunState = warnings.length > 0 ? "completed_with_warnings" : "completed";
-    const outcome = { ...base, state, rows, tasksDone: 1, durationMs: durationMs(), warnings, error: null };
-    return { outcome, exit: "ok" };
+    return { outcome: { ...done, state, error: null }, exit: "ok" };
   } catch (thrown) {
     const { error, exit } = failed(thrown, options.signal);
     const outcome = { rows: 0, tasksDone: 0, durationMs: durationMs(), warnings: [], error };

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.js";
 import type { DateRange, ISODate } from "../base/dates.js";
+import type { GrowthosError } from "../base/errors.js";
 import type { Random } from "../base/ids.js";
 import type { Log } from "../base/log.js";
 import type { Connector, Slice } from "../connectors/types.js";
@@ -40,10 +41,13 @@ export interface SyncSource {
 export interface ImportSource {
   readonly id: string;
   readonly timeoutMinutes: number;
-  land(context: {
-    readonly runId: string;
-    readonly signal: AbortSignal;
-  }): Promise<{ readonly rows: number; readonly warnings: readonly string[] }>;
+  land(context: { readonly runId: string; readonly signal: AbortSignal }): Promise<{
+    /** Rows that were committed, also when a part of the work failed. */
+    readonly rows: number;
+    readonly warnings: readonly string[];
+    /** What failed beside that; throwing instead says that nothing was committed. */
+    readonly failure?: GrowthosError;
+  }>;
 }
 
 /** What to do with personal data when it lands: HMAC-SHA-256 with the workspace's salt, nothing, or leave it out. */
