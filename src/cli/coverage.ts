@@ -42,6 +42,10 @@ function statusOf(parts: readonly ActivePart[]): StreamStatus {
       firstDay === null || lastDay === null
         ? []
         : daysOf({ from: firstDay, to: lastDay }).filter((day) => !known.has(day)),
-    lastLoadedAt: parts.reduce((newest, part) => (part.at > newest ? part.at : newest), ""),
+    lastLoadedAt:
+      parts
+        .map((part) => part.at)
+        .sort()
+        .at(-1) ?? "",
   };
 }

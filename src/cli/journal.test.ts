@@ -14,7 +14,10 @@ const random = { hex: () => "abcd" };
 describe("the log on disk", () => {
   it("begins with what was said before it was opened, and holds no secret", () => {
     const written: Record<string, string> = {};
-    const files = { append: (path, text) => void (written[path] = (written[path] ?? "") + text) } as Files;
+    const append = (path: string, text: string | Uint8Array) => {
+      written[path] = `${written[path] ?? ""}${text}`;
+    };
+    const files = { append } as Files;
     const journal = createJournal(files, { secrets: [new Secret("canary-1")], onLost: () => {} });
     journal.keep(line("first"));
     journal.openIn("/runs", random);

@@ -87,8 +87,6 @@ export const shopSchema = z.strictObject({
 /** Several shops in one project, each with its own folder and database file. */
 export const projectSchema = z.strictObject({ workspaces: z.record(z.string(), shopSchema) });
 
-/** A shop as people write it: everything with a default may be left out. */
-export type ShopSpec = z.input<typeof shopSchema>;
 /** A shop after parsing, defaults filled in. */
 export type ShopParsed = z.output<typeof shopSchema>;
 
