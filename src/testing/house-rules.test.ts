@@ -266,6 +266,19 @@ describe("the tree", () => {
       .flatMap((file) => linesMatching(file, (line) => host.test(line) || path.test(line)));
     expect(places).toEqual([]);
   });
+
+  it("locks the packages of every platform, and records no download address", () => {
+    // `npm ci` refuses a lock file that was made where the packages of other platforms could not be looked up.
+    const lock = JSON.parse(textOf("package-lock.json")) as {
+      readonly packages: Readonly<
+        Record<string, { readonly optionalDependencies?: object; readonly resolved?: string }>
+      >;
+    };
+    const wanted = Object.values(lock.packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+    const known = new Set(Object.keys(lock.packages).map((path) => path.slice(path.lastIndexOf("node_modules/") + 13)));
+    expect(wanted.filter((name) => !known.has(name))).toEqual([]);
+    expect(Object.values(lock.packages).filter((entry) => entry.resolved !== undefined)).toEqual([]);
+  });
 });
 
 function isAllowed(path: string, specifier: string): boolean {
