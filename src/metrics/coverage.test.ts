@@ -38,7 +38,7 @@ describe("availability", () => {
   });
 
   it("does not wait for every kind of file once one was read", () => {
-    expect(spend(coverage(["files"], {}))).toMatchObject({ because: "never_synced" });
+    expect(spend(coverage(["files"], {}))).toMatchObject({ because: "never_synced", detail: "files: never synced" });
     expect(spend(coverage(["files"], { "files.shopify_orders": [ALL] }))).toMatchObject({ because: "not_configured" });
   });
 

@@ -78,10 +78,10 @@ export function availability(
 ): Availability {
   const origins = mart.origins.map((origin) => ({ origin, landed: landedOf(coverage, origin) }));
   const present = origins.filter(({ landed }) => landed.length > 0);
-  const waiting = origins.filter(({ origin, landed }) => landed.length === 0 && isAwaited(coverage, origin));
-  if (waiting.length > 0) {
-    return unknown("never_synced", `${waiting.map(({ origin }) => origin.title).join(", ")}: never synced`);
-  }
+  const waiting = new Set(
+    origins.flatMap(({ origin, landed }) => (landed.length === 0 ? awaitedSources(coverage, origin) : [])),
+  );
+  if (waiting.size > 0) return unknown("never_synced", `${[...waiting].join(", ")}: never synced`);
   if (present.length === 0) return unknown("not_configured", `no source of ${mart.noun} is configured`);
   const first = present.map(({ landed }) => firstDay(landed)).reduce(earlierOrNull);
   if (first === null || range.to < first)
@@ -107,13 +107,11 @@ function landedOf(coverage: Coverage, origin: Origin): readonly StreamCoverage[]
   return coverage.streams.filter((stream) => origin.streams.includes(stream.name));
 }
 
-/** Configured, and nothing has come yet. `files` counts only while no file at all was read: a shop may import orders alone. */
-function isAwaited(coverage: Coverage, origin: Origin): boolean {
-  return origin.streams.some((name) => {
-    const source = name.slice(0, name.indexOf("."));
-    if (!coverage.configured.includes(source)) return false;
-    return source !== "files" ? true : !coverage.streams.some((stream) => stream.name.startsWith("files."));
-  });
+/** Sources that are configured and from which nothing has come yet. `files` counts only while no file at all was read: a shop may import orders alone. */
+function awaitedSources(coverage: Coverage, origin: Origin): readonly string[] {
+  const sources = origin.streams.map((name) => name.slice(0, name.indexOf(".")));
+  const hasFiles = coverage.streams.some((stream) => stream.name.startsWith("files."));
+  return sources.filter((source) => coverage.configured.includes(source) && !(source === "files" && hasFiles));
 }
 
 function firstDay(landed: readonly StreamCoverage[]): ISODate | null {
