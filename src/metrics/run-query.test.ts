@@ -133,6 +133,14 @@ describe("properties of answers", () => {
     await shuffled.close();
   });
 
+  it("has no CAC where nothing was spent: a zero would read as free", async () => {
+    const query: SemanticQuery = { metrics: ["blended_cac"], window: { from: FIRST, to: LAST }, breakdown: "channel" };
+    const { rows: channels } = await runQuery(db, query, context);
+    const cac = (key: string) => channels.find((row) => row.key === key)?.values["blended_cac"]?.value;
+    expect(cac("email")).toEqual({ status: "undefined", because: "zero_numerator", detail: "no ad spend" });
+    expect(cac("meta")).toMatchObject({ status: "ok" });
+  });
+
   it("rows of any breakdown add up to the total, now and before", async () => {
     const queries = fc.tuple(
       window,

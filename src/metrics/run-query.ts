@@ -145,10 +145,13 @@ function valueAt(answer: Answer, id: MetricId, place: Place): MetricValue {
         (values) => values.reduce((sum, value, index) => sum + value * (metric.terms[index]?.sign ?? 1), 0),
       );
     case "ratio": {
-      const under = answer.catalog.get(metric.under);
-      return combine([valueAt(answer, metric.over, place), valueAt(answer, metric.under, place)], ([a = 0, b = 0]) =>
-        b === 0 ? noDenominator(`no ${under.title.toLowerCase()}`) : (a / b) * (metric.times ?? 1),
-      );
+      const no = (id: MetricId) => `no ${answer.catalog.get(id).title.toLowerCase()}`;
+      return combine([valueAt(answer, metric.over, place), valueAt(answer, metric.under, place)], ([a = 0, b = 0]) => {
+        if (b === 0) return { status: "undefined", because: "zero_denominator", detail: no(metric.under) };
+        if (a === 0 && metric.overNotZero)
+          return { status: "undefined", because: "zero_numerator", detail: no(metric.over) };
+        return (a / b) * (metric.times ?? 1);
+      });
     }
   }
 }

@@ -13,7 +13,7 @@ export type MetricValue =
       readonly value: number /** True while the source may still restate the days. */;
       readonly provisional?: boolean;
     }
-  | { readonly status: "undefined"; readonly because: "zero_denominator"; readonly detail: string }
+  | { readonly status: "undefined"; readonly because: "zero_denominator" | "zero_numerator"; readonly detail: string }
   | {
       readonly status: "unknown";
       readonly because: "not_configured" | "never_synced" | "days_missing" | "too_young" | "currency_mixed" | "no_data";
@@ -72,6 +72,8 @@ export type MetricDef = Named &
         readonly over: MetricId;
         readonly under: MetricId /** Multiplies the quotient, e.g. 1000 for CPM. */;
         readonly times?: number;
+        /** Nothing over something is no answer either: a CAC of 0 where nothing was spent would read as free. */
+        readonly overNotZero?: true;
       }
     | {
         /** Columns of `cohorts`, summed over the cohort months that begin in the window, then divided. */

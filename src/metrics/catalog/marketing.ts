@@ -179,5 +179,6 @@ export const MARKETING: readonly MetricDef[] = [
     kind: "ratio",
     over: "spend",
     under: "new_customers",
+    overNotZero: true,
   },
 ];
