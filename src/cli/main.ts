@@ -32,6 +32,8 @@ interface Session extends MainOptions {
 
 /** Runs one command line and ends the process with its exit code. */
 export async function main(options: MainOptions): Promise<void> {
+  // DuckDB creates its files with the process's own mode: personal data is for this user alone.
+  process.umask(0o077);
   const session: Session = { ...options, stop: listenForSignals(), secrets: [] };
   survivePipes();
   process.on("uncaughtException", (thrown) => fail(thrown, session));

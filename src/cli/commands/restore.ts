@@ -1,4 +1,6 @@
 import { join, resolve } from "node:path";
+import { GrowthosError } from "../../base/errors.js";
+import type { Workspace } from "../../warehouse/types.js";
 import { type Command, type CommandContext, flagOption, type Outcome } from "../command.js";
 import { WAIT_OPTION, waitMs, withBothLocks } from "../locks.js";
 
@@ -32,13 +34,23 @@ export const command: Command = {
   },
 };
 
-/** A workspace that is there must stand still while it is replaced; one that is not there has no locks. */
+/** A workspace that is there must stand still while it is replaced; one that is not there, or cannot be opened any more, has no locks to take. */
 async function underLocks<T>(context: CommandContext, wait: number, action: () => Promise<T>): Promise<T> {
   const { projectRoot } = await context.config();
   const { name } = await context.workspaceConfig();
   if (context.effects.files.stat(join(projectRoot, "workspaces", name)) === undefined) return action();
-  const ws = await context.workspace({ mustExist: true });
-  return withBothLocks(context, { ws, waitMs: wait, owner: "restore" }, action);
+  const ws = await openable(context);
+  return ws === null ? action() : withBothLocks(context, { ws, waitMs: wait, owner: "restore" }, action);
+}
+
+/** The workspace in place, or null when it is too damaged to be opened: then nobody works in it, and replacing it is the remedy. */
+async function openable(context: CommandContext): Promise<Workspace | null> {
+  try {
+    return await context.workspace({ mustExist: true });
+  } catch (thrown) {
+    if (thrown instanceof GrowthosError && thrown.parts.exit === "damaged") return null;
+    throw thrown;
+  }
 }
 
 function told(workspace: string, from: string, aside: string | null): Outcome {
