@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EXIT } from "../base/errors.js";
 import { COMMANDS } from "../cli/commands/index.js";
+import { answerKeyMarkdown } from "../demo/anomalies.js";
 import { METRICS } from "../metrics/catalog/index.js";
 import { projectFiles, ROOT, textOf } from "./source.js";
 
@@ -23,6 +24,7 @@ const BLOCKS: Readonly<Record<string, () => string>> = {
       ["metric", "formula", "unit"],
       METRICS.map(({ id, formula, unit }) => [`\`${id}\``, formula, unit]),
     ),
+  "answer key": () => answerKeyMarkdown().trimEnd(),
 };
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
