@@ -14,6 +14,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: "forks",
+    maxWorkers: "100%",
     // How many mutating calls the slow fault sweeps go forward at a time; `npm run test:faults` provides 1.
     provide: { faultStride: 23 },
   },
