@@ -86,6 +86,8 @@ export interface Effects {
   readonly files: Files;
   readonly random: Random;
   readonly log: Log;
+  /** Memory that this process may use, megabytes: the machine's, or what a container leaves it. */
+  readonly memoryMb: number;
   /** Live credentials, added as they are read: nothing that leaves the program may contain one. */
   readonly secrets: Secret[];
   /** From now on the log is also kept in a file of this folder. */

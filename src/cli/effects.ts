@@ -1,4 +1,5 @@
 /** The only place where the outside world is assembled. */
+import { totalmem } from "node:os";
 import { isoInstant, systemClock } from "../base/clock.js";
 import { systemRandom } from "../base/ids.js";
 import type { Log } from "../base/log.js";
@@ -37,6 +38,7 @@ export function realEffects({ signal, show, secrets }: EffectsOptions): Effects 
     files: diskFiles,
     random: systemRandom,
     log,
+    memoryMb: memoryMb(),
     secrets,
     keepLog: (folder) => journal.openIn(folder, systemRandom),
     cwd: process.cwd(),
@@ -46,4 +48,11 @@ export function realEffects({ signal, show, secrets }: EffectsOptions): Effects 
       return undiciTransport();
     },
   };
+}
+
+/** A container's limit counts when it is lower than the machine's memory; Node answers 0 or a huge number when there is none. */
+function memoryMb(): number {
+  const limit = process.constrainedMemory?.() ?? 0;
+  const bytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  return Math.floor(bytes / 2 ** 20);
 }
