@@ -4,6 +4,7 @@
  */
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { CONNECTORS } from "../connectors/index.js";
 import { importsOf, lengthOf, lineOf, projectFiles, type Source, sources, textOf, visit } from "./source.js";
 
 const files = projectFiles();
@@ -145,6 +146,24 @@ describe("rooms", () => {
     expect(files.filter((path) => /\/(utils?|helpers?|common|lib|services?|misc|shared)(\/|\.ts$)/.test(path))).toEqual(
       [],
     );
+  });
+});
+
+describe("a source", () => {
+  it("is one word in five places", () => {
+    const ids = CONNECTORS.map((connector) => connector.id).sort();
+    const has = (path: string) => files.some((file) => file === path || file.startsWith(`${path}/`));
+    const places = (id: string) =>
+      [`src/connectors/${id}`, `src/demo/${id}.ts`, `sql/staging/${id}`, `fixtures/http/${id}`].filter(
+        (path) => !has(path),
+      );
+    expect(ids.flatMap(places)).toEqual([]);
+    const raw = files.filter((file) => file.startsWith("sql/staging/") && file.split("/").length === 4);
+    const strangers = raw.filter((file) => {
+      const source = file.split("/")[2] ?? "";
+      return ![...ids, "files"].includes(source) || !file.split("/")[3]?.startsWith(`stg_${source}__`);
+    });
+    expect(strangers).toEqual([]);
   });
 });
 
