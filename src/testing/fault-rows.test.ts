@@ -1,0 +1,103 @@
+/** Rows of the fault matrix that only a real process can show: limits of the machine, its environment, and company. */
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROOT } from "./source.js";
+
+const BIN = join(ROOT, "bin/growthos.js");
+const AS_OF = ["--as-of", "2026-02-09"];
+const USUAL = { PATH: process.env["PATH"] ?? "", HOME: tmpdir() };
+// A folder as people have them: DuckDB would read some of these characters as patterns or columns.
+const folder = mkdtempSync(join(tmpdir(), "growthos it's a=shop [1] ü "));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the program, under a shell's limit when one is given. */
+function growthos(args: readonly string[], { limit = "", env = USUAL as NodeJS.ProcessEnv } = {}): Promise<Ended> {
+  const command = limit === "" ? [] : ["sh", "-c", `${limit}; exec "$@"`, "sh"];
+  const [file = "", ...rest] = [...command, process.execPath, BIN, ...args];
+  return new Promise((resolve) => {
+    const child = spawn(file, rest, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    const said = { stdout: "", stderr: "" };
+    child.stdout.on("data", (text) => {
+      said.stdout += text;
+    });
+    child.stderr.on("data", (text) => {
+      said.stderr += text;
+    });
+    child.on("close", (code) => resolve({ code, ...said }));
+  });
+}
+
+function putOrders(count: number): void {
+  const lines = Array.from({ length: count }, (_, index) => `${index},2026-02-0${1 + (index % 8)} 10:00:00,10.00`);
+  writeFileSync(join(folder, "inbox/orders.csv"), `No,At,Total\n${lines.join("\n")}\n`);
+}
+
+async function revenue(env: NodeJS.ProcessEnv = USUAL): Promise<unknown> {
+  const { stdout, stderr } = await growthos(["metrics", "net_revenue", "orders", "--last", "8d", "--json", ...AS_OF], {
+    env,
+  });
+  if (stdout === "") throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+const totals = (answer: unknown) => (answer as { readonly totals: unknown }).totals;
+
+describe("a real process", { timeout: 300_000 }, () => {
+  beforeAll(async () => {
+    mkdirSync(join(folder, "inbox"));
+    const imports = [
+      { path: "inbox/orders.csv", as: "orders", columns: { order_id: "No", ordered_at: "At", total: "Total" } },
+    ];
+    const config = { shop: { name: "S", currency: "USD", timeZone: "UTC" }, sources: { files: { imports } } };
+    writeFileSync(join(folder, "growthos.config.ts"), `export default ${JSON.stringify(config)};\n`);
+    putOrders(8);
+    expect(await growthos(["run", ...AS_OF])).toMatchObject({ code: 0 });
+  }, 300_000);
+
+  it("P13 C05 gives the same answer without a home, without a terminal, in any time zone", async () => {
+    const strange = { PATH: USUAL.PATH, HOME: "/nonexistent", TZ: "Pacific/Auckland", LANG: "tr_TR.UTF-8", CI: "true" };
+    expect(await revenue(strange)).toEqual(await revenue());
+  });
+
+  it("F07 with few file handles works or says why", async () => {
+    putOrders(16);
+    const { code, stderr } = await growthos(["run", ...AS_OF], { limit: "ulimit -n 48" });
+    expect([0, 9]).toContain(code);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(await growthos(["run", ...AS_OF])).toMatchObject({ code: 0 });
+    expect(JSON.stringify(totals(await revenue()))).toContain("16000");
+  });
+
+  it("F19 a limit on the size of files stops a run cleanly; the last build is still read and the next run is whole", async () => {
+    const before = await revenue();
+    putOrders(24);
+    const { code, stderr } = await growthos(["run", ...AS_OF], { limit: "ulimit -f 64" });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("error[");
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(totals(await revenue())).toEqual(totals(before));
+    expect(await growthos(["run", ...AS_OF])).toMatchObject({ code: 0 });
+    expect(JSON.stringify(totals(await revenue()))).toContain("24000");
+  });
+
+  it("P12 of runs that start together one works and the others wait their turn or say that it is taken", async () => {
+    putOrders(32);
+    const ended = await Promise.all([1, 2, 3].map(() => growthos(["run", ...AS_OF])));
+    expect(ended.filter(({ code }) => code === 0).length).toBeGreaterThan(0);
+    for (const { code, stderr } of ended) {
+      expect([0, 6]).toContain(code);
+      if (code === 6) expect(stderr).toContain("error[LOCKED]");
+    }
+    expect(JSON.stringify(totals(await revenue()))).toContain("32000");
+    expect(await growthos(["verify", "--full"])).toMatchObject({ code: 0 });
+  });
+});
