@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { dayInZone, daysBetween } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { WorkspaceConfig } from "../config/types.js";
+import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
 import { megabytes } from "./format.js";
 
@@ -120,38 +121,48 @@ async function checkWorkspace(
       ...sources,
     ];
   }
-  const whole = await attempt(label("workspace"), () => inspect(context, projectRoot, own));
-  return [
-    zone,
-    whole,
-    ...(whole.status === "fail" ? [] : [await checkClock(context, projectRoot, own, label)]),
-    ...sources,
-  ];
+  const { openWorkspace } = await import("../warehouse/layout.js");
+  const open = () => openWorkspace({ projectRoot, name: own.name, files: context.effects.files });
+  const whole = await attempt(label("workspace"), async () => inspect(open()));
+  if (whole.status === "fail") return [zone, whole, ...sources];
+  const locks = await attempt(label("locks"), () => tryLocks(open()));
+  return [zone, whole, softened(locks), await checkClock(context, own, { ws: open(), label }), ...sources];
 }
 
-async function inspect({ effects }: CommandContext, projectRoot: string, own: WorkspaceConfig): Promise<string> {
-  const [{ openWorkspace }, { verifyWorkspace }] = await Promise.all([
-    import("../warehouse/layout.js"),
-    import("../warehouse/verify.js"),
-  ]);
-  const ws = openWorkspace({ projectRoot, name: own.name, files: effects.files });
+async function inspect(ws: Workspace): Promise<string> {
+  const { verifyWorkspace } = await import("../warehouse/verify.js");
   const { files, problems } = await verifyWorkspace(ws, { full: false });
   if (problems[0] !== undefined) throw problems[0];
   return `${files} files present and of the right size (\`growthos verify --full\` reads them)`;
 }
 
+/** Opens each lock file for reading, which fails while a run holds it; changes nothing. */
+async function tryLocks(ws: Workspace): Promise<string> {
+  const [{ LOCKS }, { openDatabase }] = await Promise.all([
+    import("../warehouse/layout.js"),
+    import("../warehouse/duckdb.js"),
+  ]);
+  for (const name of LOCKS) {
+    const database = await openDatabase({ path: ws.at("locks", `${name}.duckdb`), readOnly: true, memoryLimitMb: 64 });
+    await database.close();
+  }
+  return "no run holds them";
+}
+
+/** A run under way is no fault. */
+function softened(locks: Finding): Finding {
+  if (locks.status !== "fail") return locks;
+  return { ...locks, status: "warn", fix: "a run is under way: wait for it, or give commands --wait 300" };
+}
+
 /** A wall clock behind the last commit is wrong now or was wrong then. */
 async function checkClock(
   { effects }: CommandContext,
-  projectRoot: string,
   own: WorkspaceConfig,
-  label: (check: string) => string,
+  { ws, label }: { readonly ws: Workspace; readonly label: (check: string) => string },
 ): Promise<Finding> {
-  const [{ openWorkspace }, { readLog }] = await Promise.all([
-    import("../warehouse/layout.js"),
-    import("../warehouse/log.js"),
-  ]);
-  const last = readLog(openWorkspace({ projectRoot, name: own.name, files: effects.files })).at(-1);
+  const { readLog } = await import("../warehouse/log.js");
+  const last = readLog(ws).at(-1);
   if (last === undefined || own.asOf !== null || Date.parse(last.at) <= effects.clock.now()) {
     return { check: label("clock"), status: "ok", message: "not behind the last commit" };
   }

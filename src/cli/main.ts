@@ -56,8 +56,8 @@ async function dispatch(session: Session): Promise<number> {
     import("./commands/index.js"),
   ]);
   const parsed = await parseCommandLine(argv, COMMANDS);
-  if (parsed.kind === "text") {
-    await print(parsed.text === "" ? versionOf(packageFolder) : parsed.text);
+  if (parsed.kind !== "run") {
+    await print(parsed.kind === "version" ? versionOf(packageFolder) : parsed.text);
     return EXIT.ok.code;
   }
   const flags = { ...parsed.flags, input: parsed.flags.input && process.stdin.isTTY === true };

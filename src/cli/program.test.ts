@@ -39,7 +39,7 @@ const parse = (...argv: string[]) => parseCommandLine(argv, entries);
 
 async function parsed(...argv: string[]) {
   const result = await parse(...argv);
-  if (result.kind !== "run") throw new Error(result.text);
+  if (result.kind !== "run") throw new Error(JSON.stringify(result));
   return result;
 }
 
@@ -78,6 +78,8 @@ describe("a command line", () => {
   it.each([
     [["metrcs"], "unknown command 'metrcs'", "did you mean `growthos metrics`?"],
     [["metrics", "orders", "--lst", "7d"], "unknown option '--lst'", "did you mean --last?"],
+    [["files"], '"files" needs a second word', "`growthos files inspect` (look)"],
+    [["--json"], "no command was given", "`growthos --help` lists the commands"],
     [["metrics"], "missing required argument 'metric'", "`growthos --help` lists the commands"],
     [
       ["metrics", "orders", "--format", "xml"],

@@ -10,7 +10,8 @@ import type { CommandEntry } from "./commands/index.js";
 export type Parsed =
   | { readonly kind: "run"; readonly command: Command; readonly args: CommandArgs; readonly flags: RawFlags }
   /** Help: an answer, for stdout. */
-  | { readonly kind: "text"; readonly text: string };
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "version" };
 
 /** Global flags as typed; `main` adds what depends on the terminal. */
 export type RawFlags = Omit<GlobalFlags, "input" | "color"> & { readonly input: boolean; readonly color: boolean };
@@ -34,6 +35,7 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
 /** Parses a command line. Throws USAGE for what cannot be understood, with the nearest valid word. */
 export async function parseCommandLine(argv: readonly string[], entries: readonly CommandEntry[]): Promise<Parsed> {
   const words = wordsOf(argv);
+  if (words.length === 0 && argv.some((word) => word === "--version" || word === "-V")) return { kind: "version" };
   const entry = entries.find((candidate) => isPrefix(candidate.name.split(" "), words));
   const command = entry === undefined ? undefined : (await entry.load()).command;
   let ran: Parsed | undefined;
@@ -60,8 +62,8 @@ export async function parseCommandLine(argv: readonly string[], entries: readonl
     await program.parseAsync([...argv], { from: "user" });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
-    if (thrown.exitCode === 0 || thrown.code === "commander.help") return { kind: "text", text: printed.trimEnd() };
-    throw usage(thrown, words, entries);
+    if (thrown.exitCode === 0) return { kind: "text", text: printed.trimEnd() };
+    throw thrown.code === "commander.help" ? incomplete(words, entries) : usage(thrown, words, entries);
   }
   return ran ?? { kind: "text", text: printed.trimEnd() };
 }
@@ -186,6 +188,21 @@ function usage(thrown: CommanderError, words: readonly string[], entries: readon
     code: "USAGE",
     what,
     hint: near === undefined ? "`growthos --help` lists the commands" : `did you mean ${near}?`,
+    exit: "usage",
+  });
+}
+
+/** The first word of a command of two, alone; or nothing but options. */
+function incomplete(words: readonly string[], entries: readonly CommandEntry[]): GrowthosError {
+  const [first] = words;
+  const members = entries.filter(({ name }) => first !== undefined && name.startsWith(`${first} `));
+  return new GrowthosError({
+    code: "USAGE",
+    what: first === undefined ? "no command was given" : `"${first}" needs a second word`,
+    hint:
+      members.length === 0
+        ? "`growthos --help` lists the commands"
+        : members.map(({ name, summary }) => `\`growthos ${name}\` (${summary})`).join(", "),
     exit: "usage",
   });
 }
