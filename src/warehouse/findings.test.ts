@@ -71,7 +71,8 @@ describe("2 DuckDB does not notice damage inside Parquet", () => {
     const path = ws.at(...part.path.split("/"));
     const original = readFileSync(path);
     let silent = 0;
-    for (let position = 4; position < original.length - 8; position += 97) {
+    // Which flips go unnoticed depends on how the engine happened to pack the pages: a few are enough.
+    for (let position = 4; position < original.length - 8 && silent < 3; position += 13) {
       const bytes = Buffer.from(original);
       bytes[position] = (bytes[position] ?? 0) ^ 1;
       writeFileSync(path, bytes);
