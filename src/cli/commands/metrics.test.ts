@@ -7,14 +7,18 @@ import { command } from "./metrics.js";
 
 const FLAGS = { json: false, asOf: undefined } as Partial<GlobalFlags> as GlobalFlags;
 
+let today = "2026-02-09";
+const talk: string[] = [];
+
 /** Only what the command asks for; the build is the tiny shop. */
 async function ask(positionals: readonly string[], options: CommandArgs["options"] = {}, flags: GlobalFlags = FLAGS) {
   const world = readWorlds().find(([name]) => name === "shop.json")?.[1];
   if (world === undefined) throw new Error("the world shop.json is missing");
   const context = {
     flags,
-    output: createOutput({ talk: () => {}, quiet: false, color: { answer: false, talk: false } }),
+    output: createOutput({ talk: (text) => talk.push(text), quiet: false, color: { answer: false, talk: false } }),
     workspaceConfig: async () => ({ shop: { name: "Tiny" } }),
+    asOf: async () => isoDate(today),
     openBuild: async () => ({ database: await openWorld(world) }),
   } as unknown as CommandContext;
   return command.run(context, { positionals, options });
@@ -72,6 +76,16 @@ describe("growthos metrics", () => {
     await expect(ask(["orders"], {}, { ...FLAGS, asOf: isoDate("2026-02-10") })).rejects.toThrow(
       expect.objectContaining({ code: "STALE_BUILD" }),
     );
+  });
+
+  it("says when the build is of another day than today", async () => {
+    talk.length = 0;
+    await ask(["orders"]);
+    expect(talk).toEqual([]);
+    today = "2026-02-11";
+    await ask(["orders"]);
+    today = "2026-02-09";
+    expect(talk.join("")).toContain("the figures are as of 2026-02-09, today is 2026-02-11");
   });
 
   it("tells every problem of a question at once", async () => {

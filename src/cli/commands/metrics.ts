@@ -82,12 +82,20 @@ async function answer(context: CommandContext, args: CommandArgs): Promise<Outco
   const { database } = await context.openBuild();
   try {
     const stamped = asOf(await readContext(database, workspace.shop.name), context);
+    await tellAge(context, stamped);
     const catalog = await readCatalog(database);
     const result = await runQuery(database, await queryOf(args, stamped), stamped, { catalog });
     return outcome(context, args, { result, stamped, catalog });
   } finally {
     await database.close();
   }
+}
+
+/** An answer from a build of another day says so: nobody should take an old figure for today's. */
+async function tellAge({ flags, output, asOf: dayOfAnswer }: CommandContext, stamped: AnswerContext): Promise<void> {
+  const today = flags.asOf ?? (await dayOfAnswer());
+  if (today === stamped.asOf) return;
+  output.warn(`the figures are as of ${stamped.asOf}, today is ${today}; \`growthos run\` brings them up to date`);
 }
 
 /** `--as-of` moves the answer back to an earlier day of the same build; a later day needs a build of its own. */
