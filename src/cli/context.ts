@@ -34,7 +34,8 @@ export function createContext(parts: ContextParts): CommandContext {
     }),
     workspaceConfig,
     workspace: (options) => (options?.mustExist === true ? existing() : created()),
-    asOf: async () => asOfDay(parts, await workspaceConfig()),
+    // Fixed when it is first asked for: a run that goes on over midnight stays one day's run.
+    asOf: once(async () => asOfDay(parts, await workspaceConfig())),
     openBuild: async () => openCurrentBuild(await existing()),
   };
 }
