@@ -1,6 +1,6 @@
 /** Rows of the fault matrix that only a real process can show: limits of the machine, its environment, and company. */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -99,5 +99,48 @@ describe("a real process", { timeout: 300_000 }, () => {
     }
     expect(JSON.stringify(totals(await revenue()))).toContain("32000");
     expect(await growthos(["verify", "--full"])).toMatchObject({ code: 0 });
+  });
+
+  it("P01 killed at any moment of a run, loses nothing, doubles nothing, and the last report stays readable", async () => {
+    const page = join(folder, "workspaces/main/out/2026-02-09/wbr.html");
+    for (const [round, delay] of [150, 400, 700, 1100, 1600, 2200].entries()) {
+      putOrders(40 + round);
+      const child = spawn(process.execPath, [BIN, "run", ...AS_OF], { cwd: folder, env: USUAL, stdio: "ignore" });
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      child.kill("SIGKILL");
+      await new Promise((resolve) =>
+        child.exitCode === null && child.signalCode === null ? child.on("close", resolve) : resolve(null),
+      );
+      expect(readFileSync(page, "utf8")).toMatch(/<\/html>\s*$/);
+      expect(JSON.stringify(totals(await revenue()))).toMatch(/"value":\d+/);
+    }
+    expect(await growthos(["run", ...AS_OF])).toMatchObject({ code: 0 });
+    expect(JSON.stringify(totals(await revenue()))).toContain("45000");
+    expect(await growthos(["verify", "--full"])).toMatchObject({ code: 0 });
+  });
+
+  it("P04 without enough memory ends with a message or a signal, and the next run is whole", async () => {
+    putOrders(50);
+    const { code } = await growthos(["run", ...AS_OF], { limit: "ulimit -v 1500000" });
+    expect(code).not.toBe(1);
+    expect(await growthos(["run", ...AS_OF])).toMatchObject({ code: 0 });
+    expect(JSON.stringify(totals(await revenue()))).toContain("50000");
+  });
+
+  it("P07 stopped and continued, keeps its lock and ends its work", async () => {
+    putOrders(60);
+    const owner = join(folder, "workspaces/main/locks/ingest.owner.json");
+    const before = readFileSync(owner, "utf8");
+    const child = spawn(process.execPath, [BIN, "run", ...AS_OF], { cwd: folder, env: USUAL, stdio: "ignore" });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    while (child.exitCode === null && readFileSync(owner, "utf8") === before)
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    child.kill("SIGSTOP");
+    const other = await growthos(["sync"]);
+    child.kill("SIGCONT");
+    expect(await ended).toBe(0);
+    expect(other.stderr).toContain("error[LOCKED]");
+    expect(other.code).toBe(6);
+    expect(JSON.stringify(totals(await revenue()))).toContain("60000");
   });
 });
