@@ -251,6 +251,22 @@ describe("runSync", () => {
     expect(readState(ws).cursors["shopify.orders"]?.["until"]).toBe("2026-02-09T06:02:00.000Z");
   });
 
+  it("C02 keeps order, cursor and durations when the clock steps back during and between runs", async () => {
+    const ws = await workspace();
+    const rows = orderRows(3);
+    const steady = fixedClock(AT);
+    let now = AT;
+    const backwards = { ...steady, now: () => (now -= 3_600_000) };
+    const first = await runSync(options(ws, [shop(rows)], { selection: ordersOnly }));
+    const second = await runSync(options(ws, [shop(rows)], { selection: ordersOnly, clock: backwards }));
+    expect([first.exit, second.exit]).toEqual(["ok", "ok"]);
+    expect(second.sources.every(({ durationMs }) => durationMs >= 0)).toBe(true);
+    expect(readLog(ws).map(({ version }) => version)).toEqual(readLog(ws).map((_, index) => index + 1));
+    expect(readState(ws).cursors["shopify.orders"]?.["until"]).toBe("2026-02-09T06:00:00.000Z");
+    const keys = new Set((await rowsOf(ws, "shopify", "orders")).map((row) => row["_key"]));
+    expect(keys.size).toBe(3);
+  });
+
   it("keeps the later of two versions when records move while the pages are read", async () => {
     const ws = await workspace();
     const rows = orderRows(3);
