@@ -2,6 +2,7 @@ import type { ZodType } from "zod";
 import { z } from "zod";
 import type { ISODate } from "../base/dates.js";
 import { Secret } from "../base/secret.js";
+import { membersOf, required, type SignIn, signInOf } from "../connectors/sign-in.js";
 import type { Env } from "./interpolate.js";
 import { type Problem, problemsOf } from "./problems.js";
 import { sourceFrame } from "./schema.js";
@@ -45,17 +46,20 @@ export function secretVariable(source: string, member: string): string {
 
 /** The credentials of a source, read from the environment: those that are set, and the variables that are not. */
 export function readSecrets(
-  source: { readonly id: string; readonly secrets: ZodType },
+  source: { readonly id: string; readonly signIns: readonly SignIn[] },
   env: Env,
 ): { readonly secrets: Readonly<Record<string, Secret>>; readonly missing: readonly string[] } {
-  const names = source.secrets instanceof z.ZodObject ? Object.entries(source.secrets.shape) : [];
   const secrets: Record<string, Secret> = {};
-  const missing: string[] = [];
-  for (const [member, schema] of names) {
-    const variable = secretVariable(source.id, member);
-    const value = env[variable];
-    if (value !== undefined && value !== "") secrets[member] = new Secret(value);
-    else if (!(schema as z.ZodType).safeParse(undefined).success) missing.push(variable);
+  for (const name of source.signIns.flatMap(membersOf)) {
+    const value = env[secretVariable(source.id, name)];
+    if (value !== undefined && value !== "") secrets[name] = new Secret(value);
   }
-  return { secrets, missing };
+  if (signInOf(source.signIns, secrets) !== undefined) return { secrets, missing: [] };
+  // The way of signing in that is begun; the recommended one when nothing is set.
+  const begun = source.signIns.find((one) => membersOf(one).some((name) => name in secrets)) ?? source.signIns[0];
+  const wanted = begun === undefined ? [] : required(begun);
+  return {
+    secrets,
+    missing: wanted.filter((name) => !(name in secrets)).map((name) => secretVariable(source.id, name)),
+  };
 }

@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
 import type { DateRange, ISODate } from "../base/dates.js";
-import type { Auth, HttpRequest, HttpResponse, Limits, Verdict } from "../http/types.js";
+import type { Auth, HttpRequest, HttpResponse, Limits, Usage, Verdict } from "../http/types.js";
+import type { SignIn } from "./sign-in.js";
 
 /**
  * A connector is data plus two pure functions per stream. It never touches files, environment, clock or warehouse,
@@ -14,15 +15,44 @@ export interface Connector<O = unknown, S = unknown> {
   readonly title: string;
   /** What a user writes under `sources.<id>` in growthos.config.ts, without secrets. Strict. */
   readonly options: ZodType<O>;
-  /** Credentials, by name; values come from the environment or the vault. Every member is secret. */
+  /** The ways to sign in, the recommended one first: what `growthos connect` asks for. */
+  readonly signIns: readonly SignIn[];
+  /** Credentials, by name; values come from the environment or the vault. Every member is secret. Made by `secretsOf(signIns)`. */
   readonly secrets: ZodType<S>;
+  /** Hosts that may be asked, `*.` for any subdomain: anything else is refused before a byte leaves. */
+  readonly hosts: readonly string[];
   readonly limits: Limits;
   /** The vendor's API version in use and the day on which it stops being served (null: no date published). */
   readonly apiVersion: { readonly name: string; readonly sunset: ISODate | null };
   /** The vendor's own reading of a response; undefined: the HTTP status decides. */
   readonly classify?: (response: HttpResponse) => Verdict | undefined;
+  /** What a response says about the quota. */
+  readonly usage?: (response: HttpResponse) => readonly Usage[];
   /** Called with parsed options and secrets. A method, so that connectors of any option type fit one list. */
-  open(options: O, secrets: S): { readonly auth: Auth; readonly streams: readonly Stream[] };
+  open(options: O, secrets: S): OpenConnector;
+}
+
+/** A connector with its options and credentials. */
+export interface OpenConnector {
+  readonly auth: Auth;
+  readonly streams: readonly Stream[];
+  /** What `doctor` and `connections test` ask, in order: are the credentials taken, and may they read what the streams need? */
+  readonly probes: readonly Probe[];
+}
+
+/** One cheap question about the connection. */
+export interface Probe {
+  /** What is looked at, e.g. `scopes`. */
+  readonly name: string;
+  readonly request: HttpRequest;
+  /** One sentence of good news, or what is wrong and how to put it right. Throws `API_SHAPE`. */
+  readonly read: (body: unknown) => {
+    readonly ok: boolean;
+    readonly message: string;
+    readonly fix?: string;
+    /** Asked next, in the place of a list of probes that depends on this answer. */
+    readonly next?: readonly Probe[];
+  };
 }
 
 /** One kind of record of a source. Streams are values, not subclasses. */
@@ -34,8 +64,23 @@ export interface Stream {
   readonly pii: readonly string[];
   /** The first request of a slice: pure. */
   readonly first: (slice: Slice) => HttpRequest;
-  /** Records of a page and the request for the next one; null ends the walk. Throws `API_SHAPE` naming the missing path. */
+  /**
+   * Records of a page and the request for the next one; null ends the walk. Throws `API_SHAPE` naming the missing path.
+   * `body` is a `ReceivedFile` when `asked.expect` is `file`, and null after a `skip` verdict.
+   */
   readonly read: (body: unknown, asked: HttpRequest) => Page;
+  /**
+   * After a `shrink` verdict: smaller requests that together bring what was asked for, walked in order; none when it cannot be made
+   * smaller. Each of them is then read as if it had been asked in the first place.
+   */
+  readonly shrink?: (asked: HttpRequest) => readonly HttpRequest[];
+  /**
+   * Window streams: figures whose restatement is recorded when a day is read again, as name -> dotted path in the payload
+   * (a number, or a decimal as text). Must be additive over the rows of a day.
+   */
+  readonly measures?: Readonly<Record<string, string>>;
+  /** Window streams: may also be read for the day under way, as snapshots (`sync --today`). */
+  readonly today?: true;
 }
 
 /**
@@ -79,4 +124,27 @@ export interface Page {
   readonly total?: number;
   /** What the vendor says about the quality of this page (sampled, thresholded …): logged, and a warning of the run. */
   readonly warnings?: readonly string[];
+  /** The page is the file that was just received: its lines become records inside the database, not one by one here. */
+  readonly file?: RecordFile;
+}
+
+/**
+ * How the lines of a received file become records. A line without `parentMember` is a root and one record; the other lines belong to
+ * the root that they name and become `{ nodes: [...] }` under the member that their `__typename` maps to. Order does not matter.
+ */
+export interface RecordFile {
+  /** Member of a root line with its key. */
+  readonly keyMember: string;
+  /** Member of a child line with the key of its root. */
+  readonly parentMember: string;
+  /** `__typename` of a child -> member of the root that it is put under; every root gets every member, empty when it has none. */
+  readonly children: Readonly<Record<string, string>>;
+  /** What the vendor promised; another number is refused. */
+  readonly expect: { readonly lines: number; readonly roots: number };
+  /** Roots whose list `member` (inline in the root) is not empty are asked for again by key, because the file could not hold all of them. */
+  readonly again?: {
+    readonly member: string;
+    readonly atATime: number;
+    readonly request: (keys: readonly string[]) => HttpRequest;
+  };
 }

@@ -2,17 +2,29 @@ import type { Secret } from "../base/secret.js";
 import type { Auth, HttpRequest } from "./types.js";
 
 /** The request with its credentials in the headers: made where the bytes leave, never stored or printed. */
-export function authorize(request: HttpRequest, auth: Auth): HttpRequest {
-  if (auth.kind === "none") return request;
-  const header =
-    auth.kind === "bearer"
-      ? { authorization: `Bearer ${auth.token.reveal()}` }
-      : { [auth.name.toLowerCase()]: auth.value.reveal() };
-  return { ...request, headers: { ...request.headers, ...header } };
+export function authorize(request: HttpRequest, auth: Auth, token: Secret | null): HttpRequest {
+  if (auth.kind === "none" || request.anonymous === true) return request;
+  const headers = Object.entries(headersOf(auth, token)).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return { ...request, headers: { ...request.headers, ...Object.fromEntries(headers) } };
+}
+
+function headersOf(auth: Exclude<Auth, { kind: "none" }>, token: Secret | null): Readonly<Record<string, string>> {
+  if (auth.kind === "header") return { [auth.name]: auth.value.reveal() };
+  const extra = Object.entries(auth.extra ?? {}).map(([name, value]) => [name, value.reveal()] as const);
+  const bearer = auth.kind === "bearer" ? auth.token : token;
+  const name = auth.kind === "grant" ? auth.header : undefined;
+  const text = bearer?.reveal() ?? "";
+  return { ...Object.fromEntries(extra), [name ?? "authorization"]: name === undefined ? `Bearer ${text}` : text };
 }
 
 /** The secrets that an `Auth` holds, for `redact`. */
 export function secretsOf(auth: Auth): readonly Secret[] {
   if (auth.kind === "none") return [];
-  return auth.kind === "bearer" ? [auth.token] : [auth.value];
+  if (auth.kind === "header") return [auth.value];
+  const extra = Object.values(auth.extra ?? {});
+  if (auth.kind === "bearer") return [auth.token, ...extra];
+  const { grant } = auth;
+  if (grant.kind === "service_account") return [grant.privateKey, ...extra];
+  const client = grant.clientSecret === undefined ? [] : [grant.clientSecret];
+  return [...client, ...(grant.kind === "refresh_token" ? [grant.refreshToken] : []), ...extra];
 }

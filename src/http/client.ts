@@ -124,7 +124,7 @@ async function attempt(options: ClientOptions, request: HttpRequest, signal?: Ab
     });
   let response: HttpResponse;
   try {
-    const { carry: _carry, ...sent } = authorize(request, options.auth);
+    const { carry: _carry, ...sent } = authorize(request, options.auth, null);
     response = await options.transport.send(sent, signal);
   } catch (thrown) {
     note(thrown instanceof GrowthosError ? thrown.code : "failed", 0);
@@ -141,6 +141,7 @@ function judged(options: ClientOptions, request: HttpRequest, response: HttpResp
   const what = `${options.title} answered HTTP ${response.status} to ${request.label ?? "a request"}`;
   if (verdict.next === "retry") throw passing(RETRY, what, verdict.reason);
   if (verdict.next === "wait") throw passing(WAIT, what, verdict.reason, { seconds: verdict.seconds });
+  if (verdict.next !== "abort") throw passing(RETRY, what, verdict.reason);
   throw new GrowthosError({
     code: verdict.code,
     what: clean(options, verdict.code === "API_AUTH" ? `${options.title} refused the credentials` : what),

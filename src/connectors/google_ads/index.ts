@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Secret } from "../../base/secret.js";
 import { classifyGoogle } from "../google.js";
+import { type Credentials, given, type SignIn, secretsOf } from "../sign-in.js";
 import type { Connector } from "../types.js";
 import { API_VERSION, campaignDaysStream } from "./campaign-days.js";
 
@@ -14,21 +14,31 @@ const options = z.strictObject({
   loginCustomer: customerId.optional(),
 });
 
-/** `token`: OAuth access token with the scope adwords. */
-const secrets = z.strictObject({ token: z.instanceof(Secret) });
+/** An access token that was made elsewhere. */
+const signIns: readonly SignIn[] = [
+  {
+    kind: "token",
+    title: "access token",
+    help: "OAuth access token with the scope adwords",
+    members: [{ name: "token", label: "Access token" }],
+  },
+];
 
 /** Google Ads API: daily metrics per campaign, Performance Max included. */
-export const googleAds: Connector<z.output<typeof options>, z.output<typeof secrets>> = {
+export const googleAds: Connector<z.output<typeof options>, Credentials> = {
   id: "google_ads",
   title: "Google Ads",
   options,
-  secrets,
+  signIns,
+  secrets: secretsOf(signIns),
+  hosts: ["googleads.googleapis.com"],
   // The lowest access level grants 2,880 operations a day; one stream is one operation.
   limits: { perSecond: 5, perDay: 2_500, concurrent: 2, tries: 6, maxBodyBytes: 256 * 1024 * 1024 },
   apiVersion: { name: API_VERSION, sunset: null },
   classify: classifyGoogle,
-  open: ({ customers, loginCustomer }, { token }) => ({
-    auth: { kind: "bearer", token },
+  open: ({ customers, loginCustomer }, secrets) => ({
+    auth: { kind: "bearer", token: given(secrets, "token") },
+    probes: [],
     streams: [campaignDaysStream({ customers: customers.map(digits), login: loginCustomer && digits(loginCustomer) })],
   }),
 };
