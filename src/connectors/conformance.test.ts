@@ -52,7 +52,7 @@ async function recordsOf(
     log: silentLog,
   });
   const records: RawRecord[] = [];
-  for await (const page of walk(stream, slice, (request) => client.json(request))) records.push(...page.records);
+  for await (const page of walk(stream, slice, (request) => client.ask(request))) records.push(...page.records);
   return records;
 }
 

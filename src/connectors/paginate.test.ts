@@ -5,6 +5,8 @@ import type { Page, Stream } from "./types.js";
 
 const request = (page: number): HttpRequest => ({ method: "GET", url: `https://api.example/?page=${page}` });
 const send: Send = async (asked) => ({
+  outcome: "read",
+  reason: "",
   body: Number(new URL(asked.url).searchParams.get("page")),
   response: { status: 200, headers: {}, body: "" },
 });
