@@ -93,11 +93,11 @@ describe("window streams", () => {
 describe("cursor streams", () => {
   const cursor = (from: string, until: string) => ({ "shopify.orders": { since: from, until } });
 
-  it("reads the history oldest first, in pieces that each move the cursor", () => {
+  it("reads the history newest first, in pieces that each move the beginning back", () => {
     expect(plan(orders, state([]))).toEqual([
-      ["2025-11-30T00:00:00.000Z", "2025-12-30T00:00:00.000Z", "first_run"],
-      ["2025-12-30T00:00:00.000Z", "2026-01-29T00:00:00.000Z", "first_run"],
-      ["2026-01-29T00:00:00.000Z", "2026-02-09T06:00:00.000Z", "first_run"],
+      ["2026-01-10T06:00:00.000Z", "2026-02-09T06:00:00.000Z", "first_run"],
+      ["2025-12-11T06:00:00.000Z", "2026-01-10T06:00:00.000Z", "first_run"],
+      ["2025-11-30T00:00:00.000Z", "2025-12-11T06:00:00.000Z", "first_run"],
     ]);
   });
 

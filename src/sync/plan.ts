@@ -3,6 +3,7 @@ import { addDays, type DateRange, type ISODate } from "../base/dates.js";
 import type { SyncMode } from "../connectors/types.js";
 import type { WarehouseState } from "../warehouse/types.js";
 import { chunksNewestFirst, earlier, later, missingRanges, progressOf, type StreamProgress } from "./committed.js";
+import { snapshotAt, snapshotStream } from "./snapshots.js";
 import type { Because, SyncPlan, SyncSelection, SyncTask } from "./types.js";
 
 /** History read by a first run when the config names no first day. */
@@ -21,6 +22,8 @@ export interface ConfiguredStream {
   readonly sync: SyncMode;
   /** First day wanted, in the shop's days; null: `DEFAULT_HISTORY_DAYS` before the as-of day. */
   readonly since: ISODate | null;
+  /** May be read for the day under way. */
+  readonly today?: boolean;
 }
 
 /** What a plan is made from. */
@@ -33,8 +36,9 @@ export interface PlanInput {
   readonly selection?: SyncSelection;
 }
 
-/** Which slices to read and why; pure. Window streams newest first (the report needs the recent days), cursor streams oldest first. */
+/** Which slices to read and why; pure. The newest first: the report needs the recent days, and history can follow. */
 export function planTasks(input: PlanInput): SyncPlan {
+  if (input.selection?.today === true) return { asOf: input.asOf, tasks: snapshotTasks(input) };
   const tasks = input.streams
     .filter((stream) => isSelected(stream, input.selection))
     .flatMap((stream) =>
@@ -48,6 +52,19 @@ export function planTasks(input: PlanInput): SyncPlan {
   return { asOf: input.asOf, tasks };
 }
 
+function snapshotTasks(input: PlanInput): readonly SyncTask[] {
+  const day = input.asOf;
+  return input.streams
+    .filter((stream) => stream.today === true && isSelected(stream, input.selection))
+    .map((stream) => ({
+      source: stream.source,
+      stream: snapshotStream(stream.stream),
+      slice: { kind: "days", days: { from: day, to: day } },
+      because: "today",
+      snapshot: snapshotAt(input.now),
+    }));
+}
+
 type Piece = Pick<SyncTask, "slice" | "because">;
 
 function isSelected(stream: ConfiguredStream, selection: SyncSelection | undefined): boolean {
@@ -59,7 +76,8 @@ function isSelected(stream: ConfiguredStream, selection: SyncSelection | undefin
 function slicesOf(stream: ConfiguredStream, input: PlanInput): readonly Piece[] {
   const progress = progressOf(input.state, stream.source, stream.stream);
   const since = stream.since ?? addDays(input.asOf, -DEFAULT_HISTORY_DAYS);
-  const force = input.selection?.force;
+  const { force, backfill } = input.selection ?? {};
+  if (backfill !== undefined) return backfillSlices(stream, progress, { range: backfill, input });
   if (stream.sync.kind === "full") {
     return [
       { slice: { kind: "full" }, because: force ? "forced" : progress.parts.length === 0 ? "first_run" : "new_days" },
@@ -73,6 +91,26 @@ function slicesOf(stream: ConfiguredStream, input: PlanInput): readonly Piece[] 
   const last = addDays(input.asOf, -1);
   if (!force) return windowSlices(progress, { from: since, to: last }, stream.sync);
   return days({ from: force.from, to: earlier(force.to, last) }, stream.sync.chunkDays, "forced");
+}
+
+/**
+ * What is missing of the days, newest first. A cursor stream is one stretch of time without holes: it is read from the first of the
+ * days up to where it begins until now (up to now when it was never read), whatever the last of the days is.
+ */
+function backfillSlices(
+  { sync }: ConfiguredStream,
+  progress: StreamProgress,
+  { range, input }: { readonly range: DateRange; readonly input: PlanInput },
+): readonly Piece[] {
+  if (sync.kind === "full") return [];
+  if (sync.kind === "cursor") {
+    const end = progress.cursor === null ? input.now : Date.parse(progress.cursor.since);
+    return instants(startOf(addDays(range.from, -1)), end, "backfill");
+  }
+  const wanted = { from: range.from, to: earlier(range.to, addDays(input.asOf, -1)) };
+  return [...missingRanges(wanted, progress.covered)]
+    .reverse()
+    .flatMap((missing) => days(missing, sync.chunkDays, "backfill"));
 }
 
 function cursorSlices(
@@ -89,7 +127,8 @@ function cursorSlices(
   const until = Date.parse(cursor.until);
   const older = instants(start, Date.parse(cursor.since), "gap");
   if (until >= now) return older;
-  return [...older, ...instants(until - mode.overlapMinutes * 60_000, now, "new_days")];
+  // What is new is one stretch from the cursor on, oldest first: each piece moves the cursor, and none may be jumped over.
+  return [...[...instants(until - mode.overlapMinutes * 60_000, now, "new_days")].reverse(), ...older];
 }
 
 function piece(from: number, to: number, because: Because): Piece {
@@ -100,11 +139,11 @@ function startOf(day: ISODate): number {
   return Date.parse(`${day}T00:00:00Z`);
 }
 
-/** Half-open instants in pieces, oldest first: each piece moves the cursor by itself. */
+/** Half-open instants in pieces, newest first: each piece moves the beginning of what is covered back by itself. */
 function instants(from: number, to: number, because: Because): readonly Piece[] {
   const pieces: Piece[] = [];
-  for (let start = from; start < to; start += CURSOR_CHUNK_DAYS * DAY_MS) {
-    pieces.push(piece(start, Math.min(start + CURSOR_CHUNK_DAYS * DAY_MS, to), because));
+  for (let end = to; end > from; end -= CURSOR_CHUNK_DAYS * DAY_MS) {
+    pieces.push(piece(Math.max(end - CURSOR_CHUNK_DAYS * DAY_MS, from), end, because));
   }
   return pieces;
 }

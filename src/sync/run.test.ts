@@ -188,7 +188,7 @@ describe("runSync", () => {
       why: "HTTP 401, the credentials were refused",
       state:
         "stream google_ads.campaign_days, days 2026-01-20 … 2026-02-08: nothing of it was written; 0 of 1 slices of google_ads are committed",
-      hint: "set GOOGLE_ADS_TOKEN to a fresh token, then run `growthos sync --source google_ads`",
+      hint: "sign in again with `growthos connect google_ads`, or set GOOGLE_ADS_TOKEN to a fresh token; then run `growthos sync --source google_ads`",
     });
     expect(JSON.stringify(report)).not.toContain("s3cret");
     expect(readLog(ws)).toEqual([]);
@@ -326,7 +326,7 @@ describe("runSync", () => {
     };
     const report = await runSync(options(ws, [stopping], { signal: abort.signal }));
     expect(report).toMatchObject({ state: "failed", exit: "interrupted", rows: 2 });
-    expect(Object.keys(readState(ws).cursors)).toEqual(["shopify.orders"]);
+    expect(Object.keys(readState(ws).cursors).sort()).toEqual(["shape:shopify.orders", "shopify.orders"]);
   });
 
   it("reads imports beside the connectors and reports their failures", async () => {
