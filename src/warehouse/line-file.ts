@@ -34,7 +34,7 @@ export interface LineLanding {
 }
 
 /** Lists of children are put together in memory, and DuckDB does not spill such lists: so many bytes of lines at a time. */
-const BUCKET_BYTES = 160 * 1024 * 1024;
+const BUCKET_BYTES = 64 * 1024 * 1024;
 /** Rows that a thread holds back per bucket before it writes them. */
 const BUCKET_ROWS = 16_384;
 
