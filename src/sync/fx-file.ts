@@ -82,7 +82,8 @@ function isLanded(ws: Workspace, mark: string): boolean {
   const parts = readState(ws).parts.filter(
     ({ source, stream }) => source === STREAM.source && stream === STREAM.stream,
   );
-  return parts.reduce((a, b) => (b.ordinal > a.ordinal ? b : a), parts[0] ?? null)?.origin["mark"] === mark;
+  const newest = [...parts].sort((a, b) => a.ordinal - b.ordinal).at(-1);
+  return newest?.origin["mark"] === mark;
 }
 
 function ratesOf({ file, currencies }: FxFileOptions, bytes: Uint8Array): readonly PublishedRate[] {
