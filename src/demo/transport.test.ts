@@ -37,7 +37,8 @@ async function read(stream: Stream, transport = demoTransport(options)) {
   const pages = walk(stream, everything(stream), async (request) => {
     const response = await transport.send(request);
     asked.push({ request, hash: sha256(response.body) });
-    return { body: request.expect === "text" ? response.body : JSON.parse(response.body), response };
+    const body = request.expect === "text" ? response.body : JSON.parse(response.body);
+    return { outcome: "read", reason: "", body, response };
   });
   for await (const page of pages) records.push(...page.records);
   return { records, asked };
