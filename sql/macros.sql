@@ -19,6 +19,16 @@ create or replace temp macro micros_to_minor(micros, currency) as
   cast(round(cast(cast(micros as decimal(19, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(28, 6))
     * minor_unit_factor(currency), 0) as bigint);
 
+-- A rate from its decimal text in whole hundred-millionths, so that what follows is exact.
+create or replace temp macro rate_units(rate) as cast(cast(rate as decimal(16, 8)) * 100000000 as bigint);
+
+-- An amount in minor units at a rate of two whole numbers (D-20), halves away from zero; without a rate the amount as it is.
+create or replace temp macro converted(amount, rate_over, rate_under) as
+  case
+    when rate_under is null then amount
+    else cast(sign(amount) * ((2 * abs(cast(amount as hugeint)) * rate_over + rate_under) // (2 * rate_under)) as bigint)
+  end;
+
 -- An instant from ISO text or from the "2026-01-31 23:30:00 -0800" of exports; null stays null.
 create or replace temp macro instant(moment) as
   cast(regexp_replace(trim(moment), '\s*([+-]\d{2}):?(\d{2})$', '\1:\2') as timestamptz);

@@ -39,6 +39,8 @@ export interface Sources {
   readonly google_ads?: SourceOptions;
   /** Traffic days of a GA4 property. */
   readonly ga4?: SourceOptions;
+  /** Daily ECB exchange rates, so that several currencies are reported in one: `{}`, or `{ file: "rates.csv" }`, `{ url: "https://…" }`. */
+  readonly fx?: SourceOptions;
   /** Exports on disk: Shopify, Meta Ads, Google Ads and GA4 files are recognised; others need a mapping. */
   readonly files?: SourceOptions;
 }

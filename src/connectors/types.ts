@@ -35,6 +35,8 @@ export interface Connector<O = unknown, S = unknown> {
 /** A connector with its options and credentials. */
 export interface OpenConnector {
   readonly auth: Auth;
+  /** Hosts that the options name, allowed beside the connector's own; only of sources without credentials. */
+  readonly hosts?: readonly string[];
   readonly streams: readonly Stream[];
   /** What `doctor` and `connections test` ask, in order: are the credentials taken, and may they read what the streams need? */
   readonly probes: readonly Probe[];

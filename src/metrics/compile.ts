@@ -275,5 +275,23 @@ export const COVERED_RANGES = `
   group by source, stream, island
   order by source, stream, from_day`;
 
+/** What came in another currency than the reporting one, by day: converted (D-20), or in no sum (D-06). */
+export const FOREIGN_DAYS = [
+  ["orders", "fact_orders", "order_date", "total_cents", "is_counted"],
+  ["refunds", "fact_refunds", "refund_date", "total_cents", "is_counted"],
+  ["spend", "fact_spend", "spend_date", "spend_cents", "true"],
+]
+  .map(
+    ([what, mart, day, amount, counts]) => `
+  select '${what}' as what, ${day} as day, coalesce(original_currency, currency) as currency,
+    coalesce(is_reporting_currency, false) as converted, count(*) as rows,
+    sum(case when is_reporting_currency then 0 else ${amount} end) as minor
+  from ${mart}
+  where ${counts} and (fx_date is not null or not coalesce(is_reporting_currency, false))
+  group by all`,
+  )
+  .join("\n  union all")
+  .concat("\n  order by day, what, currency, converted");
+
 /** The names of the figures that users declared, one metric each. */
 export const DECLARED_FIGURES = "select distinct metric_name from fact_daily_metrics order by metric_name";

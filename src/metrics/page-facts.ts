@@ -1,5 +1,6 @@
-import { addDays, type DateRange, daysOf, type ISODate } from "../base/dates.js";
+import { addDays, type DateRange, daysOf, type ISODate, isoDate } from "../base/dates.js";
 import type { Cell, Database } from "../warehouse/types.js";
+import { FOREIGN_DAYS } from "./compile.js";
 import { readCoverage } from "./coverage.js";
 
 /** What a build says about itself beside its metrics: checks, sources with their gaps, refused rows. */
@@ -69,6 +70,32 @@ export function gapsOf(covered: readonly DateRange[], last: ISODate): readonly I
 export async function readPaidChannels(db: Database): Promise<ReadonlyMap<string, boolean>> {
   const rows = await db.all("select channel_id, is_paid from dim_channel order by channel_id");
   return new Map(rows.map((row) => [String(row["channel_id"]), row["is_paid"] === true]));
+}
+
+/** Amounts of one kind that came in another currency on one day. */
+export interface ForeignDay {
+  readonly day: ISODate;
+  readonly what: "orders" | "refunds" | "spend";
+  /** What the amounts came in. */
+  readonly currency: string;
+  /** They are in the figures, at the rate of the day. */
+  readonly converted: boolean;
+  readonly rows: number;
+  /** Minor units of `currency` that are in no figure; 0 for what was converted. */
+  readonly minor: number;
+}
+
+/** Everything that came in another currency than the reporting one; empty for a shop with one currency. */
+export async function readForeign(db: Database): Promise<readonly ForeignDay[]> {
+  const rows = await db.all(FOREIGN_DAYS);
+  return rows.map((row) => ({
+    day: isoDate(String(row["day"]).slice(0, 10)),
+    what: row["what"] === "orders" ? "orders" : row["what"] === "refunds" ? "refunds" : "spend",
+    currency: String(row["currency"]),
+    converted: row["converted"] === true,
+    rows: Number(row["rows"]),
+    minor: Number(row["minor"]),
+  }));
 }
 
 function textOf(cell: Cell | undefined): string | null {

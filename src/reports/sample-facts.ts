@@ -5,6 +5,7 @@
 import { addDays, type DateRange, daysOf, type ISODate, isoDate } from "../base/dates.js";
 import { bucketsOf } from "../metrics/calendar.js";
 import { CATALOG } from "../metrics/catalog/index.js";
+import type { ForeignDay } from "../metrics/page-facts.js";
 import type {
   AnswerContext,
   BreakdownRow,
@@ -27,6 +28,7 @@ export interface SampleOptions {
   /** Overrides a metric's value everywhere, for unknowns. */
   readonly override?: (metric: MetricId, range: DateRange) => MetricValue | undefined;
   readonly health?: DataHealth;
+  readonly foreign?: readonly ForeignDay[];
   /** Points per series, to keep goldens small. */
   readonly mostPoints?: number;
   /** Multiplies the money, for wide figures. */
@@ -110,6 +112,7 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     splits: Object.assign({}, ...PAGES.map((page) => page.splits ?? {})),
     paidChannels: new Map(CHANNELS.flatMap(({ key, paid }) => (paid === undefined ? [] : [[key, paid] as const]))),
     health: options.health ?? SAMPLE_HEALTH,
+    ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
   });
 }
 

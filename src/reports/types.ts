@@ -1,3 +1,4 @@
+import type { DateRange } from "../base/dates.js";
 import type {
   AnswerContext,
   Compared,
@@ -21,6 +22,18 @@ export interface Facts {
   /** How a channel is to be read; undefined for rows that belong to none. */
   isPaid(channel: string): boolean | undefined;
   readonly health: DataHealth;
+  /** What came in other currencies in a range of days. */
+  foreign(range: DateRange): readonly ForeignUse[];
+}
+
+/** Amounts of one kind in one other currency. */
+export interface ForeignUse {
+  readonly what: "orders" | "refunds" | "spend";
+  readonly currency: string;
+  readonly converted: boolean;
+  readonly rows: number;
+  /** Minor units of `currency` that are in no figure; 0 for what was converted. */
+  readonly minor: number;
 }
 
 /** What a page wants to know about a change: total = sum over the rows of `value` - `less`, `value` = `volume` x price. */

@@ -25,6 +25,8 @@ import type { SourceOutcome, SyncOptions, SyncReport, SyncSource, SyncTask } fro
 export interface OpenSource {
   readonly source: SyncSource;
   readonly auth: Auth;
+  /** Hosts that the options name. */
+  readonly hosts?: readonly string[];
   readonly streams: readonly Stream[];
 }
 
@@ -163,7 +165,7 @@ async function runStreams(options: SyncOptions, job: SourceJob, tally: Tally): P
 
 const STREAM_MEMORY_MB = 512;
 
-function clientOf(options: SyncOptions, { source, auth }: OpenSource): Client {
+function clientOf(options: SyncOptions, { source, auth, hosts = [] }: OpenSource): Client {
   const { connector, transport, tokens, learned } = source;
   return createClient({
     source: connector.id,
@@ -171,7 +173,7 @@ function clientOf(options: SyncOptions, { source, auth }: OpenSource): Client {
     transport,
     auth,
     limits: connector.limits,
-    hosts: connector.hosts,
+    hosts: [...connector.hosts, ...hosts],
     ...(connector.classify === undefined ? {} : { classify: connector.classify }),
     ...(connector.usage === undefined ? {} : { usage: connector.usage }),
     ...(tokens === undefined ? {} : { tokens }),

@@ -41,9 +41,14 @@ export function vendorDouble(source: string, rows: readonly JsonObject[], option
     send: async (request): Promise<HttpResponse> => ({
       status: 200,
       headers: {},
-      body: JSON.stringify(answer(request, ordered, options.page)),
+      body: bodyOf(answer(request, ordered, options.page)),
     }),
   };
+}
+
+/** JSON, or the text of a vendor that speaks another format. */
+function bodyOf(answer: unknown): string {
+  return typeof answer === "string" ? answer : JSON.stringify(answer);
 }
 
 type Answer = (request: HttpRequest, rows: readonly JsonObject[], page: number) => unknown;
@@ -91,6 +96,13 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     const chunks = Math.ceil(found.length / page);
     return Array.from({ length: chunks }, (_, index) => ({ results: found.slice(index * page, (index + 1) * page) }));
   },
+  // One document, however large: rows are the lines as they were recorded.
+  fx: (request, rows) => {
+    const url = new URL(request.url);
+    const range = { from: url.searchParams.get("startPeriod"), to: url.searchParams.get("endPeriod") };
+    const found = rows.filter((row) => within(row["day"], range, "from", "to"));
+    return `${[FX_HEADER, ...found.map((row) => row["line"])].join("\n")}\n`;
+  },
   ga4: (request, rows, page) => {
     const body = parseJson(request.body ?? "");
     const names = (list: unknown) => (Array.isArray(list) ? list.map((item) => ({ name: valueAt(item, "name") })) : []);
@@ -109,6 +121,15 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   },
 };
 
+const FX_HEADER =
+  readFixture("fx", "rates").exchanges[0]?.response.text?.split("\n")[0] ?? "the fixture of fx has no header";
+
+/** The lines of a recorded CSV document below its header. */
+function fxRows(text: string): readonly JsonObject[] {
+  const lines = text.trimEnd().split("\n").slice(1);
+  return lines.map((line) => ({ day: line.split(",")[6], line }));
+}
+
 /** Shopify prints whole seconds; with milliseconds texts sort by time. */
 function wholeInstant(row: JsonObject): string {
   return `${String(row["updatedAt"]).slice(0, 19)}.000Z`;
@@ -126,6 +147,7 @@ export function wireRows(source: string, fixture: Fixture, whole: readonly JsonO
     google_ads: (body) => (Array.isArray(body) ? body.flatMap((chunk) => valueAt(chunk, "results") ?? []) : []),
     ga4: (body) => valueAt(body, "rows"),
   };
+  if (source === "fx") return fixture.exchanges.flatMap(({ response }) => fxRows(response.text ?? ""));
   const list = lists[source];
   if (list === undefined) return whole.map((record) => withPageInfo(record) as JsonObject);
   return bodies.flatMap((body) => list(body) as JsonObject[]);

@@ -37,7 +37,8 @@ export type Expected = number | string;
 
 const GROUPS =
   "channel_id varchar, campaign_key varchar, category varchar, country varchar, region varchar, customer_type varchar";
-const MONEY = "currency varchar default 'USD', is_reporting_currency boolean default true";
+const MONEY =
+  "currency varchar default 'USD', is_reporting_currency boolean default true, original_currency varchar, fx_date date";
 
 /** The public relations that metrics read, with the columns of the contract and the defaults of a tiny world. */
 const RELATIONS: Readonly<Record<string, string>> = {
