@@ -67,6 +67,7 @@ async function networkSources(
     transport: isDemo ? demo : network,
     since: source.since,
     timeoutMinutes: source.timeoutMinutes,
+    ...(source.contract === undefined ? {} : { contract: source.contract }),
   }));
 }
 

@@ -202,3 +202,20 @@ describe("snapshots of the day under way", () => {
     ]);
   });
 });
+
+describe("a refresh of everything", () => {
+  it("reads the configured history again, whatever is covered, and not a day more", () => {
+    expect(plan(insights, state([range("2025-12-01", "2026-02-08")]), { everything: true })).toEqual([
+      ["2026-01-10", "2026-02-08", "forced"],
+      ["2025-12-11", "2026-01-09", "forced"],
+      ["2025-12-01", "2025-12-10", "forced"],
+    ]);
+    const products: ConfiguredStream = {
+      ...orders,
+      sync: { kind: "cursor", overlapMinutes: 10, fromTheBeginning: true },
+    };
+    expect(plan(products, state([]), { everything: true })).toEqual([
+      ["2000-01-01T00:00:00.000Z", "2026-02-09T06:00:00.000Z", "forced"],
+    ]);
+  });
+});

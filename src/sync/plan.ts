@@ -1,5 +1,5 @@
 import { isoInstant } from "../base/clock.js";
-import { addDays, type DateRange, type ISODate } from "../base/dates.js";
+import { addDays, type DateRange, type ISODate, isoDate } from "../base/dates.js";
 import type { SyncMode } from "../connectors/types.js";
 import type { WarehouseState } from "../warehouse/types.js";
 import { chunksNewestFirst, earlier, later, missingRanges, progressOf, type StreamProgress } from "./committed.js";
@@ -13,7 +13,8 @@ export const DEFAULT_HISTORY_DAYS = 730;
 const CURSOR_CHUNK_DAYS = 30;
 const DAY_MS = 86_400_000;
 /** Before any shop. */
-const BEGINNING = Date.parse("2000-01-01T00:00:00Z");
+const BEGINNING_DAY = isoDate("2000-01-01");
+const BEGINNING = startOf(BEGINNING_DAY);
 
 /** A stream that the config asks for. */
 export interface ConfiguredStream {
@@ -76,20 +77,24 @@ function isSelected(stream: ConfiguredStream, selection: SyncSelection | undefin
 function slicesOf(stream: ConfiguredStream, input: PlanInput): readonly Piece[] {
   const progress = progressOf(input.state, stream.source, stream.stream);
   const since = stream.since ?? addDays(input.asOf, -DEFAULT_HISTORY_DAYS);
-  const { force, backfill } = input.selection ?? {};
+  const { backfill } = input.selection ?? {};
+  const force = forcedDays(stream, since, input);
   if (backfill !== undefined) return backfillSlices(stream, progress, { range: backfill, input });
   if (stream.sync.kind === "full") {
     return [
-      { slice: { kind: "full" }, because: force ? "forced" : progress.parts.length === 0 ? "first_run" : "new_days" },
+      {
+        slice: { kind: "full" },
+        because: force !== null ? "forced" : progress.parts.length === 0 ? "first_run" : "new_days",
+      },
     ];
   }
   if (stream.sync.kind === "cursor") {
-    return force
-      ? instants(startOf(force.from), Math.min(startOf(addDays(force.to, 1)), input.now), "forced")
+    return force !== null
+      ? forcedInstants(stream.sync, force, input.now)
       : cursorSlices(progress, since, stream.sync, input.now);
   }
   const last = addDays(input.asOf, -1);
-  if (!force) return windowSlices(progress, { from: since, to: last }, stream.sync);
+  if (force === null) return windowSlices(progress, { from: since, to: last }, stream.sync);
   return days({ from: force.from, to: earlier(force.to, last) }, stream.sync.chunkDays, "forced");
 }
 
@@ -111,6 +116,25 @@ function backfillSlices(
   return [...missingRanges(wanted, progress.covered)]
     .reverse()
     .flatMap((missing) => days(missing, sync.chunkDays, "backfill"));
+}
+
+function forcedInstants(
+  { fromTheBeginning }: Extract<SyncMode, { kind: "cursor" }>,
+  { from, to }: DateRange,
+  now: number,
+): readonly Piece[] {
+  const end = Math.min(startOf(addDays(to, 1)), now);
+  const isWhole = fromTheBeginning === true && from === BEGINNING_DAY;
+  return isWhole ? [piece(BEGINNING, end, "forced")] : instants(startOf(from), end, "forced");
+}
+
+/** The days to read again whatever is covered; null when that is not wanted. */
+function forcedDays({ sync }: ConfiguredStream, since: ISODate, { selection, asOf }: PlanInput): DateRange | null {
+  if (selection?.everything !== true) return selection?.force ?? null;
+  const isFromTheBeginning = sync.kind === "cursor" && sync.fromTheBeginning === true;
+  // A day earlier, and today as well, for streams whose days are instants.
+  if (sync.kind === "cursor") return { from: isFromTheBeginning ? BEGINNING_DAY : addDays(since, -1), to: asOf };
+  return { from: since, to: addDays(asOf, -1) };
 }
 
 function cursorSlices(

@@ -71,6 +71,8 @@ export interface SyncSelection {
   readonly streams?: readonly string[];
   /** Re-read these days (window streams) or records changed in them (cursor streams), whatever is covered. */
   readonly force?: DateRange;
+  /** Read the whole configured history again. */
+  readonly everything?: boolean;
   /** Read what is missing of these days, newest first, and nothing else. */
   readonly backfill?: DateRange;
   /** Take snapshots of the day under way, and read nothing else. */
