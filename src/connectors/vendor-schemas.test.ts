@@ -96,13 +96,20 @@ describe("the vendors' own schemas", () => {
     expect(asked.filter((name) => !known["ads-insights"].fields.includes(name))).toEqual([]);
   });
 
-  it.runIf(isThere)("Google Ads v25 knows every field of the query", () => {
-    const { streams } = googleAds.open({ customers: ["1234567890"] }, { token });
-    const query = String(bodyOf(streams)["query"]);
-    const asked = /^SELECT (.+) FROM campaign WHERE segments\.date BETWEEN/.exec(query)?.[1]?.split(", ") ?? [];
-    const known = read("google-ads/fields_v25.json") as { fields: Record<string, unknown> };
-    expect(asked.length).toBeGreaterThan(10);
-    expect(asked.filter((name) => !(name in known.fields))).toEqual([]);
+  it.runIf(isThere)("Google Ads v25 knows every field of every query, also of the probes", () => {
+    const { streams, probes } = googleAds.open({ loginCustomer: "1234567890" }, { token });
+    const named = googleAds.open({ customers: ["1234567890"] }, { token });
+    const requests = [
+      ...[...streams, ...named.streams].map((stream) => stream.first(days)),
+      ...[...probes, ...named.probes].map(({ request }) => request),
+    ];
+    const queries = requests.flatMap(({ body }) => (body === undefined ? [] : [String(JSON.parse(body).query)]));
+    const asked = queries.map((query) => query.match(/\b[a-z_]+(?:\.[a-z_]+)+/g) ?? []);
+    const known = read("google-ads/fields_v25.json") as { apiVersion: string; fields: Record<string, unknown> };
+    expect(known.apiVersion).toBe(googleAds.apiVersion.name);
+    expect(Math.min(...asked.map((names) => names.length))).toBeGreaterThan(2);
+    expect(new Set(asked.flat()).size).toBeGreaterThan(60);
+    expect(asked.flat().filter((name) => !(name in known.fields))).toEqual([]);
   });
 
   it.runIf(isThere)("GA4 knows every dimension, metric and member of the request", () => {

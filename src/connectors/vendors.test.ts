@@ -152,6 +152,20 @@ describe("Meta", () => {
     expect(verdict).toMatchObject(code === undefined ? { next } : { next, code });
   });
 
+  it("names the service and the project where an API is switched off", () => {
+    const info = {
+      "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+      reason: "SERVICE_DISABLED",
+      metadata: { service: "googleads.googleapis.com", consumer: "projects/4711" },
+    };
+    const error = { code: 403, status: "PERMISSION_DENIED", message: "not used before", details: [info] };
+    expect(ga4.classify?.(answer({ error }, 403))).toMatchObject({
+      next: "abort",
+      code: "API_AUTH",
+      hint: expect.stringContaining("enable googleads.googleapis.com in the Cloud project 4711"),
+    });
+  });
+
   it("waits for the longest of all accounts, in minutes, and five minutes when nobody says", () => {
     const usage = JSON.stringify({
       a: [{ estimated_time_to_regain_access: 0 }, { estimated_time_to_regain_access: 3 }],
@@ -198,7 +212,7 @@ describe("Google Ads", () => {
   });
 
   it.each([
-    [401, "UNAUTHENTICATED", "abort", "API_AUTH"],
+    [401, "UNAUTHENTICATED", "reauth", undefined],
     [403, "PERMISSION_DENIED", "abort", "API_AUTH"],
     [400, "INVALID_ARGUMENT", "abort", "API_REFUSED"],
     [503, "UNAVAILABLE", "retry", undefined],

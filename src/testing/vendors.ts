@@ -89,10 +89,9 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     const query = String(valueAt(parseJson(request.body ?? ""), "query"));
     const [, from, to] = /BETWEEN '(.+)' AND '(.+)'/.exec(query) ?? [];
     const customer = /customers\/(\d+)/.exec(request.url)?.[1];
-    const found = rows.filter(
-      (row) =>
-        valueAt(row, "customer.id") === customer && within(valueAt(row, "segments.date"), { from, to }, "from", "to"),
-    );
+    const isWanted = (row: JsonObject) =>
+      from === undefined || within(valueAt(row, "segments.date"), { from, to }, "from", "to");
+    const found = rows.filter((row) => valueAt(row, "customer.id") === customer && isWanted(row));
     const chunks = Math.ceil(found.length / page);
     return Array.from({ length: chunks }, (_, index) => ({ results: found.slice(index * page, (index + 1) * page) }));
   },
