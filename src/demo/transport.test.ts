@@ -55,6 +55,13 @@ const EXPECTED: Readonly<Record<string, number>> = {
   "meta_ads.insights": 4 * 180,
   "google_ads.campaign_days": 4 * 180,
   "ga4.traffic_days": world.trafficDays.filter((row) => row.sessions > 0).length,
+  // Everybody lands on the page of an entrance, and no two entrances share page, source and medium.
+  "ga4.landing_pages": world.trafficDays.filter((row) => row.sessions > 0).length,
+  "ga4.totals": 180,
+  "ga4.item_days": 25 * 180,
+  "ga4.transactions": world.orders.filter(
+    ({ entrance, kind, tracked }) => entrance !== null && kind !== "test" && tracked,
+  ).length,
 };
 
 describe("the demo behind the real connectors", async () => {

@@ -124,7 +124,7 @@ export function wireRows(source: string, fixture: Fixture, whole: readonly JsonO
   const lists: Readonly<Record<string, (body: unknown) => unknown>> = {
     meta_ads: (body) => valueAt(body, "data"),
     google_ads: (body) => (Array.isArray(body) ? body.flatMap((chunk) => valueAt(chunk, "results") ?? []) : []),
-    ga4: (body) => valueAt(body, "rows"),
+    ga4: (body) => valueAt(body, "rows") ?? [],
   };
   const list = lists[source];
   if (list === undefined) return whole.map((record) => withPageInfo(record) as JsonObject);
