@@ -121,3 +121,26 @@ create or replace temp macro total(amount) as cast(sum(amount) as bigint);
 -- Words of a source name: Klaviyo_Flow-2 -> klaviyo, flow, 2, and the whole.
 create or replace temp macro words_of(name) as
   list_filter(list_distinct(list_concat([name], string_split_regex(name, '[^a-z0-9]+'))), lambda word: word <> '');
+
+-- What GA4 said about the quality of an answer, as flags with a detail; `names` are the dimension values of the row.
+create or replace temp macro ga4_flags(r, names) as list_filter([
+  {'flag': case when r.subjectToThresholding then 'thresholded' end, 'detail': cast(null as varchar)},
+  {'flag': case when r.dataLossFromOtherRow or list_contains(names, '(other)') then 'other_row' end, 'detail': null},
+  {'flag': case when len(r.samplingMetadatas) > 0 then 'sampled' end,
+    'detail': r.samplingMetadatas[1].samplesReadCount || ' of ' || r.samplingMetadatas[1].samplingSpaceSize || ' events'},
+  {'flag': case when len(r.dataTruncationReasons) > 0 then 'truncated' end,
+    'detail': array_to_string(list_transform(r.dataTruncationReasons, lambda one: one.dataTruncationType), ', ')},
+  {'flag': case when len(ga4_restricted(r)) > 0 then 'restricted' end, 'detail': array_to_string(ga4_restricted(r), ', ')}
+], lambda one: one.flag is not null);
+
+-- Metrics that this account may not see: the API then writes 0.
+create or replace temp macro ga4_restricted(r) as
+  list_transform(r.schemaRestrictionResponse.activeMetricRestrictions, lambda one: one.metricName);
+
+-- A metric of GA4; null where the account may not see it and where it was not asked for: unknown is not zero.
+create or replace temp macro ga4_value(r, metric, amount) as
+  case when not coalesce(list_contains(ga4_restricted(r), metric), false) then nullif(amount, '') end;
+create or replace temp macro ga4_count(r, metric, amount) as cast(cast(ga4_value(r, metric, amount) as double) as bigint);
+
+-- 20260208 as a day.
+create or replace temp macro compact_day(digits) as cast(strptime(replace(digits, '-', ''), '%Y%m%d') as date);

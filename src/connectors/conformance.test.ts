@@ -11,7 +11,7 @@ import { demoTransport } from "../demo/transport.js";
 import { createClient } from "../http/client.js";
 import { replayTransport } from "../http/replay.js";
 import type { HttpResponse, Transport } from "../http/types.js";
-import { faultyFirst, readFixture, vendorDouble, wireRows } from "../testing/vendors.js";
+import { type Fixture, faultyFirst, readFixture, vendorDouble, wireRows } from "../testing/vendors.js";
 import { CONNECTORS } from "./index.js";
 import { walk } from "./paginate.js";
 import { isObject, type JsonObject, valueAt } from "./shape.js";
@@ -200,7 +200,7 @@ describe.each((CONNECTORS as readonly Connector[]).map((connector) => [connector
         );
         const [first, ...others] = rows;
         if (first === undefined) throw new Error("the fixture is empty");
-        const broken = [withoutPath(id, first, path), ...others];
+        const broken = [withoutPath(first, path, columnsOf(fixture)), ...others];
         const transport: Transport = {
           send: async (request) => {
             // Served unfiltered, because the double filters by the very fields that are missing.
@@ -265,18 +265,24 @@ function faultsOf(id: string): readonly (readonly [HttpResponse | Error, number]
   ];
 }
 
-/** The row without the member at the path. GA4 names its columns once, so there the value is taken out by position. */
-function withoutPath(id: string, row: JsonObject, path: string): JsonObject {
-  if (id === "ga4") {
+/** GA4 names its columns once, beside the rows; elsewhere there are none. */
+function columnsOf(fixture: Fixture): readonly string[] {
+  const headers = valueAt(fixture.exchanges[0]?.response.json, "dimensionHeaders");
+  return Array.isArray(headers) ? headers.map((header) => String(valueAt(header, "name"))) : [];
+}
+
+/** The row without the member at the path; where columns have names, the value is taken out by position. */
+function withoutPath(row: JsonObject, path: string, columns: readonly string[]): JsonObject {
+  if (columns.includes(path)) {
     const values = (row["dimensionValues"] as readonly JsonObject[]).map((value, index) =>
-      ["date", "sessionDefaultChannelGroup", "sessionSource"][index] === path ? {} : value,
+      columns[index] === path ? {} : value,
     );
     return { ...row, dimensionValues: values };
   }
   const [name = "", ...rest] = path.split(".");
   const { [name]: member, ...others } = row;
   if (rest.length === 0 || !isObject(member)) return others;
-  return { ...row, [name]: withoutPath(id, member, rest.join(".")) };
+  return { ...row, [name]: withoutPath(member, rest.join("."), columns) };
 }
 
 /** Every path of the records with the kinds of value found there; list elements share one path. */

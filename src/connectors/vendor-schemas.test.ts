@@ -113,15 +113,20 @@ describe("the vendors' own schemas", () => {
   });
 
   it.runIf(isThere)("GA4 knows every dimension, metric and member of the request", () => {
-    const { streams } = ga4.open({ property: "1", pageSize: 10 }, { token });
-    const body = bodyOf(streams) as Record<string, readonly { name: string }[]>;
+    const { streams, probes } = ga4.open({ property: "1", pageSize: 10 }, { token });
     const known = read("ga4/ga4_data_api_names.derived.json") as { dimensions: string[]; metrics: string[] };
-    expect(body["dimensions"]?.filter(({ name }) => !known.dimensions.includes(name))).toEqual([]);
-    expect(body["metrics"]?.filter(({ name }) => !known.metrics.includes(name))).toEqual([]);
     const discovery = read("google-discovery/analyticsdata.v1beta.json") as {
       schemas: { RunReportRequest: { properties: Record<string, unknown> } };
     };
     const members = Object.keys(discovery.schemas.RunReportRequest.properties);
-    expect(Object.keys(body).filter((name) => !members.includes(name))).toEqual([]);
+    const bodies = [...streams.map((stream) => stream.first(days)), ...probes.map(({ request }) => request)]
+      .flatMap(({ body }) => (body === undefined ? [] : [JSON.parse(body) as Record<string, unknown>]))
+      .map((body) => body as Record<string, readonly { name: string }[]>);
+    expect(bodies).toHaveLength(6);
+    for (const body of bodies) {
+      expect((body["dimensions"] ?? []).filter(({ name }) => !known.dimensions.includes(name))).toEqual([]);
+      expect(body["metrics"]?.filter(({ name }) => !known.metrics.includes(name))).toEqual([]);
+      expect(Object.keys(body).filter((name) => !members.includes(name))).toEqual([]);
+    }
   });
 });

@@ -224,9 +224,10 @@ describe("Google Ads", () => {
 
 describe("GA4", () => {
   const stream = only(ga4.open({ property: "1", pageSize: 2 }, { token }).streams, "traffic_days");
+  const oneDay: Slice = { kind: "days", days: { from: isoDate("2026-02-08"), to: isoDate("2026-02-08") } };
 
   it("takes a report without rows for empty", () => {
-    expect(stream.read({ metadata: {} }, stream.first(days))).toEqual({
+    expect(stream.read({ metadata: {} }, stream.first(oneDay))).toEqual({
       records: [],
       next: null,
       total: 0,

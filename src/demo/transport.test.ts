@@ -58,6 +58,13 @@ const EXPECTED: Readonly<Record<string, number>> = {
   // 25 weeks from Wednesday 2025-08-13 and 3 working days more, in 3 currencies.
   "fx.rates": (25 * 5 + 3) * 3,
   "ga4.traffic_days": world.trafficDays.filter((row) => row.sessions > 0).length,
+  // Everybody lands on the page of an entrance, and no two entrances share page, source and medium.
+  "ga4.landing_pages": world.trafficDays.filter((row) => row.sessions > 0).length,
+  "ga4.totals": 180,
+  "ga4.item_days": 25 * 180,
+  "ga4.transactions": world.orders.filter(
+    ({ entrance, kind, tracked }) => entrance !== null && kind !== "test" && tracked,
+  ).length,
 };
 
 describe("the demo behind the real connectors", async () => {

@@ -144,7 +144,7 @@ export function wireRows(source: string, fixture: Fixture, whole: readonly JsonO
   const lists: Readonly<Record<string, (body: unknown) => unknown>> = {
     meta_ads: (body) => valueAt(body, "data"),
     google_ads: (body) => (Array.isArray(body) ? body.flatMap((chunk) => valueAt(chunk, "results") ?? []) : []),
-    ga4: (body) => valueAt(body, "rows"),
+    ga4: (body) => valueAt(body, "rows") ?? [],
   };
   if (source === "fx") return fixture.exchanges.flatMap(({ response }) => fxRows(response.text ?? ""));
   const list = lists[source];
