@@ -39,6 +39,8 @@ export interface Sources {
   readonly google_ads?: SourceOptions;
   /** Traffic days of a GA4 property. */
   readonly ga4?: SourceOptions;
+  /** Single events of a GA4 property: its BigQuery export, or the same export as files. */
+  readonly ga4_events?: SourceOptions;
   /** Exports on disk: Shopify, Meta Ads, Google Ads and GA4 files are recognised; others need a mapping. */
   readonly files?: SourceOptions;
 }

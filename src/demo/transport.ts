@@ -1,6 +1,7 @@
 import { GrowthosError } from "../base/errors.js";
 import type { HttpRequest, Transport } from "../http/types.js";
 import { ga4Responder } from "./ga4.js";
+import { bigqueryResponder } from "./ga4_events.js";
 import { googleResponder } from "./google_ads.js";
 import { metaResponder } from "./meta_ads.js";
 import { jsonResponse, type Responder } from "./respond.js";
@@ -14,6 +15,7 @@ const VENDORS: readonly (readonly [host: RegExp, respond: (world: World) => Resp
   [/^graph\.facebook\.com$/, metaResponder],
   [/^googleads\.googleapis\.com$/, googleResponder],
   [/^analyticsdata\.googleapis\.com$/, ga4Responder],
+  [/^bigquery\.googleapis\.com$/, bigqueryResponder],
   [/^oauth2\.googleapis\.com$/, () => () => jsonResponse(200, GOOGLE_TOKEN)],
 ];
 
