@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { GrowthosError } from "../../base/errors.js";
+import { googleAuth, googleSignIns } from "../google-sign-in.js";
+import { type Credentials, secretsOf } from "../sign-in.js";
+import type { Connector } from "../types.js";
+import { classifyBigQuery } from "./classify.js";
+import { EVENT_KINDS } from "./columns.js";
+import { API_VERSION, eventsStream, type Place } from "./events.js";
+import { probesOf } from "./probes.js";
+
+/** Statements are jobs, and jobs need this one: there is no narrower scope that may make them. */
+const SCOPE = "https://www.googleapis.com/auth/bigquery";
+
+const PROJECT = "(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]";
+
+const options = z
+  .strictObject({
+    /** Cloud project that pays for the statements. */
+    project: z
+      .string()
+      .regex(new RegExp(`^${PROJECT}$`), "a project id such as my-shop-123456")
+      .optional(),
+    /** `analytics_<property id>`; `other-project.analytics_…` when it is not in `project`. */
+    dataset: z
+      .string()
+      .regex(new RegExp(`^(?:${PROJECT}\\.)?[A-Za-z0-9_]{1,1024}$`), "a dataset such as analytics_123456789")
+      .optional(),
+    /** Of the dataset, as BigQuery shows it: `US`, `EU`, `europe-west3` … */
+    location: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{2,40}$/, "a location such as US, EU or europe-west3")
+      .default("US"),
+    /** Most bytes that one statement may be charged for; default 10 GiB. */
+    maximumBytesBilled: z
+      .int()
+      .min(10 * 1024 * 1024)
+      .default(10 * 1024 * 1024 * 1024),
+    /** Rows per page; the server ends a page at 10 MB too. */
+    pageSize: z.int().min(1).max(100_000).default(20_000),
+    /** Instead of BigQuery: the same export as files on disk, e.g. `exports/events_*.parquet`. */
+    files: z.string().trim().min(1).optional(),
+  })
+  .refine(
+    ({ project, dataset, files }) =>
+      files === undefined
+        ? project !== undefined && dataset !== undefined
+        : project === undefined && dataset === undefined,
+    {
+      error: "needs project and dataset (BigQuery), or files (an export on disk), and not both",
+    },
+  );
+
+/** Options after parsing. */
+export type Ga4EventsOptions = z.output<typeof options>;
+
+const signIns = googleSignIns(SCOPE);
+
+/** The events that GA4 exports to BigQuery: six kinds, one row each. With `files` the same rows come from disk (`sync/ga4-export.ts`). */
+export const ga4Events: Connector<Ga4EventsOptions, Credentials> = {
+  id: "ga4_events",
+  title: "GA4 events (BigQuery export)",
+  options,
+  signIns,
+  secrets: secretsOf(signIns),
+  hosts: ["bigquery.googleapis.com", "oauth2.googleapis.com"],
+  // 100 requests a second and user; the six streams go in parallel. A page is 10 MB and somewhat more as JSON.
+  limits: { perSecond: 95, concurrent: 6, tries: 6, maxBodyBytes: 64 * 1024 * 1024 },
+  apiVersion: { name: API_VERSION, sunset: null },
+  classify: classifyBigQuery,
+  open: (parsed, secrets) => {
+    const place = placeOf(parsed);
+    return {
+      auth: googleAuth(secrets, SCOPE),
+      probes: probesOf(place),
+      streams: EVENT_KINDS.map((kind) => eventsStream(place, kind)),
+    };
+  },
+};
+
+function placeOf({ project, dataset, location, maximumBytesBilled, pageSize }: Ga4EventsOptions): Place {
+  if (project === undefined || dataset === undefined) {
+    throw new GrowthosError({
+      code: "BAD_SOURCE",
+      what: "an export on disk is not asked over the network",
+      exit: "bug",
+    });
+  }
+  const name = dataset.includes(".") ? dataset : `${project}.${dataset}`;
+  return { project, dataset: name as Place["dataset"], location, maximumBytesBilled, pageSize };
+}
