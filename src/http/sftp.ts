@@ -59,8 +59,8 @@ const ALGORITHMS: ssh2.Algorithms = {
   compress: ["none"],
 };
 
-/** Bytes asked for at a time, and how many such questions are under way. */
-const CHUNK_BYTES = 32_768;
+/** Bytes asked for at a time (ssh2 cuts what exceeds 31,952 in two), and how many such questions are under way. */
+const CHUNK_BYTES = 28_672;
 const IN_FLIGHT = 8;
 const EOF = 1;
 
@@ -198,7 +198,8 @@ function signInAnswers(client: ssh2.Client, credentials: Connecting["credentials
     return { privateKey: privateKey.reveal(), ...unlock, authHandler: ["publickey"] };
   }
   const password = credentials.password.reveal();
-  client.on("keyboard-interactive", (_name, _instructions, _language, prompts, finish) => {
+  client.on("keyboard-interactive", (...dialogue) => {
+    const [, , , prompts, finish] = dialogue;
     finish(prompts.length === 1 && prompts[0]?.echo !== true ? [password] : []);
   });
   return { password, tryKeyboard: true, authHandler: ["password", "keyboard-interactive"] };
@@ -345,7 +346,10 @@ async function readFile(
   const after = await call<ssh2.Stats>((done) => sftp.fstat(handle, done));
   await call<void>((done) => sftp.close(handle, (error) => done(error, undefined)));
   if (beyond > 0 || after.size !== before.size || after.mtime !== before.mtime) {
-    throw fileChanged(path, `it had ${before.size} bytes at first and ${Math.max(after.size, before.size + beyond)} then`);
+    throw fileChanged(
+      path,
+      `it had ${before.size} bytes at first and ${Math.max(after.size, before.size + beyond)} then`,
+    );
   }
   return { bytes: before.size, modifiedSeconds: before.mtime };
 }

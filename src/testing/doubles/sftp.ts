@@ -75,7 +75,11 @@ const { STATUS_CODE } = ssh2.utils.sftp;
 export async function sftpDouble(setup: SftpDoubleOptions = {}): Promise<SftpDouble> {
   const clock = setup.clock ?? fixedClock(Date.parse("2026-02-09T06:00:00Z"));
   const hostKey = newKey(setup.hostKey ?? "ed25519");
-  const client = ssh2.utils.generateKeyPairSync("ed25519", { passphrase: PASSPHRASE, cipher: "aes256-ctr", rounds: 16 });
+  const client = ssh2.utils.generateKeyPairSync("ed25519", {
+    passphrase: PASSPHRASE,
+    cipher: "aes256-ctr",
+    rounds: 16,
+  });
   const world = newWorld(clock);
   const connections = new Set<ssh2.Connection>();
   let signedIn = 0;
@@ -122,22 +126,23 @@ function newKey(kind: "ed25519" | "ecdsa" | "rsa"): { readonly private: string; 
 }
 
 function authenticate(context: ssh2.AuthContext, publicKey: string, keyboardOnly: boolean): void {
+  const others: ssh2.AuthenticationType[] = keyboardOnly ? ["keyboard-interactive"] : ["password", "publickey"];
+  const answer = (isRight: boolean) => (isRight ? context.accept() : context.reject(others));
+  if (context.method === "keyboard-interactive" && keyboardOnly && context.username === USER) {
+    context.prompt([{ prompt: "Password: ", echo: false }], (answers) => answer(answers[0] === PASSWORD));
+  } else {
+    answer(context.username === USER && !keyboardOnly && isRight(context, publicKey));
+  }
+}
+
+function isRight(context: ssh2.AuthContext, publicKey: string): boolean {
+  if (context.method === "password") return context.password === PASSWORD;
   const known = ssh2.utils.parseKey(publicKey);
-  if (context.username !== USER || known instanceof Error) return context.reject([]);
-  if (context.method === "password" && !keyboardOnly) {
-    return context.password === PASSWORD ? context.accept() : context.reject(["password", "publickey"]);
-  }
-  if (context.method === "keyboard-interactive" && keyboardOnly) {
-    return context.prompt([{ prompt: "Password: ", echo: false }], (answers) =>
-      answers[0] === PASSWORD ? context.accept() : context.reject([]),
-    );
-  }
-  if (context.method === "publickey" && context.key.data.equals(known.getPublicSSH())) {
-    const { signature, blob, hashAlgo } = context;
-    if (signature === undefined || blob === undefined) return context.accept();
-    return known.verify(blob, signature, hashAlgo) ? context.accept() : context.reject([]);
-  }
-  context.reject(keyboardOnly ? ["keyboard-interactive"] : ["password", "publickey"]);
+  if (context.method !== "publickey" || known instanceof Error) return false;
+  if (!context.key.data.equals(known.getPublicSSH())) return false;
+  const { signature, blob, hashAlgo } = context;
+  // Without a signature the client only asks whether this key would do.
+  return signature === undefined || blob === undefined || known.verify(blob, signature, hashAlgo);
 }
 
 interface World {
@@ -159,9 +164,7 @@ function newWorld(clock: Pick<Clock, "now">): World {
   };
 }
 
-function controls(
-  world: World,
-): Pick<SftpDouble, "put" | "link" | "remove" | "read" | "fail" | "onRequest"> {
+function controls(world: World): Pick<SftpDouble, "put" | "link" | "remove" | "read" | "fail" | "onRequest"> {
   const folders = (path: string) => {
     for (let cut = path.lastIndexOf("/"); cut > 0; cut = path.lastIndexOf("/", cut - 1)) {
       world.nodes.set(path.slice(0, cut), { kind: "folder", content: Buffer.alloc(0), modified: 0 });
