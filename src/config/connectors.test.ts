@@ -8,8 +8,8 @@ describe("the demo's sources", () => {
   const sources = demoSources({ seed: 42, days: 180, asOf: isoDate("2026-02-09") });
 
   it("are all connectors, with options that their schemas accept as they stand", () => {
-    // The demo has one currency and needs no rates.
-    const simulated = CONNECTORS.filter(({ id }) => id !== "fx");
+    // The demo has one currency and needs no rates; single events of its visits are there to be asked for, but nothing reads them yet.
+    const simulated = CONNECTORS.filter(({ id }) => !["fx", "ga4_events"].includes(id));
     expect(sources.map((source) => source.id)).toEqual(simulated.map((connector) => connector.id));
     for (const connector of simulated) {
       const written = sources.find((source) => source.id === connector.id)?.options;

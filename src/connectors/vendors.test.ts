@@ -159,7 +159,7 @@ describe("Meta", () => {
       metadata: { service: "googleads.googleapis.com", consumer: "projects/4711" },
     };
     const error = { code: 403, status: "PERMISSION_DENIED", message: "not used before", details: [info] };
-    expect(ga4.classify?.(answer({ error }, 403))).toMatchObject({
+    expect(googleAds.classify?.(answer({ error }, 403))).toMatchObject({
       next: "abort",
       code: "API_AUTH",
       hint: expect.stringContaining("enable googleads.googleapis.com in the Cloud project 4711"),
@@ -217,7 +217,7 @@ describe("Google Ads", () => {
     [400, "INVALID_ARGUMENT", "abort", "API_REFUSED"],
     [503, "UNAVAILABLE", "retry", undefined],
   ])("reads HTTP %i %s as %s", (status, name, next, code) => {
-    const verdict = ga4.classify?.(answer({ error: { code: status, status: name, message: "m" } }, status));
+    const verdict = googleAds.classify?.(answer({ error: { code: status, status: name, message: "m" } }, status));
     expect(verdict).toMatchObject(code === undefined ? { next } : { next, code });
   });
 });

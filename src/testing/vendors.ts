@@ -118,7 +118,59 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       metadata: { currencyCode: "USD", timeZone: "America/Los_Angeles" },
     };
   },
+  ga4_events: bigqueryAnswer,
 };
+
+/** Rows of an event, by column; a row's table is `events_<day>`, whatever the statement asks beside days. */
+function bigqueryAnswer(request: HttpRequest, rows: readonly JsonObject[], page: number): unknown {
+  const url = new URL(request.url);
+  const body = request.body === undefined ? null : parseJson(request.body);
+  const parameters = valueAt(body, "queryParameters");
+  const query = String(valueAt(body, "query") ?? "");
+  if (query.includes("INFORMATION_SCHEMA")) {
+    const [tables, columns] = [0, 1].map((index) => valueAt(parameters, `${index}.parameterValue.arrayValues`));
+    const names = (list: unknown) => (list as readonly JsonObject[]).map(({ value }) => String(value));
+    const known = new Set(rows.map((row) => `events_${String(row["table_day"]).replaceAll("-", "")}`));
+    const pairs = names(tables)
+      .filter((table) => known.has(table))
+      .flatMap((table) => names(columns).map((column) => ({ table_name: table, column_name: column })));
+    return bigqueryPage(pairs, { job: "tables", start: 0, size: pairs.length });
+  }
+  // The job's id is the list of its days.
+  const asked = [...query.matchAll(/'(\d{4}-\d\d-\d\d)' as table_day/g)].map(([, day]) => day).join("_");
+  const job = body === null ? (url.pathname.split("/").at(-1) ?? "") : asked;
+  const found = rows.filter((row) => job.split("_").includes(String(row["table_day"])));
+  const size = Math.min(page, Number(url.searchParams.get("maxResults") ?? valueAt(body, "maxResults")));
+  return bigqueryPage(found, { job, start: Number(url.searchParams.get("pageToken") ?? 0), size });
+}
+
+function bigqueryPage(
+  rows: readonly JsonObject[],
+  { job, start, size }: { readonly job: string; readonly start: number; readonly size: number },
+): unknown {
+  const names = Object.keys(rows[0] ?? {});
+  const shown = rows.slice(start, start + size);
+  return {
+    jobReference: { projectId: "shop-exports-42", jobId: job, location: "EU" },
+    jobComplete: true,
+    schema: { fields: names.map((name) => ({ name, type: "STRING" })) },
+    totalRows: String(rows.length),
+    ...(shown.length === 0
+      ? {}
+      : { rows: shown.map((row) => ({ f: names.map((name) => ({ v: row[name] ?? null })) })) }),
+    ...(start + size < rows.length ? { pageToken: String(start + size) } : {}),
+  };
+}
+
+/** The events of recorded pages, by column: the first exchange tells of tables, not of events. */
+function bigqueryRows(body: unknown): readonly JsonObject[] {
+  const fields = valueAt(body, "schema.fields");
+  if (!Array.isArray(fields) || valueAt(fields, "0.name") !== "table_day") return [];
+  const rows = valueAt(body, "rows");
+  return (Array.isArray(rows) ? rows : []).map((row) =>
+    Object.fromEntries(fields.map((field, index) => [String(valueAt(field, "name")), valueAt(row, `f.${index}.v`)])),
+  );
+}
 
 const FX_HEADER =
   readFixture("fx", "rates").exchanges[0]?.response.text?.split("\n")[0] ?? "the fixture of fx has no header";
@@ -145,6 +197,7 @@ export function wireRows(source: string, fixture: Fixture, whole: readonly JsonO
     meta_ads: (body) => valueAt(body, "data"),
     google_ads: (body) => (Array.isArray(body) ? body.flatMap((chunk) => valueAt(chunk, "results") ?? []) : []),
     ga4: (body) => valueAt(body, "rows") ?? [],
+    ga4_events: bigqueryRows,
   };
   if (source === "fx") return fixture.exchanges.flatMap(({ response }) => fxRows(response.text ?? ""));
   const list = lists[source];

@@ -75,11 +75,8 @@ const { STATUS_CODE } = ssh2.utils.sftp;
 export async function sftpDouble(setup: SftpDoubleOptions = {}): Promise<SftpDouble> {
   const clock = setup.clock ?? fixedClock(Date.parse("2026-02-09T06:00:00Z"));
   const hostKey = newKey(setup.hostKey ?? "ed25519");
-  const client = ssh2.utils.generateKeyPairSync("ed25519", {
-    passphrase: PASSPHRASE,
-    cipher: "aes256-ctr",
-    rounds: 16,
-  });
+  const locked = { passphrase: PASSPHRASE, cipher: "aes256-ctr", rounds: 16 };
+  const client = usable(() => ssh2.utils.generateKeyPairSync("ed25519", locked), PASSPHRASE);
   const world = newWorld(clock);
   const connections = new Set<ssh2.Connection>();
   let signedIn = 0;
@@ -119,10 +116,18 @@ export async function sftpDouble(setup: SftpDoubleOptions = {}): Promise<SftpDou
 
 function newKey(kind: "ed25519" | "ecdsa" | "rsa"): { readonly private: string; readonly fingerprint: string } {
   const bits = { ed25519: {}, ecdsa: { bits: 256 }, rsa: { bits: 2048 } }[kind];
-  const pair = ssh2.utils.generateKeyPairSync(kind as "rsa", bits as { bits: number });
+  const pair = usable(() => ssh2.utils.generateKeyPairSync(kind as "rsa", bits as { bits: number }));
   const blob = Buffer.from(pair.public.split(" ")[1] ?? "", "base64");
   const digest = createHash("sha256").update(blob).digest("base64").replace(/=+$/, "");
   return { private: pair.private, fingerprint: `SHA256:${digest}` };
+}
+
+/** The library writes about one key in a hundred in a way that it cannot read itself; such a one is thrown away. */
+function usable<K extends { readonly private: string }>(make: () => K, passphrase?: string): K {
+  for (;;) {
+    const pair = make();
+    if (!(ssh2.utils.parseKey(pair.private, passphrase) instanceof Error)) return pair;
+  }
 }
 
 function authenticate(context: ssh2.AuthContext, publicKey: string, keyboardOnly: boolean): void {
