@@ -167,7 +167,9 @@ describe("a source", () => {
     const raw = files.filter((file) => file.startsWith("sql/staging/") && file.split("/").length === 4);
     const strangers = raw.filter((file) => {
       const source = file.split("/")[2] ?? "";
-      return ![...ids, "files", "sftp", "growthos"].includes(source) || !file.split("/")[3]?.startsWith(`stg_${source}__`);
+      return (
+        ![...ids, "files", "sftp", "growthos"].includes(source) || !file.split("/")[3]?.startsWith(`stg_${source}__`)
+      );
     });
     expect(strangers).toEqual([]);
   });
