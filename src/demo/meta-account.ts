@@ -79,11 +79,18 @@ function campaignNode({ id, name, objective, spendCents }: AdCampaign): object {
     objective,
     buying_type: "AUCTION",
     bid_strategy: "LOWEST_COST_WITHOUT_CAP",
-    daily_budget: String(spendCents),
+    ...budgetOf(name, spendCents).campaign,
     budget_remaining: "0",
     special_ad_categories: [],
     start_time: "2025-06-02T09:00:00-0400",
   };
+}
+
+/** Budgets are texts in minor units, on the campaign or on its ad sets, by day or for the whole run. */
+function budgetOf(name: string, cents: number): { readonly campaign: object; readonly adset: object } {
+  if (name.startsWith("RET_")) return { campaign: {}, adset: { daily_budget: String(cents) } };
+  if (name.startsWith("BRAND_")) return { campaign: { lifetime_budget: String(cents * 365) }, adset: {} };
+  return { campaign: { daily_budget: String(cents) }, adset: {} };
 }
 
 function adsetNode(campaign: AdCampaign): object {
@@ -92,6 +99,7 @@ function adsetNode(campaign: AdCampaign): object {
     id: adsetId,
     name: adsetName,
     campaign_id: campaign.id,
+    ...budgetOf(campaign.name, campaign.spendCents).adset,
     budget_remaining: "0",
     billing_event: "IMPRESSIONS",
     optimization_goal: "OFFSITE_CONVERSIONS",
