@@ -47,8 +47,14 @@ export interface Probe {
   /** What is looked at, e.g. `scopes`. */
   readonly name: string;
   readonly request: HttpRequest;
-  /** One sentence of good news, or what is wrong and how to put it right. Throws `API_SHAPE`. */
-  readonly read: (body: unknown) => {
+  /**
+   * One sentence of good news, or what is wrong and how to put it right. A `fix` beside good news is a warning: it is good today.
+   * `now` is ms since 1970 UTC, for what expires. Throws `API_SHAPE`.
+   */
+  readonly read: (
+    body: unknown,
+    now: number,
+  ) => {
     readonly ok: boolean;
     readonly message: string;
     readonly fix?: string;

@@ -5,6 +5,7 @@ import type { Slice } from "../connectors/types.js";
 import { parseJson } from "../http/json.js";
 import type { Exchange } from "../http/replay.js";
 import type { HttpRequest, HttpResponse, Transport } from "../http/types.js";
+import { metaAnswer, metaRows } from "./meta-answers.js";
 
 /** One file of `fixtures/http/<source>/`: a slice, what was exchanged for it, and what must come out. */
 export interface Fixture {
@@ -69,22 +70,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     const pageInfo = { hasNextPage: more, endCursor: more ? String(start + size) : null };
     return { data: { [name.toLowerCase()]: { pageInfo, nodes: found.slice(start, start + size) } } };
   },
-  meta_ads: (request, rows, page) => {
-    const url = new URL(request.url);
-    const range = parseJson(url.searchParams.get("time_range") ?? "");
-    const account = /act_(\d+)/.exec(url.pathname)?.[1];
-    const found = rows.filter(
-      (row) => row["account_id"] === account && within(row["date_start"], range, "since", "until"),
-    );
-    const start = Number(url.searchParams.get("after") ?? 0);
-    const size = Math.min(page, Number(url.searchParams.get("limit")));
-    const more = start + size < found.length;
-    const cursors = { before: String(start), after: String(start + size) };
-    return {
-      data: found.slice(start, start + size),
-      paging: { cursors, ...(more ? { next: "https://x.invalid/" } : {}) },
-    };
-  },
+  meta_ads: metaAnswer,
   google_ads: (request, rows, page) => {
     const query = String(valueAt(parseJson(request.body ?? ""), "query"));
     const [, from, to] = /BETWEEN '(.+)' AND '(.+)'/.exec(query) ?? [];
@@ -194,7 +180,7 @@ function within(day: unknown, range: unknown, from: string, to: string): boolean
 export function wireRows(source: string, fixture: Fixture, whole: readonly JsonObject[]): readonly JsonObject[] {
   const bodies = fixture.exchanges.map(({ response }) => response.json);
   const lists: Readonly<Record<string, (body: unknown) => unknown>> = {
-    meta_ads: (body) => valueAt(body, "data"),
+    meta_ads: metaRows,
     google_ads: (body) => (Array.isArray(body) ? body.flatMap((chunk) => valueAt(chunk, "results") ?? []) : []),
     ga4: (body) => valueAt(body, "rows") ?? [],
     ga4_events: bigqueryRows,
