@@ -8,7 +8,7 @@ import { ga4 } from "./ga4/index.js";
 import { googleAds } from "./google_ads/index.js";
 import { metaAds } from "./meta_ads/index.js";
 import * as queries from "./shopify/queries.js";
-import type { Slice, Stream } from "./types.js";
+import type { Slice } from "./types.js";
 
 // What is asked for must exist in the vendors' own schemas. They are not part of this repository; where they are
 // missing, these tests say so and the recorded exchanges and the demo's server remain.
@@ -20,10 +20,6 @@ if (!isThere) console.info("skipped: the vendors' schemas are not beside the rep
 const read = (path: string): unknown => JSON.parse(readFileSync(new URL(path, schemas), "utf8"));
 const token = new Secret("x");
 const days: Slice = { kind: "days", days: { from: isoDate("2026-02-07"), to: isoDate("2026-02-08") } };
-
-function bodyOf(streams: readonly Stream[]): Record<string, unknown> {
-  return JSON.parse(streams[0]?.first(days).body ?? "{}") as Record<string, unknown>;
-}
 
 interface TypeRef {
   readonly kind: string;
