@@ -10,7 +10,7 @@ select
   metric_date,
   value_before,
   value_after,
-  value_after - value_before as value_change,
+  round(value_after - value_before, 6) as value_change,
   day_in_zone(seen_at) as seen_date,
   seen_at,
 from stg_restatements

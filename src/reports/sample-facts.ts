@@ -231,6 +231,69 @@ export const SAMPLE_HEALTH: DataHealth = {
   quarantined: [
     { file: "exports/orders-january.csv", rows: 3, reason: 'line 118, column Total: "12,5x" is not an amount' },
   ],
+  provisional: [
+    { source: "ga4", days: { from: addDays(LAST_DAY, -2), to: LAST_DAY } },
+    { source: "meta_ads", days: { from: addDays(LAST_DAY, -27), to: LAST_DAY } },
+  ],
+  reservations: [
+    {
+      source: "ga4",
+      stream: "landing_pages",
+      flag: "thresholded",
+      days: ["2026-02-03", "2026-02-04", "2026-02-07"],
+      detail: null,
+    },
+    { source: "ga4", stream: "traffic_days", flag: "restricted", days: ["2026-02-07"], detail: "purchaseRevenue" },
+  ],
+  otherCurrencies: [{ kind: "orders", currency: "EUR", rows: 1204 }],
+  restated: {
+    totals: [
+      {
+        source: "meta_ads",
+        stream: "insights",
+        measure: "spend",
+        days: 2,
+        first: "2026-02-05",
+        last: "2026-02-06",
+        change: "1104.2",
+        lastSeen: "2026-02-09",
+      },
+    ],
+    newest: [
+      {
+        source: "meta_ads",
+        stream: "insights",
+        measure: "spend",
+        day: "2026-02-06",
+        before: "1500",
+        after: "2604.2",
+        change: "1104.2",
+        seen: "2026-02-09",
+      },
+      {
+        source: "meta_ads",
+        stream: "insights",
+        measure: "spend",
+        day: "2026-02-05",
+        before: null,
+        after: "1410.55",
+        change: null,
+        seen: "2026-02-08",
+      },
+    ],
+  },
+  schemaChanges: [
+    {
+      source: "shopify",
+      stream: "orders",
+      path: "poNumber",
+      change: "lost",
+      before: "text",
+      after: null,
+      action: "quarantined",
+      seen: "2026-02-09",
+    },
+  ],
 };
 
 function source(name: string, stream: string, rows: number, gaps: readonly string[]): DataHealth["sources"][number] {
@@ -244,3 +307,15 @@ function source(name: string, stream: string, rows: number, gaps: readonly strin
     lastRun: "2026-02-09T06:00:12.000Z",
   };
 }
+
+/** Nothing has landed, nothing was said. */
+export const EMPTY_HEALTH: DataHealth = {
+  checks: [],
+  sources: [],
+  quarantined: [],
+  provisional: [],
+  reservations: [],
+  otherCurrencies: [],
+  restated: { totals: [], newest: [] },
+  schemaChanges: [],
+};

@@ -59,29 +59,31 @@ export function classifyGa4(response: HttpResponse): Verdict | undefined {
   return hint === undefined ? verdict : { ...verdict, hint };
 }
 
+/** Requests that may be on their way when an answer is read; each of them takes its tokens too. */
+const IN_FLIGHT = 4;
+
 /**
  * `propertyQuota` of an answer, by the API's own names. It stands behind the rows, so it is looked for from the end: a page of rows
- * is not parsed twice. A member that is 0 is left out by the API.
+ * is not parsed twice. A member that is 0 is left out by the API. One exhausted quota stops every request of the property.
  */
 export function usageGa4(response: HttpResponse): readonly Usage[] {
   const start = response.body.lastIndexOf('"propertyQuota"');
   if (start < 0) return [];
   const text = response.body.slice(start);
-  const hours = QUOTAS.flatMap(({ name, window }): readonly Usage[] => {
+  return QUOTAS.flatMap(({ name, window }): readonly Usage[] => {
     const status = new RegExp(`"${name}"\\s*:\\s*\\{([^}]*)\\}`).exec(text)?.[1];
     if (status === undefined) return [];
-    const renewsWithinSeconds = window === "hour" ? HOUR : untilMidnight(response.headers["date"]);
+    const isTokens = name.startsWith("tokens");
     return [
       {
         kind: "remaining",
         name,
         remaining: member(status, "remaining"),
-        taken: member(status, "consumed"),
-        renewsWithinSeconds,
+        taken: Math.max(1, member(status, "consumed")) * (isTokens ? IN_FLIGHT : 1),
+        renewsWithinSeconds: window === "hour" ? HOUR : untilMidnight(response.headers["date"]),
       },
     ];
   });
-  return hours;
 }
 
 function member(text: string, name: string): number {
