@@ -49,18 +49,32 @@ describe("Shopify", () => {
     expect(variables(only(open(), "orders").first(since).body)["withEmail"]).toBe(true);
   });
 
-  it("asks for half a page when the query is too expensive, and says so when one order is", () => {
+  it("asks for half a page when the query is too expensive, and for nothing when one order is", () => {
     const stream = only(open(10), "orders");
     const tooDear = { errors: [{ message: "too expensive", extensions: { code: "MAX_COST_EXCEEDED" } }] };
-    expect(shopify.classify?.(answer(tooDear))).toEqual({ next: "accept" });
+    expect(shopify.classify?.(answer(tooDear))).toEqual({ next: "shrink", reason: "too expensive" });
     const sizes: unknown[] = [];
-    let asked = stream.first(since);
-    for (let step = 0; step < 3; step++) {
-      asked = stream.read(tooDear, asked).next ?? asked;
+    let [asked] = stream.shrink?.(stream.first(since)) ?? [];
+    while (asked !== undefined) {
       sizes.push(variables(asked.body)["first"]);
+      [asked] = stream.shrink?.(asked) ?? [];
     }
     expect(sizes).toEqual([5, 2, 1]);
-    expect(() => stream.read(tooDear, asked)).toThrow(/too expensive even for one object/);
+    expect(variables(stream.first(since).body)["first"]).toBe(10);
+  });
+
+  it("tells the bucket of points, which is all there is to pace by", () => {
+    const throttleStatus = { maximumAvailable: 2000, currentlyAvailable: 1500, restoreRate: 100 };
+    const cost = { requestedQueryCost: 752, actualQueryCost: 30, throttleStatus };
+    const bucket = { kind: "bucket", name: "points", available: 1500, maximum: 2000, restorePerSecond: 100 };
+    expect(shopify.usage?.(answer({ data: { x: '"extensions"' }, extensions: { cost } }))).toEqual([
+      { ...bucket, requested: 752 },
+    ]);
+    // A member after it, as in a throttled answer of another order.
+    expect(shopify.usage?.(answer({ extensions: { cost }, data: null }))).toEqual([{ ...bucket, requested: 752 }]);
+    expect(shopify.usage?.(answer({ data: {} }))).toEqual([]);
+    expect(shopify.usage?.(answer("<html>"))).toEqual([]);
+    expect(shopify.usage?.(answer({ extensions: { cost: { requestedQueryCost: null } } }))).toEqual([]);
   });
 
   it("waits for the points that a throttled query needs: (752 - 252) / 100 = 5 seconds", () => {

@@ -1,6 +1,6 @@
 import { textAt } from "../shape.js";
 import type { Stream } from "../types.js";
-import { type Ask, readConnection, updatedWithin } from "./graphql.js";
+import { type Ask, readConnection, smaller, updatedWithin } from "./graphql.js";
 import { CUSTOMERS_QUERY } from "./queries.js";
 
 /** Customers; key = GraphQL id. Their `updated_at` filter matches whole days (schema text), so slices are widened to days. */
@@ -15,6 +15,7 @@ export function customersStream(ask: Ask, options: { readonly withEmail: boolean
         query: CUSTOMERS_QUERY,
         variables: { first: 100, after: null, q: updatedWithin(slice, "day"), withEmail: options.withEmail },
       }),
+    shrink: (asked) => smaller(ask, asked),
     read: (body, asked) => {
       const { nodes, rest } = readConnection(ask, "customers", body, asked);
       return { records: nodes.map((node) => ({ key: textAt(node, "id"), payload: node })), next: rest };

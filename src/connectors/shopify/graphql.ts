@@ -17,9 +17,14 @@ export interface Operation {
 /** Sends operations of one shop. */
 export type Ask = (operation: Operation, carry?: unknown) => HttpRequest;
 
-/** The endpoint of a shop; `shop` is its name with or without `.myshopify.com`. */
+/** The host of a shop; `shop` is its name with or without `.myshopify.com`. */
+export function hostOf(shop: string): string {
+  return shop.endsWith(".myshopify.com") ? shop : `${shop}.myshopify.com`;
+}
+
+/** The endpoint of a shop. */
 export function askShop(shop: string): Ask {
-  const host = shop.endsWith(".myshopify.com") ? shop : `${shop}.myshopify.com`;
+  const host = hostOf(shop);
   return (operation, carry) => ({
     method: "POST",
     url: `https://${host}/admin/api/${API_VERSION}/graphql.json`,
@@ -67,11 +72,9 @@ export interface ConnectionPage {
   readonly rest: HttpRequest | null;
 }
 
-/** Reads `data.<root>`, and asks for a smaller page when Shopify finds the query too expensive. */
+/** Reads `data.<root>`. */
 export function readConnection(ask: Ask, root: string, body: unknown, asked: HttpRequest): ConnectionPage {
   const operation = operationOf(asked);
-  const smaller = smallerPage(body, operation);
-  if (smaller !== null) return { nodes: [], rest: ask(smaller) };
   const path = `data.${root}`;
   const nodes = listAt(body, `${path}.nodes`).map((_, index) => objectAt(body, `${path}.nodes.${index}`));
   for (const [index, node] of nodes.entries()) requireNode(node, body, `${path}.nodes.${index}`);
@@ -85,19 +88,19 @@ function requireNode(_node: JsonObject, body: unknown, path: string): void {
   textAt(body, `${path}.updatedAt`);
 }
 
-/** The same page with half as many objects, when the answer says that the query costs too much; null otherwise. */
-function smallerPage(body: unknown, operation: Operation): Operation | null {
-  if (!hasErrorCode(body, "MAX_COST_EXCEEDED")) return null;
-  const first = Number(operation.variables["first"] ?? 1);
-  if (first <= 1) {
-    throw new GrowthosError({
-      code: "API_REFUSED",
-      what: `Shopify finds the query ${operation.operationName} too expensive even for one object`,
-      hint: "report this: the selection has to be split",
-      exit: "source",
-    });
-  }
-  return { ...operation, variables: { ...operation.variables, first: Math.floor(first / 2) } };
+/**
+ * The same request for half as many objects, after the query was found too expensive: the pages after it follow from it. A slice that
+ * begins anew asks for the full page again. None when it asks for one object already.
+ */
+export function smaller(ask: Ask, asked: HttpRequest): readonly HttpRequest[] {
+  const operation = operationOf(asked);
+  const name = ["first", "lines", "refundLines", "variants"].find(
+    (one) => typeof operation.variables[one] === "number",
+  );
+  const size = name === undefined ? 1 : Number(operation.variables[name]);
+  if (name === undefined || size < 2) return [];
+  const variables = { ...operation.variables, [name]: Math.floor(size / 2) };
+  return [ask({ ...operation, variables }, asked.carry)];
 }
 
 /** True when one of the GraphQL errors bears the code. */

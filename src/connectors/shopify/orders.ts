@@ -1,6 +1,6 @@
 import { type JsonObject, listAt, objectAt, textAt } from "../shape.js";
 import type { Stream } from "../types.js";
-import { type Ask, type Operation, readConnection, updatedWithin } from "./graphql.js";
+import { type Ask, type Operation, readConnection, smaller, updatedWithin } from "./graphql.js";
 import { appended, type Nest, openCursor, readNested, requireWhole, tooLong, type Waiting } from "./nested.js";
 import { ORDER_LINES_QUERY, ORDER_REFUNDS_QUERY, ORDERS_QUERY, REFUND_LINES_QUERY } from "./queries.js";
 
@@ -36,6 +36,7 @@ export function ordersStream(ask: Ask, options: { readonly pageSize: number; rea
           withEmail: options.withEmail,
         },
       }),
+    shrink: (asked) => smaller(ask, asked),
     read: (body, asked) => readNested(ask, ORDER, () => readConnection(ask, "orders", body, asked), { body, asked }),
   };
 }

@@ -1,6 +1,6 @@
 import { textAt } from "../shape.js";
 import type { Stream } from "../types.js";
-import { type Ask, readConnection, updatedWithin } from "./graphql.js";
+import { type Ask, readConnection, smaller, updatedWithin } from "./graphql.js";
 import { appended, type Nest, openCursor, readNested } from "./nested.js";
 import { PRODUCT_VARIANTS_QUERY, PRODUCTS_QUERY } from "./queries.js";
 
@@ -20,6 +20,7 @@ export function productsStream(ask: Ask): Stream {
         query: PRODUCTS_QUERY,
         variables: { first: 20, after: null, q: updatedWithin(slice), variants: VARIANTS },
       }),
+    shrink: (asked) => smaller(ask, asked),
     read: (body, asked) =>
       readNested(ask, PRODUCT, () => readConnection(ask, "products", body, asked), { body, asked }),
   };

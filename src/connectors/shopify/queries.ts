@@ -110,3 +110,9 @@ export const PRODUCT_VARIANTS_QUERY = `query ProductVariants($id: ID!, $after: S
   product(id: $id) { id variants(first: $variants, after: $after) { pageInfo { hasNextPage endCursor } nodes { ...VA } } }
 }
 ${VARIANT}`;
+
+/** The shop behind the credentials, and what the app may read. */
+export const SHOP_QUERY = `query Shop {
+  shop { name myshopifyDomain currencyCode ianaTimezone }
+  currentAppInstallation { accessScopes { handle } }
+}`;
