@@ -12,10 +12,13 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /** Shopify says most things with status 200: throttled, denied and broken queries are in `errors`. */
 export function classifyShopify(response: HttpResponse): Verdict | undefined {
-  if (response.status === 200) return classifyBody(response.body) ?? classifyVersion(response);
+  if (response.status === 200) {
+    return classifyBody(response.body) ?? classifyVersion(response) ?? classifyBulk(response.body);
+  }
   if (response.status === 429) return throttled(parsed(response.body));
   if (response.status >= 300 && response.status < 400) return moved(response.headers["location"] ?? "");
   if (response.status === 403) {
+    if (response.body.startsWith("<?xml")) return { ...BROKEN_FILE };
     return { next: "abort", code: "API_AUTH", reason: "permission was denied", hint: HINTS["ACCESS_DENIED"] };
   }
   if (response.status === 402) return refusal("the shop is frozen for lack of payment", "SHOP_INACTIVE");
@@ -39,6 +42,32 @@ function classifyBody(text: string): Verdict | undefined {
   if (hasErrorCode(body, "INTERNAL_SERVER_ERROR")) return { next: "retry", reason: firstMessage(errors) };
   if (hasErrorCode(body, "MAX_COST_EXCEEDED")) return { next: "shrink", reason: firstMessage(errors) };
   return refusal(firstMessage(errors));
+}
+
+/** The address of a bulk file is signed for a week; after that the storage refuses it. */
+const BROKEN_FILE = {
+  next: "abort",
+  code: "API_BROKEN",
+  reason: "the file of the bulk operation is not served any more",
+  hint: "run the same command again: it starts a new one",
+} as const;
+
+/** A bulk operation that failed: what it left behind is never used, smaller ones are started instead. */
+function classifyBulk(text: string): Verdict | undefined {
+  if (!text.includes('"bulkOperation"')) return undefined;
+  const operation = valueAt(parsed(text), "data.bulkOperation");
+  const status = valueAt(operation, "status");
+  const code = valueAt(operation, "errorCode");
+  if (status === "FAILED") {
+    const reason = `the bulk operation failed: ${typeof code === "string" ? code : "no reason was given"}`;
+    if (code !== "ACCESS_DENIED") return { next: "shrink", reason };
+    return { next: "abort", code: "API_AUTH", reason, hint: HINTS["ACCESS_DENIED"] };
+  }
+  if (status === "CANCELED" || status === "EXPIRED") {
+    const reason = `the bulk operation ${status === "CANCELED" ? "was cancelled" : "expired"}`;
+    return { next: "abort", code: "API_BROKEN", reason, hint: "run the same command again: it starts a new one" };
+  }
+  return undefined;
 }
 
 /** Undefined for what is not JSON: the client then calls it broken and tries again. */

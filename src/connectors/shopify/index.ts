@@ -4,6 +4,7 @@ import { type Credentials, secretsOf } from "../sign-in.js";
 import type { Connector } from "../types.js";
 import { classifyShopify } from "./classify.js";
 import { customersStream } from "./customers.js";
+import { deletionEventsStream } from "./deletions.js";
 import { API_VERSION, askShop } from "./graphql.js";
 import { ordersStream } from "./orders.js";
 import { probesOf } from "./probes.js";
@@ -17,7 +18,7 @@ const options = z.strictObject({
   /** False for apps without access to protected customer data: e-mails are then not asked for. */
   personalData: z.boolean().default(true),
   /** Orders per page; halved by itself when Shopify finds the query too expensive. */
-  pageSize: z.int().min(1).max(250).default(10),
+  pageSize: z.int().min(1).max(250).default(9),
 });
 
 /** Shopify Admin GraphQL: orders, customers, products. Scopes: read_orders, read_all_orders, read_customers, read_products, read_inventory. */
@@ -42,6 +43,7 @@ export const shopify: Connector<z.output<typeof options>, Credentials> = {
         ordersStream(ask, { pageSize, withEmail: personalData }),
         customersStream(ask, { withEmail: personalData }),
         productsStream(ask),
+        deletionEventsStream(ask),
       ],
     };
   },
