@@ -104,6 +104,19 @@ const BROKEN: Readonly<Record<string, Given>> = {
   fact_orders__not_empty: { fact_orders: [] },
   fact_spend__not_empty: { fact_spend: [] },
   fact_traffic__not_empty: { fact_traffic: [] },
+  fact_traffic__funnel_seen: {
+    fact_traffic: [
+      {
+        traffic_date: "2026-02-01",
+        source: "ga4",
+        channel_id: "meta",
+        purchases: 3,
+        product_views: 9,
+        add_to_carts: 0,
+        currency: "USD",
+      },
+    ],
+  },
   cohorts__not_empty: { cohorts: [], fact_orders: [{ ...ORDER, customer_id: "a" }] },
   fact_orders__no_duplicates: {
     fact_orders: [

@@ -34,7 +34,7 @@ const EXHAUSTED: readonly { readonly words: RegExp; readonly verdict: (reason: s
 /** What a refused permission needs, by words of the message. */
 const DENIED: readonly { readonly words: RegExp; readonly hint: string }[] = [
   {
-    words: /has not been used|is disabled|SERVICE_DISABLED/i,
+    words: /has not been used|is disabled/i,
     hint: "enable the Google Analytics Data API in the Cloud project of the OAuth client or service account, wait a few minutes, and try again",
   },
   {
@@ -47,14 +47,15 @@ const DENIED: readonly { readonly words: RegExp; readonly hint: string }[] = [
   },
 ];
 
-/** The Data API's refusals; what is not particular to it is read as at every Google API. A 401 is decided by its status alone. */
+/** The Data API's refusals; what is not particular to it is read as at every Google API. */
 export function classifyGa4(response: HttpResponse): Verdict | undefined {
-  if (response.status === 401) return undefined;
   const verdict = classifyGoogle(response);
   if (verdict === undefined || !("reason" in verdict)) return verdict;
   const { reason } = verdict;
   if (response.status === 429) return EXHAUSTED.find(({ words }) => words.test(reason))?.verdict(reason);
-  if (response.status !== 403 || verdict.next !== "abort") return verdict;
+  // With that reason Google names the service and the project as well.
+  const isNamed = response.body.includes('"SERVICE_DISABLED"');
+  if (response.status !== 403 || verdict.next !== "abort" || isNamed) return verdict;
   const hint = DENIED.find(({ words }) => words.test(reason))?.hint;
   return hint === undefined ? verdict : { ...verdict, hint };
 }
