@@ -54,7 +54,6 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   ora: /^src\/cli\/output\.ts$/,
   commander: /^src\/cli\//,
   ssh2: /^src\/http\/sftp\.ts$/,
-  "read-excel-file": /^src\/(connectors|sync)\/[a-z/-]*xlsx\.ts$/,
   seedrandom: /^src\/demo\/world\.ts$/,
   jiti: /^src\/config\/load\.ts$/,
   zod: /^src\//,

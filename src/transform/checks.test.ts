@@ -88,18 +88,6 @@ const BROKEN: Readonly<Record<string, Given>> = {
   fact_traffic__channel_known: {
     fact_traffic: [{ traffic_date: "2026-02-01", source: "ga4", channel_id: null, currency: "USD" }],
   },
-  fact_traffic__funnel_seen: {
-    fact_traffic: [
-      {
-        traffic_date: "2026-02-01",
-        source: "ga4",
-        channel_id: "meta",
-        currency: "USD",
-        purchases: 3,
-        product_views: 9,
-      },
-    ],
-  },
   channel_rules__name_known_channels: { dim_channel: [{ channel_id: "radio" }] },
   fact_orders__not_empty: { fact_orders: [] },
   fact_spend__not_empty: { fact_spend: [] },

@@ -219,7 +219,7 @@ describe("pitfalls of the GA4 Data API", () => {
     expect(warnings.join()).toContain("unknown, not zero");
     const [fields] = probes;
     if (fields === undefined) throw new Error("no probe");
-    const said = fields.read((await client.ask(fields.request)).body);
+    const said = fields.read((await client.ask(fields.request)).body, 0);
     expect([said.ok, said.message]).toEqual([false, expect.stringContaining("purchaseRevenue: withheld")]);
     expect(said.fix).toContain("No Revenue Metrics");
   });
@@ -287,12 +287,12 @@ describe("the GA4 double and the connector", () => {
   it("find every field and tell the tokens that are left", async () => {
     const { client, probes } = await bench();
     const said: string[] = [];
-    for (const { request, read } of probes) said.push(read((await client.ask(request)).body).message);
+    for (const { request, read } of probes) said.push(read((await client.ask(request)).body, 0).message);
     expect(said).toEqual([
       expect.stringMatching(/^all \d+ fields are there$/),
       "reports are answered; days end in America/New_York; tokens left: 199990 today, 13990 this hour",
     ]);
-    expect(probes[0]?.read({ dimensions: [], metrics: [] }).message).toContain("does not know date,");
+    expect(probes[0]?.read({ dimensions: [], metrics: [] }, 0).message).toContain("does not know date,");
   });
 
   it("go over a day without a purchase", async () => {

@@ -202,8 +202,3 @@ export function amount(minor: number, currency: string): string {
 export function restate(world: MetaWorld, wanted: (day: MetaDay) => boolean, change: (day: MetaDay) => void): void {
   for (const day of world.days) if (wanted(day)) change(day);
 }
-
-/** Makes rows disappear, as they do when an ad turns out not to have delivered. */
-export function drop(world: MetaWorld, wanted: (day: MetaDay) => boolean): void {
-  world.days = world.days.filter((day) => !wanted(day));
-}
