@@ -1,4 +1,4 @@
--- Every product variant of every source. One row per variant; unit cost only in the currency of the price; `deleted_at` when the shop told so.
+-- Every product variant of every source. One row per variant; unit cost only in the currency of the price.
 -- Each branch stg_files__… has these columns, with the types of the first branch.
 -- grain: product_key
 select
@@ -14,7 +14,6 @@ select
   price_cents,
   unit_cost_cents,
   currency,
-  deleted_at,
 from stg_shopify__variants
 
 union all
@@ -32,5 +31,4 @@ select
   price_cents,
   unit_cost_cents,
   currency,
-  deleted_at,
 from stg_files__shopify_products

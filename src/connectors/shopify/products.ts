@@ -1,12 +1,11 @@
 import { textAt } from "../shape.js";
 import type { Stream } from "../types.js";
-import { type Ask, readConnection } from "./graphql.js";
-import { appended, firstMissing, type Nest, openCursor, readNested } from "./nested.js";
-import { BULK, bulkDocument, PRODUCT_VARIANTS_QUERY, PRODUCTS_COUNT_QUERY, PRODUCTS_QUERY } from "./queries.js";
-import { sizedStream } from "./sized.js";
+import { type Ask, readConnection, updatedWithin } from "./graphql.js";
+import { appended, type Nest, openCursor, readNested } from "./nested.js";
+import { PRODUCT_VARIANTS_QUERY, PRODUCTS_QUERY } from "./queries.js";
 
-/** First page of the variants of a product, and the size of follow-ups; twenty products cost 724 points. */
-const VARIANTS = 10;
+/** First page of the variants of a product, and the size of follow-ups. */
+const VARIANTS = 20;
 const MORE = 100;
 
 /** Products with their variants and unit costs; key = GraphQL id. `updatedAt` also moves with the stock: noisy, but safe. */
@@ -15,32 +14,23 @@ export function productsStream(ask: Ask): Stream {
     name: "products",
     sync: { kind: "cursor", overlapMinutes: 10, fromTheBeginning: true },
     pii: [],
-    ...sizedStream(ask, {
-      root: "products",
-      count: { operationName: "ProductsCount", query: PRODUCTS_COUNT_QUERY },
-      page: (q) => ({
+    first: (slice) =>
+      ask({
         operationName: "Products",
         query: PRODUCTS_QUERY,
-        variables: { first: 20, after: null, q, variants: VARIANTS },
+        variables: { first: 20, after: null, q: updatedWithin(slice), variants: VARIANTS },
       }),
-      document: (q) => bulkDocument("products", q, BULK.products),
-      file: { keyMember: "id", parentMember: "__parentId", children: { ProductVariant: "variants" } },
-      precision: "instant",
-      readPage: (given) => readNested(ask, PRODUCT, () => readConnection(ask, "products", given), given),
-    }),
+    read: (body, asked) =>
+      readNested(ask, PRODUCT, () => readConnection(ask, "products", body, asked), { body, asked }),
   };
 }
 
 const PRODUCT: Nest = {
-  missing: (waiting) =>
-    firstMissing(waiting, ({ node }) => {
-      const after = openCursor(node, "variants");
-      if (after === null) return null;
-      const variables = { id: textAt(node, "id"), after, variants: MORE };
-      return { operationName: "ProductVariants", query: PRODUCT_VARIANTS_QUERY, variables };
-    }),
-  merge: (node, body, operation) =>
-    operation.variables["id"] === node["id"]
-      ? { ...node, variants: appended(node, "variants", body, "data.product.variants") }
-      : node,
+  missing: ({ node }) => {
+    const after = openCursor(node, "variants");
+    if (after === null) return null;
+    const variables = { id: textAt(node, "id"), after, variants: MORE };
+    return { operationName: "ProductVariants", query: PRODUCT_VARIANTS_QUERY, variables };
+  },
+  merge: (node, body) => ({ ...node, variants: appended(node, "variants", body, "data.product.variants") }),
 };
