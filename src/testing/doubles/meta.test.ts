@@ -9,7 +9,7 @@ import type { RawRecord, Slice } from "../../connectors/types.js";
 import { createClient } from "../../http/client.js";
 import { undiciTransport } from "../../http/undici.js";
 import { type MetaDouble, metaDouble } from "./meta.js";
-import { hasMetaSpec } from "./meta-spec.js";
+import { hasMetaSpec, metaError } from "./meta-spec.js";
 import { restate } from "./meta-world.js";
 import { rerouted } from "./server.js";
 
@@ -180,6 +180,16 @@ describe("Meta against its double", () => {
       "act_100200301 50",
       "act_100200301 25",
     ]);
+  });
+
+  it("pitfall 8: days that are split after some of their pages were read bring every row once", async () => {
+    const { read, double } = await started();
+    const month: Slice = { kind: "days", days: { from: isoDate("2025-12-20"), to: isoDate("2026-01-15") } };
+    const whole = keys(await read("insights", month));
+    double.budget.pageCells = 30 * 16;
+    const tooMuch = metaError(1, "Please reduce the amount of data you're asking for", { status: 500 });
+    double.server.fail([{ kind: "answer", answer: tooMuch }], ({ url }) => url.searchParams.has("after"));
+    expect(keys(await read("insights", month))).toEqual(whole);
   });
 
   it("A13 an account that changes its currency or time zone is a new segment beside the old one", async () => {
