@@ -220,6 +220,15 @@ describe("Meta against its double", () => {
     expect(peak).toBeGreaterThanOrEqual(540);
   });
 
+  it("waits the minutes that a refusal tells, when others have used the hour up", async () => {
+    const { double, read, clock } = await started();
+    for (const one of double.world.objects) one.effectiveStatus = "PAUSED";
+    for (let call = 0; call < 600; call++) double.quota.take("100200300", "ads_insights");
+    await read("insights");
+    expect(double.quota.refused).toBe(1);
+    expect(clock.now() - AT).toBeGreaterThanOrEqual(3_600_000);
+  });
+
   it("asks about the token, its permissions and each account, and warns a week ahead", async () => {
     const { double, probe, clock } = await started();
     expect(await probe()).toEqual([
