@@ -41,7 +41,7 @@ export interface Sources {
   readonly demo?: { readonly seed?: number; readonly days?: number; readonly asOf?: string };
   /** Orders, customers and products of a Shopify shop. */
   readonly shopify?: SourceOptions;
-  /** Campaign insights of a Meta ad account. */
+  /** Meta ad accounts: campaigns, ad sets, ads, and what each cost and brought by day. */
   readonly meta_ads?: SourceOptions;
   /** Campaign days of a Google Ads customer. */
   readonly google_ads?: SourceOptions;

@@ -55,6 +55,12 @@ const EXPECTED: Readonly<Record<string, number>> = {
   "shopify.customers": world.customers.length,
   "shopify.products": 25,
   "meta_ads.insights": 4 * 180,
+  // Every campaign has one ad set with two ads.
+  "meta_ads.ad_insights": 4 * 2 * 180,
+  "meta_ads.accounts": 1,
+  "meta_ads.campaigns": 4,
+  "meta_ads.adsets": 4,
+  "meta_ads.ads": 4 * 2,
   "google_ads.campaign_days": 4 * 180,
   "google_ads.campaign_hours": 4 * 180 * 24,
   // One account with four campaigns; Performance Max has no ad groups, the others have five with two ads each.

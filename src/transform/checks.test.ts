@@ -50,6 +50,7 @@ const SPEND = {
   spend_cents: 5,
   original_spend_cents: 5,
 };
+const AD_DAY = { source: "meta_ads", account_id: "1", spend_date: "2026-02-01", currency: "USD" };
 const DAYS = ["2026-01-31", "2026-02-01", "2026-02-02"].map((date_day) => ({ date_day }));
 const LANDED = { source: "meta_ads", stream: "insights", rows: 1 };
 
@@ -130,6 +131,16 @@ const BROKEN: Readonly<Record<string, Given>> = {
   stg_orders__total_adds_up: { stg_orders: [{ ...STAGED, tax_cents: 50 }] },
   stg_spend__every_source_present: {
     "meta.sources": [LANDED, { source: "google_ads", stream: "campaign_days", rows: 1 }],
+  },
+  stg_ad_spend__near_campaign_level: {
+    stg_spend: [{ ...AD_DAY, spend_cents: 5 }],
+    stg_ad_spend: [{ ...AD_DAY, ad_spend_cents: 4 }],
+  },
+  stg_ad_accounts__one_currency_and_zone: {
+    stg_ad_accounts: [
+      { source: "meta_ads", account_id: "1", currency: "USD", time_zone: "Asia/Tokyo" },
+      { source: "meta_ads", account_id: "1", currency: "USD", time_zone: "Europe/Berlin" },
+    ],
   },
   stg_orders__unique: { stg_orders: [STAGED, STAGED] },
   fact_orders__unique: { fact_orders: [ORDER, ORDER] },

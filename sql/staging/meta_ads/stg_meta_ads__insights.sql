@@ -9,7 +9,7 @@ parsed as (
     _slice,
     from_json(payload, '{
       "account_id": "VARCHAR", "account_currency": "VARCHAR", "campaign_id": "VARCHAR", "campaign_name": "VARCHAR",
-      "date_start": "VARCHAR", "spend": "VARCHAR", "impressions": "VARCHAR", "clicks": "VARCHAR",
+      "attribution_setting": "VARCHAR", "date_start": "VARCHAR", "spend": "VARCHAR", "impressions": "VARCHAR", "clicks": "VARCHAR",
       "actions": [{"action_type": "VARCHAR", "value": "VARCHAR"}],
       "action_values": [{"action_type": "VARCHAR", "value": "VARCHAR"}]
     }') as i,
@@ -38,6 +38,7 @@ select
   i.account_id,
   i.campaign_id,
   i.campaign_name,
+  i.attribution_setting,
   currency,
   coalesce(minor_units(i.spend, currency), 0) as spend_cents,
   coalesce(cast(i.impressions as bigint), 0) as impressions,

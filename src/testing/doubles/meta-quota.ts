@@ -19,7 +19,8 @@ export interface MetaQuota {
   refused: number;
   /** Counts a call; the refusal when the hour is used up. */
   take(account: string, use: MetaUse): Answer | null;
-  headers(account: string, use: MetaUse): Readonly<Record<string, string>>;
+  /** The minutes until calls are taken again are told with a refusal only. */
+  headers(account: string, use: MetaUse, isRefused: boolean): Readonly<Record<string, string>>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -78,9 +79,9 @@ export function metaQuota(world: MetaWorld, now: () => number): MetaQuota {
       peak[name] = Math.max(peak[name] ?? 0, list.length);
       return null;
     },
-    headers: (account, use) => {
+    headers: (account, use, isRefused) => {
       const other: MetaUse = use === "ads_insights" ? "ads_management" : "ads_insights";
-      const full = entry(account, use);
+      const full = { ...entry(account, use), ...(isRefused ? {} : { estimated_time_to_regain_access: 0 }) };
       return {
         // The entry that matters stands neither in the first account nor in the first place.
         "x-business-use-case-usage": JSON.stringify({

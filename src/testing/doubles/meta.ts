@@ -96,7 +96,7 @@ function answer(state: State, request: Arrived): Answer {
   const use: MetaUse = node.startsWith("act_") && edge !== "insights" ? "ads_management" : "ads_insights";
   const full = state.quota.take(account.id, use);
   const given = full ?? counted(state, ofAccount(state, account, { request, node, edge }));
-  return { ...given, headers: { ...state.quota.headers(account.id, use), ...given.headers } };
+  return { ...given, headers: { ...state.quota.headers(account.id, use, full !== null), ...given.headers } };
 }
 
 /** Mistakes of the caller lower the quota. */
