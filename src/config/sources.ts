@@ -44,15 +44,21 @@ export function secretVariable(source: string, member: string): string {
   return `${source}_${member.replace(/([a-z0-9])([A-Z])/g, "$1_$2")}`.toUpperCase();
 }
 
-/** The credentials of a source, read from the environment: those that are set, and the variables that are not. */
+/**
+ * The credentials of a source: those that are set in the environment, else those that are stored (`growthos connect`), member by member;
+ * and the variables that are still missing.
+ */
 export function readSecrets(
   source: { readonly id: string; readonly signIns: readonly SignIn[] },
   env: Env,
+  stored: Readonly<Record<string, Secret>> = {},
 ): { readonly secrets: Readonly<Record<string, Secret>>; readonly missing: readonly string[] } {
   const secrets: Record<string, Secret> = {};
   for (const name of source.signIns.flatMap(membersOf)) {
     const value = env[secretVariable(source.id, name)];
+    const kept = stored[name];
     if (value !== undefined && value !== "") secrets[name] = new Secret(value);
+    else if (kept !== undefined) secrets[name] = kept;
   }
   if (signInOf(source.signIns, secrets) !== undefined) return { secrets, missing: [] };
   // The way of signing in that is begun; the recommended one when nothing is set.
