@@ -1,0 +1,65 @@
+-- One row is one event of putting something into the cart of GA4's export. The day is the one of the table that it was read from, in the property's zone (D-05);
+-- a session's number is unique per visitor only, so its key is made of both.
+-- grain: _key, _slice
+with
+
+parsed as (
+  select
+    _key,
+    _slice,
+    from_json(payload, '{
+      "table": "VARCHAR", "event_timestamp": "VARCHAR", "event_name": "VARCHAR", "batch_page_id": "VARCHAR",
+      "batch_ordering_id": "VARCHAR", "batch_event_index": "VARCHAR", "user_pseudo_id": "VARCHAR",
+      "user_prop_webuserid": "VARCHAR", "user_prop_default_branch_id": "VARCHAR", "user_prop_webcustomerid": "VARCHAR",
+      "ga_session_id": "VARCHAR", "param_page_title": "VARCHAR", "param_page_location": "VARCHAR",
+      "device_category": "VARCHAR", "device_operating_system": "VARCHAR", "geo_country": "VARCHAR", "geo_city": "VARCHAR",
+      "param_currency": "VARCHAR", "items": [{
+        "item_id": "VARCHAR", "item_name": "VARCHAR", "item_category": "VARCHAR", "item_variant": "VARCHAR",
+        "price": "VARCHAR", "quantity": "VARCHAR"
+      }]
+    }') as e,
+  from raw.ga4_events__add_to_cart
+),
+
+priced as (
+  select
+    _key,
+    _slice,
+    e,
+    -- A property that names no currency reports in the shop's.
+    coalesce(e.param_currency, getvariable('currency')) as currency,
+  from parsed
+)
+
+select
+  _key,
+  _slice,
+  cast(_slice as date) as event_date,
+  make_timestamptz(cast(e.event_timestamp as bigint)) as event_at,
+  e.event_name,
+  e."table" as table_kind,
+  cast(e.batch_page_id as bigint) as batch_page,
+  cast(e.batch_ordering_id as bigint) as batch_ordering,
+  cast(e.batch_event_index as bigint) as batch_event,
+  clean_text(e.user_pseudo_id) as user_pseudo_id,
+  clean_text(e.ga_session_id) as ga_session_id,
+  clean_text(e.user_pseudo_id) || '.' || clean_text(e.ga_session_id) as session_key,
+  clean_text(e.user_prop_webuserid) as web_user_id,
+  clean_text(e.user_prop_default_branch_id) as default_branch_id,
+  clean_text(e.user_prop_webcustomerid) as web_customer_id,
+  e.param_page_title as page_title,
+  e.param_page_location as page_location,
+  e.device_category,
+  e.device_operating_system,
+  e.geo_country,
+  e.geo_city,
+  currency,
+  list_transform(e.items, lambda i: {
+    'item_id': i.item_id,
+    'item_name': i.item_name,
+    'item_category': i.item_category,
+    'item_variant': i.item_variant,
+    'price_cents': minor_units(i.price, currency),
+    'quantity': cast(i.quantity as bigint)
+  }) as items,
+from priced
