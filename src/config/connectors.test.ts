@@ -8,8 +8,10 @@ describe("the demo's sources", () => {
   const sources = demoSources({ seed: 42, days: 180, asOf: isoDate("2026-02-09") });
 
   it("are all connectors, with options that their schemas accept as they stand", () => {
-    expect(sources.map((source) => source.id)).toEqual(CONNECTORS.map((connector) => connector.id));
-    for (const connector of CONNECTORS) {
+    // Single events are much, and no report reads them yet: the demo speaks for them, and a run of it does not read them.
+    const connectors = CONNECTORS.filter((connector) => connector.id !== "ga4_events");
+    expect(sources.map((source) => source.id)).toEqual(connectors.map((connector) => connector.id));
+    for (const connector of connectors) {
       const written = sources.find((source) => source.id === connector.id)?.options;
       expect(connector.options.parse(written)).toEqual(written);
     }

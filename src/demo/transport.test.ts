@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { isoDate } from "../base/dates.js";
+import { daysOf, isoDate } from "../base/dates.js";
 import { sha256 } from "../base/hash.js";
 import { Secret } from "../base/secret.js";
 import { CONNECTORS } from "../connectors/index.js";
 import { walk } from "../connectors/paginate.js";
 import type { Connector, RawRecord, Slice, Stream } from "../connectors/types.js";
 import type { HttpRequest } from "../http/types.js";
+import { eventsOfDay, exportedDays } from "./ga4-visits.js";
 import { demoTransport } from "./transport.js";
 import { makeWorld } from "./world.js";
 
@@ -18,6 +19,7 @@ const CONFIG: Readonly<Record<string, object>> = {
   meta_ads: { accounts: ["1180339845"] },
   google_ads: { customers: ["741-382-0956"] },
   ga4: { property: "398214407", pageSize: 1000 },
+  ga4_events: { project: "northpine-demo", dataset: "analytics_398214407", pageSize: 1000 },
 };
 
 function streamsOf(connector: Connector): readonly Stream[] {
@@ -55,6 +57,14 @@ const EXPECTED: Readonly<Record<string, number>> = {
   "meta_ads.insights": 4 * 180,
   "google_ads.campaign_days": 4 * 180,
   "ga4.traffic_days": world.trafficDays.filter((row) => row.sessions > 0).length,
+  ...Object.fromEntries(
+    ["purchase", "add_to_cart", "page_view", "view_item", "view_search_results", "no_search_results"].map((name) => [
+      `ga4_events.${name}`,
+      daysOf(exportedDays(world))
+        .flatMap((day) => eventsOfDay(world, day))
+        .filter((event) => event["event_name"] === name).length,
+    ]),
+  ),
 };
 
 describe("the demo behind the real connectors", async () => {

@@ -429,5 +429,5 @@ describe("the history of runs", () => {
 });
 
 it("runs every connector of the list", () => {
-  expect(CONNECTORS.map(({ id }) => id)).toEqual(["shopify", "meta_ads", "google_ads", "ga4"]);
+  expect(CONNECTORS.map(({ id }) => id)).toEqual(["shopify", "meta_ads", "google_ads", "ga4", "ga4_events"]);
 });

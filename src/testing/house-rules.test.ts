@@ -222,9 +222,10 @@ describe("the language", () => {
   });
 
   it("keeps SQL in warehouse, transform and the metric compiler", () => {
-    // Google Ads is asked in a query language of its own, which begins with the same word.
+    // Google Ads and BigQuery are asked in query languages of their own, which begin with the same word.
     const isHome = (path: string) =>
-      /^src\/(warehouse|transform|connectors\/google_ads)\//.test(path) || path === "src/metrics/compile.ts";
+      /^src\/(warehouse|transform|connectors\/google_ads|connectors\/ga4_events)\//.test(path) ||
+      path === "src/metrics/compile.ts";
     const isSql = (node: ts.Node) =>
       (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) &&
       node.getText().length > 80 &&

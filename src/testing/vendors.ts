@@ -91,6 +91,33 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     const chunks = Math.ceil(found.length / page);
     return Array.from({ length: chunks }, (_, index) => ({ results: found.slice(index * page, (index + 1) * page) }));
   },
+  ga4_events: (request, rows, page) => {
+    const url = new URL(request.url);
+    const body = parseJson(request.body ?? "{}");
+    const tables = textsOf(valueAt(body, "queryParameters.0"), "tables");
+    const asColumns = tables
+      .filter((name) => /^events_\d{8}$/.test(name))
+      .flatMap((name) => COLUMN_NAMES.map((column) => [name, column]));
+    const isFirst = tables.length > 0;
+    const found = isFirst ? asColumns.map((values) => ({ f: values.map((v) => ({ v })) })) : rows;
+    // The names of the columns travel in the job's id, because this double remembers nothing.
+    const names = isFirst
+      ? ["table_name", "column_name"]
+      : [...String(valueAt(body, "query") ?? "").matchAll(/ as (\w+)(?:,|\nfrom)/g)].map(([, name = ""]) => name);
+    const id = /queries\/job_(.+)$/.exec(url.pathname)?.[1];
+    const columns = id === undefined ? [...new Set(isFirst ? names : [...names, "ordinal"])] : id.split("-");
+    const start = Number(url.searchParams.get("pageToken") ?? 0);
+    // The list of columns is always one page.
+    const size = isFirst ? found.length : page;
+    return {
+      jobReference: { projectId: "shop-exports-42", jobId: `job_${columns.join("-")}`, location: "EU" },
+      jobComplete: true,
+      schema: { fields: columns.map((name) => ({ name, type: "STRING" })) },
+      totalRows: String(found.length),
+      rows: found.slice(start, start + size),
+      ...(start + size < found.length ? { pageToken: String(start + size) } : {}),
+    };
+  },
   ga4: (request, rows, page) => {
     const body = parseJson(request.body ?? "");
     const names = (list: unknown) => (Array.isArray(list) ? list.map((item) => ({ name: valueAt(item, "name") })) : []);
@@ -109,6 +136,19 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   },
 };
 
+/** Columns of a table of GA4 events, as far as the connector asks for them. */
+const COLUMN_NAMES = [
+  ...["event_date", "event_timestamp", "event_name", "event_params", "event_bundle_sequence_id", "user_id"],
+  ...["user_pseudo_id", "user_properties", "device", "geo", "ecommerce", "items"],
+];
+
+/** The values of a list parameter with that name; none for another one. */
+function textsOf(parameter: unknown, name: string): readonly string[] {
+  const values = valueAt(parameter, "parameterValue.arrayValues");
+  if (valueAt(parameter, "name") !== name || !Array.isArray(values)) return [];
+  return values.map((one) => String(valueAt(one, "value")));
+}
+
 /** Shopify prints whole seconds; with milliseconds texts sort by time. */
 function wholeInstant(row: JsonObject): string {
   return `${String(row["updatedAt"]).slice(0, 19)}.000Z`;
@@ -125,6 +165,7 @@ export function wireRows(source: string, fixture: Fixture, whole: readonly JsonO
     meta_ads: (body) => valueAt(body, "data"),
     google_ads: (body) => (Array.isArray(body) ? body.flatMap((chunk) => valueAt(chunk, "results") ?? []) : []),
     ga4: (body) => valueAt(body, "rows"),
+    ga4_events: (body) => (valueAt(body, "schema.fields.0.name") === "table_name" ? [] : (valueAt(body, "rows") ?? [])),
   };
   const list = lists[source];
   if (list === undefined) return whole.map((record) => withPageInfo(record) as JsonObject);
