@@ -19,6 +19,16 @@ create or replace temp macro micros_to_minor(micros, currency) as
   cast(round(cast(cast(micros as decimal(19, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(28, 6))
     * minor_unit_factor(currency), 0) as bigint);
 
+-- A rate from its decimal text in whole hundred-millionths, so that what follows is exact.
+create or replace temp macro rate_units(rate) as cast(cast(rate as decimal(16, 8)) * 100000000 as bigint);
+
+-- An amount in minor units at a rate of two whole numbers (D-20), halves away from zero; without a rate the amount as it is.
+create or replace temp macro converted(amount, rate_over, rate_under) as
+  case
+    when rate_under is null then amount
+    else cast(sign(amount) * ((2 * abs(cast(amount as hugeint)) * rate_over + rate_under) // (2 * rate_under)) as bigint)
+  end;
+
 -- An instant from ISO text or from the "2026-01-31 23:30:00 -0800" of exports; null stays null.
 create or replace temp macro instant(moment) as
   cast(regexp_replace(trim(moment), '\s*([+-]\d{2}):?(\d{2})$', '\1:\2') as timestamptz);
@@ -111,3 +121,26 @@ create or replace temp macro total(amount) as cast(sum(amount) as bigint);
 -- Words of a source name: Klaviyo_Flow-2 -> klaviyo, flow, 2, and the whole.
 create or replace temp macro words_of(name) as
   list_filter(list_distinct(list_concat([name], string_split_regex(name, '[^a-z0-9]+'))), lambda word: word <> '');
+
+-- What GA4 said about the quality of an answer, as flags with a detail; `names` are the dimension values of the row.
+create or replace temp macro ga4_flags(r, names) as list_filter([
+  {'flag': case when r.subjectToThresholding then 'thresholded' end, 'detail': cast(null as varchar)},
+  {'flag': case when r.dataLossFromOtherRow or list_contains(names, '(other)') then 'other_row' end, 'detail': null},
+  {'flag': case when len(r.samplingMetadatas) > 0 then 'sampled' end,
+    'detail': r.samplingMetadatas[1].samplesReadCount || ' of ' || r.samplingMetadatas[1].samplingSpaceSize || ' events'},
+  {'flag': case when len(r.dataTruncationReasons) > 0 then 'truncated' end,
+    'detail': array_to_string(list_transform(r.dataTruncationReasons, lambda one: one.dataTruncationType), ', ')},
+  {'flag': case when len(ga4_restricted(r)) > 0 then 'restricted' end, 'detail': array_to_string(ga4_restricted(r), ', ')}
+], lambda one: one.flag is not null);
+
+-- Metrics that this account may not see: the API then writes 0.
+create or replace temp macro ga4_restricted(r) as
+  list_transform(r.schemaRestrictionResponse.activeMetricRestrictions, lambda one: one.metricName);
+
+-- A metric of GA4; null where the account may not see it and where it was not asked for: unknown is not zero.
+create or replace temp macro ga4_value(r, metric, amount) as
+  case when not coalesce(list_contains(ga4_restricted(r), metric), false) then nullif(amount, '') end;
+create or replace temp macro ga4_count(r, metric, amount) as cast(cast(ga4_value(r, metric, amount) as double) as bigint);
+
+-- 20260208 as a day.
+create or replace temp macro compact_day(digits) as cast(strptime(replace(digits, '-', ''), '%Y%m%d') as date);

@@ -1,11 +1,12 @@
 -- The sum over days of the calendar equals the sum over orders as staged: no order is lost, doubled or without a day.
+-- Orders that were converted (D-20) are counted, not added.
 -- severity: critical
 with
 
 by_day as (
   select
-    sum(f.gross_cents) as gross_cents,
-    sum(f.discount_cents) as discount_cents,
+    sum(case when f.fx_date is null then f.gross_cents else 0 end) as gross_cents,
+    sum(case when f.fx_date is null then f.discount_cents else 0 end) as discount_cents,
     count(*) as orders,
   from dim_date as d
   inner join fact_orders as f on f.order_date = d.date_day
@@ -13,10 +14,11 @@ by_day as (
 
 staged as (
   select
-    sum(gross_cents) as gross_cents,
-    sum(discount_cents) as discount_cents,
+    sum(case when x.order_id is null then s.gross_cents else 0 end) as gross_cents,
+    sum(case when x.order_id is null then s.discount_cents else 0 end) as discount_cents,
     count(*) as orders,
-  from stg_orders
+  from stg_orders as s
+  left join (select distinct order_id from fact_orders where fx_date is not null) as x on x.order_id = s.order_id
 )
 
 select

@@ -22,7 +22,7 @@ staged as (
 marts as (
   select
     source,
-    sum(spend_cents) as spend_cents,
+    sum(original_spend_cents) as spend_cents,
   from fact_spend
   group by source
 )

@@ -1,5 +1,5 @@
--- What visitors did, one row per event of GA4's export; purchases once per transaction. Days are the property's own (D-05),
--- the session key is null where consent was refused. Order within a session: event_at, batch_page, batch_ordering, batch_event.
+-- What visitors did, one row per event of GA4's export; purchases once per transaction. Days are the property's own (D-05).
+-- The session key is null where consent was refused. Order within a session: event_at, batch_page, batch_ordering, batch_event.
 -- grain: event_date, event_key
 -- version: 1
 select

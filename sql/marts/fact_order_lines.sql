@@ -1,6 +1,7 @@
 -- Order lines with product, cost of goods and the order's own dimensions. One row per order line on the order's day.
+-- Amounts are in currency: the reporting one, converted at the rate of the order where it was in another (D-20).
 -- grain: order_line_id
--- version: 1
+-- version: 2
 -- check: reference order_id -> fact_orders (warning)
 -- check: reference product_key -> dim_product
 select
@@ -20,6 +21,7 @@ select
   l.cogs_basis,
   l.currency,
   l.currency = getvariable('currency') as is_reporting_currency,
+  l.original_currency,
   o.channel_id,
   o.country,
   o.region,

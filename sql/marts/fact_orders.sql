@@ -1,7 +1,8 @@
 -- Orders with customer, channel and the revenue ladder: gross, discounts, returns, net, costs, contribution (D-03, D-13).
 -- One row per order on its processed day in the shop's time zone (D-01); tax and shipping are apart and in no measure of revenue.
+-- Amounts are in currency: the reporting one, converted at the rate of fx_date where the order was in another (D-20).
 -- grain: order_id
--- version: 1
+-- version: 2
 -- check: reference channel_id -> dim_channel
 -- check: reference customer_id -> dim_customer
 -- check: reference campaign_key -> dim_campaign
@@ -28,26 +29,28 @@ select
   c.category,
   o.country,
   o.region,
-  o.currency,
-  o.currency = getvariable('currency') as is_reporting_currency,
+  c.currency,
+  c.currency = getvariable('currency') as is_reporting_currency,
+  c.original_currency,
+  c.fx_date,
   o.is_test,
   o.is_cancelled,
   i.is_counted,
   o.financial_status,
   c.unit_count,
   c.line_count,
-  o.gross_cents,
-  o.discount_cents,
+  c.gross_cents,
+  c.discount_cents,
   c.refund_cents,
-  o.gross_cents - o.discount_cents - c.refund_cents as net_cents,
-  o.tax_cents,
-  o.shipping_cents,
-  o.total_cents,
+  c.gross_cents - c.discount_cents - c.refund_cents as net_cents,
+  c.tax_cents,
+  c.shipping_cents,
+  c.total_cents,
   c.cogs_cents,
   c.shipping_cost_cents,
   c.ops_cost_cents,
   c.payment_fee_cents,
-  o.gross_cents - o.discount_cents - c.cogs_cents - c.shipping_cost_cents - c.ops_cost_cents - c.payment_fee_cents
+  c.gross_cents - c.discount_cents - c.cogs_cents - c.shipping_cost_cents - c.ops_cost_cents - c.payment_fee_cents
     as contribution_cents,
 from stg_orders as o
 inner join int_orders__identified as i on i.order_id = o.order_id

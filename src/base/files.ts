@@ -45,4 +45,6 @@ export interface FileStat {
   readonly inode: number;
   readonly device: number;
   readonly mode: number;
+  /** Numeric id of the owner; meaningless where the system has none (Windows). */
+  readonly owner: number;
 }

@@ -50,7 +50,8 @@ async function networkSources(
   const env = await context.env();
   const found = sources.flatMap((source) => {
     const connector = connectorById(source.id);
-    if (connector === undefined) return [];
+    // Rates from a file are an import.
+    if (connector === undefined || fxFileOf(source) !== undefined) return [];
     const isDemo = source.transport === "demo";
     return [{ source, connector, isDemo, ...readSecrets(connector, isDemo ? {} : env) }];
   });
@@ -66,6 +67,7 @@ async function networkSources(
     transport: isDemo ? demo : network,
     since: source.since,
     timeoutMinutes: source.timeoutMinutes,
+    ...(source.contract === undefined ? {} : { contract: source.contract }),
   }));
 }
 
@@ -82,9 +84,43 @@ async function importSources(
   chosen: { readonly sources: readonly SourceConfig[]; readonly clock: Clock },
 ): Promise<readonly ImportSource[]> {
   const options = await filesOptionsOf(context, own, chosen);
-  if (options === null) return [];
+  const rates = await fxSources(context, own, chosen);
+  if (options === null) return rates;
   const { filesSource } = await import("../sync/files.js");
-  return [filesSource(options)];
+  return [filesSource(options), ...rates];
+}
+
+/** The file of a source of exchange rates; undefined when rates come over the network, or for another source. */
+function fxFileOf({ id, options }: SourceConfig): string | undefined {
+  const file = id === "fx" ? (options as { readonly file?: unknown } | null)?.file : undefined;
+  return typeof file === "string" ? file : undefined;
+}
+
+async function fxSources(
+  context: CommandContext,
+  own: WorkspaceConfig,
+  chosen: { readonly sources: readonly SourceConfig[]; readonly clock: Clock },
+): Promise<readonly ImportSource[]> {
+  const found = chosen.sources.find((source) => fxFileOf(source) !== undefined);
+  if (found === undefined) return [];
+  const [{ fxFileSource }, { fx }] = await Promise.all([
+    import("../sync/fx-file.js"),
+    import("../connectors/fx/index.js"),
+  ]);
+  const { file = "", currencies } = fx.options.parse(found.options);
+  return [
+    fxFileSource({
+      ws: await context.workspace(),
+      projectRoot: (await context.config()).projectRoot,
+      file,
+      currencies,
+      timeoutMinutes: found.timeoutMinutes,
+      clock: chosen.clock,
+      random: context.effects.random,
+      toolVersion: context.version,
+      configHash: own.hash,
+    }),
+  ];
 }
 
 /** What a sync would do with the files: the import half of `sync --dry-run`. */

@@ -8,10 +8,10 @@ describe("the demo's sources", () => {
   const sources = demoSources({ seed: 42, days: 180, asOf: isoDate("2026-02-09") });
 
   it("are all connectors, with options that their schemas accept as they stand", () => {
-    // Single events are much, and no report reads them yet: the demo speaks for them, and a run of it does not read them.
-    const connectors = CONNECTORS.filter((connector) => connector.id !== "ga4_events");
-    expect(sources.map((source) => source.id)).toEqual(connectors.map((connector) => connector.id));
-    for (const connector of connectors) {
+    // The demo has one currency and needs no rates; single events of its visits are there to be asked for, but nothing reads them yet.
+    const simulated = CONNECTORS.filter(({ id }) => !["fx", "ga4_events"].includes(id));
+    expect(sources.map((source) => source.id)).toEqual(simulated.map((connector) => connector.id));
+    for (const connector of simulated) {
       const written = sources.find((source) => source.id === connector.id)?.options;
       expect(connector.options.parse(written)).toEqual(written);
     }
@@ -19,6 +19,13 @@ describe("the demo's sources", () => {
 });
 
 describe("credentials", () => {
+  it("are neither wanted nor taken where there is no account", () => {
+    const fx = CONNECTORS.find(({ id }) => id === "fx");
+    expect(readSecrets({ id: "fx", signIns: [] }, { FX_TOKEN: "abc" })).toEqual({ secrets: {}, missing: [] });
+    expect(fx?.secrets.safeParse({}).success).toBe(true);
+    expect(fx?.secrets.safeParse({ token: "abc" }).success).toBe(false);
+  });
+
   it("come from variables named after source and member", () => {
     expect(secretVariable("meta_ads", "token")).toBe("META_ADS_TOKEN");
     expect(secretVariable("google_ads", "developerToken")).toBe("GOOGLE_ADS_DEVELOPER_TOKEN");

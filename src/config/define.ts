@@ -18,12 +18,20 @@ export type Month =
   | "november"
   | "december";
 
+/** How a change of the vendor's records is taken. */
+export type Contract = "evolve" | "freeze" | "quarantine";
+
 /** Options that every source understands; the rest is the source's own. Write secrets as `${NAME}` in the environment, never here. */
 export interface SourceOptions {
   /** First day wanted by the first sync, `YYYY-MM-DD`. */
   readonly since?: string;
   /** Minutes after which the source is stopped and reported as failed. Default 30. */
   readonly timeoutMinutes?: number;
+  /**
+   * When the vendor's records change: `evolve` (default) keeps every change and tells, `freeze` refuses the load, `quarantine` sets
+   * records with a member of another type aside. For all streams, or by stream: `{ orders: "freeze" }`.
+   */
+  readonly contract?: Contract | Readonly<Record<string, Contract>>;
   readonly [option: string]: unknown;
 }
 
@@ -39,6 +47,8 @@ export interface Sources {
   readonly google_ads?: SourceOptions;
   /** Traffic days of a GA4 property. */
   readonly ga4?: SourceOptions;
+  /** Daily ECB exchange rates, so that several currencies are reported in one: `{}`, or `{ file: "rates.csv" }`, `{ url: "https://…" }`. */
+  readonly fx?: SourceOptions;
   /** Single events of a GA4 property: its BigQuery export, or the same export as files. */
   readonly ga4_events?: SourceOptions;
   /** Exports on disk: Shopify, Meta Ads, Google Ads and GA4 files are recognised; others need a mapping. */

@@ -34,12 +34,16 @@ const timeZone = z
 
 const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'expected an ISO 4217 code in capitals, such as "USD"' });
 
+const contract = z.enum(["evolve", "freeze", "quarantine"]);
+
 /** Members that growthos itself reads from every source; the rest belongs to the connector's own schema. */
 export const sourceFrame = {
   /** First day wanted by a first run, YYYY-MM-DD. */
   since: day.optional(),
   /** A source that takes longer is stopped and reported as failed. */
   timeoutMinutes: z.number().int().min(1).max(1440).default(30),
+  /** What happens when the vendor's records change: for all streams of the source, or by stream. */
+  contract: z.union([contract, z.record(z.string(), contract)]).default("evolve"),
 };
 
 const targetPeriods = z.strictObject({

@@ -57,4 +57,9 @@ export interface SourceConfig {
   readonly timeoutMinutes: number;
   /** First day wanted by a first run. */
   readonly since: ISODate | null;
+  /** What happens when the vendor's records change, for all streams or by stream; absent: evolve. */
+  readonly contract?: ContractName | Readonly<Record<string, ContractName>>;
 }
+
+/** `evolve` keeps and tells every change, `freeze` refuses the load, `quarantine` sets records of another type aside. */
+export type ContractName = "evolve" | "freeze" | "quarantine";

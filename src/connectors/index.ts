@@ -1,3 +1,4 @@
+import { fx } from "./fx/index.js";
 import { ga4 } from "./ga4/index.js";
 import { ga4Events } from "./ga4_events/index.js";
 import { googleAds } from "./google_ads/index.js";
@@ -6,7 +7,7 @@ import { shopify } from "./shopify/index.js";
 import type { Connector } from "./types.js";
 
 /** Every source that is read through an API. The id is also the folder, the raw schema prefix and the name in the config. */
-export const CONNECTORS = [shopify, metaAds, googleAds, ga4, ga4Events] as const satisfies readonly Connector[];
+export const CONNECTORS = [shopify, metaAds, googleAds, ga4, ga4Events, fx] as const satisfies readonly Connector[];
 
 /** The connector with that id; undefined when there is none. */
 export function connectorById(id: string): Connector | undefined {

@@ -1,41 +1,94 @@
 import { GrowthosError } from "../base/errors.js";
 import { sha256 } from "../base/hash.js";
-import type { HttpRequest, HttpResponse } from "../http/types.js";
+import type { HttpRequest, HttpResponse, ReceivedFile } from "../http/types.js";
 import type { Page, Slice, Stream } from "./types.js";
 
 /** Pages of one walk; a walk that is longer is taken for an endless one. */
 export const MAX_PAGES = 20_000;
 
-/** Asks one request and gives the parsed body. */
-export type Send = (request: HttpRequest) => Promise<{ readonly body: unknown; readonly response: HttpResponse }>;
+/** What came back: see `Answer` of the client, which is one of these. */
+export interface Reply {
+  readonly outcome: "read" | "shrink" | "skip";
+  readonly reason: string;
+  readonly body: unknown;
+  readonly response: HttpResponse;
+  /** Where the bytes went, for a request with `expect: "file"`. */
+  readonly path?: string;
+  /** Called once with the number of records that the page held. */
+  readonly log?: (records: number) => void;
+}
 
-/** A page and the response it was read from. */
+/** Asks one request. */
+export type Send = (request: HttpRequest) => Promise<Reply>;
+
+/** A page and what it was read from. */
 export interface ReadPage extends Page {
   readonly response: HttpResponse;
+  /** The file that was received, and what is known of it. */
+  readonly received?: { readonly path: string; readonly file: ReceivedFile };
+  /** Puts requests in front of what the page itself leads to. Call it before the next page is taken. */
+  readonly ask: (requests: readonly HttpRequest[]) => void;
 }
 
 /**
  * Walks a slice from its first request to its end, one page at a time.
- * Throws `API_LOOP` when a request comes up for the second time or the pages do not end, and whatever `send` and `read` throw.
+ * Throws `API_LOOP` when a request comes up for the second time or the pages do not end, `API_TOO_MUCH` when a request was too large
+ * and cannot be made smaller, and whatever `send` and `read` throw.
  */
 export async function* walk(stream: Stream, slice: Slice, send: Send, maxPages = MAX_PAGES): AsyncGenerator<ReadPage> {
   const seen = new Set<string>();
-  let request: HttpRequest | null = stream.first(slice);
-  while (request !== null) {
+  const open: HttpRequest[] = [stream.first(slice)];
+  for (let request = open.shift(); request !== undefined; request = open.shift()) {
     const identity = identityOf(request);
     if (seen.has(identity)) throw endless(stream, `the same page was asked for twice, after ${seen.size} pages`);
     if (seen.size >= maxPages) throw endless(stream, `more than ${maxPages} pages`);
     seen.add(identity);
-    const { body, response } = await send(request);
-    const page: Page = stream.read(body, request);
-    yield { ...page, response };
-    request = page.next;
+    const reply = await send(request);
+    if (reply.outcome === "shrink") {
+      open.unshift(...smaller(stream, request, reply.reason));
+      continue;
+    }
+    const page = readReply(stream, reply, request);
+    if (page.next !== null) open.unshift(page.next);
+    const { response, path } = reply;
+    const ask = (requests: readonly HttpRequest[]) => void open.unshift(...requests);
+    const received = path === undefined ? {} : { received: { path, file: reply.body as ReceivedFile } };
+    yield { ...page, response, ask, ...received };
   }
 }
 
-/** Two requests are the same when the vendor would see the same bytes. */
+function readReply(stream: Stream, reply: Reply, request: HttpRequest): Page {
+  if (reply.outcome === "skip") {
+    const page = stream.read(null, request);
+    return { ...page, warnings: [...(page.warnings ?? []), reply.reason] };
+  }
+  let records = 0;
+  try {
+    const page = stream.read(reply.body, request);
+    records = page.records.length;
+    return page;
+  } finally {
+    reply.log?.(records);
+  }
+}
+
+function smaller(stream: Stream, request: HttpRequest, reason: string): readonly HttpRequest[] {
+  const requests = stream.shrink?.(request) ?? [];
+  if (requests.length > 0) return requests;
+  throw new GrowthosError({
+    code: "API_TOO_MUCH",
+    what: `${stream.name} cannot be asked for in smaller pieces`,
+    why: reason,
+    state: "nothing of this slice was written",
+    hint: "run the command again later; if it stays so, report it",
+    exit: "source",
+  });
+}
+
+/** Two requests are the same when the vendor would see the same bytes, and it is not the next look at a job under way. */
 function identityOf(request: HttpRequest): string {
-  return sha256(JSON.stringify([request.method, request.url, request.headers ?? {}, request.body ?? ""]));
+  const { method, url, headers = {}, body = "", attempt = 0 } = request;
+  return sha256(JSON.stringify([method, url, headers, body, attempt]));
 }
 
 function endless(stream: Stream, why: string): GrowthosError {

@@ -38,11 +38,11 @@ export interface CredentialMember {
 /** Credentials of a source by member; every member may be missing, one complete way of signing in may not. */
 export type Credentials = Readonly<Record<string, Secret | undefined>>;
 
-/** The schema of a connector's `secrets`: strict, every member a `Secret`, and at least one way of signing in complete. */
+/** The schema of a connector's `secrets`: strict, every member a `Secret`, and at least one way of signing in complete (when there is any). */
 export function secretsOf(signIns: readonly SignIn[]): ZodType<Credentials> {
   const names = [...new Set(signIns.flatMap(membersOf))];
   const shape = Object.fromEntries(names.map((name) => [name, z.instanceof(Secret).optional()]));
-  return z.strictObject(shape).refine((given) => signInOf(signIns, given) !== undefined, {
+  return z.strictObject(shape).refine((given) => signIns.length === 0 || signInOf(signIns, given) !== undefined, {
     error: `needs ${signIns.map((one) => required(one).join(" and ")).join(", or ")}`,
   });
 }

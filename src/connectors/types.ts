@@ -35,6 +35,8 @@ export interface Connector<O = unknown, S = unknown> {
 /** A connector with its options and credentials. */
 export interface OpenConnector {
   readonly auth: Auth;
+  /** Hosts that the options name, allowed beside the connector's own; only of sources without credentials. */
+  readonly hosts?: readonly string[];
   readonly streams: readonly Stream[];
   /** What `doctor` and `connections test` ask, in order: are the credentials taken, and may they read what the streams need? */
   readonly probes: readonly Probe[];
@@ -45,8 +47,14 @@ export interface Probe {
   /** What is looked at, e.g. `scopes`. */
   readonly name: string;
   readonly request: HttpRequest;
-  /** One sentence of good news, or what is wrong and how to put it right. Throws `API_SHAPE`. */
-  readonly read: (body: unknown) => {
+  /**
+   * One sentence of good news, or what is wrong and how to put it right. A `fix` beside good news is a warning: it is good today.
+   * `now` is ms since 1970 UTC, for what expires. Throws `API_SHAPE`.
+   */
+  readonly read: (
+    body: unknown,
+    now: number,
+  ) => {
     readonly ok: boolean;
     readonly message: string;
     readonly fix?: string;

@@ -8,7 +8,7 @@ import { ga4 } from "./ga4/index.js";
 import { googleAds } from "./google_ads/index.js";
 import { metaAds } from "./meta_ads/index.js";
 import * as queries from "./shopify/queries.js";
-import type { Slice, Stream } from "./types.js";
+import type { Slice } from "./types.js";
 
 // What is asked for must exist in the vendors' own schemas. They are not part of this repository; where they are
 // missing, these tests say so and the recorded exchanges and the demo's server remain.
@@ -20,10 +20,6 @@ if (!isThere) console.info("skipped: the vendors' schemas are not beside the rep
 const read = (path: string): unknown => JSON.parse(readFileSync(new URL(path, schemas), "utf8"));
 const token = new Secret("x");
 const days: Slice = { kind: "days", days: { from: isoDate("2026-02-07"), to: isoDate("2026-02-08") } };
-
-function bodyOf(streams: readonly Stream[]): Record<string, unknown> {
-  return JSON.parse(streams[0]?.first(days).body ?? "{}") as Record<string, unknown>;
-}
 
 interface TypeRef {
   readonly kind: string;
@@ -96,25 +92,37 @@ describe("the vendors' own schemas", () => {
     expect(asked.filter((name) => !known["ads-insights"].fields.includes(name))).toEqual([]);
   });
 
-  it.runIf(isThere)("Google Ads v25 knows every field of the query", () => {
-    const { streams } = googleAds.open({ customers: ["1234567890"] }, { token });
-    const query = String(bodyOf(streams)["query"]);
-    const asked = /^SELECT (.+) FROM campaign WHERE segments\.date BETWEEN/.exec(query)?.[1]?.split(", ") ?? [];
-    const known = read("google-ads/fields_v25.json") as { fields: Record<string, unknown> };
-    expect(asked.length).toBeGreaterThan(10);
-    expect(asked.filter((name) => !(name in known.fields))).toEqual([]);
+  it.runIf(isThere)("Google Ads v25 knows every field of every query, also of the probes", () => {
+    const { streams, probes } = googleAds.open({ loginCustomer: "1234567890" }, { token });
+    const named = googleAds.open({ customers: ["1234567890"] }, { token });
+    const requests = [
+      ...[...streams, ...named.streams].map((stream) => stream.first(days)),
+      ...[...probes, ...named.probes].map(({ request }) => request),
+    ];
+    const queries = requests.flatMap(({ body }) => (body === undefined ? [] : [String(JSON.parse(body).query)]));
+    const asked = queries.map((query) => query.match(/\b[a-z_]+(?:\.[a-z_]+)+/g) ?? []);
+    const known = read("google-ads/fields_v25.json") as { apiVersion: string; fields: Record<string, unknown> };
+    expect(known.apiVersion).toBe(googleAds.apiVersion.name);
+    expect(Math.min(...asked.map((names) => names.length))).toBeGreaterThan(2);
+    expect(new Set(asked.flat()).size).toBeGreaterThan(60);
+    expect(asked.flat().filter((name) => !(name in known.fields))).toEqual([]);
   });
 
   it.runIf(isThere)("GA4 knows every dimension, metric and member of the request", () => {
-    const { streams } = ga4.open({ property: "1", pageSize: 10 }, { token });
-    const body = bodyOf(streams) as Record<string, readonly { name: string }[]>;
+    const { streams, probes } = ga4.open({ property: "1", pageSize: 10 }, { token });
     const known = read("ga4/ga4_data_api_names.derived.json") as { dimensions: string[]; metrics: string[] };
-    expect(body["dimensions"]?.filter(({ name }) => !known.dimensions.includes(name))).toEqual([]);
-    expect(body["metrics"]?.filter(({ name }) => !known.metrics.includes(name))).toEqual([]);
     const discovery = read("google-discovery/analyticsdata.v1beta.json") as {
       schemas: { RunReportRequest: { properties: Record<string, unknown> } };
     };
     const members = Object.keys(discovery.schemas.RunReportRequest.properties);
-    expect(Object.keys(body).filter((name) => !members.includes(name))).toEqual([]);
+    const bodies = [...streams.map((stream) => stream.first(days)), ...probes.map(({ request }) => request)]
+      .flatMap(({ body }) => (body === undefined ? [] : [JSON.parse(body) as Record<string, unknown>]))
+      .map((body) => body as Record<string, readonly { name: string }[]>);
+    expect(bodies).toHaveLength(6);
+    for (const body of bodies) {
+      expect((body["dimensions"] ?? []).filter(({ name }) => !known.dimensions.includes(name))).toEqual([]);
+      expect(body["metrics"]?.filter(({ name }) => !known.metrics.includes(name))).toEqual([]);
+      expect(Object.keys(body).filter((name) => !members.includes(name))).toEqual([]);
+    }
   });
 });

@@ -140,7 +140,20 @@ describe("Meta", () => {
     [{ code: 190, error_subcode: 463 }, "abort", "API_AUTH"],
     [{ code: 200 }, "abort", "API_AUTH"],
     [{ code: 10 }, "abort", "API_AUTH"],
-    [{ code: 100, error_subcode: 1504018 }, "abort", "API_REFUSED"],
+    [{ code: 102 }, "abort", "API_AUTH"],
+    [{ code: 294 }, "abort", "API_AUTH"],
+    [{ code: 100 }, "abort", "API_REFUSED"],
+    [{ code: 100, error_subcode: 33 }, "abort", "API_REFUSED"],
+    [{ code: 2635 }, "abort", "API_REFUSED"],
+    [{ code: 3018 }, "abort", "API_REFUSED"],
+    [{ code: 100, error_subcode: 1504018 }, "shrink", undefined],
+    [{ code: 100, error_subcode: 1487534 }, "shrink", undefined],
+    [{ code: 2, error_subcode: 1504038 }, "shrink", undefined],
+    [{ code: 1, message: "Please reduce the amount of data you're asking for" }, "shrink", undefined],
+    [{ code: -2 }, "retry", undefined],
+    [{ code: 4, error_subcode: 1504022 }, "wait", undefined],
+    [{ code: 613, error_subcode: 1487742 }, "wait", undefined],
+    [{ code: 80004 }, "wait", undefined],
     [{ code: 2, error_subcode: 1504041 }, "abort", "API_REFUSED"],
     [{ code: 2, error_subcode: 1504043 }, "retry", undefined],
     [{ code: 1 }, "retry", undefined],
@@ -150,6 +163,20 @@ describe("Meta", () => {
   ])("reads error %j as %s", (error, next, code) => {
     const verdict = metaAds.classify?.(answer({ error: { message: "m", ...error } }, 400));
     expect(verdict).toMatchObject(code === undefined ? { next } : { next, code });
+  });
+
+  it("names the service and the project where an API is switched off", () => {
+    const info = {
+      "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+      reason: "SERVICE_DISABLED",
+      metadata: { service: "googleads.googleapis.com", consumer: "projects/4711" },
+    };
+    const error = { code: 403, status: "PERMISSION_DENIED", message: "not used before", details: [info] };
+    expect(googleAds.classify?.(answer({ error }, 403))).toMatchObject({
+      next: "abort",
+      code: "API_AUTH",
+      hint: expect.stringContaining("enable googleads.googleapis.com in the Cloud project 4711"),
+    });
   });
 
   it("waits for the longest of all accounts, in minutes, and five minutes when nobody says", () => {
@@ -198,21 +225,22 @@ describe("Google Ads", () => {
   });
 
   it.each([
-    [401, "UNAUTHENTICATED", "abort", "API_AUTH"],
+    [401, "UNAUTHENTICATED", "reauth", undefined],
     [403, "PERMISSION_DENIED", "abort", "API_AUTH"],
     [400, "INVALID_ARGUMENT", "abort", "API_REFUSED"],
     [503, "UNAVAILABLE", "retry", undefined],
   ])("reads HTTP %i %s as %s", (status, name, next, code) => {
-    const verdict = ga4.classify?.(answer({ error: { code: status, status: name, message: "m" } }, status));
+    const verdict = googleAds.classify?.(answer({ error: { code: status, status: name, message: "m" } }, status));
     expect(verdict).toMatchObject(code === undefined ? { next } : { next, code });
   });
 });
 
 describe("GA4", () => {
   const stream = only(ga4.open({ property: "1", pageSize: 2 }, { token }).streams, "traffic_days");
+  const oneDay: Slice = { kind: "days", days: { from: isoDate("2026-02-08"), to: isoDate("2026-02-08") } };
 
   it("takes a report without rows for empty", () => {
-    expect(stream.read({ metadata: {} }, stream.first(days))).toEqual({
+    expect(stream.read({ metadata: {} }, stream.first(oneDay))).toEqual({
       records: [],
       next: null,
       total: 0,

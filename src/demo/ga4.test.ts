@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isoDate } from "../base/dates.js";
-import { GA4_DIMENSIONS, GA4_METRICS, ga4Responder } from "./ga4.js";
+import { ga4Responder } from "./ga4.js";
+import { GA4_VIEWS } from "./ga4-views.js";
 import { makeWorld } from "./world.js";
 
 const world = makeWorld({ seed: 42, days: 20, asOf: isoDate("2026-02-09") });
@@ -69,6 +70,33 @@ describe("ga4 runReport", () => {
     expect(empty.rowCount).toBeUndefined();
   });
 
+  it("shows the same purchases by channel, by item and by transaction", () => {
+    const revenue = (dimensions: readonly string[], metric: string) =>
+      (ask({ dimensions: dimensions.map((name) => ({ name })), metrics: [{ name: metric }], orderBys: [] }).rows ?? [])
+        .map((row) => Math.round(Number(row.metricValues[0]?.value) * 100))
+        .reduce((sum, cents) => sum + cents, 0);
+    const truth = total((row) => row.revenueCents);
+    expect(truth).toBeGreaterThan(0);
+    expect(revenue(["date", "landingPagePlusQueryString", "sessionSourceMedium"], "purchaseRevenue")).toBe(truth);
+    expect(revenue(["date", "itemId", "itemName"], "itemRevenue")).toBe(truth);
+    expect(revenue(["date", "transactionId"], "purchaseRevenue")).toBe(truth);
+  });
+
+  it("names its fields, and keeps sessions and items apart", () => {
+    const { body } = respond({ method: "GET", url: url.replace(":runReport", "/metadata") });
+    const { metrics } = JSON.parse(body) as { metrics: readonly { apiName: string }[] };
+    expect(metrics.map(({ apiName }) => apiName)).toContain("itemsAddedToCart");
+    const mixed = send({ metrics: [{ name: "sessions" }, { name: "itemsViewed" }] });
+    expect(mixed.status).toBe(400);
+    expect(mixed.body).toContain("incompatible");
+  });
+
+  it("knows yesterday as the last day of the world", () => {
+    const days = { startDate: "yesterday", endDate: "yesterday" };
+    const { rows = [] } = ask({ dateRanges: [days], dimensions: [{ name: "date" }], orderBys: [] });
+    expect(rows.map((row) => row.dimensionValues[0]?.value)).toEqual(["20260208"]);
+  });
+
   it("orders by a metric, largest first", () => {
     const { rows = [] } = ask({ orderBys: [{ metric: { metricName: "sessions" }, desc: true }] });
     const sessions = rows.map((row) => Number(row.metricValues[0]?.value));
@@ -92,7 +120,8 @@ describe("ga4 runReport", () => {
     const known = JSON.parse(readFileSync(file, "utf8")) as Readonly<
       Record<"metrics" | "dimensions", readonly string[]>
     >;
-    expect(Object.keys(GA4_METRICS).filter((name) => !known.metrics.includes(name))).toEqual([]);
-    expect(Object.keys(GA4_DIMENSIONS).filter((name) => !known.dimensions.includes(name))).toEqual([]);
+    const metrics = GA4_VIEWS.flatMap((view) => Object.keys(view.metrics));
+    expect(metrics.filter((name) => !known.metrics.includes(name))).toEqual([]);
+    expect(GA4_VIEWS.flatMap((view) => view.dimensions).filter((name) => !known.dimensions.includes(name))).toEqual([]);
   });
 });

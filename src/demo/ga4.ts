@@ -1,69 +1,35 @@
-import { isISODate } from "../base/dates.js";
+import { type DateRange, daysOf, isISODate } from "../base/dates.js";
 import type { HttpResponse } from "../http/types.js";
+import { GA4_VIEWS, type Ga4View, type Sight, viewFor } from "./ga4-views.js";
 import { jsonResponse, type Responder, readJson } from "./respond.js";
-import type { TrafficDay, World } from "./types.js";
-
-/** Dimensions of the demo property; every name is one of the vendor's. */
-export const GA4_DIMENSIONS: Readonly<Record<string, (day: TrafficDay) => string>> = {
-  date: ({ day }) => day.replaceAll("-", ""),
-  sessionDefaultChannelGroup: ({ entrance }) => entrance.group,
-  sessionSource: ({ entrance }) => entrance.source,
-  sessionMedium: ({ entrance }) => entrance.medium,
-  sessionSourceMedium: ({ entrance }) => `${entrance.source} / ${entrance.medium}`,
-  sessionCampaignName: ({ entrance }) =>
-    entrance.campaign ?? (entrance.channel === "direct" ? "(direct)" : "(not set)"),
-};
-
-interface Metric {
-  readonly type: "TYPE_INTEGER" | "TYPE_CURRENCY";
-  /** An additive amount; money in cents. */
-  readonly of: (day: TrafficDay) => number;
-}
-
-function count(of: Metric["of"]): Metric {
-  return { type: "TYPE_INTEGER", of };
-}
-
-function money(of: Metric["of"]): Metric {
-  return { type: "TYPE_CURRENCY", of };
-}
-
-/** Metrics of the demo property; every name is one of the vendor's. Users are added up: nobody comes by two ways in a day. */
-export const GA4_METRICS: Readonly<Record<string, Metric>> = {
-  sessions: count((day) => day.sessions),
-  engagedSessions: count((day) => day.engagedSessions),
-  totalUsers: count((day) => day.users),
-  activeUsers: count((day) => day.users),
-  newUsers: count((day) => day.newUsers),
-  itemViewEvents: count((day) => day.productViews),
-  addToCarts: count((day) => day.addToCarts),
-  checkouts: count((day) => day.checkouts),
-  ecommercePurchases: count((day) => day.purchases),
-  transactions: count((day) => day.purchases),
-  keyEvents: count((day) => day.purchases),
-  purchaseRevenue: money((day) => day.revenueCents),
-  totalRevenue: money((day) => day.revenueCents),
-};
+import type { World } from "./types.js";
 
 const DEFAULT_LIMIT = 10_000;
 const MAX_LIMIT = 250_000;
 
-/** Answers `POST /v1beta/properties/<id>:runReport`; whichever property is asked for is the demo's. */
+/** Answers `POST /v1beta/properties/<id>:runReport` and `GET …/metadata`; whichever property is asked for is the demo's. */
 export function ga4Responder(world: World): Responder {
+  const sights = new Map<Ga4View, ReadonlyMap<string, readonly Sight[]>>();
+  const seen = (view: Ga4View) => {
+    const known = sights.get(view) ?? view.sights(world);
+    sights.set(view, known);
+    return known;
+  };
   return (request) => {
     const path = new URL(request.url).pathname;
+    if (/^\/v1beta\/properties\/\d+\/metadata$/.test(path) && request.method === "GET") return metadata();
     if (!/^\/v1beta\/properties\/\d+:runReport$/.test(path) || request.method !== "POST") {
       return failure(404, "NOT_FOUND", `Method not found: ${path}`);
     }
-    const report = readReport(readJson(request.body));
+    const report = readReport(readJson(request.body), world);
     if ("problem" in report) return failure(400, "INVALID_ARGUMENT", report.problem);
-    return answer(report, world);
+    return answer(report, seen(report.view), world);
   };
 }
 
 interface Report {
-  readonly from: string;
-  readonly to: string;
+  readonly view: Ga4View;
+  readonly days: DateRange;
   readonly dimensions: readonly string[];
   readonly metrics: readonly string[];
   readonly orderBy: readonly { readonly name: string; readonly desc: boolean }[];
@@ -86,27 +52,30 @@ const PARTS = [
   "returnPropertyQuota",
 ];
 
-function readReport(body: Json): Report | { readonly problem: string } {
+function readReport(body: Json, world: World): Report | { readonly problem: string } {
   const strange = Object.keys(body).find((part) => !PARTS.includes(part));
   if (strange !== undefined)
     return { problem: `Invalid JSON payload received. Unknown name "${strange}": Cannot find field.` };
   const dimensions = listOf(body["dimensions"]).map((one) => String(one["name"]));
   const metrics = listOf(body["metrics"]).map((one) => String(one["name"]));
-  const dimension = dimensions.find((name) => GA4_DIMENSIONS[name] === undefined);
-  if (dimension !== undefined) return { problem: `Field ${dimension} is not a valid dimension.` };
-  const metric = metrics.find((name) => GA4_METRICS[name] === undefined);
-  if (metric !== undefined) return { problem: `Field ${metric} is not a valid metric.` };
   if (dimensions.length > 9 || metrics.length > 10)
     return { problem: "Requests are limited to 9 dimensions and 10 metrics." };
-  const [range, more] = listOf(body["dateRanges"]);
-  const [from, to] = [String(range?.["startDate"]), String(range?.["endDate"])];
-  if (more !== undefined || !isISODate(from) || !isISODate(to))
-    return { problem: "A single dateRange YYYY-MM-DD is required." };
+  const view = viewFor(dimensions, metrics);
+  if ("problem" in view) return view;
+  const days = rangeOf(listOf(body["dateRanges"]), world);
+  if (days === undefined) return { problem: "A single dateRange YYYY-MM-DD is required." };
   const limit = Number(body["limit"] ?? DEFAULT_LIMIT);
   if (limit > MAX_LIMIT) return { problem: `The limit must be at most ${MAX_LIMIT}.` };
   const orderBy = listOf(body["orderBys"]).map(orderOf);
   const offset = Number(body["offset"] ?? 0);
-  return { from, to, dimensions, metrics, orderBy, limit, offset, quota: body["returnPropertyQuota"] === true };
+  return { view, days, dimensions, metrics, orderBy, limit, offset, quota: body["returnPropertyQuota"] === true };
+}
+
+/** One range within the world's days; `yesterday` is its last one. */
+function rangeOf([range, more]: readonly Json[], world: World): DateRange | undefined {
+  const named = (name: string) => (range?.[name] === "yesterday" ? world.to : String(range?.[name]));
+  const [from, to] = [named("startDate"), named("endDate")];
+  return more === undefined && isISODate(from) && isISODate(to) ? { from, to } : undefined;
 }
 
 function listOf(value: unknown): readonly Json[] {
@@ -124,11 +93,11 @@ interface Row {
   readonly metrics: readonly number[];
 }
 
-function answer(report: Report, world: World): HttpResponse {
-  const days = world.trafficDays.filter(({ day }) => report.from <= day && day <= report.to);
-  const rows = sorted(grouped(days, report), report);
+function answer(report: Report, seen: ReadonlyMap<string, readonly Sight[]>, world: World): HttpResponse {
+  const sights = daysOf(report.days).flatMap((day) => seen.get(day) ?? []);
+  const rows = sorted(grouped(sights, report), report);
   const shown = rows.slice(report.offset, report.offset + report.limit);
-  const types = report.metrics.map((name) => GA4_METRICS[name]?.type ?? "TYPE_INTEGER");
+  const types = report.metrics.map((name) => report.view.metrics[name] ?? "TYPE_INTEGER");
   return jsonResponse(200, {
     dimensionHeaders: report.dimensions.map((name) => ({ name })),
     metricHeaders: report.metrics.map((name, index) => ({ name, type: types[index] })),
@@ -141,6 +110,17 @@ function answer(report: Report, world: World): HttpResponse {
   });
 }
 
+/** Every name that the demo property knows. */
+function metadata(): HttpResponse {
+  const names = (of: (view: Ga4View) => readonly string[]) =>
+    [...new Set(GA4_VIEWS.flatMap(of))].sort().map((apiName) => ({ apiName }));
+  return jsonResponse(200, {
+    name: "properties/0/metadata",
+    dimensions: names((view) => view.dimensions),
+    metrics: names((view) => Object.keys(view.metrics)),
+  });
+}
+
 const QUOTA = {
   tokensPerDay: { consumed: 4, remaining: 199_996 },
   tokensPerHour: { consumed: 4, remaining: 39_996 },
@@ -150,17 +130,16 @@ const QUOTA = {
   tokensPerProjectPerHour: { consumed: 4, remaining: 13_996 },
 };
 
-/** Sums per combination of dimensions; combinations without a session are no rows. */
-function grouped(days: readonly TrafficDay[], { dimensions, metrics }: Report): readonly Row[] {
+/** Sums per combination of dimensions. Users are added up as well: in the demo nobody comes by two ways in a day. */
+function grouped(sights: readonly Sight[], { dimensions, metrics }: Report): readonly Row[] {
   const groups = new Map<string, { readonly dimensions: readonly string[]; readonly metrics: number[] }>();
-  for (const day of days) {
-    if (day.sessions === 0) continue;
-    const names = dimensions.map((name) => GA4_DIMENSIONS[name]?.(day) ?? "");
+  for (const sight of sights) {
+    const names = dimensions.map((name) => sight.names[name] ?? "");
     const key = names.join("\u0000");
     const group = groups.get(key) ?? { dimensions: names, metrics: metrics.map(() => 0) };
     groups.set(key, group);
     for (const [index, name] of metrics.entries())
-      group.metrics[index] = (group.metrics[index] ?? 0) + (GA4_METRICS[name]?.of(day) ?? 0);
+      group.metrics[index] = (group.metrics[index] ?? 0) + (sight.amounts[name] ?? 0);
   }
   return [...groups.values()];
 }
@@ -179,7 +158,7 @@ function sorted(rows: readonly Row[], { orderBy, dimensions, metrics }: Report):
   });
 }
 
-function wire(row: Row, types: readonly Metric["type"][]): unknown {
+function wire(row: Row, types: readonly string[]): unknown {
   return {
     dimensionValues: row.dimensions.map((value) => ({ value })),
     metricValues: row.metrics.map((value, index) => ({

@@ -1,57 +1,43 @@
 import type { HttpResponse } from "../http/types.js";
 import { GOOGLE_ACCOUNT } from "./campaigns.js";
+import { type GoogleEntity, type GoogleFields, googleEntities, googleMetrics } from "./google-account.js";
 import { jsonResponse, type Responder, readJson } from "./respond.js";
 import type { AdDay, World } from "./types.js";
-
-/** One selectable name. int64 is written as text, double as number; both as the vendor does. */
-type Show = (day: AdDay, customer: string) => string | number | boolean;
-
-/** What the demo account answers to `FROM campaign`; every name is one of the vendor's. */
-export const GOOGLE_FIELDS: Readonly<Record<string, Show>> = {
-  "segments.date": ({ day }) => day,
-  "customer.id": (_, customer) => customer,
-  "customer.descriptive_name": () => GOOGLE_ACCOUNT.name,
-  "customer.currency_code": () => "USD",
-  "customer.time_zone": () => "America/New_York",
-  "campaign.id": ({ campaign }) => campaign.id,
-  "campaign.name": ({ campaign }) => campaign.name,
-  "campaign.status": () => "ENABLED",
-  "campaign.advertising_channel_type": ({ campaign }) => campaign.objective,
-  "metrics.impressions": (day) => String(day.impressions),
-  "metrics.clicks": (day) => String(day.clicks),
-  "metrics.cost_micros": (day) => String(day.spendCents * 10_000),
-  "metrics.ctr": (day) => (day.impressions === 0 ? 0 : day.clicks / day.impressions),
-  "metrics.average_cpc": (day) => (day.clicks === 0 ? 0 : (day.spendCents * 10_000) / day.clicks),
-  "metrics.conversions": (day) => rounded(day.claimedOrders),
-  "metrics.conversions_value": (day) => rounded(day.claimedCents / 100),
-  "metrics.all_conversions": (day) => rounded(day.claimedOrders),
-  "metrics.all_conversions_value": (day) => rounded(day.claimedCents / 100),
-  "metrics.view_through_conversions": () => "0",
-};
 
 /** Rows of one chunk of a stream. */
 const CHUNK = 100;
 
-/** Answers `POST /<version>/customers/<id>/googleAds:searchStream`; whichever customer is asked for is the demo's. */
+/** Answers `googleAds:searchStream` and `customers:listAccessibleCustomers`; whichever customer is asked for is the demo's. */
 export function googleResponder(world: World): Responder {
   const days = world.adDays.filter((day) => day.campaign.platform === "google_ads" && day.impressions > 0);
   return (request) => {
     const path = new URL(request.url).pathname;
+    if (/^\/v\d+\/customers:listAccessibleCustomers$/.test(path)) {
+      return jsonResponse(200, { resourceNames: [`customers/${GOOGLE_ACCOUNT.id}`] });
+    }
     const [, version = "", customer] = /^\/(v\d+)\/customers\/(\d+)\/googleAds:searchStream$/.exec(path) ?? [];
     if (customer === undefined || request.method !== "POST") return jsonResponse(404, notFound(path));
-    const query = readQuery(String(readJson(request.body)["query"] ?? ""));
+    const query = readQuery(String(readJson(request.body)["query"] ?? ""), customer);
     if ("code" in query) return failure(version, query);
-    const rows = days
-      .filter(({ day }) => query.from <= day && day <= query.to)
-      .map((day) => row(day, query.fields, customer));
-    return jsonResponse(200, chunks(rows, query.fields));
+    const rows = rowsOf(query, days).filter((row) => query.equal.every(([name, value]) => String(row[name]) === value));
+    return jsonResponse(
+      200,
+      chunks(
+        rows.map((row) => printed(row, query, customer)),
+        query.fields,
+      ),
+    );
   };
 }
 
 interface Query {
   readonly fields: readonly string[];
-  readonly from: string;
-  readonly to: string;
+  readonly resource: string;
+  readonly entities: readonly GoogleEntity[];
+  /** Days asked for; null: none, and no metrics either. */
+  readonly days: readonly [from: string, to: string] | null;
+  /** Conditions `name = value`. */
+  readonly equal: readonly (readonly [name: string, value: string])[];
 }
 
 interface QueryProblem {
@@ -59,38 +45,100 @@ interface QueryProblem {
   readonly message: string;
 }
 
-const CAMPAIGN_QUERY =
-  /^\s*SELECT\s+(.+?)\s+FROM\s+(\w+)\s+WHERE\s+segments\.date\s+BETWEEN\s+'(\d{4}-\d\d-\d\d)'\s+AND\s+'(\d{4}-\d\d-\d\d)'\s*$/is;
+const QUERY = /^\s*SELECT\s+(.+?)\s+FROM\s+(\w+)(?:\s+WHERE\s+(.+?))?(?:\s+LIMIT\s+\d+)?\s*$/is;
+const DAYS = /segments\.date\s+BETWEEN\s+'(\d{4}-\d\d-\d\d)'\s+AND\s+'(\d{4}-\d\d-\d\d)'/i;
+const EQUAL = /([a-z_]+(?:\.[a-z_]+)+)\s*=\s*(?:'([^']*)'|(\w+))/gi;
 
-function readQuery(text: string): Query | QueryProblem {
-  const [, selected = "", resource = "", from = "", to = ""] = CAMPAIGN_QUERY.exec(text) ?? [];
+function readQuery(text: string, customer: string): Query | QueryProblem {
+  const [, selected = "", resource = "", where = ""] = QUERY.exec(text) ?? [];
   if (selected === "") return { code: "UNEXPECTED_INPUT", message: "Error in query: unexpected input." };
-  if (resource.toLowerCase() !== "campaign") {
+  const entities = googleEntities(resource, customer);
+  if (entities === undefined) {
     return { code: "BAD_RESOURCE_TYPE_IN_FROM_CLAUSE", message: `Resource '${resource}' is not in the demo account.` };
   }
   const fields = selected.split(",").map((field) => field.trim());
-  const unknown = fields.find((field) => GOOGLE_FIELDS[field] === undefined);
+  const [, from, to] = DAYS.exec(where) ?? [];
+  const days = from === undefined || to === undefined ? null : ([from, to] as const);
+  const isKnown = (field: string) => entities.some((one) => field in one.fields) || (days !== null && isFigure(field));
+  const unknown = fields.find((field) => !isKnown(field));
   if (unknown !== undefined) {
     return { code: "UNRECOGNIZED_FIELD", message: `Unrecognized field in the query: '${unknown}'.` };
   }
-  return { fields, from, to };
+  const equal = [...where.matchAll(EQUAL)].map(
+    ([, name = "", words, word = ""]) => [name, words ?? word.toLowerCase()] as const,
+  );
+  return { fields, resource, entities, days, equal };
 }
 
-type Row = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+const FIGURES: ReadonlySet<string> = new Set([
+  "segments.date",
+  "segments.hour",
+  ...["impressions", "clicks", "cost_micros", "conversions", "conversions_value"].map((name) => `metrics.${name}`),
+  ...["all_conversions", "all_conversions_value", "view_through_conversions"].map((name) => `metrics.${name}`),
+  ...["conversions_by_conversion_date", "conversions_value_by_conversion_date"].map((name) => `metrics.${name}`),
+  "metrics.search_impression_share",
+]);
 
-/** `metrics.cost_micros` becomes `{"metrics":{"costMicros":…}}`; resources always bear their names. */
-function row(day: AdDay, fields: readonly string[], customer: string): Row {
-  const names: Readonly<Record<string, string>> = {
-    customer: `customers/${customer}`,
-    campaign: `customers/${customer}/campaigns/${day.campaign.id}`,
+function isFigure(field: string): boolean {
+  return FIGURES.has(field);
+}
+
+function rowsOf({ fields, entities, days }: Query, adDays: readonly AdDay[]): readonly GoogleFields[] {
+  if (days === null) return entities.map((entity) => entity.fields);
+  const hours = fields.includes("segments.hour") ? Array.from({ length: 24 }, (_, hour) => hour) : [null];
+  return adDays
+    .filter(({ day }) => days[0] <= day && day <= days[1])
+    .flatMap((day) => entities.filter(({ campaign }) => campaign?.id === day.campaign.id).map((one) => ({ day, one })))
+    .flatMap(({ day, one }) => hours.map((hour) => rowOf(day, one, hour)))
+    .filter((row) => ADDITIVE.some((name) => Number(row[name]) !== 0));
+}
+
+/** A segmented row with nothing in it is left out. */
+const ADDITIVE = ["metrics.impressions", "metrics.clicks", "metrics.cost_micros", "metrics.conversions"];
+
+function rowOf(day: AdDay, { fields, share = [0, 0] }: GoogleEntity, hour: number | null): GoogleFields {
+  return { ...fields, ...googleMetrics(day, share, hour), "segments.date": day.day, "segments.hour": hour };
+}
+
+/** `ad_group_ad.ad.id` becomes `{"adGroupAd":{"ad":{"id":…}}}`; the resource that was asked for always bears its name. */
+function printed(row: GoogleFields, { fields, resource }: Query, customer: string): GoogleFields {
+  const parts: Record<string, Record<string, unknown>> = {
+    [camel(resource)]: { resourceName: resourceName(resource, row, customer) },
   };
-  const parts: Record<string, Record<string, unknown>> = { campaign: { resourceName: names["campaign"] } };
   for (const field of fields) {
-    const [part = "", name = ""] = field.split(".");
-    parts[part] ??= names[part] === undefined ? {} : { resourceName: names[part] };
-    parts[part][camel(name)] = GOOGLE_FIELDS[field]?.(day, customer);
+    const [part = "", ...rest] = field.split(".").map(camel);
+    parts[part] ??= part === "metrics" || part === "segments" ? {} : named(field, row, customer);
+    put(parts[part], rest, row[field]);
   }
   return parts;
+}
+
+function named(field: string, row: GoogleFields, customer: string): Record<string, unknown> {
+  return { resourceName: resourceName(field.split(".")[0] ?? "", row, customer) };
+}
+
+function put(target: Record<string, unknown>, [name = "", ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    target[name] = value;
+    return;
+  }
+  target[name] ??= {};
+  put(target[name] as Record<string, unknown>, rest, value);
+}
+
+function resourceName(resource: string, row: GoogleFields, customer: string): string {
+  const group = String(row["ad_group.id"]);
+  const ids: Readonly<Record<string, string>> = {
+    customer: "",
+    customer_client: `/customerClients/${customer}`,
+    campaign: `/campaigns/${String(row["campaign.id"])}`,
+    campaign_budget: `/campaignBudgets/${String(row["campaign_budget.id"])}`,
+    ad_group: `/adGroups/${group}`,
+    ad_group_ad: `/adGroupAds/${group}~${String(row["ad_group_ad.ad.id"])}`,
+    ad_group_criterion: `/adGroupCriteria/${group}~${String(row["ad_group_criterion.criterion_id"])}`,
+    conversion_action: `/conversionActions/${String(row["conversion_action.id"])}`,
+  };
+  return `customers/${customer}${ids[resource] ?? ""}`;
 }
 
 function camel(name: string): string {
@@ -98,7 +146,7 @@ function camel(name: string): string {
 }
 
 /** A stream is a list of chunks; one without results when there are none. */
-function chunks(rows: readonly Row[], fields: readonly string[]): readonly unknown[] {
+function chunks(rows: readonly GoogleFields[], fields: readonly string[]): readonly unknown[] {
   const fieldMask = fields.map((field) => field.split(".").map(camel).join(".")).join(",");
   const count = Math.max(1, Math.ceil(rows.length / CHUNK));
   return Array.from({ length: count }, (_, index) => {
@@ -109,10 +157,6 @@ function chunks(rows: readonly Row[], fields: readonly string[]): readonly unkno
       requestId: `demo${String(index + 1).padStart(18, "0")}`,
     };
   });
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 100) / 100;
 }
 
 /** The vendor's error envelope, in a list as streams have it. */

@@ -68,7 +68,7 @@ describe("meta insights", () => {
       { time_range: '{"since":"2026-02-08","until":"2026-02-02"}' },
       "(#100) The start date of the time range cannot be after the end date",
     ],
-    [{ level: "ad" }, "(#100) param level: the demo account has level=campaign only"],
+    [{ level: "adset" }, "(#100) param level: the demo account has campaign and ad only"],
     [{ limit: "0" }, "(#100) param limit must be a positive integer"],
   ])("refuse %o in the vendor's envelope", (changes, message) => {
     const response = respond({ method: "GET", url: request(changes) });
@@ -76,8 +76,18 @@ describe("meta insights", () => {
     expect(JSON.parse(response.body)).toMatchObject({ error: { code: 100, type: "OAuthException", message } });
   });
 
+  it("split a campaign's day by ad without losing a cent", () => {
+    const sum = (level: string) =>
+      ask(request({ level, limit: "500" })).data.reduce(
+        (total, row) => total + Math.round(Number(row["spend"]) * 100),
+        0,
+      );
+    expect(sum("ad")).toBe(sum("campaign"));
+    expect(ask(request({ level: "ad", limit: "500", fields: "ad_id" })).data).toHaveLength(56);
+  });
+
   it("refuse another path", () => {
-    const response = respond({ method: "GET", url: "https://graph.facebook.com/v26.0/me" });
+    const response = respond({ method: "GET", url: "https://graph.facebook.com/v26.0/act_1/videos" });
     expect(JSON.parse(response.body)).toMatchObject({ error: { code: 2500 } });
   });
 

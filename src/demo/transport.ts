@@ -1,5 +1,6 @@
 import { GrowthosError } from "../base/errors.js";
 import type { HttpRequest, Transport } from "../http/types.js";
+import { fxResponder } from "./fx.js";
 import { ga4Responder } from "./ga4.js";
 import { bigqueryResponder } from "./ga4_events.js";
 import { googleResponder } from "./google_ads.js";
@@ -15,6 +16,7 @@ const VENDORS: readonly (readonly [host: RegExp, respond: (world: World) => Resp
   [/^graph\.facebook\.com$/, metaResponder],
   [/^googleads\.googleapis\.com$/, googleResponder],
   [/^analyticsdata\.googleapis\.com$/, ga4Responder],
+  [/^data-api\.ecb\.europa\.eu$/, fxResponder],
   [/^bigquery\.googleapis\.com$/, bigqueryResponder],
   [/^oauth2\.googleapis\.com$/, () => () => jsonResponse(200, GOOGLE_TOKEN)],
 ];

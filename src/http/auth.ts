@@ -1,11 +1,26 @@
 import type { Secret } from "../base/secret.js";
 import type { Auth, HttpRequest } from "./types.js";
 
-/** The request with its credentials in the headers: made where the bytes leave, never stored or printed. */
+/** The request with its credentials in the headers (or query): made where the bytes leave, never stored or printed. */
 export function authorize(request: HttpRequest, auth: Auth, token: Secret | null): HttpRequest {
   if (auth.kind === "none" || request.anonymous === true) return request;
   const headers = Object.entries(headersOf(auth, token)).map(([name, value]) => [name.toLowerCase(), value] as const);
-  return { ...request, headers: { ...request.headers, ...Object.fromEntries(headers) } };
+  return {
+    ...request,
+    url: withSecrets(request, auth),
+    headers: { ...request.headers, ...Object.fromEntries(headers) },
+  };
+}
+
+/** The address with the parameters that are secret; untouched when there are none. */
+function withSecrets({ url, tokenParameter }: HttpRequest, auth: Auth): string {
+  if (auth.kind !== "bearer") return url;
+  const asked = tokenParameter === undefined ? {} : { [tokenParameter]: auth.token };
+  const parameters = Object.entries({ ...auth.query, ...asked });
+  if (parameters.length === 0) return url;
+  const address = new URL(url);
+  for (const [name, value] of parameters) address.searchParams.set(name, value.reveal());
+  return address.toString();
 }
 
 function headersOf(auth: Exclude<Auth, { kind: "none" }>, token: Secret | null): Readonly<Record<string, string>> {
@@ -22,7 +37,7 @@ export function secretsOf(auth: Auth): readonly Secret[] {
   if (auth.kind === "none") return [];
   if (auth.kind === "header") return [auth.value];
   const extra = Object.values(auth.extra ?? {});
-  if (auth.kind === "bearer") return [auth.token, ...extra];
+  if (auth.kind === "bearer") return [auth.token, ...extra, ...Object.values(auth.query ?? {})];
   const { grant } = auth;
   if (grant.kind === "service_account") return [grant.privateKey, ...extra];
   const client = grant.clientSecret === undefined ? [] : [grant.clientSecret];

@@ -1,5 +1,6 @@
+import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { createGunzip, gunzip } from "node:zlib";
 import { GrowthosError, messageOf } from "../base/errors.js";
 
 const inflate = promisify(gunzip);
@@ -28,6 +29,49 @@ async function decompress(bytes: Uint8Array, encoding: string, maxBytes: number)
       throw refused(`the body unpacks to more than ${maxOutputLength} bytes`);
     }
     throw damaged(`the gzip stream is damaged: ${messageOf(cause)}`, cause);
+  }
+}
+
+/**
+ * Unpacks a body to `sink` as it arrives. Errors as `decodeBody`; a stream that blows up beyond the ratio is stopped at once.
+ * The encoding of the text is the receiver's business.
+ */
+export async function unpackTo(
+  body: AsyncIterable<Uint8Array>,
+  encoding: string | undefined,
+  maxBytes: number,
+  sink: (chunk: Uint8Array) => void,
+): Promise<void> {
+  const kind = (encoding ?? "identity").trim().toLowerCase();
+  const isPacked = kind === "gzip" || kind === "x-gzip";
+  if (!isPacked && kind !== "identity" && kind !== "") throw refused(`the body is encoded as "${kind.slice(0, 40)}"`);
+  const size = { packed: 0, plain: 0 };
+  const take = (chunk: Uint8Array) => {
+    size.plain += chunk.length;
+    const allowed = isPacked ? Math.min(maxBytes, size.packed * MAX_RATIO + RATIO_ALLOWANCE_BYTES) : maxBytes;
+    if (size.plain > allowed) throw refused(`the body unpacks to more than ${allowed} bytes`);
+    sink(chunk);
+  };
+  if (!isPacked) {
+    for await (const chunk of body) take(chunk);
+    return;
+  }
+  const counted = async function* () {
+    for await (const chunk of body) {
+      size.packed += chunk.length;
+      yield chunk;
+    }
+  };
+  try {
+    await pipeline(counted, createGunzip(), async (plain: AsyncIterable<Uint8Array>) => {
+      for await (const chunk of plain) take(chunk);
+    });
+  } catch (cause) {
+    // zlib's own complaints begin with Z_; what the connection or the sink said is passed on.
+    if (String((cause as { code?: unknown }).code).startsWith("Z_")) {
+      throw damaged(`the gzip stream is damaged: ${messageOf(cause)}`, cause);
+    }
+    throw cause;
   }
 }
 

@@ -41,7 +41,7 @@ function scripted(answers: readonly (HttpResponse | Error)[], over: Partial<Clie
     },
     ...over,
   });
-  return { client, clock, sent, lines, run: () => client.json(request) };
+  return { client, clock, sent, lines, run: () => client.ask(request) };
 }
 
 const failure = async (run: () => Promise<unknown>): Promise<GrowthosError> => {
@@ -56,17 +56,18 @@ const failure = async (run: () => Promise<unknown>): Promise<GrowthosError> => {
 describe("client", () => {
   it("sends the credentials in a header and never prints them", async () => {
     const { run, sent, lines } = scripted([]);
-    expect((await run()).body).toEqual({ id: 1 });
+    const answer = await run();
+    expect(answer.body).toEqual({ id: 1 });
     expect(sent[0]?.headers).toEqual({ authorization: "Bearer s3cret-token" });
-    expect(lines).toEqual([
-      { event: "http", fields: { source: "example", label: "orders", status: 200, ms: 0, bytes: 8 } },
-    ]);
+    answer.log(3);
+    const call = { source: "example", label: "orders", host: "api.example", status: 200, ms: 0, bytes: 8 };
+    expect(lines).toEqual([{ event: "http", fields: { ...call, records: 3 } }]);
     expect(JSON.stringify(lines)).not.toContain("s3cret");
   });
 
   it("does not send what a request only carries", async () => {
     const { client, sent } = scripted([]);
-    await client.json({ ...request, carry: { waiting: [] } });
+    await client.ask({ ...request, carry: { waiting: [] } });
     expect(sent[0]).not.toHaveProperty("carry");
   });
 
@@ -154,7 +155,7 @@ describe("client", () => {
     const { client, clock } = scripted([], { limits: { ...limits, perSecond: 2, perMinute: 10 } });
     const starts: number[] = [];
     for (let count = 0; count < 21; count++) {
-      await client.json(request);
+      await client.ask(request);
       starts.push(clock.now());
     }
     const first = starts[0] ?? 0;
@@ -176,6 +177,6 @@ describe("client", () => {
         },
       },
     });
-    await expect(client.json(request, abort.signal)).rejects.toThrow("stop");
+    await expect(client.ask(request, abort.signal)).rejects.toThrow("stop");
   });
 });

@@ -4,23 +4,54 @@ import type { Clock } from "../base/clock.js";
 import { GrowthosError, messageOf } from "../base/errors.js";
 import type { Random } from "../base/ids.js";
 import type { Log } from "../base/log.js";
-import { redact } from "../base/secret.js";
+import { redact, type Secret } from "../base/secret.js";
 import { authorize, secretsOf } from "./auth.js";
+import { createBudget } from "./budget.js";
 import { classifyStatus, MAX_WAIT_SECONDS } from "./classify.js";
+import { requireHost } from "./hosts.js";
 import { parseJson } from "./json.js";
 import { createPace } from "./pace.js";
-import type { Auth, HttpRequest, HttpResponse, Limits, Transport, Verdict } from "./types.js";
+import { createTokens, memoryTokens, type Tokens } from "./tokens.js";
+import type {
+  Auth,
+  HttpRequest,
+  HttpResponse,
+  Limits,
+  ReceivedFile,
+  TokenStore,
+  Transport,
+  Usage,
+  Verdict,
+} from "./types.js";
 
 /** The one way to an API: authorised, paced, retried, classified, logged. */
 export interface Client {
   /**
-   * The parsed body and the response. Failures that may pass are retried; throws
-   * `API_AUTH`, `API_REFUSED`, `API_BROKEN` (still failing after all tries), `NETWORK_REFUSED`, or the signal's reason.
+   * Asks, and goes on asking as the vendor's answers tell. Failures that may pass are retried; throws `API_AUTH`, `API_REFUSED`,
+   * `API_BROKEN` (still failing after all tries), `API_THROTTLED`, `NETWORK_REFUSED`, or the signal's reason.
    */
-  json(
-    request: HttpRequest,
-    signal?: AbortSignal,
-  ): Promise<{ readonly body: unknown; readonly response: HttpResponse }>;
+  ask(request: HttpRequest, signal?: AbortSignal): Promise<Answer>;
+  /** The same for an answer that goes to disk (`expect: "file"`): `open` is called for every try and begins anew. */
+  download(request: HttpRequest, open: () => FileSink, signal?: AbortSignal): Promise<Answer>;
+}
+
+/** What became of a request: something to read, too much to ask for at once, or nothing to be had there. */
+export interface Answer {
+  readonly outcome: "read" | "shrink" | "skip";
+  /** What the vendor said, for the last two. */
+  readonly reason: string;
+  /** Parsed JSON, a text, or a `ReceivedFile`; null unless there is something to read. */
+  readonly body: unknown;
+  readonly response: HttpResponse;
+  /** Writes the line of this call, once it is known how many records it brought. */
+  readonly log: (records: number) => void;
+}
+
+/** Where the bytes of a file go. */
+export interface FileSink {
+  write(chunk: Uint8Array): void;
+  /** Throws when what came is not whole. */
+  end(): ReceivedFile;
 }
 
 /** What a client is made of. */
@@ -31,7 +62,14 @@ export interface ClientOptions {
   readonly transport: Transport;
   readonly auth: Auth;
   readonly limits: Limits;
+  /** Hosts that may be asked, `*.` for any subdomain; default: any. */
+  readonly hosts?: readonly string[];
   readonly classify?: (response: HttpResponse) => Verdict | undefined;
+  readonly usage?: (response: HttpResponse) => readonly Usage[];
+  /** Where short-lived tokens are kept; default: in memory. */
+  readonly tokens?: TokenStore;
+  /** Called with every secret that the client gets to see. */
+  readonly learned?: (secret: Secret) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -45,30 +83,112 @@ const MAX_BACKOFF_MS = 60_000;
 /** A failure after which the same request may be tried again. */
 const RETRY = "API_TRY_AGAIN";
 const WAIT = "API_WAIT";
+const REAUTH = "API_TOKEN_REFUSED";
 
-interface Answer {
-  readonly body: unknown;
+/** One way of sending a request: the whole answer, or its bytes to a file. */
+type Send = (request: HttpRequest, signal?: AbortSignal) => Promise<Sent>;
+
+interface Sent {
   readonly response: HttpResponse;
+  /** The body, when it was not in the response. */
+  readonly file?: ReceivedFile;
 }
 
 /** A client for one source. One per run and source: its pace is the vendor's limit for that source. */
 export function createClient(options: ClientOptions): Client {
+  const session = openSession(options);
+  return {
+    ask: (request, signal) =>
+      session(request, async (sent, stop) => ({ response: await options.transport.send(sent, stop) }), signal),
+    download: (request, open, signal) => session(request, fileSender(options, open), signal),
+  };
+}
+
+type Session = (request: HttpRequest, send: Send, signal?: AbortSignal) => Promise<Answer>;
+
+function openSession(options: ClientOptions): Session {
   const limiter = new Bottleneck({ maxConcurrent: options.limits.concurrent });
   const pace = createPace(options.limits, options.clock);
-  return {
-    json: (request, signal) =>
-      withRetries(options, signal, () =>
-        limiter.schedule(async () => {
-          signal?.throwIfAborted();
-          await pace(signal);
-          return attempt(options, request, signal);
-        }),
-      ),
+  const budget = createBudget(options.clock);
+  const known: Secret[] = [...secretsOf(options.auth)];
+  const learned = (secret: Secret) => {
+    if (!known.includes(secret)) known.push(secret);
+    options.learned?.(secret);
+  };
+  const talk: Talk = { ...options, known };
+  const tokens = createdTokens(talk, learned);
+  return async (request, send, signal) => {
+    requireHost(request, options.hosts);
+    // Outside of the limiter: a job that is waited for must not keep other requests from going out.
+    if (request.after !== undefined) await options.clock.sleep(request.after * 1000, signal);
+    const once = async () => {
+      signal?.throwIfAborted();
+      await pace(signal);
+      await budget.wait(request.label ?? "", signal);
+      const one = { request, send, note: budget.note };
+      return request.anonymous === true || tokens === null
+        ? attempt(talk, { ...one, token: null }, signal)
+        : attemptRenewing(talk, { ...one, tokens }, signal);
+    };
+    return withRetries(talk, signal, () => limiter.schedule(once));
+  };
+}
+
+/** With a token that may have ended early: renewed once when it is refused. */
+async function attemptRenewing(
+  talk: Talk,
+  { tokens, ...one }: Omit<Try, "token"> & { readonly tokens: Tokens },
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const token = await tokens.current(signal);
+  try {
+    return await attempt(talk, { ...one, token }, signal);
+  } catch (thrown) {
+    if (codeOf(thrown) !== REAUTH) throw thrown;
+    return attempt(talk, { ...one, token: await tokens.renew(token, signal) }, signal);
+  }
+}
+
+interface Talk extends ClientOptions {
+  /** Every secret seen so far: none may stand in a message. */
+  readonly known: readonly Secret[];
+}
+
+function createdTokens(talk: Talk, learned: (secret: Secret) => void): Tokens | null {
+  if (talk.auth.kind !== "grant") return null;
+  const { clock, title, source, transport } = talk;
+  const send: Send = async (sent, stop) => ({ response: await transport.send(sent, stop) });
+  const asked = async (request: HttpRequest, signal?: AbortSignal): Promise<Answer> => {
+    const { sent, line } = await exchange(talk, { request, send, token: null, note: () => {} }, signal);
+    line(0);
+    const { response } = sent;
+    if (response.status >= 500) throw passing(RETRY, `${title} gave no access token`, `HTTP ${response.status}`);
+    return { outcome: "read", reason: "", body: null, response, log: () => {} };
+  };
+  return createTokens({
+    grant: talk.auth.grant,
+    store: talk.tokens ?? memoryTokens(),
+    clock,
+    title,
+    source,
+    learned,
+    send: async (request, signal) => (await withRetries(talk, signal, () => asked(request, signal))).response,
+  });
+}
+
+function fileSender({ transport, title }: ClientOptions, open: () => FileSink): Send {
+  return async (request, signal) => {
+    if (transport.download === undefined) {
+      throw new GrowthosError({ code: "NETWORK_REFUSED", what: `${title} cannot serve files here`, exit: "source" });
+    }
+    const sink = open();
+    const response = await transport.download(request, (chunk) => sink.write(chunk), signal);
+    return response.status >= 200 && response.status <= 299 ? { response, file: sink.end() } : { response };
   };
 }
 
 async function withRetries(
-  options: ClientOptions,
+  options: Talk,
   signal: AbortSignal | undefined,
   once: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -104,7 +224,7 @@ function waitOf(error: unknown): { readonly atLeastMs: number; readonly jitterMs
 
 /** Full jitter: anything between the floor and floor + jitter, so that many clients do not come back together. */
 async function pause(
-  options: ClientOptions,
+  options: Talk,
   { atLeastMs, jitterMs }: { readonly atLeastMs: number; readonly jitterMs: number },
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -112,51 +232,100 @@ async function pause(
   await options.clock.sleep(Math.round(atLeastMs + jitterMs * share), signal);
 }
 
-async function attempt(options: ClientOptions, request: HttpRequest, signal?: AbortSignal): Promise<Answer> {
-  const started = options.clock.elapsed();
-  const note = (status: number | string, bytes: number) =>
-    options.log.info("http", {
-      source: options.source,
-      label: request.label,
-      status,
-      ms: Math.round(options.clock.elapsed() - started),
-      bytes,
-    });
-  let response: HttpResponse;
+interface Try {
+  readonly request: HttpRequest;
+  readonly send: Send;
+  /** The short-lived token, for a grant. */
+  readonly token: Secret | null;
+  readonly note: (label: string, usage: readonly Usage[]) => void;
+}
+
+async function attempt(options: Talk, one: Try, signal?: AbortSignal): Promise<Answer> {
+  const { sent, line } = await exchange(options, one, signal);
   try {
-    const { carry: _carry, ...sent } = authorize(request, options.auth, null);
-    response = await options.transport.send(sent, signal);
+    const answer = judged(options, one, sent);
+    if (answer.outcome !== "read") line(0);
+    return { ...answer, log: answer.outcome === "read" ? line : () => {} };
   } catch (thrown) {
-    note(thrown instanceof GrowthosError ? thrown.code : "failed", 0);
+    line(0);
+    throw thrown;
+  }
+}
+
+/** Sends once. `line` logs the call: source, endpoint, status, duration, size, records, cost. */
+async function exchange(
+  options: Talk,
+  { request, send, token, note }: Try,
+  signal?: AbortSignal,
+): Promise<{ readonly sent: Sent; readonly line: (records: number) => void }> {
+  const started = options.clock.elapsed();
+  const call = { source: options.source, label: request.label, host: new URL(request.url).host };
+  const took = () => Math.round(options.clock.elapsed() - started);
+  try {
+    const { carry: _carry, after: _after, attempt: _attempt, ...rest } = authorize(request, options.auth, token);
+    const sent = await send(rest, signal);
+    const usage = options.usage?.(sent.response) ?? [];
+    note(request.label ?? "", usage);
+    const { status, body } = sent.response;
+    const fields = { ...call, status, ms: took(), bytes: sent.file?.bytes ?? Buffer.byteLength(body) };
+    return { sent, line: (records) => options.log.info("http", { ...fields, records, cost: costOf(usage) }) };
+  } catch (thrown) {
+    const status = thrown instanceof GrowthosError ? thrown.code : "failed";
+    options.log.info("http", { ...call, status, ms: took(), bytes: 0, records: 0 });
     signal?.throwIfAborted();
     throw networkFailure(options, thrown);
   }
-  note(response.status, Buffer.byteLength(response.body));
-  return judged(options, request, response);
 }
 
-function judged(options: ClientOptions, request: HttpRequest, response: HttpResponse): Answer {
-  const verdict = options.classify?.(response) ?? classifyStatus(response, options.clock.now());
-  if (verdict.next === "accept") return { body: parsedBody(options, response), response };
+/** The vendor's own price of a request, where it names one. */
+function costOf(usage: readonly Usage[]): number | undefined {
+  const [priced] = usage;
+  if (priced === undefined) return undefined;
+  return priced.kind === "bucket" ? priced.requested : priced.kind === "remaining" ? priced.taken : priced.percent;
+}
+
+function judged(options: Talk, { request, token }: Try, sent: Sent): Omit<Answer, "log"> {
+  const { response } = sent;
+  const verdict = verdictOf(options, response, token !== null);
+  if (verdict.next === "accept") return { outcome: "read", reason: "", body: bodyOf(options, request, sent), response };
+  const reason = clean(options, verdict.reason);
+  if (verdict.next === "shrink" || verdict.next === "skip")
+    return { outcome: verdict.next, reason, body: null, response };
   const what = `${options.title} answered HTTP ${response.status} to ${request.label ?? "a request"}`;
   if (verdict.next === "retry") throw passing(RETRY, what, verdict.reason);
   if (verdict.next === "wait") throw passing(WAIT, what, verdict.reason, { seconds: verdict.seconds });
-  if (verdict.next !== "abort") throw passing(RETRY, what, verdict.reason);
+  const isAuth = verdict.next === "reauth" || verdict.code === "API_AUTH";
   throw new GrowthosError({
-    code: verdict.code,
-    what: clean(options, verdict.code === "API_AUTH" ? `${options.title} refused the credentials` : what),
-    why: clean(options, `HTTP ${response.status}, ${verdict.reason}`),
-    hint: verdict.hint ?? (verdict.code === "API_AUTH" ? authHint(options.source) : undefined),
-    exit: verdict.code === "API_AUTH" ? "auth" : "source",
+    code: verdict.next === "reauth" ? REAUTH : verdict.code,
+    what: clean(options, isAuth ? `${options.title} refused the credentials` : what),
+    why: `HTTP ${response.status}, ${reason}`,
+    hint: verdict.hint ?? (isAuth ? authHint(options.source) : undefined),
+    exit: isAuth ? "auth" : "source",
   });
 }
 
+/** With a token that can be renewed, a bare 401 is a reason to renew it. */
+function verdictOf(options: Talk, response: HttpResponse, isRenewable: boolean): Verdict {
+  const verdict = options.classify?.(response) ?? classifyStatus(response, options.clock.now());
+  const isRefused = response.status === 401 && verdict.next === "abort" && verdict.code === "API_AUTH";
+  return isRefused && isRenewable ? { next: "reauth", reason: verdict.reason, ...hintOf(verdict.hint) } : verdict;
+}
+
+function hintOf(hint: string | undefined): { readonly hint?: string } {
+  return hint === undefined ? {} : { hint };
+}
+
 function authHint(source: string): string {
-  return `set ${source.toUpperCase()}_TOKEN to a fresh token, then run \`growthos sync --source ${source}\``;
+  return `sign in again with \`growthos connect ${source}\`, or set ${source.toUpperCase()}_TOKEN to a fresh token; then run \`growthos sync --source ${source}\``;
+}
+
+function bodyOf(options: Talk, request: HttpRequest, { response, file }: Sent): unknown {
+  if (file !== undefined) return file;
+  return request.expect === "text" ? response.body : parsedBody(options, response);
 }
 
 /** A page that is not JSON (a proxy's HTML, a cut connection) is a failure that may pass. */
-function parsedBody(options: ClientOptions, response: HttpResponse): unknown {
+function parsedBody(options: Talk, response: HttpResponse): unknown {
   try {
     return parseJson(response.body);
   } catch (thrown) {
@@ -169,8 +338,9 @@ function parsedBody(options: ClientOptions, response: HttpResponse): unknown {
   }
 }
 
-function networkFailure(options: ClientOptions, thrown: unknown): GrowthosError {
-  if (thrown instanceof GrowthosError && thrown.code === "NETWORK_REFUSED") return thrown;
+function networkFailure(options: Talk, thrown: unknown): GrowthosError {
+  const isFinal = thrown instanceof GrowthosError && (thrown.code === "NETWORK_REFUSED" || thrown.parts.exit === "io");
+  if (isFinal) return thrown;
   return passing(RETRY, `${options.title} could not be reached`, clean(options, messageOf(thrown)), thrown);
 }
 
@@ -179,8 +349,10 @@ function passing(code: string, what: string, why: string, cause?: unknown): Grow
 }
 
 /** The last failure of a request that was tried as often as the vendor's limits say. */
-function givenUp(options: ClientOptions, thrown: unknown): unknown {
-  if (!(thrown instanceof GrowthosError) || (thrown.code !== RETRY && thrown.code !== WAIT)) return thrown;
+function givenUp(options: Talk, thrown: unknown): unknown {
+  if (!(thrown instanceof GrowthosError)) return thrown;
+  if (thrown.code === REAUTH) return new GrowthosError({ ...thrown.parts, code: "API_AUTH" });
+  if (thrown.code !== RETRY && thrown.code !== WAIT) return thrown;
   const waited = thrown.code === WAIT;
   return new GrowthosError({
     ...thrown.parts,
@@ -195,6 +367,6 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof GrowthosError ? error.code : undefined;
 }
 
-function clean(options: ClientOptions, text: string): string {
-  return redact(text, secretsOf(options.auth));
+function clean(options: Talk, text: string): string {
+  return redact(text, options.known);
 }

@@ -23,6 +23,8 @@ export interface HttpRequest {
   readonly expect?: "json" | "text" | "file";
   /** No credentials are added: the address is signed by itself (a download). */
   readonly anonymous?: true;
+  /** Never printed: a query parameter that takes the token as well (a question about the token itself). */
+  readonly tokenParameter?: string;
 }
 
 /** What `read` gets instead of a body when `expect` is `file`. */
@@ -55,7 +57,13 @@ export interface Transport {
 export type Auth =
   | { readonly kind: "none" }
   | { readonly kind: "header"; readonly name: string; readonly value: Secret }
-  | { readonly kind: "bearer"; readonly token: Secret; readonly extra?: Readonly<Record<string, Secret>> }
+  | {
+      readonly kind: "bearer";
+      readonly token: Secret;
+      readonly extra?: Readonly<Record<string, Secret>>;
+      /** Further secrets that the vendor takes as query parameters only (Meta's appsecret_proof). */
+      readonly query?: Readonly<Record<string, Secret>>;
+    }
   /** A short-lived token that the client fetches, keeps and renews; `header` defaults to `Authorization: Bearer`. */
   | {
       readonly kind: "grant";

@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, request as send } from "undici";
 import { GrowthosError, messageOf, systemCode } from "../base/errors.js";
-import { decodeBody, refused } from "./body.js";
+import { decodeBody, refused, unpackTo } from "./body.js";
 import type { HttpRequest, HttpResponse, Transport } from "./types.js";
 
 /** Time-outs in milliseconds, size in bytes. */
@@ -12,6 +12,9 @@ export interface NetworkOptions {
   /** Longest time for one request, redirects included. */
   readonly totalMs?: number;
   readonly maxBodyBytes?: number;
+  /** Longest time for one download, and its largest size after unpacking. */
+  readonly downloadMs?: number;
+  readonly maxDownloadBytes?: number;
   /** Plain http to this machine: for tests against a local server only. */
   readonly allowLoopback?: boolean;
 }
@@ -22,6 +25,8 @@ const DEFAULTS = {
   idleMs: 30_000,
   totalMs: 120_000,
   maxBodyBytes: 256 * 1024 * 1024,
+  downloadMs: 2 * 3_600_000,
+  maxDownloadBytes: 64 * 1024 ** 3,
   allowLoopback: false,
 };
 const MAX_REDIRECTS = 3;
@@ -38,29 +43,41 @@ export function undiciTransport(options: NetworkOptions = {}): Transport & { clo
     headersTimeout: settings.headersMs,
     bodyTimeout: settings.idleMs,
   });
+  const within = async (
+    request: HttpRequest,
+    read: Read,
+    limit: { readonly ms: number; readonly signal: AbortSignal | undefined },
+  ): Promise<HttpResponse> => {
+    const deadline = AbortSignal.timeout(limit.ms);
+    const stop = limit.signal === undefined ? deadline : AbortSignal.any([limit.signal, deadline]);
+    try {
+      return await follow({ agent, settings, request, read }, stop);
+    } catch (thrown) {
+      limit.signal?.throwIfAborted();
+      throw networkError(thrown, deadline.aborted ? `no complete answer within ${limit.ms} ms` : undefined);
+    }
+  };
   return {
     close: () => agent.close(),
-    send: async (request, signal) => {
-      const deadline = AbortSignal.timeout(settings.totalMs);
-      const stop = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
-      try {
-        return await follow(agent, settings, request, stop);
-      } catch (thrown) {
-        signal?.throwIfAborted();
-        throw networkError(thrown, deadline.aborted ? `no complete answer within ${settings.totalMs} ms` : undefined);
-      }
-    },
+    send: (request, signal) => within(request, whole, { ms: settings.totalMs, signal }),
+    download: (request, sink, signal) =>
+      within(request, (answer, own) => streamed(answer, own, sink), { ms: settings.downloadMs, signal }),
   };
 }
 
 type Settings = Required<NetworkOptions>;
 
-async function follow(
-  agent: Agent,
-  settings: Settings,
-  request: HttpRequest,
-  signal: AbortSignal,
-): Promise<HttpResponse> {
+/** How the body of the last answer is taken. */
+type Read = (answer: Dispatcher.ResponseData, settings: Settings) => Promise<HttpResponse>;
+
+interface Asked {
+  readonly agent: Agent;
+  readonly settings: Settings;
+  readonly request: HttpRequest;
+  readonly read: Read;
+}
+
+async function follow({ agent, settings, request, read }: Asked, signal: AbortSignal): Promise<HttpResponse> {
   let url = allowedUrl(request.url, settings);
   for (let hops = 0; ; hops++) {
     const answer = await send(url, {
@@ -70,7 +87,7 @@ async function follow(
       body: request.body,
       signal,
     });
-    if (!REDIRECTS.has(answer.statusCode)) return whole(answer, settings);
+    if (!REDIRECTS.has(answer.statusCode)) return read(answer, settings);
     await answer.body.dump();
     const target = redirectTarget(request, url, answer.headers["location"]);
     if (hops === MAX_REDIRECTS) throw refused(`more than ${MAX_REDIRECTS} redirects`);
@@ -104,6 +121,18 @@ async function whole(answer: Dispatcher.ResponseData, settings: Settings): Promi
   const headers = plainHeaders(answer.headers);
   const body = await decodeBody(Buffer.concat(chunks), headers["content-encoding"], settings.maxBodyBytes);
   return { status: answer.statusCode, headers, body };
+}
+
+/** The body of a good answer to `sink` as it arrives, unpacked strictly and within the limits; any other answer as usual. */
+async function streamed(
+  answer: Dispatcher.ResponseData,
+  settings: Settings,
+  sink: (chunk: Uint8Array) => void,
+): Promise<HttpResponse> {
+  if (answer.statusCode < 200 || answer.statusCode > 299) return whole(answer, settings);
+  const headers = plainHeaders(answer.headers);
+  await unpackTo(answer.body, headers["content-encoding"], settings.maxDownloadBytes, sink);
+  return { status: answer.statusCode, headers, body: "" };
 }
 
 function plainHeaders(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {

@@ -275,5 +275,52 @@ export const COVERED_RANGES = `
   group by source, stream, island
   order by source, stream, from_day`;
 
+/** What came in another currency than the reporting one, by day: converted (D-20), or in no sum (D-06). */
+export const FOREIGN_DAYS = [
+  ["orders", "fact_orders", "order_date", "total_cents", "is_counted"],
+  ["refunds", "fact_refunds", "refund_date", "total_cents", "is_counted"],
+  ["spend", "fact_spend", "spend_date", "spend_cents", "true"],
+]
+  .map(
+    ([what, mart, day, amount, counts]) => `
+  select '${what}' as what, ${day} as day, coalesce(original_currency, currency) as currency,
+    coalesce(is_reporting_currency, false) as converted, count(*) as rows,
+    sum(case when is_reporting_currency then 0 else ${amount} end) as minor
+  from ${mart}
+  where ${counts} and (fx_date is not null or not coalesce(is_reporting_currency, false))
+  group by all`,
+  )
+  .join("\n  union all")
+  .concat("\n  order by day, what, currency, converted");
+
 /** The names of the figures that users declared, one metric each. */
 export const DECLARED_FIGURES = "select distinct metric_name from fact_daily_metrics order by metric_name";
+
+/** Rows of money that no sum holds, because they are in another currency than the reporting one. */
+export const OTHER_CURRENCIES = `
+  select 'orders' as kind, currency, count(*) as rows from fact_orders where not is_reporting_currency group by currency
+  union all
+  select 'refunds', currency, count(*) from fact_refunds where not is_reporting_currency group by currency
+  union all
+  select 'ad spend', currency, count(*) from fact_spend where not is_reporting_currency group by currency
+  order by kind, currency`;
+
+/** How much each figure was changed after it had been read, over all days; exact, whatever the order of the rows. */
+export const RESTATED_TOTALS = `
+  select source, stream, measure, count(distinct metric_date) as days, min(metric_date) as first_day,
+    max(metric_date) as last_day, sum(cast(value_change as decimal(28, 6))) as change, max(seen_date) as last_seen
+  from fact_restatements
+  group by source, stream, measure
+  order by source, stream, measure`;
+
+/** What was changed last. */
+export const LAST_RESTATEMENTS = `
+  select * from fact_restatements
+  order by seen_at desc, source, stream, measure, metric_date desc
+  limit 50`;
+
+/** The newest changes of fields. */
+export const LAST_SCHEMA_CHANGES = `
+  select * from fact_schema_changes
+  order by seen_at desc, source, stream, path, change
+  limit 100`;

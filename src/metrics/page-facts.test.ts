@@ -31,8 +31,42 @@ describe("readHealth", () => {
       "insert into meta.checks values ('b', 'warning', false, 'two rows', 2), ('a', 'critical', true, 'fine', 0)",
     );
     await db.run("insert into meta.quarantine values ('orders.csv', 3, 'not an amount')");
+    await db.run(`insert into fact_data_quality values ('ga4', 'totals', '2026-02-02', 'sampled', '2 of 3 events'),
+      ('ga4', 'totals', '2026-02-01', 'sampled', null), ('ga4', 'totals', '2026-02-02', 'thresholded', null)`);
+    await db.run(`insert into fact_restatements values
+      ('ga4', 'totals', 'sessions', '2026-02-01', 10, 12.5, 2.5, '2026-02-03', '2026-02-03 06:00:00+00'),
+      ('ga4', 'totals', 'sessions', '2026-02-02', 10, 9.9, -0.1, '2026-02-04', '2026-02-04 06:00:00+00'),
+      ('ga4', 'totals', 'sessions', '2026-02-03', null, 4, null, '2026-02-04', '2026-02-04 06:00:00+00')`);
+    await db.run(`insert into fact_schema_changes values
+      ('ga4', 'totals', 'sessions', 'lost', 'text', null, 'frozen', '2026-02-04', '2026-02-04 06:00:00+00')`);
+    await db.run(
+      "insert into fact_spend (spend_date, currency, is_reporting_currency) values ('2026-02-01', 'EUR', false)",
+    );
+    await db.run("insert into meta.coverage values ('ga4', 'traffic_days', '2026-02-08')");
+    await db.run("insert into meta.sources values ('growthos', 'restatements', 3, null, null, null)");
     const health = await readHealth(db, isoDate("2026-02-08"));
     await db.close();
+    expect(health.reservations).toEqual([
+      { source: "ga4", stream: "totals", flag: "sampled", days: ["2026-02-01", "2026-02-02"], detail: "2 of 3 events" },
+      { source: "ga4", stream: "totals", flag: "thresholded", days: ["2026-02-02"], detail: null },
+    ]);
+    // 2.5 - 0.1 = 2.4; the day that had no figure before changes nothing that is known.
+    expect(health.restated.totals).toMatchObject([{ days: 3, first: "2026-02-01", last: "2026-02-03", change: "2.4" }]);
+    expect(health.restated.newest.map(({ day, before, after }) => [day, before, after])).toEqual([
+      ["2026-02-03", null, "4"],
+      ["2026-02-02", "10", "9.9"],
+      ["2026-02-01", "10", "12.5"],
+    ]);
+    expect(health.schemaChanges).toMatchObject([{ path: "sessions", change: "lost", before: "text", after: null }]);
+    // The world has an order in euro already.
+    expect(health.otherCurrencies).toEqual([
+      { kind: "ad spend", currency: "EUR", rows: 1 },
+      { kind: "orders", currency: "EUR", rows: 1 },
+    ]);
+    const provisional = new Map(health.provisional.map(({ source, days }) => [source, days.from]));
+    // The last three days of GA4: 6, 7 and 8 February.
+    expect(provisional.get("ga4")).toBe("2026-02-06");
+    expect(provisional.has("shopify")).toBe(false);
     expect(health.checks.map(({ id, severity, passed }) => [id, severity, passed])).toEqual([
       ["a", "critical", true],
       ["b", "warning", false],

@@ -6,7 +6,7 @@ import { sharesOf, splitOf } from "./facts.js";
 import { executive } from "./pages/executive.js";
 import { PAGES, pageById } from "./pages/index.js";
 import { wbr } from "./pages/wbr.js";
-import { SAMPLE_CONTEXT, sampleFacts } from "./sample-facts.js";
+import { EMPTY_HEALTH, SAMPLE_CONTEXT, sampleFacts } from "./sample-facts.js";
 import type { BlockOf } from "./types.js";
 
 const ok = (value: number): MetricValue => ({ status: "ok", value });
@@ -110,7 +110,7 @@ describe("pages", () => {
 
   it("stand without any data and say so", () => {
     const gone = { status: "unknown", because: "never_synced", detail: "shopify: never synced" } as const;
-    const facts = sampleFacts({ override: () => gone, health: { checks: [], sources: [], quarantined: [] } });
+    const facts = sampleFacts({ override: () => gone, health: EMPTY_HEALTH });
     const model = wbr.build(facts);
     expect(JSON.stringify(model)).toContain("is unknown: shopify: never synced");
     expect(JSON.stringify(model)).toContain("The change cannot be split: shopify: never synced");

@@ -1,11 +1,12 @@
 /** Everything that pages read, fetched before they are built. */
 import { GrowthosError } from "../base/errors.js";
 import { CATALOG, type Catalog } from "../metrics/catalog/index.js";
-import { readHealth, readPaidChannels } from "../metrics/page-facts.js";
+import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../metrics/page-facts.js";
 import { runQuery } from "../metrics/run-query.js";
 import type { AnswerContext, MetricId, MetricValue, QueryResult } from "../metrics/types.js";
 import { priceVolumeMix, shareOf } from "../stats/decompose.js";
 import type { Database } from "../warehouse/types.js";
+import { foreignUse } from "./currencies.js";
 import type { ChangeSplit, DataHealth, Facts, ReportPage, SplitRequest } from "./types.js";
 
 /** What facts are made of; tests put them together by hand. */
@@ -15,6 +16,8 @@ export interface FactSources {
   readonly splits: Readonly<Record<string, SplitRequest>>;
   readonly paidChannels: ReadonlyMap<string, boolean>;
   readonly health: DataHealth;
+  /** What came in other currencies; default: nothing. */
+  readonly foreign?: readonly ForeignDay[];
   readonly catalog?: Catalog;
 }
 
@@ -34,6 +37,7 @@ export async function loadFacts(db: Database, pages: readonly ReportPage[], cont
     splits: Object.assign({}, ...pages.map((page) => page.splits ?? {})),
     paidChannels: await readPaidChannels(db),
     health: await readHealth(db, context.lastCompleteDay),
+    foreign: await readForeign(db),
   });
 }
 
@@ -48,6 +52,7 @@ export function factsFrom(sources: FactSources): Facts {
   return {
     context: sources.context,
     health: sources.health,
+    foreign: (range) => foreignUse(sources.foreign ?? [], range),
     metric: (id) => catalog.get(id),
     result,
     split: (name) => {

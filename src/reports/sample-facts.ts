@@ -5,6 +5,7 @@
 import { addDays, type DateRange, daysOf, type ISODate, isoDate } from "../base/dates.js";
 import { bucketsOf } from "../metrics/calendar.js";
 import { CATALOG } from "../metrics/catalog/index.js";
+import type { ForeignDay } from "../metrics/page-facts.js";
 import type {
   AnswerContext,
   BreakdownRow,
@@ -27,6 +28,7 @@ export interface SampleOptions {
   /** Overrides a metric's value everywhere, for unknowns. */
   readonly override?: (metric: MetricId, range: DateRange) => MetricValue | undefined;
   readonly health?: DataHealth;
+  readonly foreign?: readonly ForeignDay[];
   /** Points per series, to keep goldens small. */
   readonly mostPoints?: number;
   /** Multiplies the money, for wide figures. */
@@ -110,6 +112,7 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     splits: Object.assign({}, ...PAGES.map((page) => page.splits ?? {})),
     paidChannels: new Map(CHANNELS.flatMap(({ key, paid }) => (paid === undefined ? [] : [[key, paid] as const]))),
     health: options.health ?? SAMPLE_HEALTH,
+    ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
   });
 }
 
@@ -228,6 +231,69 @@ export const SAMPLE_HEALTH: DataHealth = {
   quarantined: [
     { file: "exports/orders-january.csv", rows: 3, reason: 'line 118, column Total: "12,5x" is not an amount' },
   ],
+  provisional: [
+    { source: "ga4", days: { from: addDays(LAST_DAY, -2), to: LAST_DAY } },
+    { source: "meta_ads", days: { from: addDays(LAST_DAY, -27), to: LAST_DAY } },
+  ],
+  reservations: [
+    {
+      source: "ga4",
+      stream: "landing_pages",
+      flag: "thresholded",
+      days: ["2026-02-03", "2026-02-04", "2026-02-07"],
+      detail: null,
+    },
+    { source: "ga4", stream: "traffic_days", flag: "restricted", days: ["2026-02-07"], detail: "purchaseRevenue" },
+  ],
+  otherCurrencies: [{ kind: "orders", currency: "EUR", rows: 1204 }],
+  restated: {
+    totals: [
+      {
+        source: "meta_ads",
+        stream: "insights",
+        measure: "spend",
+        days: 2,
+        first: "2026-02-05",
+        last: "2026-02-06",
+        change: "1104.2",
+        lastSeen: "2026-02-09",
+      },
+    ],
+    newest: [
+      {
+        source: "meta_ads",
+        stream: "insights",
+        measure: "spend",
+        day: "2026-02-06",
+        before: "1500",
+        after: "2604.2",
+        change: "1104.2",
+        seen: "2026-02-09",
+      },
+      {
+        source: "meta_ads",
+        stream: "insights",
+        measure: "spend",
+        day: "2026-02-05",
+        before: null,
+        after: "1410.55",
+        change: null,
+        seen: "2026-02-08",
+      },
+    ],
+  },
+  schemaChanges: [
+    {
+      source: "shopify",
+      stream: "orders",
+      path: "poNumber",
+      change: "lost",
+      before: "text",
+      after: null,
+      action: "quarantined",
+      seen: "2026-02-09",
+    },
+  ],
 };
 
 function source(name: string, stream: string, rows: number, gaps: readonly string[]): DataHealth["sources"][number] {
@@ -241,3 +307,15 @@ function source(name: string, stream: string, rows: number, gaps: readonly strin
     lastRun: "2026-02-09T06:00:12.000Z",
   };
 }
+
+/** Nothing has landed, nothing was said. */
+export const EMPTY_HEALTH: DataHealth = {
+  checks: [],
+  sources: [],
+  quarantined: [],
+  provisional: [],
+  reservations: [],
+  otherCurrencies: [],
+  restated: { totals: [], newest: [] },
+  schemaChanges: [],
+};

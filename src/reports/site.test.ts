@@ -46,7 +46,9 @@ describe("writeReports", () => {
     const ws = await temporaryWorkspace();
     const paths = await write(ws, { formats: FORMATS });
     const folder = ws.at("out", "2026-02-09");
-    const names = ["wbr", "executive", "index"].flatMap((id) => FORMATS.map((format) => `${id}.${format}`));
+    const names = ["data-health", "wbr", "executive", "index"].flatMap((id) =>
+      FORMATS.map((format) => `${id}.${format}`),
+    );
     expect(paths).toEqual(names.map((name) => `${folder}/${name}`));
     expect(readdirSync(folder).sort()).toEqual([...names].sort());
     expect(readdirSync(ws.at("out")).sort()).toEqual(["2026-02-09", "latest"]);

@@ -49,7 +49,8 @@ export function healthBlocks(health: DataHealth): readonly Block[] {
   return blocks;
 }
 
-function sourcesTable(health: DataHealth): BlockOf<"table"> {
+/** Every stream with its rows, days and gaps. */
+export function sourcesTable(health: DataHealth): BlockOf<"table"> {
   return {
     kind: "table",
     title: "Sources",
@@ -78,7 +79,7 @@ function sourcesTable(health: DataHealth): BlockOf<"table"> {
 }
 
 /** How many checks looked; which they are is the business of `growthos check`. */
-function checksTable(health: DataHealth): BlockOf<"table"> {
+export function checksTable(health: DataHealth): BlockOf<"table"> {
   const count = (severity: "critical" | "warning", passed: boolean) =>
     health.checks.filter((check) => check.severity === severity && check.passed === passed).length;
   return {
@@ -100,7 +101,8 @@ function checksTable(health: DataHealth): BlockOf<"table"> {
   };
 }
 
-function failedTable(health: DataHealth): BlockOf<"table"> {
+/** The checks that failed, in words. */
+export function failedTable(health: DataHealth): BlockOf<"table"> {
   return {
     kind: "table",
     title: "Failed checks",
@@ -119,7 +121,8 @@ function failedTable(health: DataHealth): BlockOf<"table"> {
   };
 }
 
-function quarantineTable(health: DataHealth): BlockOf<"table"> {
+/** Rows of files that could not be read. */
+export function quarantineTable(health: DataHealth): BlockOf<"table"> {
   return {
     kind: "table",
     title: "Refused rows",

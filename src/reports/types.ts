@@ -1,3 +1,5 @@
+import type { DateRange } from "../base/dates.js";
+import type { BuildHealth } from "../metrics/page-facts.js";
 import type {
   AnswerContext,
   Compared,
@@ -21,6 +23,18 @@ export interface Facts {
   /** How a channel is to be read; undefined for rows that belong to none. */
   isPaid(channel: string): boolean | undefined;
   readonly health: DataHealth;
+  /** What came in other currencies in a range of days. */
+  foreign(range: DateRange): readonly ForeignUse[];
+}
+
+/** Amounts of one kind in one other currency. */
+export interface ForeignUse {
+  readonly what: "orders" | "refunds" | "spend";
+  readonly currency: string;
+  readonly converted: boolean;
+  readonly rows: number;
+  /** Minor units of `currency` that are in no figure; 0 for what was converted. */
+  readonly minor: number;
 }
 
 /** What a page wants to know about a change: total = sum over the rows of `value` - `less`, `value` = `volume` x price. */
@@ -49,25 +63,8 @@ export type ChangeSplit =
     }
   | { readonly status: "unknown"; readonly detail: string };
 
-/** Whether the data behind the figures can be trusted. */
-export interface DataHealth {
-  readonly checks: readonly {
-    readonly id: string;
-    readonly severity: "critical" | "warning";
-    readonly passed: boolean;
-    readonly message: string;
-  }[];
-  readonly sources: readonly {
-    readonly source: string;
-    readonly stream: string;
-    readonly rows: number;
-    readonly from: string | null;
-    readonly to: string | null;
-    readonly gaps: readonly string[];
-    readonly lastRun: string | null;
-  }[];
-  readonly quarantined: readonly { readonly file: string; readonly rows: number; readonly reason: string }[];
-}
+/** Whether the data behind the figures can be trusted: what a build says about itself. */
+export type DataHealth = BuildHealth;
 
 /** A figure on a page: already formatted, with its status, so that every rendering prints the same text. */
 export interface Figure {

@@ -28,6 +28,7 @@ async function fetch(
   pages: readonly (Partial<ReadPage> & { readonly records: readonly RawRecord[] })[],
   of = stream(),
   slice = full,
+  over: Partial<Landing> = {},
 ) {
   count += 1;
   const ndjson = join(folder, `${count}.ndjson`);
@@ -41,9 +42,13 @@ async function fetch(
     pii: "hash",
     salt: "salt",
     clock: fixedClock(Date.parse("2026-02-09T06:00:00Z")),
+    known: null,
+    contract: "evolve",
+    rootsWith: async () => [],
+    ...over,
   };
   async function* walked() {
-    for (const page of pages) yield { next: null, response, ...page };
+    for (const page of pages) yield { next: null, response, ask: () => {}, ...page };
   }
   const fetched = await fetchSlice(of, slice, walked(), landing);
   const lines = (path: string) =>

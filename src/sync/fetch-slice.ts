@@ -3,9 +3,11 @@ import { GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import { sha256 } from "../base/hash.js";
 import type { ReadPage } from "../connectors/paginate.js";
-import type { RawRecord, Slice, Stream } from "../connectors/types.js";
+import type { RawRecord, RecordFile, Slice, Stream } from "../connectors/types.js";
 import { MAX_OBJECT_BYTES } from "../warehouse/write-part.js";
 import { protect } from "./pii.js";
+import { sampleOf } from "./sample.js";
+import { type Contract, type Shape, type ShapeChange, type ShapeTally, shapeTally, strangeMember } from "./shape.js";
 import type { PiiPolicy } from "./types.js";
 
 /** Where the records of a slice go, and what is written beside them. */
@@ -20,7 +22,22 @@ export interface Landing {
   readonly pii: PiiPolicy;
   readonly salt: string;
   readonly clock: Clock;
+  /** The shape of the stream's records so far; null before the first load. */
+  readonly known: Shape | null;
+  readonly contract: Contract;
+  /** The instant that a snapshot of the day under way stands for, ISO 8601 UTC: a part of its rows' keys. */
+  readonly snapshot?: string;
+  /** The keys of the roots of a file whose list is not empty. */
+  readonly rootsWith: (path: string, file: RecordFile) => Promise<readonly string[]>;
   readonly onPage?: (rows: number) => void;
+}
+
+/** A received file whose lines become records when it lands. */
+export interface FetchedFile {
+  readonly path: string;
+  readonly file: RecordFile;
+  /** Instant of the download, ISO 8601 UTC. */
+  readonly fetchedAt: string;
 }
 
 /** What was read: proof that it is whole, and what the commit needs. */
@@ -35,6 +52,10 @@ export interface Fetched {
   /** The file with those records; null when there are none. */
   readonly quarantine: string | null;
   readonly warnings: readonly string[];
+  /** Files that hold further records; the rows above are newer where both have a key. */
+  readonly received: readonly FetchedFile[];
+  /** The shape of the records, the lines of files by a sample. */
+  readonly shape: Shape;
 }
 
 /** More bad records than this, or more than one in a thousand, are not a few bad records. */
@@ -44,6 +65,8 @@ const FEW = 10;
 interface Tally {
   readonly hashes: Map<string, string>;
   readonly warnings: Set<string>;
+  readonly received: FetchedFile[];
+  readonly shape: ShapeTally;
   rows: number;
   quarantined: number;
   quarantine: string | null;
@@ -64,6 +87,8 @@ export async function fetchSlice(
   const tally: Tally = {
     hashes: new Map(),
     warnings: new Set(),
+    received: [],
+    shape: shapeTally(),
     rows: 0,
     quarantined: 0,
     quarantine: null,
@@ -73,12 +98,41 @@ export async function fetchSlice(
   landing.files.write(landing.ndjson, "");
   for await (const page of pages) {
     writePage(stream, slice, page, { landing, tally });
+    if (page.file !== undefined) await takeFile(stream, slice, { page, file: page.file }, { landing, tally });
     landing.onPage?.(tally.rows);
   }
   requireWhole(stream, slice, tally);
-  const { rows, quarantined, quarantine, serverTime, warnings } = tally;
-  return { rows, quarantined, quarantine, serverTime, warnings: [...warnings], digest: digestOf(tally.hashes) };
+  const { rows, quarantined, quarantine, serverTime, warnings, received } = tally;
+  const digest = digestOf(tally.hashes);
+  const shape = tally.shape.shape();
+  return { rows, quarantined, quarantine, serverTime, warnings: [...warnings], received, digest, shape };
 }
+
+/** Proves that a file is whole, keeps it for landing, and asks again for the roots that it could not hold in full. */
+async function takeFile(
+  stream: Stream,
+  slice: Slice,
+  { page, file }: { readonly page: ReadPage; readonly file: RecordFile },
+  { landing, tally }: { readonly landing: Landing; readonly tally: Tally },
+): Promise<void> {
+  const { received } = page;
+  if (received === undefined) throw shape(stream, "a file was promised and none came");
+  const { path } = received;
+  if (received.file.lines !== file.expect.lines) {
+    throw incomplete(stream, slice, `${file.expect.lines} objects were promised, ${received.file.lines} came`);
+  }
+  for (const record of sampleOf(landing.files.readHead(path, SAMPLE_BYTES), file)) tally.shape.add(record);
+  tally.received.push({ path, file, fetchedAt: isoInstant(landing.clock.now()) });
+  const { again } = file;
+  if (again === undefined) return;
+  const keys = await landing.rootsWith(path, file);
+  for (let start = 0; start < keys.length; start += again.atATime) {
+    page.ask([again.request(keys.slice(start, start + again.atATime))]);
+  }
+}
+
+/** The start of a file from which the shape of its records is told. */
+const SAMPLE_BYTES = 2 * 1024 * 1024;
 
 function writePage(stream: Stream, slice: Slice, page: ReadPage, to: { landing: Landing; tally: Tally }): void {
   const { landing, tally } = to;
@@ -87,9 +141,12 @@ function writePage(stream: Stream, slice: Slice, page: ReadPage, to: { landing: 
   for (const record of page.records) {
     requireAsked(stream, slice, record);
     const payload = JSON.stringify(protect(record.payload, stream.pii, landing.pii, landing.salt));
-    const bad = unfit(record.key, payload);
+    const bad = unfit(record.key, payload) ?? strange(record, landing);
     if (bad !== null) quarantine(stream, { record, payload, bad }, to);
-    else lines.push(envelope(record, payload, { fetchedAt, ...to }));
+    else {
+      tally.shape.add(record.payload);
+      lines.push(envelope(record, payload, { fetchedAt, ...to }));
+    }
   }
   if (lines.length > 0) landing.files.append(landing.ndjson, `${lines.join("\n")}\n`);
   tally.total = page.total ?? tally.total;
@@ -103,12 +160,14 @@ function envelope(
   payload: string,
   { fetchedAt, landing, tally }: { fetchedAt: string; landing: Landing; tally: Tally },
 ): string {
-  const slice = record.day ?? "";
+  const { snapshot } = landing;
+  const slice = snapshot ?? record.day ?? "";
+  const key = snapshot === undefined ? record.key : `${record.key}@${snapshot}`;
   const hash = sha256(payload);
   tally.rows += 1;
-  tally.hashes.set(JSON.stringify([slice, record.key]), hash);
+  tally.hashes.set(JSON.stringify([slice, key]), hash);
   return JSON.stringify({
-    _key: record.key,
+    _key: key,
     _slice: slice,
     _run_id: landing.runId,
     _fetched_at: fetchedAt,
@@ -126,6 +185,13 @@ function unfit(key: string, payload: string): string | null {
   if (/(?<!\\)(?:\\\\)*\\u0000/.test(text)) return "contains a NUL character";
   if (/(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(text)) return "contains half a surrogate pair";
   return null;
+}
+
+/** Under the contract `quarantine` a record with a member of another kind than always is set aside. */
+function strange(record: RawRecord, { known, contract }: Landing): string | null {
+  if (contract !== "quarantine" || known === null) return null;
+  const change: ShapeChange | null = strangeMember(known, record.payload);
+  return change === null ? null : `${change.path} is ${change.after}, it was ${change.before} until now`;
 }
 
 function quarantine(

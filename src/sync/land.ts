@@ -1,62 +1,107 @@
-import { type Clock, isoInstant } from "../base/clock.js";
-import { addDays, type DateRange, dayInZone, type ISODate } from "../base/dates.js";
+import { isoInstant } from "../base/clock.js";
+import { addDays, type DateRange, dayInZone } from "../base/dates.js";
 import type { Stream } from "../connectors/types.js";
+import { setHmacKey } from "../warehouse/hmac.js";
+import { readSalt } from "../warehouse/layout.js";
+import { landLineFile } from "../warehouse/line-file.js";
 import { commit, readState } from "../warehouse/log.js";
 import { keepQuarantine } from "../warehouse/quarantine.js";
-import type { ActivePart, Cursor, Database, Part, Supersession, Workspace } from "../warehouse/types.js";
+import type { ActivePart, Cursor, Part, Supersession } from "../warehouse/types.js";
 import { writePart } from "../warehouse/write-part.js";
 import { earlier, later, progressOf, type StreamProgress } from "./committed.js";
 import type { Fetched } from "./fetch-slice.js";
+import type { LandRequest } from "./land-request.js";
+import { restatementPart } from "./restatements.js";
+import { type Settled, schemaPart, settled } from "./schema-log.js";
 import type { SyncTask } from "./types.js";
 
-/** A slice that was read whole, ready to be committed. */
-export interface LandRequest {
-  readonly ws: Workspace;
-  readonly db: Database;
-  readonly task: SyncTask;
-  readonly stream: Stream;
-  readonly fetched: Fetched;
-  readonly ndjson: string;
-  readonly loadId: string;
-  readonly asOf: ISODate;
-  readonly since: ISODate | null;
-  readonly timeZone: string;
-  readonly stamp: {
-    readonly runId: string;
-    readonly apiVersion: string;
-    readonly toolVersion: string;
-    readonly configHash: string;
-  };
-  readonly clock: Clock;
+/** What a slice brought into the warehouse. */
+export interface Landed {
+  /** Rows committed. */
+  readonly rows: number;
+  readonly warnings: readonly string[];
 }
 
 /**
- * Turns a slice into one verified part and commits it together with the cursor: one entry, so neither exists without the other.
- * Days that brought exactly what is already there add nothing. Gives the rows committed.
+ * Turns a slice into verified parts and commits them together with the cursor, what the platform restated and what changed in its
+ * schema: one entry, so none of it exists without the rest. Days that brought exactly what is already there add nothing.
+ * Throws `SCHEMA_CHANGED` under the contract `freeze`.
  */
-export async function land(request: LandRequest): Promise<number> {
+export async function land(request: LandRequest): Promise<Landed> {
   const { ws, task, fetched } = request;
-  const progress = progressOf(readState(ws), task.source, task.stream);
-  const cursor = nextCursor(request, progress);
-  const days = daysOf(request);
-  const isKnown = isAlreadyThere(progress, days, fetched);
-  const isEmpty = fetched.rows + fetched.quarantined === 0 && days === null;
-  const added = isKnown || isEmpty ? [] : [await partOf(request, days)];
-  if (added.length > 0 || moves(progress, cursor)) commitTask(request, added, cursor);
-  return added.reduce((sum, part) => sum + part.rows, 0);
+  const state = readState(ws);
+  const progress = progressOf(state, task.source, task.stream);
+  const schema = settled(request, state);
+  const cursors = { ...cursorEntry(task, progress, nextCursor(request, progress)), ...schema.cursors };
+  const days = task.snapshot === undefined ? daysOf(request) : null;
+  const isEmpty = fetched.rows + fetched.quarantined === 0 && fetched.received.length === 0 && days === null;
+  const rows = isAlreadyThere(progress, days, fetched) || isEmpty ? [] : await partsOf(request, days);
+  const notes = rows.length === 0 ? [] : await notesOf(request, progress, { rows, schema });
+  const added = [...rows, ...notes];
+  if (added.length > 0 || Object.keys(cursors).length > 0) commitTask(request, added, cursors);
+  return { rows: rows.reduce((sum, part) => sum + part.rows, 0), warnings: schema.warnings };
+}
+
+/** Parts beside the rows: what the platform changed of earlier days, and what changed in its records. */
+async function notesOf(
+  request: LandRequest,
+  progress: StreamProgress,
+  { rows, schema }: { readonly rows: readonly Part[]; readonly schema: Settled },
+): Promise<readonly Part[]> {
+  const restated = await restatementPart(request, progress, rows);
+  const changed = await schemaPart(request, schema.changes);
+  return [restated, changed].filter((part) => part !== null);
+}
+
+/** Files first: of a record that stands in a file and among the rows, the row is newer. */
+async function partsOf(request: LandRequest, days: DateRange | null): Promise<readonly Part[]> {
+  const { fetched } = request;
+  const parts: Part[] = [];
+  for (const received of fetched.received) parts.push(...(await filePartsOf(request, received, days)));
+  const isOnlyFiles = parts.length > 0 && fetched.rows + fetched.quarantined === 0;
+  return isOnlyFiles ? parts : [...parts, await partOf(request, days)];
+}
+
+async function filePartsOf(
+  request: LandRequest,
+  { path, file, fetchedAt }: Fetched["received"][number],
+  days: DateRange | null,
+): Promise<readonly Part[]> {
+  const { ws, db, task, stream, stamp, pii, random } = request;
+  if (pii === "hash") await setHmacKey(db, readSalt(ws));
+  return landLineFile(
+    ws,
+    db,
+    { ...file, path },
+    {
+      source: task.source,
+      stream: task.stream,
+      supersession: SUPERSESSION[stream.sync.kind],
+      days,
+      origin: { api_version: stamp.apiVersion, because: task.because },
+      runId: stamp.runId,
+      fetchedAt,
+      apiVersion: stamp.apiVersion,
+      pii: { paths: stream.pii, policy: pii },
+      expectRoots: file.expect.roots,
+      random,
+    },
+  );
 }
 
 function partOf(request: LandRequest, days: DateRange | null): Promise<Part> {
   const { ws, db, task, stream, fetched, ndjson, loadId, stamp } = request;
   const { quarantine } = fetched;
+  const { snapshot } = task;
   const quarantined = quarantine === null ? {} : keepQuarantine(ws, quarantine, fetched.quarantined);
+  const origin = { api_version: stamp.apiVersion, content: fetched.digest, because: task.because, ...quarantined };
   return writePart(ws, db, {
     source: task.source,
     stream: task.stream,
     loadId,
-    supersession: SUPERSESSION[stream.sync.kind],
+    supersession: snapshot === undefined ? SUPERSESSION[stream.sync.kind] : "key",
     days,
-    origin: { api_version: stamp.apiVersion, content: fetched.digest, because: task.because, ...quarantined },
+    origin: snapshot === undefined ? origin : { ...origin, snapshot },
     from: { kind: "ndjson", path: ndjson },
     dedupe: "last",
     expectRows: fetched.rows,
@@ -82,8 +127,9 @@ function daysOf({ task, asOf, since, timeZone }: LandRequest): DateRange | null 
   return from <= to ? { from, to } : null;
 }
 
-/** True when the newest part of exactly these days holds exactly these records. */
+/** True when the newest part of exactly these days holds exactly these records. Files are not compared: they are read once. */
 function isAlreadyThere(progress: StreamProgress, days: DateRange | null, fetched: Fetched): boolean {
+  if (fetched.received.length > 0) return false;
   const newest = progress.parts.findLast((part) => touches(part, days));
   const isSame = newest?.days?.from === days?.from && newest?.days?.to === days?.to;
   return newest !== undefined && isSame && newest.origin["content"] === fetched.digest;
@@ -103,17 +149,26 @@ function nextCursor({ task, stream, fetched }: LandRequest, { cursor }: StreamPr
   return { since: earlier(slice.since, cursor.since), until: later(until, cursor.until) };
 }
 
-function moves({ cursor }: StreamProgress, next: Cursor | null): boolean {
-  return next !== null && (cursor === null || cursor.since !== next["since"] || cursor.until !== next["until"]);
+function cursorEntry(
+  task: SyncTask,
+  { cursor }: StreamProgress,
+  next: Cursor | null,
+): Readonly<Record<string, Cursor>> {
+  const moves = next !== null && (cursor === null || cursor.since !== next["since"] || cursor.until !== next["until"]);
+  return moves ? { [`${task.source}.${task.stream}`]: next } : {};
 }
 
-function commitTask({ ws, task, stamp, clock }: LandRequest, added: readonly Part[], cursor: Cursor | null): void {
+function commitTask(
+  { ws, stamp, clock }: LandRequest,
+  added: readonly Part[],
+  cursors: Readonly<Record<string, Cursor>>,
+): void {
   commit(ws, {
     kind: added.length > 0 ? "append" : "state",
     runId: stamp.runId,
     added,
     removed: [],
-    cursors: cursor === null ? {} : { [`${task.source}.${task.stream}`]: cursor },
+    cursors,
     toolVersion: stamp.toolVersion,
     configHash: stamp.configHash,
     at: isoInstant(clock.now()),

@@ -93,11 +93,11 @@ describe("window streams", () => {
 describe("cursor streams", () => {
   const cursor = (from: string, until: string) => ({ "shopify.orders": { since: from, until } });
 
-  it("reads the history oldest first, in pieces that each move the cursor", () => {
+  it("reads the history newest first, in pieces that each move the beginning back", () => {
     expect(plan(orders, state([]))).toEqual([
-      ["2025-11-30T00:00:00.000Z", "2025-12-30T00:00:00.000Z", "first_run"],
-      ["2025-12-30T00:00:00.000Z", "2026-01-29T00:00:00.000Z", "first_run"],
-      ["2026-01-29T00:00:00.000Z", "2026-02-09T06:00:00.000Z", "first_run"],
+      ["2026-01-10T06:00:00.000Z", "2026-02-09T06:00:00.000Z", "first_run"],
+      ["2025-12-11T06:00:00.000Z", "2026-01-10T06:00:00.000Z", "first_run"],
+      ["2025-11-30T00:00:00.000Z", "2025-12-11T06:00:00.000Z", "first_run"],
     ]);
   });
 
@@ -146,5 +146,76 @@ describe("selection", () => {
 
   it("reads a full stream whole", () => {
     expect(plan({ ...orders, sync: { kind: "full" } }, state([]))).toEqual([["full", "first_run"]]);
+  });
+});
+
+describe("a backfill", () => {
+  const year = range("2025-06-01", "2025-12-31");
+
+  it("reads what is missing of the days, newest first, and nothing else", () => {
+    expect(plan(insights, state([range("2025-12-01", "2026-02-08")]), { backfill: year })).toEqual([
+      ["2025-11-01", "2025-11-30", "backfill"],
+      ["2025-10-02", "2025-10-31", "backfill"],
+      ["2025-09-02", "2025-10-01", "backfill"],
+      ["2025-08-03", "2025-09-01", "backfill"],
+      ["2025-07-04", "2025-08-02", "backfill"],
+      ["2025-06-04", "2025-07-03", "backfill"],
+      ["2025-06-01", "2025-06-03", "backfill"],
+    ]);
+    expect(plan(insights, state([range("2025-06-01", "2026-02-08")]), { backfill: year })).toEqual([]);
+  });
+
+  it("reads no day after the last complete one", () => {
+    expect(
+      plan(insights, state([range("2025-06-01", "2026-02-01")]), { backfill: range("2026-02-01", "2026-03-01") }),
+    ).toEqual([["2026-02-02", "2026-02-08", "backfill"]]);
+  });
+
+  it("reads a cursor stream up to where it begins, so that no hole stays", () => {
+    const at = state([], {
+      "shopify.orders": { since: "2025-07-20T00:00:00.000Z", until: "2026-02-09T05:00:00.000Z" },
+    });
+    expect(plan(orders, at, { backfill: range("2025-06-01", "2025-06-30") })).toEqual([
+      ["2025-06-20T00:00:00.000Z", "2025-07-20T00:00:00.000Z", "backfill"],
+      ["2025-05-31T00:00:00.000Z", "2025-06-20T00:00:00.000Z", "backfill"],
+    ]);
+  });
+});
+
+describe("snapshots of the day under way", () => {
+  it("are taken of the streams that can, for the quarter of an hour that has begun", () => {
+    const { tasks } = planTasks({
+      streams: [{ ...insights, today: true }, orders],
+      state: state([]),
+      asOf,
+      now: Date.parse("2026-02-09T06:44:59Z"),
+      selection: { today: true },
+    });
+    expect(tasks).toEqual([
+      {
+        source: "meta_ads",
+        stream: "insights_today",
+        slice: { kind: "days", days: range("2026-02-09", "2026-02-09") },
+        because: "today",
+        snapshot: "2026-02-09T06:30:00.000Z",
+      },
+    ]);
+  });
+});
+
+describe("a refresh of everything", () => {
+  it("reads the configured history again, whatever is covered, and not a day more", () => {
+    expect(plan(insights, state([range("2025-12-01", "2026-02-08")]), { everything: true })).toEqual([
+      ["2026-01-10", "2026-02-08", "forced"],
+      ["2025-12-11", "2026-01-09", "forced"],
+      ["2025-12-01", "2025-12-10", "forced"],
+    ]);
+    const products: ConfiguredStream = {
+      ...orders,
+      sync: { kind: "cursor", overlapMinutes: 10, fromTheBeginning: true },
+    };
+    expect(plan(products, state([]), { everything: true })).toEqual([
+      ["2000-01-01T00:00:00.000Z", "2026-02-09T06:00:00.000Z", "forced"],
+    ]);
   });
 });

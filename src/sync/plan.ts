@@ -1,8 +1,9 @@
 import { isoInstant } from "../base/clock.js";
-import { addDays, type DateRange, type ISODate } from "../base/dates.js";
+import { addDays, type DateRange, type ISODate, isoDate } from "../base/dates.js";
 import type { SyncMode } from "../connectors/types.js";
 import type { WarehouseState } from "../warehouse/types.js";
 import { chunksNewestFirst, earlier, later, missingRanges, progressOf, type StreamProgress } from "./committed.js";
+import { snapshotAt, snapshotStream } from "./snapshots.js";
 import type { Because, SyncPlan, SyncSelection, SyncTask } from "./types.js";
 
 /** History read by a first run when the config names no first day. */
@@ -12,7 +13,8 @@ export const DEFAULT_HISTORY_DAYS = 730;
 const CURSOR_CHUNK_DAYS = 30;
 const DAY_MS = 86_400_000;
 /** Before any shop. */
-const BEGINNING = Date.parse("2000-01-01T00:00:00Z");
+const BEGINNING_DAY = isoDate("2000-01-01");
+const BEGINNING = startOf(BEGINNING_DAY);
 
 /** A stream that the config asks for. */
 export interface ConfiguredStream {
@@ -21,6 +23,8 @@ export interface ConfiguredStream {
   readonly sync: SyncMode;
   /** First day wanted, in the shop's days; null: `DEFAULT_HISTORY_DAYS` before the as-of day. */
   readonly since: ISODate | null;
+  /** May be read for the day under way. */
+  readonly today?: boolean;
 }
 
 /** What a plan is made from. */
@@ -33,8 +37,9 @@ export interface PlanInput {
   readonly selection?: SyncSelection;
 }
 
-/** Which slices to read and why; pure. Window streams newest first (the report needs the recent days), cursor streams oldest first. */
+/** Which slices to read and why; pure. The newest first: the report needs the recent days, and history can follow. */
 export function planTasks(input: PlanInput): SyncPlan {
+  if (input.selection?.today === true) return { asOf: input.asOf, tasks: snapshotTasks(input) };
   const tasks = input.streams
     .filter((stream) => isSelected(stream, input.selection))
     .flatMap((stream) =>
@@ -48,6 +53,19 @@ export function planTasks(input: PlanInput): SyncPlan {
   return { asOf: input.asOf, tasks };
 }
 
+function snapshotTasks(input: PlanInput): readonly SyncTask[] {
+  const day = input.asOf;
+  return input.streams
+    .filter((stream) => stream.today === true && isSelected(stream, input.selection))
+    .map((stream) => ({
+      source: stream.source,
+      stream: snapshotStream(stream.stream),
+      slice: { kind: "days", days: { from: day, to: day } },
+      because: "today",
+      snapshot: snapshotAt(input.now),
+    }));
+}
+
 type Piece = Pick<SyncTask, "slice" | "because">;
 
 function isSelected(stream: ConfiguredStream, selection: SyncSelection | undefined): boolean {
@@ -59,20 +77,64 @@ function isSelected(stream: ConfiguredStream, selection: SyncSelection | undefin
 function slicesOf(stream: ConfiguredStream, input: PlanInput): readonly Piece[] {
   const progress = progressOf(input.state, stream.source, stream.stream);
   const since = stream.since ?? addDays(input.asOf, -DEFAULT_HISTORY_DAYS);
-  const force = input.selection?.force;
+  const { backfill } = input.selection ?? {};
+  const force = forcedDays(stream, since, input);
+  if (backfill !== undefined) return backfillSlices(stream, progress, { range: backfill, input });
   if (stream.sync.kind === "full") {
     return [
-      { slice: { kind: "full" }, because: force ? "forced" : progress.parts.length === 0 ? "first_run" : "new_days" },
+      {
+        slice: { kind: "full" },
+        because: force !== null ? "forced" : progress.parts.length === 0 ? "first_run" : "new_days",
+      },
     ];
   }
   if (stream.sync.kind === "cursor") {
-    return force
-      ? instants(startOf(force.from), Math.min(startOf(addDays(force.to, 1)), input.now), "forced")
+    return force !== null
+      ? forcedInstants(stream.sync, force, input.now)
       : cursorSlices(progress, since, stream.sync, input.now);
   }
   const last = addDays(input.asOf, -1);
-  if (!force) return windowSlices(progress, { from: since, to: last }, stream.sync);
+  if (force === null) return windowSlices(progress, { from: since, to: last }, stream.sync);
   return days({ from: force.from, to: earlier(force.to, last) }, stream.sync.chunkDays, "forced");
+}
+
+/**
+ * What is missing of the days, newest first. A cursor stream is one stretch of time without holes: it is read from the first of the
+ * days up to where it begins until now (up to now when it was never read), whatever the last of the days is.
+ */
+function backfillSlices(
+  { sync }: ConfiguredStream,
+  progress: StreamProgress,
+  { range, input }: { readonly range: DateRange; readonly input: PlanInput },
+): readonly Piece[] {
+  if (sync.kind === "full") return [];
+  if (sync.kind === "cursor") {
+    const end = progress.cursor === null ? input.now : Date.parse(progress.cursor.since);
+    return instants(startOf(addDays(range.from, -1)), end, "backfill");
+  }
+  const wanted = { from: range.from, to: earlier(range.to, addDays(input.asOf, -1)) };
+  return [...missingRanges(wanted, progress.covered)]
+    .reverse()
+    .flatMap((missing) => days(missing, sync.chunkDays, "backfill"));
+}
+
+function forcedInstants(
+  { fromTheBeginning }: Extract<SyncMode, { kind: "cursor" }>,
+  { from, to }: DateRange,
+  now: number,
+): readonly Piece[] {
+  const end = Math.min(startOf(addDays(to, 1)), now);
+  const isWhole = fromTheBeginning === true && from === BEGINNING_DAY;
+  return isWhole ? [piece(BEGINNING, end, "forced")] : instants(startOf(from), end, "forced");
+}
+
+/** The days to read again whatever is covered; null when that is not wanted. */
+function forcedDays({ sync }: ConfiguredStream, since: ISODate, { selection, asOf }: PlanInput): DateRange | null {
+  if (selection?.everything !== true) return selection?.force ?? null;
+  const isFromTheBeginning = sync.kind === "cursor" && sync.fromTheBeginning === true;
+  // A day earlier, and today as well, for streams whose days are instants.
+  if (sync.kind === "cursor") return { from: isFromTheBeginning ? BEGINNING_DAY : addDays(since, -1), to: asOf };
+  return { from: since, to: addDays(asOf, -1) };
 }
 
 function cursorSlices(
@@ -89,7 +151,8 @@ function cursorSlices(
   const until = Date.parse(cursor.until);
   const older = instants(start, Date.parse(cursor.since), "gap");
   if (until >= now) return older;
-  return [...older, ...instants(until - mode.overlapMinutes * 60_000, now, "new_days")];
+  // What is new is one stretch from the cursor on, oldest first: each piece moves the cursor, and none may be jumped over.
+  return [...[...instants(until - mode.overlapMinutes * 60_000, now, "new_days")].reverse(), ...older];
 }
 
 function piece(from: number, to: number, because: Because): Piece {
@@ -100,11 +163,11 @@ function startOf(day: ISODate): number {
   return Date.parse(`${day}T00:00:00Z`);
 }
 
-/** Half-open instants in pieces, oldest first: each piece moves the cursor by itself. */
+/** Half-open instants in pieces, newest first: each piece moves the beginning of what is covered back by itself. */
 function instants(from: number, to: number, because: Because): readonly Piece[] {
   const pieces: Piece[] = [];
-  for (let start = from; start < to; start += CURSOR_CHUNK_DAYS * DAY_MS) {
-    pieces.push(piece(start, Math.min(start + CURSOR_CHUNK_DAYS * DAY_MS, to), because));
+  for (let end = to; end > from; end -= CURSOR_CHUNK_DAYS * DAY_MS) {
+    pieces.push(piece(Math.max(end - CURSOR_CHUNK_DAYS * DAY_MS, from), end, because));
   }
   return pieces;
 }

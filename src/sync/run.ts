@@ -1,11 +1,13 @@
 import { isoInstant } from "../base/clock.js";
 import { isPlainName } from "../base/ids.js";
+import { openDatabase } from "../warehouse/duckdb.js";
 import { withLock } from "../warehouse/lock.js";
 import { readState, recover } from "../warehouse/log.js";
 import { mapLimited } from "./limited.js";
 import { failed, worstExit } from "./outcomes.js";
 import { planTasks } from "./plan.js";
 import { closeDeadRuns, newRunId, writeRun } from "./runs.js";
+import { thinSnapshots } from "./snapshots.js";
 import { type OpenSource, openSources, runSource } from "./source.js";
 import type { ImportSource, RunRecord, RunState, SourceOutcome, SyncOptions, SyncPlan, SyncReport } from "./types.js";
 
@@ -20,7 +22,13 @@ export function planSync(options: SyncOptions): SyncPlan {
 function planOf(options: SyncOptions, sources: readonly OpenSource[]): SyncPlan {
   return planTasks({
     streams: sources.flatMap(({ source, streams }) =>
-      streams.map(({ name, sync }) => ({ source: source.connector.id, stream: name, sync, since: source.since })),
+      streams.map(({ name, sync, today }) => ({
+        source: source.connector.id,
+        stream: name,
+        sync,
+        since: source.since,
+        today: today === true,
+      })),
     ),
     state: readState(options.ws),
     asOf: options.asOf,
@@ -45,6 +53,7 @@ export async function runSync(options: SyncOptions): Promise<SyncReport> {
     const plan = planOf(options, sources);
     const started = startRecord(options, runId, plan);
     writeRun(ws, started);
+    await thin(options, runId);
     const outcomes = await readAll(options, { runId, plan, sources });
     const ended = endRecord(
       options,
@@ -54,6 +63,18 @@ export async function runSync(options: SyncOptions): Promise<SyncReport> {
     writeRun(ws, ended);
     return { ...ended, exit: worstExit(outcomes.map(({ exit }) => exit)), logVersion: readState(ws).version };
   });
+}
+
+/** Snapshots of past days are thinned before anything new is read; without any, no database is opened. */
+async function thin(options: SyncOptions, runId: string): Promise<void> {
+  const { ws, clock, random, toolVersion, configHash } = options;
+  if (!readState(ws).parts.some(({ origin }) => "snapshot" in origin)) return;
+  const db = await openDatabase({ memoryLimitMb: 256, tempFolder: ws.at("staging") });
+  try {
+    await thinSnapshots({ ws, db, clock, random, runId, toolVersion, configHash });
+  } finally {
+    await db.close();
+  }
 }
 
 interface Work {

@@ -1,24 +1,32 @@
 import type { ZodError } from "zod";
 import type { Clock } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";
-import { walk } from "../connectors/paginate.js";
+import { type Send, walk } from "../connectors/paginate.js";
 import type { Stream } from "../connectors/types.js";
 import { type Client, createClient } from "../http/client.js";
 import type { Auth } from "../http/types.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import { readSalt } from "../warehouse/layout.js";
+import { rootsWith } from "../warehouse/line-file.js";
+import { readState } from "../warehouse/log.js";
 import { quarantinePath } from "../warehouse/quarantine.js";
 import type { Database } from "../warehouse/types.js";
 import { newLoadId } from "../warehouse/write-part.js";
 import { type Fetched, fetchSlice } from "./fetch-slice.js";
 import { land } from "./land.js";
-import { failed } from "./outcomes.js";
+import { mapLimited } from "./limited.js";
+import { lineSink } from "./line-sink.js";
+import { failed, worstExit } from "./outcomes.js";
+import { type Contract, shapeKey, shapeOf } from "./shape.js";
+import { baseStream } from "./snapshots.js";
 import type { SourceOutcome, SyncOptions, SyncReport, SyncSource, SyncTask } from "./types.js";
 
 /** A source whose options and credentials have been checked. */
 export interface OpenSource {
   readonly source: SyncSource;
   readonly auth: Auth;
+  /** Hosts that the options name. */
+  readonly hosts?: readonly string[];
   readonly streams: readonly Stream[];
 }
 
@@ -62,37 +70,44 @@ export interface SourceJob {
   readonly runId: string;
 }
 
-/** Reads and commits the tasks of one source, in order, until one fails. Never throws. */
+/** Streams of one source that are read at the same time, at most. */
+const PARALLEL_STREAMS = 6;
+
+/** Reads and commits the tasks of one source: streams side by side, the slices of a stream in order until one fails. Never throws. */
 export async function runSource(
   options: SyncOptions,
   job: SourceJob,
 ): Promise<{ readonly outcome: SourceOutcome; readonly exit: SyncReport["exit"] }> {
   const started = options.clock.elapsed();
   const tally: Tally = { rows: 0, tasksDone: 0, warnings: new Set() };
-  const outcome = (state: SourceOutcome["state"], error: SourceOutcome["error"]): SourceOutcome => ({
+  const failures = await runStreams(options, job, tally);
+  const [first] = failures;
+  const base = {
     source: job.source.source.connector.id,
-    state,
     rows: tally.rows,
     tasksDone: tally.tasksDone,
     tasksPlanned: job.tasks.length,
     durationMs: Math.round(options.clock.elapsed() - started),
     warnings: [...tally.warnings],
-    error,
-  });
-  try {
-    await runTasks(options, job, tally);
-    return { outcome: outcome(tally.warnings.size > 0 ? "completed_with_warnings" : "completed", null), exit: "ok" };
-  } catch (thrown) {
-    const { error, exit } = failed(thrown, options.signal);
-    return { outcome: outcome("failed", { ...error, state: stateOf(job, tally) }), exit };
+  };
+  if (first === undefined) {
+    return {
+      outcome: { ...base, state: base.warnings.length > 0 ? "completed_with_warnings" : "completed", error: null },
+      exit: "ok",
+    };
   }
+  const told = failures.map((one) => ({ ...one, ...failed(one.thrown, options.signal) }));
+  const exit = worstExit(told.map((one) => one.exit));
+  const worst = told.find((one) => one.exit === exit) ?? { ...first, ...failed(first.thrown, options.signal) };
+  const others = failures.length === 1 ? "" : `; ${failures.length - 1} more of its streams failed`;
+  const error = { ...worst.error, state: `${stateOf(job, worst.task, tally)}${others}` };
+  return { outcome: { ...base, state: "failed", error }, exit };
 }
 
-/** Where it stopped and what is kept: the task that failed is the one after those that are done. */
-function stateOf({ source, tasks }: SourceJob, { tasksDone }: Tally): string {
-  const task = tasks[tasksDone];
+/** Where it stopped and what is kept. */
+function stateOf({ source, tasks }: SourceJob, task: SyncTask | null, { tasksDone }: Tally): string {
   const kept = `${tasksDone} of ${tasks.length} slices of ${source.source.connector.id} are committed`;
-  if (task === undefined) return kept;
+  if (task === null) return kept;
   const { slice } = task;
   const what =
     slice.kind === "days"
@@ -109,30 +124,64 @@ interface Tally {
   readonly warnings: Set<string>;
 }
 
-async function runTasks(options: SyncOptions, job: SourceJob, tally: Tally): Promise<void> {
-  if (job.tasks.length === 0) return;
-  const { connector, transport, timeoutMinutes } = job.source.source;
+/** What ended a stream before its last slice. */
+interface Failure {
+  readonly task: SyncTask | null;
+  readonly thrown: unknown;
+}
+
+async function runStreams(options: SyncOptions, job: SourceJob, tally: Tally): Promise<readonly Failure[]> {
+  if (job.tasks.length === 0) return [];
+  const { connector, timeoutMinutes } = job.source.source;
   const clock = untilDeadline(options.clock, timeoutMinutes, connector.title);
-  const client = createClient({
+  const client = clientOf({ ...options, clock }, job.source);
+  // Credentials that are refused to one stream are refused to all: the others need not ask.
+  const refused = new AbortController();
+  const names = [...new Set(job.tasks.map(({ stream }) => stream))];
+  const failures = await mapLimited(
+    names.map((name) => async (): Promise<Failure | null> => {
+      let task: SyncTask | null = null;
+      try {
+        const db = await openDatabase({ memoryLimitMb: STREAM_MEMORY_MB, tempFolder: options.ws.at("staging") });
+        try {
+          for (task of job.tasks.filter(({ stream }) => stream === name)) {
+            if (refused.signal.aborted) return null;
+            await runTask({ ...options, clock }, job, { task, client, db, tally });
+            tally.tasksDone += 1;
+          }
+        } finally {
+          await db.close();
+        }
+        return null;
+      } catch (thrown) {
+        if (thrown instanceof GrowthosError && thrown.parts.exit === "auth") refused.abort();
+        return { task, thrown };
+      }
+    }),
+    Math.min(PARALLEL_STREAMS, Math.max(1, connector.limits.concurrent)),
+  );
+  return failures.filter((failure) => failure !== null);
+}
+
+const STREAM_MEMORY_MB = 512;
+
+function clientOf(options: SyncOptions, { source, auth, hosts = [] }: OpenSource): Client {
+  const { connector, transport, tokens, learned } = source;
+  return createClient({
     source: connector.id,
     title: connector.title,
     transport,
-    auth: job.source.auth,
+    auth,
     limits: connector.limits,
+    hosts: [...connector.hosts, ...hosts],
     ...(connector.classify === undefined ? {} : { classify: connector.classify }),
-    clock,
+    ...(connector.usage === undefined ? {} : { usage: connector.usage }),
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(learned === undefined ? {} : { learned }),
+    clock: options.clock,
     random: options.random,
     log: options.log,
   });
-  const db = await openDatabase({ memoryLimitMb: 512 });
-  try {
-    for (const task of job.tasks) {
-      await runTask({ ...options, clock }, job, { task, client, db, tally });
-      tally.tasksDone += 1;
-    }
-  } finally {
-    await db.close();
-  }
 }
 
 interface TaskTools {
@@ -145,7 +194,8 @@ interface TaskTools {
 async function runTask(options: SyncOptions, job: SourceJob, tools: TaskTools): Promise<void> {
   const { ws } = options;
   const { task, db, tally } = tools;
-  const stream = job.source.streams.find(({ name }) => name === task.stream);
+  const name = task.snapshot === undefined ? task.stream : baseStream(task.stream);
+  const stream = job.source.streams.find((one) => one.name === name);
   if (stream === undefined) return;
   const { connector, since } = job.source.source;
   const loadId = newLoadId(ws, options.random);
@@ -153,50 +203,62 @@ async function runTask(options: SyncOptions, job: SourceJob, tools: TaskTools): 
   const ndjson = ws.at("staging", loadId, "rows.ndjson");
   const apiVersion = connector.apiVersion.name;
   try {
-    const fetched = await fetchTask(options, job, { ...tools, stream, ndjson, loadId });
+    const fetched = await fetchTask(options, job, { ...tools, stream, loadId });
     options.signal?.throwIfAborted();
-    const { asOf, clock, timeZone = "UTC", toolVersion, configHash } = options;
+    const { asOf, clock, timeZone = "UTC", toolVersion, configHash, pii, random } = options;
     const stamp = { runId: job.runId, apiVersion, toolVersion, configHash };
-    const request = { ws, db, task, stream, fetched, ndjson, loadId, asOf, since, timeZone, stamp, clock };
-    tally.rows += await land(request);
-    for (const warning of warningsOf(fetched, task)) tally.warnings.add(warning);
+    const contract = contractOf(job.source.source, task.stream);
+    const request = {
+      ws,
+      db,
+      task,
+      stream,
+      fetched,
+      ndjson,
+      loadId,
+      asOf,
+      since,
+      timeZone,
+      stamp,
+      clock,
+      pii,
+      random,
+      contract,
+    };
+    const landed = await land(request);
+    tally.rows += landed.rows;
+    for (const warning of [...warningsOf(fetched, task), ...landed.warnings]) tally.warnings.add(warning);
   } finally {
     ws.files.remove(ws.at("staging", loadId));
   }
 }
 
+function contractOf({ contract }: SyncSource, stream: string): Contract {
+  return (typeof contract === "string" ? contract : contract?.[stream]) ?? "evolve";
+}
+
 function fetchTask(
   options: SyncOptions,
   job: SourceJob,
-  {
-    task,
-    stream,
-    client,
-    tally,
-    ndjson,
-    loadId,
-  }: TaskTools & {
-    readonly stream: Stream;
-    readonly ndjson: string;
-    readonly loadId: string;
-  },
+  tools: TaskTools & { readonly stream: Stream; readonly loadId: string },
 ): Promise<Fetched> {
   const { ws, clock, pii } = options;
-  const send = (request: Parameters<Client["json"]>[0]) => {
-    // Each question is a chance to stop: at the deadline, or when the user has had enough.
-    options.signal?.throwIfAborted();
-    clock.elapsed();
-    return client.json(request, options.signal);
-  };
+  const { task, stream, tally, loadId, db } = tools;
+  const { snapshot } = task;
+  const send = sender(options, tools);
   return fetchSlice(stream, task.slice, walk(stream, task.slice, send), {
     files: ws.files,
-    ndjson,
+    ndjson: ws.at("staging", loadId, "rows.ndjson"),
     quarantine: () => quarantinePath(ws, { source: task.source, stream: task.stream, loadId, extension: "ndjson" }),
     runId: job.runId,
     apiVersion: job.source.source.connector.apiVersion.name,
     pii,
     salt: readSalt(ws),
     clock,
+    known: shapeOf(readState(ws).cursors[shapeKey(task.source, task.stream)]),
+    contract: contractOf(job.source.source, task.stream),
+    ...(snapshot === undefined ? {} : { snapshot }),
+    rootsWith: (path, file) => rootsWith(db, { ...file, path }, file.again?.member ?? ""),
     onPage: (rows) =>
       options.onProgress?.({
         source: task.source,
@@ -206,6 +268,22 @@ function fetchTask(
         rows: tally.rows + rows,
       }),
   });
+}
+
+/** Asks through the client; what is to be a file goes to the staging folder, checked as it arrives. */
+function sender(options: SyncOptions, { client, loadId, task }: TaskTools & { readonly loadId: string }): Send {
+  const { ws, clock, signal } = options;
+  let files = 0;
+  return async (request) => {
+    // Each question is a chance to stop: at the deadline, or when the user has had enough.
+    signal?.throwIfAborted();
+    clock.elapsed();
+    if (request.expect !== "file") return client.ask(request, signal);
+    files += 1;
+    const path = ws.at("staging", loadId, `received-${files}.ndjson`);
+    const name = `the export of ${task.source}.${task.stream}`;
+    return { ...(await client.download(request, () => lineSink(ws.files, path, name), signal)), path };
+  };
 }
 
 function warningsOf({ warnings, quarantined }: Fetched, task: SyncTask): readonly string[] {

@@ -3,12 +3,14 @@ import type { DateRange, ISODate } from "../base/dates.js";
 import type { GrowthosError } from "../base/errors.js";
 import type { Random } from "../base/ids.js";
 import type { Log } from "../base/log.js";
+import type { Secret } from "../base/secret.js";
 import type { Connector, Slice } from "../connectors/types.js";
-import type { Transport } from "../http/types.js";
+import type { TokenStore, Transport } from "../http/types.js";
 import type { Workspace } from "../warehouse/types.js";
+import type { Contract } from "./shape.js";
 
 /** Why a slice will be read; printed by `--dry-run`. */
-export type Because = "first_run" | "new_days" | "lookback" | "forced" | "gap";
+export type Because = "first_run" | "new_days" | "lookback" | "forced" | "gap" | "backfill" | "today";
 
 /** One walk that will be made: a source, a stream, what to ask for and why. */
 export interface SyncTask {
@@ -16,6 +18,8 @@ export interface SyncTask {
   readonly stream: string;
   readonly slice: Slice;
   readonly because: Because;
+  /** For a snapshot of the day under way: the quarter of an hour that it stands for, ISO 8601 UTC. */
+  readonly snapshot?: string;
 }
 
 /** What will be read, before anything is read: printed by `--dry-run`, then executed as it stands. */
@@ -35,6 +39,12 @@ export interface SyncSource {
   /** First day wanted by a first run; null: two years. */
   readonly since: ISODate | null;
   readonly timeoutMinutes: number;
+  /** How changes of the vendor's schema are taken, for all streams or by stream. Default evolve. */
+  readonly contract?: Contract | Readonly<Record<string, Contract>>;
+  /** Where short-lived tokens are kept between runs; default: in memory. */
+  readonly tokens?: TokenStore;
+  /** Called with every secret that is got on the way. */
+  readonly learned?: (secret: Secret) => void;
 }
 
 /** A source that needs no network (file imports): it lands by itself and reports what it did. */
@@ -61,6 +71,12 @@ export interface SyncSelection {
   readonly streams?: readonly string[];
   /** Re-read these days (window streams) or records changed in them (cursor streams), whatever is covered. */
   readonly force?: DateRange;
+  /** Read the whole configured history again. */
+  readonly everything?: boolean;
+  /** Read what is missing of these days, newest first, and nothing else. */
+  readonly backfill?: DateRange;
+  /** Take snapshots of the day under way, and read nothing else. */
+  readonly today?: boolean;
 }
 
 /** Everything that `runSync` needs. */

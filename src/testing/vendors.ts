@@ -5,6 +5,7 @@ import type { Slice } from "../connectors/types.js";
 import { parseJson } from "../http/json.js";
 import type { Exchange } from "../http/replay.js";
 import type { HttpRequest, HttpResponse, Transport } from "../http/types.js";
+import { metaAnswer, metaRows } from "./meta-answers.js";
 
 /** One file of `fixtures/http/<source>/`: a slice, what was exchanged for it, and what must come out. */
 export interface Fixture {
@@ -41,9 +42,14 @@ export function vendorDouble(source: string, rows: readonly JsonObject[], option
     send: async (request): Promise<HttpResponse> => ({
       status: 200,
       headers: {},
-      body: JSON.stringify(answer(request, ordered, options.page)),
+      body: bodyOf(answer(request, ordered, options.page)),
     }),
   };
+}
+
+/** JSON, or the text of a vendor that speaks another format. */
+function bodyOf(answer: unknown): string {
+  return typeof answer === "string" ? answer : JSON.stringify(answer);
 }
 
 type Answer = (request: HttpRequest, rows: readonly JsonObject[], page: number) => unknown;
@@ -64,59 +70,23 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     const pageInfo = { hasNextPage: more, endCursor: more ? String(start + size) : null };
     return { data: { [name.toLowerCase()]: { pageInfo, nodes: found.slice(start, start + size) } } };
   },
-  meta_ads: (request, rows, page) => {
-    const url = new URL(request.url);
-    const range = parseJson(url.searchParams.get("time_range") ?? "");
-    const account = /act_(\d+)/.exec(url.pathname)?.[1];
-    const found = rows.filter(
-      (row) => row["account_id"] === account && within(row["date_start"], range, "since", "until"),
-    );
-    const start = Number(url.searchParams.get("after") ?? 0);
-    const size = Math.min(page, Number(url.searchParams.get("limit")));
-    const more = start + size < found.length;
-    const cursors = { before: String(start), after: String(start + size) };
-    return {
-      data: found.slice(start, start + size),
-      paging: { cursors, ...(more ? { next: "https://x.invalid/" } : {}) },
-    };
-  },
+  meta_ads: metaAnswer,
   google_ads: (request, rows, page) => {
     const query = String(valueAt(parseJson(request.body ?? ""), "query"));
     const [, from, to] = /BETWEEN '(.+)' AND '(.+)'/.exec(query) ?? [];
     const customer = /customers\/(\d+)/.exec(request.url)?.[1];
-    const found = rows.filter(
-      (row) =>
-        valueAt(row, "customer.id") === customer && within(valueAt(row, "segments.date"), { from, to }, "from", "to"),
-    );
+    const isWanted = (row: JsonObject) =>
+      from === undefined || within(valueAt(row, "segments.date"), { from, to }, "from", "to");
+    const found = rows.filter((row) => valueAt(row, "customer.id") === customer && isWanted(row));
     const chunks = Math.ceil(found.length / page);
     return Array.from({ length: chunks }, (_, index) => ({ results: found.slice(index * page, (index + 1) * page) }));
   },
-  ga4_events: (request, rows, page) => {
+  // One document, however large: rows are the lines as they were recorded.
+  fx: (request, rows) => {
     const url = new URL(request.url);
-    const body = parseJson(request.body ?? "{}");
-    const tables = textsOf(valueAt(body, "queryParameters.0"), "tables");
-    const asColumns = tables
-      .filter((name) => /^events_\d{8}$/.test(name))
-      .flatMap((name) => COLUMN_NAMES.map((column) => [name, column]));
-    const isFirst = tables.length > 0;
-    const found = isFirst ? asColumns.map((values) => ({ f: values.map((v) => ({ v })) })) : rows;
-    // The names of the columns travel in the job's id, because this double remembers nothing.
-    const names = isFirst
-      ? ["table_name", "column_name"]
-      : [...String(valueAt(body, "query") ?? "").matchAll(/ as (\w+)(?:,|\nfrom)/g)].map(([, name = ""]) => name);
-    const id = /queries\/job_(.+)$/.exec(url.pathname)?.[1];
-    const columns = id === undefined ? [...new Set(isFirst ? names : [...names, "ordinal"])] : id.split("-");
-    const start = Number(url.searchParams.get("pageToken") ?? 0);
-    // The list of columns is always one page.
-    const size = isFirst ? found.length : page;
-    return {
-      jobReference: { projectId: "shop-exports-42", jobId: `job_${columns.join("-")}`, location: "EU" },
-      jobComplete: true,
-      schema: { fields: columns.map((name) => ({ name, type: "STRING" })) },
-      totalRows: String(found.length),
-      rows: found.slice(start, start + size),
-      ...(start + size < found.length ? { pageToken: String(start + size) } : {}),
-    };
+    const range = { from: url.searchParams.get("startPeriod"), to: url.searchParams.get("endPeriod") };
+    const found = rows.filter((row) => within(row["day"], range, "from", "to"));
+    return `${[FX_HEADER, ...found.map((row) => row["line"])].join("\n")}\n`;
   },
   ga4: (request, rows, page) => {
     const body = parseJson(request.body ?? "");
@@ -134,19 +104,67 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       metadata: { currencyCode: "USD", timeZone: "America/Los_Angeles" },
     };
   },
+  ga4_events: bigqueryAnswer,
 };
 
-/** Columns of a table of GA4 events, as far as the connector asks for them. */
-const COLUMN_NAMES = [
-  ...["event_date", "event_timestamp", "event_name", "event_params", "event_bundle_sequence_id", "user_id"],
-  ...["user_pseudo_id", "user_properties", "device", "geo", "ecommerce", "items"],
-];
+/** Rows of an event, by column; a row's table is `events_<day>`, whatever the statement asks beside days. */
+function bigqueryAnswer(request: HttpRequest, rows: readonly JsonObject[], page: number): unknown {
+  const url = new URL(request.url);
+  const body = request.body === undefined ? null : parseJson(request.body);
+  const parameters = valueAt(body, "queryParameters");
+  const query = String(valueAt(body, "query") ?? "");
+  if (query.includes("INFORMATION_SCHEMA")) {
+    const [tables, columns] = [0, 1].map((index) => valueAt(parameters, `${index}.parameterValue.arrayValues`));
+    const names = (list: unknown) => (list as readonly JsonObject[]).map(({ value }) => String(value));
+    const known = new Set(rows.map((row) => `events_${String(row["table_day"]).replaceAll("-", "")}`));
+    const pairs = names(tables)
+      .filter((table) => known.has(table))
+      .flatMap((table) => names(columns).map((column) => ({ table_name: table, column_name: column })));
+    return bigqueryPage(pairs, { job: "tables", start: 0, size: pairs.length });
+  }
+  // The job's id is the list of its days.
+  const asked = [...query.matchAll(/'(\d{4}-\d\d-\d\d)' as table_day/g)].map(([, day]) => day).join("_");
+  const job = body === null ? (url.pathname.split("/").at(-1) ?? "") : asked;
+  const found = rows.filter((row) => job.split("_").includes(String(row["table_day"])));
+  const size = Math.min(page, Number(url.searchParams.get("maxResults") ?? valueAt(body, "maxResults")));
+  return bigqueryPage(found, { job, start: Number(url.searchParams.get("pageToken") ?? 0), size });
+}
 
-/** The values of a list parameter with that name; none for another one. */
-function textsOf(parameter: unknown, name: string): readonly string[] {
-  const values = valueAt(parameter, "parameterValue.arrayValues");
-  if (valueAt(parameter, "name") !== name || !Array.isArray(values)) return [];
-  return values.map((one) => String(valueAt(one, "value")));
+function bigqueryPage(
+  rows: readonly JsonObject[],
+  { job, start, size }: { readonly job: string; readonly start: number; readonly size: number },
+): unknown {
+  const names = Object.keys(rows[0] ?? {});
+  const shown = rows.slice(start, start + size);
+  return {
+    jobReference: { projectId: "shop-exports-42", jobId: job, location: "EU" },
+    jobComplete: true,
+    schema: { fields: names.map((name) => ({ name, type: "STRING" })) },
+    totalRows: String(rows.length),
+    ...(shown.length === 0
+      ? {}
+      : { rows: shown.map((row) => ({ f: names.map((name) => ({ v: row[name] ?? null })) })) }),
+    ...(start + size < rows.length ? { pageToken: String(start + size) } : {}),
+  };
+}
+
+/** The events of recorded pages, by column: the first exchange tells of tables, not of events. */
+function bigqueryRows(body: unknown): readonly JsonObject[] {
+  const fields = valueAt(body, "schema.fields");
+  if (!Array.isArray(fields) || valueAt(fields, "0.name") !== "table_day") return [];
+  const rows = valueAt(body, "rows");
+  return (Array.isArray(rows) ? rows : []).map((row) =>
+    Object.fromEntries(fields.map((field, index) => [String(valueAt(field, "name")), valueAt(row, `f.${index}.v`)])),
+  );
+}
+
+const FX_HEADER =
+  readFixture("fx", "rates").exchanges[0]?.response.text?.split("\n")[0] ?? "the fixture of fx has no header";
+
+/** The lines of a recorded CSV document below its header. */
+function fxRows(text: string): readonly JsonObject[] {
+  const lines = text.trimEnd().split("\n").slice(1);
+  return lines.map((line) => ({ day: line.split(",")[6], line }));
 }
 
 /** Shopify prints whole seconds; with milliseconds texts sort by time. */
@@ -162,11 +180,12 @@ function within(day: unknown, range: unknown, from: string, to: string): boolean
 export function wireRows(source: string, fixture: Fixture, whole: readonly JsonObject[]): readonly JsonObject[] {
   const bodies = fixture.exchanges.map(({ response }) => response.json);
   const lists: Readonly<Record<string, (body: unknown) => unknown>> = {
-    meta_ads: (body) => valueAt(body, "data"),
+    meta_ads: metaRows,
     google_ads: (body) => (Array.isArray(body) ? body.flatMap((chunk) => valueAt(chunk, "results") ?? []) : []),
-    ga4: (body) => valueAt(body, "rows"),
-    ga4_events: (body) => (valueAt(body, "schema.fields.0.name") === "table_name" ? [] : (valueAt(body, "rows") ?? [])),
+    ga4: (body) => valueAt(body, "rows") ?? [],
+    ga4_events: bigqueryRows,
   };
+  if (source === "fx") return fixture.exchanges.flatMap(({ response }) => fxRows(response.text ?? ""));
   const list = lists[source];
   if (list === undefined) return whole.map((record) => withPageInfo(record) as JsonObject);
   return bodies.flatMap((body) => list(body) as JsonObject[]);

@@ -37,7 +37,8 @@ export type Expected = number | string;
 
 const GROUPS =
   "channel_id varchar, campaign_key varchar, category varchar, country varchar, region varchar, customer_type varchar";
-const MONEY = "currency varchar default 'USD', is_reporting_currency boolean default true";
+const MONEY =
+  "currency varchar default 'USD', is_reporting_currency boolean default true, original_currency varchar, fx_date date";
 
 /** The public relations that metrics read, with the columns of the contract and the defaults of a tiny world. */
 const RELATIONS: Readonly<Record<string, string>> = {
@@ -58,6 +59,11 @@ const RELATIONS: Readonly<Record<string, string>> = {
     engaged_sessions bigint default 0, product_views bigint default 0, add_to_carts bigint default 0, checkouts bigint default 0,
     purchases bigint default 0, revenue_cents bigint default 0, currency varchar default 'USD'`,
   fact_daily_metrics: "metric_date date, source varchar default 'files', metric_name varchar, value double",
+  fact_data_quality: "source varchar, stream varchar, quality_date date, flag varchar, detail varchar",
+  fact_restatements: `source varchar, stream varchar, measure varchar, metric_date date, value_before double, value_after double,
+    value_change double, seen_date date, seen_at timestamptz`,
+  fact_schema_changes: `source varchar, stream varchar, path varchar, change varchar, type_before varchar, type_after varchar,
+    action varchar, seen_date date, seen_at timestamptz`,
   cohorts: `cohort_month date, cohort_size bigint, currency varchar default 'USD', spend_cents bigint default 0,
     ${[7, 30, 60, 90].map((days) => `retained_${days}d bigint default 0`).join(", ")},
     ${[7, 30, 60, 90, 180, 365].map((days) => `matured_${days}d bigint default 0`).join(", ")},

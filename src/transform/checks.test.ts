@@ -45,8 +45,10 @@ const SPEND = {
   campaign_key: "k",
   channel_id: "meta",
   currency: "USD",
+  original_currency: "USD",
   is_reporting_currency: true,
   spend_cents: 5,
+  original_spend_cents: 5,
 };
 const DAYS = ["2026-01-31", "2026-02-01", "2026-02-02"].map((date_day) => ({ date_day }));
 const LANDED = { source: "meta_ads", stream: "insights", rows: 1 };
@@ -74,7 +76,7 @@ const SOUND: Given = {
 /** What breaks each check; the check must be the one that notices. */
 const BROKEN: Readonly<Record<string, Given>> = {
   fact_spend__not_negative: {
-    fact_spend: [{ ...SPEND, spend_cents: -5 }],
+    fact_spend: [{ ...SPEND, spend_cents: -5, original_spend_cents: -5 }],
     stg_spend: [{ source: "meta_ads", spend_cents: -5 }],
   },
   fact_orders__net_not_above_gross: {
@@ -90,6 +92,19 @@ const BROKEN: Readonly<Record<string, Given>> = {
   fact_orders__not_empty: { fact_orders: [] },
   fact_spend__not_empty: { fact_spend: [] },
   fact_traffic__not_empty: { fact_traffic: [] },
+  fact_traffic__funnel_seen: {
+    fact_traffic: [
+      {
+        traffic_date: "2026-02-01",
+        source: "ga4",
+        channel_id: "meta",
+        purchases: 3,
+        product_views: 9,
+        add_to_carts: 0,
+        currency: "USD",
+      },
+    ],
+  },
   cohorts__not_empty: { cohorts: [], fact_orders: [{ ...ORDER, customer_id: "a" }] },
   fact_orders__no_duplicates: {
     fact_orders: [
@@ -104,9 +119,13 @@ const BROKEN: Readonly<Record<string, Given>> = {
     fact_order_lines: [{ order_line_id: "1", order_id: "1", gross_cents: 997, discount_cents: 100 }],
   },
   fact_orders__reporting_currency: { fact_orders: [{ ...ORDER, currency: "EUR", is_reporting_currency: false }] },
+  fact_orders__converted_at_fresh_rates: {
+    fact_orders: [{ ...ORDER, original_currency: "GBP", fx_date: "2026-01-24" }],
+  },
+  stg_rates__not_empty: { "meta.configured": [{ source: "fx" }] },
   fact_spend__reporting_currency: { fact_spend: [{ ...SPEND, currency: "EUR", is_reporting_currency: false }] },
   fact_refunds__not_above_order: {
-    fact_refunds: [{ refund_id: "r", order_id: "1", refund_date: "2026-02-01", refund_cents: 0, total_cents: 901 }],
+    stg_refunds: [{ refund_id: "r", order_id: "1", refund_cents: 0, total_cents: 901 }],
   },
   stg_orders__total_adds_up: { stg_orders: [{ ...STAGED, tax_cents: 50 }] },
   stg_spend__every_source_present: {

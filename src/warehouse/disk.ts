@@ -93,6 +93,7 @@ function statOf(path: string): FileStat | undefined {
     inode: stat.ino,
     device: stat.dev,
     mode: stat.mode & 0o777,
+    owner: stat.uid,
   };
 }
 

@@ -1,4 +1,4 @@
-import { isoDate } from "../../base/dates.js";
+import { addDays, type ISODate, isISODate, isoDate } from "../../base/dates.js";
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
 import type { FileTask } from "../../sync/files.js";
@@ -7,9 +7,9 @@ import {
   type Command,
   type CommandArgs,
   type CommandContext,
+  flagOption,
   listOption,
   type Outcome,
-  stringOption,
 } from "../command.js";
 import { count, duration, plural } from "../format.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
@@ -25,9 +25,21 @@ export const command: Command = {
     { flags: "--stream <name>", description: "only this stream, as `orders` or `shopify.orders`", repeat: true },
     { flags: "--from <date>", description: "read again from this day on, whatever is covered" },
     { flags: "--to <date>", description: "… up to this day (default: the last complete day)" },
+    { flags: "--refresh [days]", description: "read the last so many days again; without a number the whole history" },
+    {
+      flags: "--backfill <from..to>",
+      description: "read what is missing of these days, newest first, and nothing else",
+    },
+    { flags: "--today", description: "take a snapshot of today's ad figures, and read nothing else" },
     WAIT_OPTION,
   ],
-  examples: ["growthos sync --dry-run", "growthos sync", "growthos sync --source meta_ads --from 2026-01-01"],
+  examples: [
+    "growthos sync --dry-run",
+    "growthos sync",
+    "growthos sync --source meta_ads --from 2026-01-01",
+    "growthos sync --backfill 2024-01-01..2024-12-31",
+    "growthos sync --today",
+  ],
   async run(context, args) {
     const selection = await selectionOf(context, args);
     const { planSync, runSync } = await import("../../sync/run.js");
@@ -77,17 +89,49 @@ async function selectionOf(context: CommandContext, args: CommandArgs): Promise<
       exit: "usage",
     });
   }
-  const from = stringOption(args, "from");
-  const to = stringOption(args, "to");
-  const { addDays } = await import("../../base/dates.js");
-  const last = addDays(await context.asOf(), -1);
   return {
     ...(sources.length === 0 ? {} : { sources }),
     ...(streams.length === 0 ? {} : { streams }),
-    ...(from === undefined && to === undefined
-      ? {}
-      : { force: { from: isoDate(from ?? to ?? last), to: to === undefined ? last : isoDate(to) } }),
+    ...(await extentOf(context, args)),
   };
+}
+
+const EXTENTS = ["from/to", "refresh", "backfill", "today"] as const;
+
+/** What is read beyond the usual: at most one of the ways to say so. */
+async function extentOf(
+  context: CommandContext,
+  args: CommandArgs,
+): Promise<Pick<SyncSelection, "force" | "everything" | "backfill" | "today">> {
+  const { from, to, refresh, backfill } = args.options;
+  const today = flagOption(args, "today");
+  const given = [from ?? to, refresh, backfill, today || undefined].map((value) => value !== undefined);
+  const chosen = EXTENTS.filter((_, index) => given[index]);
+  if (chosen.length > 1) throw usage(`--${chosen.join(" and --")} cannot be combined`, "give one of them");
+  if (today) return { today };
+  if (typeof backfill === "string") return { backfill: parseRange(backfill) };
+  const last = addDays(await context.asOf(), -1);
+  if (refresh === true) return { everything: true };
+  if (typeof refresh === "string") return { force: { from: refreshedFrom(refresh, last), to: last } };
+  if (typeof from !== "string" && typeof to !== "string") return {};
+  const end = typeof to === "string" ? isoDate(to) : last;
+  return { force: { from: typeof from === "string" ? isoDate(from) : end, to: end } };
+}
+
+function refreshedFrom(refresh: string, last: ISODate): ISODate {
+  const days = Number(refresh.replace(/d$/, ""));
+  if (Number.isInteger(days) && days >= 1 && days <= 3660) return addDays(last, 1 - days);
+  throw usage(`--refresh takes a number of days, not "${refresh}"`, "for example --refresh 7");
+}
+
+function parseRange(text: string): { readonly from: ISODate; readonly to: ISODate } {
+  const [from = "", to = "", ...more] = text.split("..");
+  if (more.length === 0 && isISODate(from) && isISODate(to) && from <= to) return { from, to };
+  throw usage(`--backfill takes two days, not "${text}"`, "for example --backfill 2024-01-01..2024-12-31");
+}
+
+function usage(what: string, hint: string): GrowthosError {
+  return new GrowthosError({ code: "USAGE", what, hint, exit: "usage" });
 }
 
 function plannedOutcome({ output }: CommandContext, plan: SyncPlan, files: readonly FileTask[]): Outcome {

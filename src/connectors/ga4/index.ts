@@ -1,8 +1,13 @@
 import { z } from "zod";
-import { classifyGoogle } from "../google.js";
-import { type Credentials, given, type SignIn, secretsOf } from "../sign-in.js";
+import { googleAuth, googleSignIns } from "../google-sign-in.js";
+import { type Credentials, secretsOf } from "../sign-in.js";
 import type { Connector } from "../types.js";
-import { API_VERSION, trafficDaysStream } from "./traffic-days.js";
+import { classifyGa4, usageGa4 } from "./answers.js";
+import { probesOf } from "./probes.js";
+import { API_VERSION, HOST, reportStream } from "./report.js";
+import { REPORTS } from "./reports.js";
+
+const SCOPE = "https://www.googleapis.com/auth/analytics.readonly";
 
 const options = z.strictObject({
   /** Property id, digits only. */
@@ -11,31 +16,24 @@ const options = z.strictObject({
   pageSize: z.int().min(1).max(250_000).default(10_000),
 });
 
-/** An access token that was made elsewhere. */
-const signIns: readonly SignIn[] = [
-  {
-    kind: "token",
-    title: "access token",
-    help: "OAuth access token with the scope analytics.readonly",
-    members: [{ name: "token", label: "Access token" }],
-  },
-];
+const signIns = googleSignIns(SCOPE);
 
-/** Google Analytics 4 Data API: sessions and the commerce funnel per day and source. */
+/** Google Analytics 4 Data API: sessions, users, landing pages, items and transactions per day. */
 export const ga4: Connector<z.output<typeof options>, Credentials> = {
   id: "ga4",
   title: "Google Analytics 4",
   options,
   signIns,
   secrets: secretsOf(signIns),
-  hosts: ["analyticsdata.googleapis.com"],
-  // Ten requests at a time, ten server errors an hour: hence few tries.
+  hosts: [HOST, "oauth2.googleapis.com"],
+  // Ten requests at a time for the whole property, of which others use some; ten server errors an hour, so two retries at most.
   limits: { perSecond: 5, concurrent: 4, tries: 3, maxBodyBytes: 256 * 1024 * 1024 },
   apiVersion: { name: API_VERSION, sunset: null },
-  classify: classifyGoogle,
+  classify: classifyGa4,
+  usage: usageGa4,
   open: ({ property, pageSize }, secrets) => ({
-    auth: { kind: "bearer", token: given(secrets, "token") },
-    probes: [],
-    streams: [trafficDaysStream({ property, pageSize })],
+    auth: googleAuth(secrets, SCOPE),
+    probes: probesOf(property),
+    streams: REPORTS.map((report) => reportStream(report, { property, pageSize })),
   }),
 };

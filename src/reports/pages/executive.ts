@@ -1,6 +1,7 @@
 /** The page for a glance: the figures of 7, 14, 30 or 90 days, with their course. */
 import type { Compared, MetricId, MetricValue, SemanticQuery } from "../../metrics/types.js";
 import { windowFor } from "../../metrics/windows.js";
+import { currencySentences } from "../currencies.js";
 import { changeCell, changeFigure, changeTone, chartNumber, figure, textCell, valueCell } from "../figures.js";
 import { headline, plural } from "../narrative.js";
 import { definitions, restatedNote, stamps } from "../stamps.js";
@@ -78,6 +79,7 @@ export const executive: ReportPage = {
 function preset(facts: Facts, days: number): readonly Block[] {
   const result = facts.result(`cards_${days}`);
   const note = restatedNote(result, CARDS, facts.metric);
+  const notes = [...(note === undefined ? [] : [note]), ...currencySentences(facts, result.query.window)];
   const sentence = headline({
     metric: facts.metric("net_revenue"),
     value: cell(result.totals, "net_revenue"),
@@ -89,7 +91,7 @@ function preset(facts: Facts, days: number): readonly Block[] {
   return [
     { kind: "prose", paragraphs: [sentence], lead: true },
     { kind: "kpis", items: CARDS.map((id) => card(facts, days, id)) },
-    ...(note === undefined ? [] : [{ kind: "prose", paragraphs: [note] } as const]),
+    ...(notes.length === 0 ? [] : [{ kind: "prose", paragraphs: notes } as const]),
     revenueAndSpend(facts, days),
     topChannels(facts, days),
   ];

@@ -1,11 +1,12 @@
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
 import type { ReportPage } from "../types.js";
+import { dataHealth } from "./data-health.js";
 import { executive } from "./executive.js";
 import { wbr } from "./wbr.js";
 
 /** THE list of pages, in the order of the navigation. */
-export const PAGES: readonly ReportPage[] = [wbr, executive];
+export const PAGES: readonly ReportPage[] = [dataHealth, wbr, executive];
 
 /** The page of an id. Throws `PAGE_UNKNOWN`. */
 export function pageById(id: string): ReportPage {

@@ -3,6 +3,7 @@ import { addDays, addMonths, type ISODate } from "../../base/dates.js";
 import { monthStart } from "../../metrics/calendar.js";
 import type { BreakdownRow, Compared, MetricId, QueryResult } from "../../metrics/types.js";
 import { windowFor } from "../../metrics/windows.js";
+import { currencySentences } from "../currencies.js";
 import {
   changeCell,
   chartNumber,
@@ -154,7 +155,11 @@ function whatHappened(facts: Facts): readonly Block[] {
       ...(hasYear ? YEAR_COLUMNS : []),
     ],
     rows: LINES.map((id) => [...weekCells(facts, id), ...(hasYear ? yearCells(facts, id) : [])]),
-    ...noteOf([hasYear ? undefined : noYear(facts), note]),
+    ...noteOf([
+      hasYear ? undefined : noYear(facts),
+      note,
+      ...currencySentences(facts, facts.result("week").query.window),
+    ]),
   };
   return [...(sentence === "" ? [] : [{ kind: "prose", paragraphs: [sentence] } as const]), table];
 }

@@ -10,6 +10,7 @@ import { silentLog } from "../../base/log.js";
 import { Secret } from "../../base/secret.js";
 import { connectorById } from "../../connectors/index.js";
 import type { JsonObject } from "../../connectors/shape.js";
+import type { Connector } from "../../connectors/types.js";
 import { runSync } from "../../sync/run.js";
 import type { SyncSource } from "../../sync/types.js";
 import { runBuild } from "../../transform/build.js";
@@ -49,7 +50,13 @@ function source(id: string, stream: string): SyncSource {
   const { options } = readFixture(id, stream);
   const transport = vendorDouble(id, wireRows(id, readFixture(id, stream), []) as readonly JsonObject[], { page: 2 });
   const secrets = { token: new Secret("a token of no use") };
-  return { connector, options, secrets, transport, since: isoDate("2026-02-01"), timeoutMinutes: 30 };
+  // The double knows the rows of one stream.
+  const open: Connector["open"] = (given, own) => {
+    const opened = connector.open(given, own);
+    return { ...opened, streams: opened.streams.filter(({ name }) => name === stream) };
+  };
+  const one = { ...connector, open };
+  return { connector: one, options, secrets, transport, since: isoDate("2026-02-01"), timeoutMinutes: 30 };
 }
 
 async function sync(ws: Workspace): Promise<void> {

@@ -1,0 +1,203 @@
+/** What is asked of Google Ads, one report per stream. Names are GAQL; answers bear the same names in camelCase. */
+import type { SyncMode } from "../types.js";
+
+/** One stream: a resource, its fields, and what tells its rows apart. */
+export interface Report {
+  /** Name of the stream. */
+  readonly name: string;
+  readonly from: string;
+  readonly fields: readonly string[];
+  /** A condition beside the days. */
+  readonly where?: string;
+  readonly sync: SyncMode;
+  /** Paths in a row that make up its key, in order. */
+  readonly key: readonly string[];
+  readonly measures?: Readonly<Record<string, string>>;
+  readonly today?: true;
+}
+
+/**
+ * Days that are read again at campaign level. Conversions are booked on the day of the click and may arrive as late as the longest
+ * window of an enabled conversion action (up to 90 days), credits for invalid clicks for weeks; most of it within 30 days, which is
+ * also the default window. A longer window is a warning of `conversion_actions`.
+ */
+export const LOOKBACK_DAYS = 30;
+
+/** Hours are for the course of a day; they are settled with the first week and would be 24 times the rows. */
+const HOURS_LOOKBACK_DAYS = 7;
+
+const FULL = { kind: "full" } as const;
+const ACCOUNT = ["customer.id", "customer.currency_code", "customer.time_zone"];
+/** int64 values arrive as texts, doubles as numbers; cost in micros of the account's currency, values in whole units of it. */
+const METRICS = [
+  "metrics.impressions",
+  "metrics.clicks",
+  "metrics.cost_micros",
+  "metrics.conversions",
+  "metrics.conversions_value",
+];
+/** How many days of a slice; one slice is one operation per account, whatever it holds. */
+const daily = { kind: "window", lookbackDays: LOOKBACK_DAYS, chunkDays: 30 } as const;
+
+/** Every stream. Entities are read whole, removed ones included, because days of the past belong to them. */
+export const REPORTS: readonly Report[] = [
+  {
+    name: "customers",
+    from: "customer",
+    fields: [
+      ...ACCOUNT,
+      "customer.descriptive_name",
+      "customer.manager",
+      "customer.test_account",
+      "customer.status",
+      "customer.auto_tagging_enabled",
+    ],
+    sync: FULL,
+    key: ["customer.id"],
+  },
+  {
+    name: "campaigns",
+    from: "campaign",
+    fields: [
+      "customer.id",
+      "customer.currency_code",
+      "campaign.id",
+      "campaign.name",
+      "campaign.status",
+      "campaign.serving_status",
+      "campaign.advertising_channel_type",
+      "campaign.advertising_channel_sub_type",
+      "campaign.bidding_strategy_type",
+      "campaign.start_date_time",
+      "campaign.end_date_time",
+      "campaign_budget.id",
+      "campaign_budget.amount_micros",
+      "campaign_budget.period",
+    ],
+    sync: FULL,
+    key: ["customer.id", "campaign.id"],
+  },
+  {
+    name: "ad_groups",
+    from: "ad_group",
+    fields: [
+      "customer.id",
+      "customer.currency_code",
+      "campaign.id",
+      "ad_group.id",
+      "ad_group.name",
+      "ad_group.status",
+      "ad_group.type",
+      "ad_group.cpc_bid_micros",
+    ],
+    sync: FULL,
+    key: ["customer.id", "adGroup.id"],
+  },
+  {
+    name: "ads",
+    from: "ad_group_ad",
+    fields: [
+      "customer.id",
+      "campaign.id",
+      "ad_group.id",
+      "ad_group_ad.ad.id",
+      "ad_group_ad.ad.name",
+      "ad_group_ad.ad.type",
+      "ad_group_ad.status",
+      "ad_group_ad.ad.final_urls",
+      "ad_group_ad.ad.tracking_url_template",
+      "ad_group_ad.ad.final_url_suffix",
+      "ad_group_ad.ad.responsive_search_ad.headlines",
+      "ad_group_ad.policy_summary.approval_status",
+    ],
+    sync: FULL,
+    key: ["customer.id", "adGroup.id", "adGroupAd.ad.id"],
+  },
+  {
+    name: "keywords",
+    from: "ad_group_criterion",
+    where: "ad_group_criterion.type = 'KEYWORD'",
+    fields: [
+      "customer.id",
+      "campaign.id",
+      "ad_group.id",
+      "ad_group_criterion.criterion_id",
+      "ad_group_criterion.keyword.text",
+      "ad_group_criterion.keyword.match_type",
+      "ad_group_criterion.status",
+      "ad_group_criterion.negative",
+      "ad_group_criterion.quality_info.quality_score",
+    ],
+    sync: FULL,
+    // The same words stand in many ad groups, and a criterion id in many ad groups too: only both together are one keyword.
+    key: ["customer.id", "adGroup.id", "adGroupCriterion.criterionId"],
+  },
+  {
+    name: "conversion_actions",
+    from: "conversion_action",
+    fields: [
+      "customer.id",
+      "conversion_action.id",
+      "conversion_action.name",
+      "conversion_action.category",
+      "conversion_action.type",
+      "conversion_action.status",
+      "conversion_action.primary_for_goal",
+      "conversion_action.click_through_lookback_window_days",
+      "conversion_action.view_through_lookback_window_days",
+      "conversion_action.attribution_model_settings.attribution_model",
+    ],
+    sync: FULL,
+    key: ["customer.id", "conversionAction.id"],
+  },
+  {
+    // The truth about spend: Performance Max has no ad groups and no ads, so finer reports add up to less.
+    name: "campaign_days",
+    from: "campaign",
+    fields: [
+      "segments.date",
+      ...ACCOUNT,
+      "customer.descriptive_name",
+      "campaign.id",
+      "campaign.name",
+      "campaign.status",
+      "campaign.advertising_channel_type",
+      ...METRICS,
+      "metrics.all_conversions",
+      "metrics.all_conversions_value",
+      "metrics.view_through_conversions",
+      "metrics.conversions_by_conversion_date",
+      "metrics.conversions_value_by_conversion_date",
+      "metrics.search_impression_share",
+    ],
+    sync: daily,
+    key: ["customer.id", "campaign.id", "segments.date"],
+    measures: {
+      cost_micros: "metrics.costMicros",
+      clicks: "metrics.clicks",
+      impressions: "metrics.impressions",
+      conversions: "metrics.conversions",
+    },
+    today: true,
+  },
+  {
+    name: "campaign_hours",
+    from: "campaign",
+    fields: ["segments.date", "segments.hour", ...ACCOUNT, "campaign.id", ...METRICS],
+    sync: { kind: "window", lookbackDays: HOURS_LOOKBACK_DAYS, chunkDays: 7 },
+    key: ["customer.id", "campaign.id", "segments.date", "segments.hour"],
+  },
+  {
+    name: "ad_days",
+    from: "ad_group_ad",
+    fields: ["segments.date", ...ACCOUNT, "campaign.id", "ad_group.id", "ad_group_ad.ad.id", ...METRICS],
+    sync: daily,
+    key: ["customer.id", "adGroup.id", "adGroupAd.ad.id", "segments.date"],
+  },
+];
+
+/** Client accounts below a manager, at any depth, that can be read. */
+export const CLIENTS_QUERY = [
+  "SELECT customer_client.id, customer_client.descriptive_name, customer_client.currency_code FROM customer_client",
+  "WHERE customer_client.manager = FALSE AND customer_client.status = 'ENABLED'",
+].join(" ");

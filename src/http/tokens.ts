@@ -1,0 +1,189 @@
+import { createSign } from "node:crypto";
+import type { Clock } from "../base/clock.js";
+import { GrowthosError, messageOf } from "../base/errors.js";
+import { Secret } from "../base/secret.js";
+import { parseJson } from "./json.js";
+import type { Grant, HeldToken, HttpRequest, HttpResponse, TokenStore } from "./types.js";
+
+/** Gives access tokens that are still good, and renews them. */
+export interface Tokens {
+  /** The token to send; fetched or renewed when there is none that lasts for another minute. */
+  current(signal?: AbortSignal): Promise<Secret>;
+  /** The token was refused although it should be good: gets a new one, unless somebody else already did. */
+  renew(refused: Secret, signal?: AbortSignal): Promise<Secret>;
+}
+
+/** What tokens are made of. */
+export interface TokensOptions {
+  readonly grant: Grant;
+  readonly store: TokenStore;
+  readonly clock: Pick<Clock, "now">;
+  /** Title of the source, for messages. */
+  readonly title: string;
+  /** The source's id, for what to do. */
+  readonly source: string;
+  /** Sends a request to the token endpoint: paced, retried and logged, without credentials of its own. */
+  readonly send: (request: HttpRequest, signal?: AbortSignal) => Promise<HttpResponse>;
+  /** Called with every secret that is read, so that no output can show it. */
+  readonly learned: (secret: Secret) => void;
+}
+
+/** Renewed this long before its end: a page may take that long to be asked for. */
+const MARGIN_MS = 60_000;
+/** Lifetime of a signed assertion: one hour is the most that Google takes. */
+const ASSERTION_SECONDS = 3600;
+
+/** Tokens for one source. One renewal at a time, in this process and (through the store) in all of them. */
+export function createTokens(options: TokensOptions): Tokens {
+  let renewal: Promise<Secret> | undefined;
+  const once = (stale: Secret | null, signal: AbortSignal | undefined) => {
+    renewal ??= options.store
+      .exclusively(() => fresh(options, stale, signal))
+      .finally(() => {
+        renewal = undefined;
+      });
+    return renewal;
+  };
+  return {
+    current: async (signal) => usable(options, options.store.load(), null) ?? once(null, signal),
+    renew: (refused, signal) => once(refused, signal),
+  };
+}
+
+/** The held token, when it lasts and is not the one that was refused. */
+function usable({ clock, learned }: TokensOptions, held: HeldToken | null, refused: Secret | null): Secret | null {
+  if (held === null) return null;
+  learned(held.accessToken);
+  if (refused !== null && held.accessToken.reveal() === refused.reveal()) return null;
+  return held.expiresAt === null || held.expiresAt - MARGIN_MS > clock.now() ? held.accessToken : null;
+}
+
+async function fresh(options: TokensOptions, refused: Secret | null, signal?: AbortSignal): Promise<Secret> {
+  const { grant, store } = options;
+  const held = store.load();
+  const known = usable(options, held, refused);
+  if (known !== null) return known;
+  const token = await ask(options, formOf(grant, held, options.clock.now()), signal);
+  // Saved before it is used: a refresh token that was given out once and then lost locks the user out.
+  store.save(token.refreshToken === null ? { ...token, refreshToken: held?.refreshToken ?? null } : token);
+  return token.accessToken;
+}
+
+/** The form of a grant. RFC 6749 4.4 (client credentials), 6 (refresh), RFC 7523 (signed assertion). */
+function formOf(grant: Grant, held: HeldToken | null, now: number): Readonly<Record<string, string>> {
+  if (grant.kind === "service_account") {
+    return { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: assertion(grant, now) };
+  }
+  if (grant.kind === "client_credentials") {
+    return {
+      grant_type: "client_credentials",
+      client_id: grant.clientId,
+      client_secret: grant.clientSecret.reveal(),
+    };
+  }
+  return {
+    grant_type: "refresh_token",
+    client_id: grant.clientId,
+    ...(grant.clientSecret === undefined ? {} : { client_secret: grant.clientSecret.reveal() }),
+    refresh_token: (held?.refreshToken ?? grant.refreshToken).reveal(),
+  };
+}
+
+/** A JSON Web Token signed with RS256. Throws `API_AUTH` for a key that is none. */
+function assertion(grant: Extract<Grant, { kind: "service_account" }>, now: number): string {
+  const issued = Math.floor(now / 1000);
+  const claims = {
+    iss: grant.email,
+    scope: grant.scopes.join(" "),
+    aud: grant.tokenUrl,
+    iat: issued,
+    exp: issued + ASSERTION_SECONDS,
+  };
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const signed = `${part({ alg: "RS256", typ: "JWT" })}.${part(claims)}`;
+  try {
+    return `${signed}.${createSign("RSA-SHA256").update(signed).sign(grant.privateKey.reveal(), "base64url")}`;
+  } catch (cause) {
+    throw new GrowthosError({
+      code: "API_AUTH",
+      what: "the service account's private key cannot be used",
+      // The library's message names formats, never the key.
+      why: messageOf(cause),
+      hint: "connect the source again with the key file as it was downloaded",
+      exit: "auth",
+    });
+  }
+}
+
+async function ask(
+  options: TokensOptions,
+  form: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<HeldToken> {
+  const response = await options.send(
+    {
+      method: "POST",
+      url: options.grant.tokenUrl,
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams(form).toString(),
+      label: "token",
+      anonymous: true,
+    },
+    signal,
+  );
+  const body = objectOf(response);
+  if (response.status !== 200) throw refusal(options, response.status, body);
+  const text = (name: string) => (typeof body[name] === "string" && body[name] !== "" ? new Secret(body[name]) : null);
+  const accessToken = text("access_token");
+  if (accessToken === null) throw refusal(options, response.status, { error: "no access_token in the answer" });
+  const refreshToken = text("refresh_token");
+  for (const secret of [accessToken, refreshToken]) if (secret !== null) options.learned(secret);
+  const seconds = Number(body["expires_in"]);
+  const expiresAt = Number.isFinite(seconds) && seconds > 0 ? options.clock.now() + seconds * 1000 : null;
+  return { accessToken, expiresAt, refreshToken };
+}
+
+function objectOf(response: HttpResponse): Readonly<Record<string, unknown>> {
+  try {
+    const body = parseJson(response.body);
+    return typeof body === "object" && body !== null ? (body as Readonly<Record<string, unknown>>) : {};
+  } catch (thrown) {
+    return { error: `the answer is not JSON (${messageOf(thrown)})` };
+  }
+}
+
+/** What an OAuth error code means for the person in front of the screen (RFC 6749 5.2). */
+const WHY: Readonly<Record<string, string>> = {
+  invalid_grant: "the consent was withdrawn, has expired, or the clock of this machine is wrong",
+  invalid_client: "the client id or its secret is wrong",
+  unauthorized_client: "this client may not use this way of signing in",
+  invalid_scope: "a permission was asked for that the client does not have",
+};
+
+function refusal(
+  { title, source }: TokensOptions,
+  status: number,
+  body: Readonly<Record<string, unknown>>,
+): GrowthosError {
+  const code = String(body["error"] ?? `HTTP ${status}`).slice(0, 100);
+  const said = typeof body["error_description"] === "string" ? ` (${body["error_description"].slice(0, 200)})` : "";
+  return new GrowthosError({
+    code: "API_AUTH",
+    what: `${title} gave no access token`,
+    why: `${code}${said}${WHY[code] === undefined ? "" : `: ${WHY[code]}`}`,
+    hint: `sign in again with \`growthos connect ${source}\``,
+    exit: "auth",
+  });
+}
+
+/** A store that forgets at the end of the process: for sources whose token can be had again at any time. */
+export function memoryTokens(): TokenStore {
+  let held: HeldToken | null = null;
+  return {
+    load: () => held,
+    save: (token) => {
+      held = token;
+    },
+    exclusively: (action) => action(),
+  };
+}

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, expect, it } from "vitest";
+import { diskFiles } from "../warehouse/disk.js";
+import { lineSink } from "./line-sink.js";
+
+const folder = mkdtempSync(join(tmpdir(), "growthos-lines-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const path = join(folder, "file.ndjson");
+
+function take(text: string, size: number) {
+  const sink = lineSink(diskFiles, path, "the export");
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += size) sink.write(bytes.subarray(at, at + size));
+  return sink.end();
+}
+
+it("keeps every byte and counts the lines with something on them, however the bytes are cut", () => {
+  const lines = fc.array(fc.constantFrom('{"a":1}', '{"b":"ü"}', ""), { maxLength: 20 });
+  fc.assert(
+    fc.property(lines, fc.boolean(), fc.integer({ min: 1, max: 9 }), (texts, ends, size) => {
+      const text = texts.join("\n") + (ends && texts.length > 0 ? "\n" : "");
+      expect(take(text, size)).toEqual({
+        bytes: Buffer.byteLength(text),
+        lines: texts.filter((one) => one !== "").length,
+      });
+      expect(diskFiles.readText(path)).toBe(text);
+    }),
+    { seed: 42, numRuns: 200 },
+  );
+});
+
+it("refuses deep nesting and a line that is cut, before DuckDB sees it", () => {
+  expect(() => take(`{"a":1}\n${"[".repeat(65)}${"]".repeat(65)}\n`, 10)).toThrow(
+    /the export cannot be read as JSON: line 2/,
+  );
+  expect(() => take('{"a":1}\n{"b":', 4)).toThrow(/ends inside/);
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { mergedShape, type Shape, shapeChanges, shapeTally, strangeMember } from "./shape.js";
+
+function shapeOf(...records: readonly Record<string, unknown>[]): Shape {
+  const tally = shapeTally();
+  for (const record of records) tally.add(record);
+  return tally.shape();
+}
+const before = shapeOf(
+  { id: "1", total: "1.50", lines: [{ sku: "a" }], note: null },
+  { id: "2", total: "2.50", lines: [], coupon: "x" },
+);
+
+describe("the shape of records", () => {
+  it("is the kinds of value at every path, and what every record has", () => {
+    expect(before).toEqual({
+      coupon: "text",
+      id: "text!",
+      lines: "list!",
+      "lines.*": "object",
+      "lines.*.sku": "text",
+      note: "",
+      total: "text!",
+    });
+  });
+
+  it("has nothing to be compared with at first, and nothing to say about an empty load", () => {
+    expect(shapeChanges(null, before)).toEqual([]);
+    expect(shapeChanges(before, {})).toEqual([]);
+    expect(mergedShape(before, {})).toMatchObject({ id: "text", coupon: "text" });
+  });
+
+  it("tells a new member, another kind, and one that is gone", () => {
+    const after = shapeOf({ id: 3, lines: [{ sku: "a", size: 4 }], coupon: null });
+    expect(shapeChanges(before, after)).toEqual([
+      { path: "id", change: "type_changed", before: "text", after: "number" },
+      { path: "lines.*.size", change: "added", before: null, after: "number" },
+      { path: "total", change: "lost", before: "text", after: null },
+    ]);
+  });
+
+  it("does not take an optional member for lost, nor null for another kind, nor a first value for a change", () => {
+    const after = shapeOf({ id: null, total: "1.00", lines: [], note: "hello" });
+    expect(shapeChanges(before, after)).toEqual([]);
+  });
+
+  it("tells a loss once, and the return", () => {
+    const without = shapeOf({ id: "3", lines: [] });
+    const known = mergedShape(before, without);
+    expect(shapeChanges(known, without)).toEqual([]);
+    const back = shapeOf({ id: "4", total: "1.00", lines: [] });
+    expect(shapeChanges(known, back)).toEqual([{ path: "total", change: "returned", before: null, after: "text" }]);
+    expect(shapeChanges(mergedShape(known, back), back)).toEqual([]);
+  });
+
+  it("learns a kind, so that it is told once", () => {
+    const after = shapeOf({ id: 3, total: "1", lines: [] });
+    const known = mergedShape(before, after);
+    expect(known["id"]).toBe("number|text!");
+    expect(shapeChanges(known, after)).toEqual([]);
+  });
+
+  it("follows no more than 2,000 paths: names that are data are no schema", () => {
+    const wide = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 1]));
+    expect(Object.keys(shapeOf(wide))).toHaveLength(2_000);
+  });
+
+  it("finds the member of one record that is of another kind", () => {
+    expect(strangeMember(before, { id: "1", total: 5 })).toMatchObject({
+      path: "total",
+      before: "text",
+      after: "number",
+    });
+    expect(strangeMember(before, { id: "1", fresh: true })).toBeNull();
+  });
+});

@@ -1,0 +1,120 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { hmac256 } from "../base/hash.js";
+import { systemRandom } from "../base/ids.js";
+import { codeOf, freshWorkspace, removeFolders } from "../testing/workspace.js";
+import { openDatabase } from "./duckdb.js";
+import { setHmacKey } from "./hmac.js";
+import { absolutePath } from "./layout.js";
+import { type LineLanding, landLineFile, rootsWith } from "./line-file.js";
+import { readParquet } from "./read-parquet.js";
+
+afterAll(removeFolders);
+
+const layout = { keyMember: "id", parentMember: "__parentId", children: { LineItem: "lineItems", Note: "notes" } };
+const order = (id: string, more: object = {}) => ({
+  __typename: "Order",
+  id,
+  email: "Ann@Example.com",
+  refunds: [],
+  ...more,
+});
+const item = (id: string, parent: string) => ({ __typename: "LineItem", id, sku: `s"${id}`, __parentId: parent });
+
+async function land(lines: readonly object[], more: Partial<LineLanding> = {}) {
+  const ws = await freshWorkspace();
+  const db = await openDatabase({ memoryLimitMb: 512, tempFolder: ws.at("staging") });
+  try {
+    await setHmacKey(db, "salt");
+    const path = ws.at("staging", "received.ndjson");
+    ws.files.write(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const file = { ...layout, path };
+    const parts = await landLineFile(ws, db, file, {
+      source: "shopify",
+      stream: "orders",
+      supersession: "key",
+      days: null,
+      origin: {},
+      runId: "r1",
+      fetchedAt: "2026-02-09T06:00:00.000Z",
+      apiVersion: "v1",
+      pii: { paths: ["email"], policy: "hash" },
+      expectRoots: lines.filter((line) => !("__parentId" in line)).length,
+      random: systemRandom,
+      ...more,
+    });
+    const rows = await db.all(
+      `select _key, _hash = sha256(payload) as hashed, payload from ${readParquet(parts.map((part) => absolutePath(ws, part.path)))} order by _key`,
+    );
+    return {
+      parts,
+      hashed: rows.every((row) => row["hashed"] === true),
+      records: rows.map((row) => JSON.parse(String(row["payload"])) as Record<string, unknown>),
+      refunded: await rootsWith(db, file, "refunds"),
+    };
+  } finally {
+    await db.close();
+  }
+}
+
+describe("a file of lines", () => {
+  it("becomes records, with the children of each root wherever they stand", async () => {
+    const { records, hashed, parts } = await land([
+      item("L3", "O2"),
+      order("O1"),
+      item("L10", "O1"),
+      order("O2"),
+      item("L9", "O1"),
+      { __typename: "Note", id: "N1", __parentId: "O2" },
+    ]);
+    const lists = records.map(({ id, lineItems, notes }) => {
+      const ids = (list: unknown) => (list as { nodes: { id: string }[] }).nodes.map((node) => node.id);
+      return [id, ids(lineItems), ids(notes)];
+    });
+    expect(lists).toEqual([
+      ["O1", ["L9", "L10"], []],
+      ["O2", ["L3"], ["N1"]],
+    ]);
+    expect([hashed, parts.map(({ rows }) => rows)]).toEqual([true, [2]]);
+  });
+
+  it("holds no personal data, also where its text stands with a blank or in a list", async () => {
+    const { records } = await land([order("O1"), order("O2", { email: null }), order("O3", { email: "" })]);
+    expect(records.map(({ email }) => email)).toEqual([hmac256("salt", "ann@example.com"), null, ""]);
+    const dropped = await land([order("O1")], { pii: { paths: ["email"], policy: "drop" } });
+    expect(dropped.records[0]?.["email"]).toBeNull();
+    const kept = await land([order("O1")], { pii: { paths: ["email"], policy: "keep" } });
+    expect(kept.records[0]?.["email"]).toBe("Ann@Example.com");
+    const inner = await land([order("O1", { buyer: { phone: "+1 2" } })], {
+      pii: { paths: ["buyer.phone"], policy: "hash" },
+    });
+    expect(inner.records[0]?.["buyer"]).toEqual({ phone: hmac256("salt", "+1 2") });
+  });
+
+  it("names the roots whose list is not empty", async () => {
+    const { refunded } = await land([
+      order("O2", { refunds: [{ id: "R1" }] }),
+      order("O1"),
+      order("O0", { refunds: [{}] }),
+    ]);
+    expect(refunded).toEqual(["O0", "O2"]);
+  });
+
+  it("B-01 is refused when a root is missing, comes twice, or a child has none", async () => {
+    expect(await codeOf(() => land([order("O1")], { expectRoots: 2 }))).toBe("ROWS_MISSING");
+    expect(await codeOf(() => land([order("O1"), order("O1")]))).toBe("ROWS_MISSING");
+    expect(await codeOf(() => land([order("O1"), item("L1", "O9")], { expectRoots: 2 }))).toBe("PART_ROWS");
+  });
+
+  it("lands in several parts when it is large, with every root in one of them and its children with it", async () => {
+    const lines = Array.from({ length: 40_000 }, (_, index) => [
+      order(`O${index}`, { pad: "x".repeat(2_000) }),
+      item(`L${index}`, `O${index}`),
+    ]).flat();
+    const { records, parts } = await land(lines);
+    expect(parts.length).toBeGreaterThan(1);
+    expect(new Set(records.map(({ id }) => id)).size).toBe(40_000);
+    expect(records.every(({ id, lineItems }) => JSON.stringify(lineItems).includes(`"L${String(id).slice(1)}"`))).toBe(
+      true,
+    );
+  });
+});
