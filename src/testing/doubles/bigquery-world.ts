@@ -72,9 +72,6 @@ export const PER_DAY = {
   no_search_results: 1,
 };
 
-/** Sums up the revenue of a day as text per currency unit: 40.10 twice (a page loaded again) and 5.00. */
-export const REVENUE_PER_DAY_CENTS = 4010 + 4010 + 500;
-
 const ITEM = { item_id: "SKU-1", item_name: "Tea towel", item_category: "home", item_variant: null };
 
 function eventsOf(day: ISODate, index: number): readonly TableRow[] {
