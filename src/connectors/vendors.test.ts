@@ -38,6 +38,15 @@ describe("Shopify", () => {
   const variables = (body: string | undefined) =>
     (JSON.parse(body ?? "{}") as { variables: Record<string, unknown> }).variables;
 
+  /** The first page of a slice that is small enough to be paged. */
+  const paged = (stream: Stream, root = "orders", count = 0) => {
+    const scopes = { accessScopes: [{ handle: "read_all_orders" }] };
+    const body = { data: { [`${root}Count`]: { count, precision: "EXACT" }, currentAppInstallation: scopes } };
+    const { next } = stream.read(body, stream.first(since));
+    if (next === null) throw new Error("the count led nowhere");
+    return next;
+  };
+
   it("asks half-open windows, of customers whole days, because their filter knows nothing finer", () => {
     const q = (name: string) => variables(only(open(), name).first(since).body)["q"];
     expect(q("orders")).toBe("updated_at:>='2026-02-01T10:20:30.000Z' updated_at:<'2026-02-03T00:00:00.000Z'");
@@ -45,22 +54,49 @@ describe("Shopify", () => {
   });
 
   it("asks for no e-mail when personal data is off", () => {
-    expect(variables(only(open(10, false), "orders").first(since).body)["withEmail"]).toBe(false);
-    expect(variables(only(open(), "orders").first(since).body)["withEmail"]).toBe(true);
+    expect(variables(paged(only(open(10, false), "orders")).body)["withEmail"]).toBe(false);
+    expect(variables(paged(only(open(), "orders")).body)["withEmail"]).toBe(true);
+    // Bulk documents have no variables.
+    for (const [root, withEmail] of [
+      ["orders", true],
+      ["orders", false],
+      ["customers", true],
+      ["customers", false],
+    ] as const) {
+      const stream = only(open(10, withEmail), root);
+      const list = paged(stream, root, 1001);
+      const run = stream.read({ data: { bulkOperations: { nodes: [] } } }, list).next;
+      const document = String(variables(run?.body)["query"]);
+      expect([/email/i.test(document), document.includes("@include")]).toEqual([withEmail, false]);
+    }
   });
 
-  it("asks for half a page when the query is too expensive, and says so when one order is", () => {
+  it("asks for half a page when the query is too expensive, and for nothing when one order is", () => {
     const stream = only(open(10), "orders");
     const tooDear = { errors: [{ message: "too expensive", extensions: { code: "MAX_COST_EXCEEDED" } }] };
-    expect(shopify.classify?.(answer(tooDear))).toEqual({ next: "accept" });
+    expect(shopify.classify?.(answer(tooDear))).toEqual({ next: "shrink", reason: "too expensive" });
     const sizes: unknown[] = [];
-    let asked = stream.first(since);
-    for (let step = 0; step < 3; step++) {
-      asked = stream.read(tooDear, asked).next ?? asked;
+    let [asked] = stream.shrink?.(paged(stream)) ?? [];
+    while (asked !== undefined) {
       sizes.push(variables(asked.body)["first"]);
+      [asked] = stream.shrink?.(asked) ?? [];
     }
     expect(sizes).toEqual([5, 2, 1]);
-    expect(() => stream.read(tooDear, asked)).toThrow(/too expensive even for one object/);
+    expect(variables(paged(stream).body)["first"]).toBe(10);
+  });
+
+  it("tells the bucket of points, which is all there is to pace by", () => {
+    const throttleStatus = { maximumAvailable: 2000, currentlyAvailable: 1500, restoreRate: 100 };
+    const cost = { requestedQueryCost: 752, actualQueryCost: 30, throttleStatus };
+    const bucket = { kind: "bucket", name: "points", available: 1500, maximum: 2000, restorePerSecond: 100 };
+    expect(shopify.usage?.(answer({ data: { x: '"extensions"' }, extensions: { cost } }))).toEqual([
+      { ...bucket, requested: 752 },
+    ]);
+    // A member after it, as in a throttled answer of another order.
+    expect(shopify.usage?.(answer({ extensions: { cost }, data: null }))).toEqual([{ ...bucket, requested: 752 }]);
+    expect(shopify.usage?.(answer({ data: {} }))).toEqual([]);
+    expect(shopify.usage?.(answer("<html>"))).toEqual([]);
+    expect(shopify.usage?.(answer({ extensions: { cost: { requestedQueryCost: null } } }))).toEqual([]);
   });
 
   it("waits for the points that a throttled query needs: (752 - 252) / 100 = 5 seconds", () => {
@@ -98,21 +134,20 @@ describe("Shopify", () => {
   });
 
   it("refuses a nested list that it cannot follow", () => {
-    const refund = {
-      id: "gid://shopify/Refund/1",
-      refundLineItems: { pageInfo: { hasNextPage: false }, nodes: [] },
-      transactions: { pageInfo: { hasNextPage: true }, nodes: [] },
-    };
     const order = {
       id: "gid://shopify/Order/1",
       updatedAt: "2026-02-01T11:00:00Z",
-      refunds: [refund],
+      refunds: [],
+      transactions: Array.from({ length: 4 }, (_, index) => ({ id: `t${index}` })),
       lineItems: { pageInfo: { hasNextPage: false }, nodes: [] },
     };
     const body = { data: { orders: { pageInfo: { hasNextPage: false, endCursor: null }, nodes: [order] } } };
     const stream = only(open(), "orders");
-    expect(() => stream.read(body, stream.first(since))).toThrow(
-      /transactions of gid:\/\/shopify\/Refund\/1 is longer/,
+    const more = stream.read(body, paged(stream)).next ?? stream.first(since);
+    expect(more.label).toBe("OrderTransactions");
+    const many = Array.from({ length: 200 }, (_, index) => ({ id: `t${index}` }));
+    expect(() => stream.read({ data: { order: { transactions: many } } }, more)).toThrow(
+      /transactions of gid:\/\/shopify\/Order\/1 is longer/,
     );
   });
 });

@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponse } from "../http/types.js";
 import { type GraphAnswer, graphServer, type Node, type PageArgs, pageOf } from "./graphql.js";
 import { isCounted, moneyOf } from "./orders.js";
 import { jsonResponse, readJson } from "./respond.js";
+import { type Bulk, bulkOf } from "./shopify-bulk.js";
 import {
   addressNode,
   gid,
@@ -19,7 +20,16 @@ const DAY = 86_400_000;
 /** What the demo shop answers; every name is one of the vendor's. */
 export const SHOPIFY_TYPES = {
   QueryRoot: `orders:Order* customers:Customer* products:Product* order:Order customer:Customer product:Product
-    refund:Refund shop:Shop`,
+    refund:Refund shop:Shop nodes:[Node] ordersCount:Count customersCount:Count productsCount:Count
+    deletionEvents:DeletionEvent* currentAppInstallation:AppInstallation bulkOperation:BulkOperation
+    bulkOperations:BulkOperation*`,
+  // Inline fragments count as part of the selection around them, so this is what any node may be asked for.
+  Node: `${ORDER_TYPES.Order} ${ORDER_TYPES.Refund}`,
+  Count: "count precision",
+  DeletionEvent: "subjectId subjectType occurredAt",
+  AppInstallation: "accessScopes:[AccessScope]",
+  AccessScope: "handle",
+  BulkOperation: "id status query errorCode objectCount rootObjectCount fileSize url partialDataUrl",
   PageInfo: "hasNextPage hasPreviousPage startCursor endCursor",
   Shop: "id name myshopifyDomain currencyCode ianaTimezone taxesIncluded",
   ...ORDER_TYPES,
@@ -39,9 +49,13 @@ export const SHOPIFY_TYPES = {
 
 /** Answers `POST /admin/api/<version>/graphql.json` and the token endpoint of one shop. */
 export function shopifyResponder(world: World): (request: HttpRequest) => HttpResponse {
-  const answer = graphServer(SHOPIFY_TYPES, queryRoot(world));
+  let bulk: Bulk | undefined;
+  const root = queryRoot(world, (id) => bulk?.show(id) ?? null);
+  const answer = graphServer(SHOPIFY_TYPES, root);
   return (request) => {
-    const path = new URL(request.url).pathname;
+    const { pathname: path, origin } = new URL(request.url);
+    bulk ??= bulkOf(() => root, origin);
+    if (path.startsWith("/bulk/")) return bulk.file(path);
     if (path === "/admin/oauth/access_token") {
       return jsonResponse(200, {
         access_token: "shpat_demo",
@@ -53,7 +67,15 @@ export function shopifyResponder(world: World): (request: HttpRequest) => HttpRe
     if (version === undefined || request.method !== "POST") return jsonResponse(404, { errors: "Not Found" });
     const body = readJson(request.body) as { readonly query?: unknown; readonly variables?: Node | null };
     if (typeof body.query !== "string") return jsonResponse(400, { errors: { query: "Required parameter missing" } });
-    const given = answer(body.query, body.variables ?? {});
+    const document = body.variables?.["query"];
+    const given =
+      body.query.startsWith("mutation BulkRun") && typeof document === "string"
+        ? {
+            data: {
+              bulkOperationRunQuery: { bulkOperation: { id: bulk.idOf(document), status: "CREATED" }, userErrors: [] },
+            },
+          }
+        : answer(body.query, body.variables ?? {});
     return jsonResponse(200, { ...given, ...costOf(given) }, { "x-shopify-api-version": version });
   };
 }
@@ -72,7 +94,7 @@ function costOf(given: GraphAnswer): Node {
   };
 }
 
-function queryRoot(world: World): Node {
+function queryRoot(world: World, bulkOperation: (id: string) => Node | null): Node {
   const ordersOf = groupedBy(world.orders, (order) => order.customer?.id ?? 0);
   const orders = listOf(
     world.orders.map((order) => ({ item: order, id: order.id, createdAt: order.at, updatedAt: order.updatedAt })),
@@ -89,17 +111,27 @@ function queryRoot(world: World): Node {
   const refunds = new Map(
     world.orders.flatMap((order) => order.refunds.map((refund) => [gid("Refund", refund.id), { order, refund }])),
   );
+  const deletions = listOf(deletedProducts(world), { type: "Product", show: deletionNode });
+  const refund = ({ id }: PageArgs) => {
+    const found = refunds.get(String(id));
+    return found === undefined ? null : refundNode(found.order, found.refund);
+  };
   return {
+    nodes: ({ ids }: PageArgs) => (ids as readonly string[]).map((id) => orders.one({ id }) ?? refund({ id })),
+    ordersCount: orders.count,
+    customersCount: customers.count,
+    productsCount: products.count,
+    deletionEvents: deletions.page,
+    currentAppInstallation: { accessScopes: SCOPES.map((handle) => ({ handle })) },
+    bulkOperation: ({ id }: PageArgs) => bulkOperation(String(id)),
+    bulkOperations: (args: PageArgs) => pageOf([], args, () => ({})),
     orders: orders.page,
     customers: customers.page,
     products: products.page,
     order: orders.one,
     customer: customers.one,
     product: products.one,
-    refund: ({ id }: PageArgs) => {
-      const found = refunds.get(String(id));
-      return found === undefined ? null : refundNode(found.order, found.refund);
-    },
+    refund,
     shop: {
       id: gid("Shop", 61_002_014),
       name: "Northpine Goods",
@@ -109,6 +141,21 @@ function queryRoot(world: World): Node {
       taxesIncluded: false,
     },
   };
+}
+
+const SCOPES = ["read_orders", "read_all_orders", "read_customers", "read_products", "read_inventory"];
+
+/** Two products of the years before: gone from the catalogue shortly before the shop's first day and its last. */
+function deletedProducts(world: World): readonly Entry<null>[] {
+  const [first, last] = [Date.parse(`${world.from}T15:00:00Z`), Date.parse(`${world.to}T15:00:00Z`)];
+  return [
+    { item: null, id: 7_700_000_000_001, createdAt: first, updatedAt: first },
+    { item: null, id: 7_700_000_000_002, createdAt: last - 2 * DAY, updatedAt: last - 2 * DAY },
+  ];
+}
+
+function deletionNode({ id, updatedAt }: Entry<null>): Node {
+  return { subjectId: gid("Product", id), subjectType: "PRODUCT", occurredAt: shopifyTime(updatedAt) };
 }
 
 /** A sale changes the stock, and that changes the product. */
@@ -151,6 +198,10 @@ function listOf<T>(
       const found = byId.get(String(id));
       return found === undefined ? null : show(found);
     },
+    count: ({ query = "" }: PageArgs) => ({
+      count: entries.filter(searched(String(query))).length,
+      precision: "EXACT",
+    }),
     page: (args: PageArgs) => {
       const { sortKey = "ID", reverse = false, query = "" } = args;
       const question = JSON.stringify([sortKey, reverse, query]);
@@ -173,13 +224,14 @@ function wanted<T>(entries: readonly Entry<T>[], { sortKey, reverse, query }: Qu
   return reverse === true ? list.reverse() : list;
 }
 
-const TERM = /(updated_at|created_at|processed_at):(>=|<=|>|<)?('[^']*'|"[^"]*"|\S+)/g;
+const TERM = /(updated_at|created_at|processed_at|occurred_at):(>=|<=|>|<)?('[^']*'|"[^"]*"|\S+)/g;
 
 /** The search syntax of the Admin API, as far as time goes; like the vendor, it ignores what it does not know. */
 function searched(query: string): (entry: Entry<unknown>) => boolean {
   const terms = [...query.matchAll(TERM)].map(([, field, operator = ":", quoted = ""]) => {
     const bound = Date.parse(quoted.replace(/^['"]|['"]$/g, ""));
-    const of = (entry: Entry<unknown>) => (field === "updated_at" ? entry.updatedAt : entry.createdAt);
+    const of = (entry: Entry<unknown>) =>
+      field === "updated_at" || field === "occurred_at" ? entry.updatedAt : entry.createdAt;
     return (entry: Entry<unknown>) => compare(of(entry), operator, bound);
   });
   return (entry) => terms.every((term) => term(entry));

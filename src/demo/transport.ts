@@ -43,10 +43,17 @@ export function demoTransport(options: DemoOptions): Transport {
     return responder;
   }
 
+  const send = async (request: HttpRequest, signal?: AbortSignal) => {
+    signal?.throwIfAborted();
+    return responderFor(new URL(request.url).host)(request);
+  };
   return {
-    send: async (request: HttpRequest, signal?: AbortSignal) => {
-      signal?.throwIfAborted();
-      return responderFor(new URL(request.url).host)(request);
+    send,
+    download: async (request, sink, signal) => {
+      const response = await send(request, signal);
+      if (response.status !== 200) return response;
+      sink(Buffer.from(response.body));
+      return { ...response, body: "" };
     },
   };
 }

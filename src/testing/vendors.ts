@@ -58,17 +58,22 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   shopify: (request, rows, page) => {
     const body = parseJson(request.body ?? "");
     const name = String(valueAt(body, "operationName"));
-    if (name === "OrderRefunds")
-      return { data: { order: rows.find((row) => row["id"] === valueAt(body, "variables.id")) } };
-    const [, since = "", until = ""] =
-      /updated_at:>='(.+)' updated_at:<'(.+)'/.exec(String(valueAt(body, "variables.q"))) ?? [];
-    const ofKind = rows.filter((row) => String(row["id"]).includes(`/${name.slice(0, -1)}/`));
-    const found = ofKind.filter((row) => wholeInstant(row) >= since && wholeInstant(row) < until);
+    const id = valueAt(body, "variables.id");
+    if (id !== undefined) return { data: { order: rows.find((row) => row["id"] === id) } };
+    const [, since = "", until = ""] = /:>='(.+)' [a-z_]+:<'(.+)'/.exec(String(valueAt(body, "variables.q"))) ?? [];
+    const found = rows.filter((row) => wholeInstant(row) >= since && wholeInstant(row) < until);
+    const root = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+    if (name.endsWith("Count")) {
+      const accessScopes = [{ handle: "read_all_orders" }];
+      return {
+        data: { [root]: { count: found.length, precision: "EXACT" }, currentAppInstallation: { accessScopes } },
+      };
+    }
     const start = Number(valueAt(body, "variables.after") ?? 0);
     const size = Math.min(page, Number(valueAt(body, "variables.first")));
     const more = start + size < found.length;
     const pageInfo = { hasNextPage: more, endCursor: more ? String(start + size) : null };
-    return { data: { [name.toLowerCase()]: { pageInfo, nodes: found.slice(start, start + size) } } };
+    return { data: { [root]: { pageInfo, nodes: found.slice(start, start + size) } } };
   },
   meta_ads: metaAnswer,
   google_ads: (request, rows, page) => {
@@ -169,7 +174,7 @@ function fxRows(text: string): readonly JsonObject[] {
 
 /** Shopify prints whole seconds; with milliseconds texts sort by time. */
 function wholeInstant(row: JsonObject): string {
-  return `${String(row["updatedAt"]).slice(0, 19)}.000Z`;
+  return `${String(row["updatedAt"] ?? row["occurredAt"]).slice(0, 19)}.000Z`;
 }
 
 function within(day: unknown, range: unknown, from: string, to: string): boolean {

@@ -13,6 +13,7 @@ select
   variant.price_cents,
   variant.unit_cost_cents,
   currency,
+  cast(null as timestamptz) as deleted_at,
 from (
   select
     _key as handle,

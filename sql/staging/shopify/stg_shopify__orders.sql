@@ -1,4 +1,4 @@
--- One row per order of the Admin API, with its lines and refunds as lists: the payload is parsed once, here (D-10).
+-- One row per order of the Admin API, with its lines, refunds and payments as lists: the payload is parsed once, here (D-10).
 -- Money is in shop currency with tax apart: amounts of a tax-inclusive shop are net of the contained tax (D-12).
 -- grain: _key
 with
@@ -13,7 +13,7 @@ parsed as (
       "displayFinancialStatus": "VARCHAR", "email": "VARCHAR", "sourceName": "VARCHAR", "customer": {"id": "VARCHAR"},
       "shippingAddress": {"countryCodeV2": "VARCHAR", "provinceCode": "VARCHAR", "city": "VARCHAR"},
       "billingAddress": {"countryCodeV2": "VARCHAR", "provinceCode": "VARCHAR", "city": "VARCHAR"},
-      "customerJourneySummary": {"lastVisit": {
+      "customerJourneySummary": {"ready": "BOOLEAN", "lastVisit": {
         "source": "VARCHAR", "sourceType": "VARCHAR", "landingPage": "VARCHAR", "referrerUrl": "VARCHAR",
         "utmParameters": {"source": "VARCHAR", "medium": "VARCHAR", "campaign": "VARCHAR", "content": "VARCHAR", "term": "VARCHAR"}
       }},
@@ -32,6 +32,10 @@ parsed as (
         "originalTotalSet": {"shopMoney": {"amount": "VARCHAR"}},
         "discountAllocations": [{"allocatedAmountSet": {"shopMoney": {"amount": "VARCHAR"}}}]
       }]},
+      "transactions": [{
+        "id": "VARCHAR", "kind": "VARCHAR", "status": "VARCHAR", "test": "BOOLEAN", "gateway": "VARCHAR",
+        "createdAt": "VARCHAR", "processedAt": "VARCHAR", "amountSet": {"shopMoney": {"amount": "VARCHAR"}}
+      }],
       "refunds": [{
         "id": "VARCHAR", "createdAt": "VARCHAR", "processedAt": "VARCHAR",
         "totalRefundedSet": {"shopMoney": {"amount": "VARCHAR"}},
@@ -73,15 +77,19 @@ lined as (
       'order_line_id': gid_tail(l.id),
       'product_ref': gid_tail(l.product.id),
       'variant_ref': gid_tail(l.variant.id),
-      'sku': clean_text(l.sku),
-      'title': l.title,
-      'vendor': clean_text(l.vendor),
+      'sku': clean_text(l.sku), 'title': l.title, 'vendor': clean_text(l.vendor),
       'category': clean_text(l.product.productType),
       'quantity': l.quantity,
       'unit_price_cents': shop_minor(l.originalUnitPriceSet, currency),
       'gross_cents': without_tax(shop_minor(l.originalTotalSet, currency), contained_tax, taxed),
       'discount_cents': without_tax(discounts[i], contained_tax, taxed)
     }) as lines,
+    list_transform(o.transactions, lambda t: {
+      'transaction_id': gid_tail(t.id),
+      'kind': lower(t.kind), 'status': lower(t.status), 'is_test': coalesce(t.test, false), 'gateway': t.gateway,
+      'processed_at': instant(coalesce(t.processedAt, t.createdAt)),
+      'amount_cents': shop_minor(t.amountSet, currency)
+    }) as transactions,
     list_transform(o.refunds, lambda r: {
       'refund_id': gid_tail(r.id),
       'refunded_at': instant(coalesce(r.processedAt, r.createdAt)),
@@ -135,6 +143,8 @@ select
   coalesce(o.shippingAddress.provinceCode, o.billingAddress.provinceCode) as region,
   coalesce(o.shippingAddress.city, o.billingAddress.city) as city,
   contained_tax > 0 as is_tax_included,
+  o.customerJourneySummary.ready as is_journey_ready,
   lines,
   refunds,
+  transactions,
 from lined

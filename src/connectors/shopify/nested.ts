@@ -9,13 +9,13 @@ import { type Ask, type ConnectionPage, type Operation, operationOf } from "./gr
  * An object whose lists are not whole waits in `carry` while the rest is asked for; nothing is emitted in part.
  */
 export interface Nest {
-  /** What is still missing of a node, as the operation that brings it; null when it is whole. */
-  readonly missing: (waiting: Waiting) => Operation | null;
-  /** The node with the answer of that operation merged in. */
+  /** What is still missing of these nodes, as the next operation that brings some of it; null when they are whole. */
+  readonly missing: (waiting: readonly Waiting[]) => Operation | null;
+  /** A node with the answer of that operation merged in; nodes that the answer does not concern come back as they are. */
   readonly merge: (node: JsonObject, body: unknown, operation: Operation) => JsonObject;
 }
 
-/** A node, and the operations that were already answered for it. */
+/** A node, and the operations about it alone that were already answered. */
 export interface Waiting {
   readonly node: JsonObject;
   readonly answered: readonly string[];
@@ -35,10 +35,9 @@ export interface Given {
 /** Reads a page or the answer to a follow-up; `page` reads the former. */
 export function readNested(ask: Ask, nest: Nest, page: () => ConnectionPage, given: Given): Page {
   const { waiting, rest } = given.asked.carry === undefined ? fresh(page()) : merged(nest, given);
-  const open = waiting.filter((one) => nest.missing(one) !== null);
-  const whole = waiting.filter((one) => nest.missing(one) === null);
-  const [first] = open;
-  const follow = first === undefined ? null : nest.missing(first);
+  const open = waiting.filter((one) => nest.missing([one]) !== null);
+  const whole = waiting.filter((one) => !open.includes(one));
+  const follow = nest.missing(open);
   return {
     records: whole.map(({ node }) => ({ key: textAt(node, "id"), payload: withoutPageInfo(node) as JsonObject })),
     next: follow === null ? rest : ask(follow, { waiting: open, rest } satisfies Carry),
@@ -52,10 +51,23 @@ function fresh({ nodes, rest }: ConnectionPage): Carry {
 function merged(nest: Nest, { body, asked }: Given): Carry {
   const { waiting, rest } = asked.carry as Carry;
   const operation = operationOf(asked);
-  const [first, ...others] = waiting;
-  if (first === undefined) return { waiting: [], rest };
-  const node = nest.merge(first.node, body, operation);
-  return { waiting: [{ node, answered: [...first.answered, operation.operationName] }, ...others], rest };
+  const all = waiting.map(({ node, answered }) => ({
+    node: nest.merge(node, body, operation),
+    answered: operation.variables["id"] === node["id"] ? [...answered, operation.operationName] : answered,
+  }));
+  return { waiting: all, rest };
+}
+
+/** The first operation that one of the nodes needs. */
+export function firstMissing(
+  waiting: readonly Waiting[],
+  missing: (one: Waiting) => Operation | null,
+): Operation | null {
+  for (const one of waiting) {
+    const operation = missing(one);
+    if (operation !== null) return operation;
+  }
+  return null;
 }
 
 /** The cursor after the last node that we have of a nested list; null when the list is whole. */
@@ -69,7 +81,7 @@ export function appended(node: JsonObject, path: string, body: unknown, from: st
   return { pageInfo: objectAt(body, `${from}.pageInfo`), nodes };
 }
 
-/** Throws `API_LIMIT` when a nested list that cannot be followed is longer than what was asked for. */
+/** Throws `API_LIMIT` when a nested list that cannot be followed any further is longer than what was asked for. */
 export function requireWhole(node: JsonObject, path: string): void {
   if (valueAt(node, `${path}.pageInfo.hasNextPage`) === true) throw tooLong(textAt(node, "id"), path);
 }
@@ -80,7 +92,8 @@ export function tooLong(id: string, path: string): GrowthosError {
     code: "API_LIMIT",
     what: `${path} of ${id} is longer than can be read`,
     why: "a part of it would be lost",
-    hint: "report this: the object needs the bulk path; nothing of this slice was written",
+    state: "nothing of this slice was written",
+    hint: "report this with the number of entries that the Shopify admin shows for it",
     exit: "source",
   });
 }
