@@ -1,0 +1,219 @@
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { hasShopifySchema } from "../../testing/doubles/shopify-schema.js";
+import { at } from "../../testing/doubles/shopify-world.js";
+import { openBench } from "../../testing/evaluate.js";
+import { goShopping, type Shopping } from "../../testing/shopify-shop.js";
+import { removeFolders } from "../../testing/workspace.js";
+import type { Row } from "../../warehouse/types.js";
+
+// The connector against the double, through the real network, client, walk and runner.
+
+const judged = it.runIf(hasShopifySchema);
+const open: Shopping[] = [];
+async function shop(...options: Parameters<typeof goShopping>): Promise<Shopping> {
+  const opened = await goShopping(...options);
+  open.push(opened);
+  return opened;
+}
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+afterAll(removeFolders);
+
+const ids = (rows: readonly Record<string, unknown>[]) => rows.map((row) => String(row["id"])).sort();
+const error = (report: Awaited<ReturnType<Shopping["sync"]>>) => report.sources[0]?.error;
+const orders = { selection: { streams: ["orders"] } };
+
+/** A record with the keys of its objects in order, and its lists by id: what a page and a file have in common. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(plain);
+    return items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const members = Object.entries(value).filter(([name]) => name !== "__typename" && name !== "__parentId");
+  return Object.fromEntries(
+    members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => [name, plain(member)]),
+  );
+}
+
+describe("paged and bulk", () => {
+  judged.each(["USD", "JPY", "KWD"] as const)(
+    "bring the same records and stage to the same rows in %s",
+    async (currency) => {
+      const paged = await shop({ currency });
+      const bulk = await shop({ currency });
+      bulk.double.state.claimed = 5_000;
+      expect((await paged.sync()).state).toBe("completed");
+      expect(error(await bulk.sync())).toBeNull();
+      expect([paged.asked().includes("BulkRun"), bulk.asked().includes("Orders")]).toEqual([false, false]);
+      const bench = await openBench();
+      try {
+        for (const stream of ["orders", "customers", "products", "deletion_events"]) {
+          const [one, other] = [await paged.rows(stream), await bulk.rows(stream)];
+          expect(plain(other)).toEqual(plain(one));
+        }
+        const given = async (from: Shopping, stream: string) =>
+          (await from.rows(stream)).map((payload) => ({ _key: payload["id"], payload }) as unknown as Row);
+        for (const [target, stream] of [
+          ["stg_orders", "orders"],
+          ["stg_order_lines", "orders"],
+          ["stg_refunds", "orders"],
+          ["stg_shopify__transactions", "orders"],
+          ["stg_customers", "customers"],
+          ["stg_products", "products"],
+        ] as const) {
+          const raw = `raw.shopify__${stream}`;
+          const one = await bench.rowsOf(target, { [raw]: await given(paged, stream) });
+          const other = await bench.rowsOf(target, { [raw]: await given(bulk, stream) });
+          expect(one.length).toBeGreaterThan(25);
+          expect(other).toEqual(one);
+        }
+      } finally {
+        await bench.close();
+      }
+    },
+  );
+
+  judged("never show the token to the storage, and find nothing in an empty shop", async () => {
+    const empty = await shop({ orders: 0, customers: 0 });
+    empty.double.state.claimed = 5_000;
+    expect((await empty.sync({ selection: { streams: ["orders", "customers"] } })).state).toBe("completed");
+    const { accounting } = empty.double.state;
+    expect([accounting.files, accounting.leaked]).toEqual([0, 0]);
+    const full = await shop();
+    full.double.state.claimed = 5_000;
+    await full.sync();
+    expect(full.double.state.accounting.files).toBeGreaterThan(2);
+    expect(full.double.state.accounting.leaked).toBe(0);
+  });
+});
+
+describe("the quota", () => {
+  judged(
+    "is kept: no query above 1,000 points, nothing throttled but to learn a price, nine tenths of the points used",
+    async () => {
+      const { double, sync, clock, asked } = await shop({ restoreRate: 20, bucket: 1_000 });
+      const began = clock.now();
+      expect((await sync({ ...orders })).state).toBe("completed");
+      const { accounting } = double.state;
+      // What an operation asks for is learnt from its first answer, a refused one included.
+      expect(accounting.throttled).toBeLessThan(new Set(asked()).size);
+      expect(accounting.tooDear).toBe(0);
+      expect(accounting.dearest).toBeLessThanOrEqual(1_000);
+      // The bucket of 1,000 and what came into it since; a query that asks for 929 waits until that much is there.
+      const granted = 1_000 + ((clock.now() - began) / 1_000) * 20;
+      expect(accounting.spent).toBeLessThanOrEqual(granted);
+      expect(accounting.spent + 1_000).toBeGreaterThanOrEqual(0.9 * granted);
+    },
+  );
+
+  judged("makes smaller pages when a query is too dear, and full ones again in the next slice", async () => {
+    const { double, sync, rows } = await shop();
+    expect((await sync({ ...orders, options: { pageSize: 20 } })).state).toBe("completed");
+    expect(double.state.accounting.tooDear).toBeGreaterThan(1);
+    const firsts = double.server.arrived
+      .filter(({ body }) => body.includes('"operationName":"Orders"'))
+      .map(({ body }) => JSON.parse(body).variables as { first: number; after: string | null });
+    expect(firsts.filter(({ after }) => after === null).map(({ first }) => first)).toEqual(
+      expect.arrayContaining([20, 10, 5]),
+    );
+    expect(ids(await rows("orders"))).toEqual(ids(double.world.orders));
+  });
+
+  judged("is waited for when a throttled answer says so", async () => {
+    const { double, sync, rows } = await shop();
+    const cost = {
+      requestedQueryCost: 900,
+      actualQueryCost: null,
+      throttleStatus: { maximumAvailable: 2000, currentlyAvailable: 100, restoreRate: 100 },
+    };
+    const errors = [{ message: "Throttled", extensions: { code: "THROTTLED" } }];
+    const throttled = { kind: "answer", answer: { json: { errors, extensions: { cost } } } } as const;
+    double.server.fail([throttled, { kind: "answer", answer: { ...throttled.answer, status: 429 } }]);
+    expect((await sync({ ...orders })).state).toBe("completed");
+    expect(await rows("orders")).toHaveLength(320);
+  });
+});
+
+describe("sign-ins", () => {
+  judged.each(["token", "client_credentials", "refresh_token"] as const)("%s reads everything", async (signIn) => {
+    const { sync, rows, double } = await shop({ signIn });
+    expect((await sync()).state).toBe("completed");
+    expect(await rows("customers")).toHaveLength(260);
+    expect(double.server.arrived.filter(({ url }) => url.pathname.endsWith("access_token")).length).toBe(
+      signIn === "token" ? 0 : 1,
+    );
+  });
+
+  judged("a token that is taken away is asked for anew, a static one is reported", async () => {
+    const renewing = await shop({ signIn: "client_credentials" });
+    await renewing.sync(orders);
+    renewing.double.tokens.revoke();
+    expect((await renewing.sync()).state).toBe("completed");
+    const fixed = await shop();
+    fixed.double.tokens.revoke();
+    const report = await fixed.sync(orders);
+    expect([report.exit, error(report)?.code]).toEqual(["auth", "API_AUTH"]);
+    expect(JSON.stringify(report)).not.toContain("shpat_static");
+  });
+});
+
+describe("changes between syncs", () => {
+  const DAY = 86_400_000;
+
+  judged("B-06 an old order that changes comes again, B-10 so does one that was written late", async () => {
+    const { double, sync, rows, clock } = await shop();
+    await sync(orders);
+    const [old, late] = double.world.orders;
+    if (old === undefined || late === undefined) throw new Error("the shop is empty");
+    const added = { ...late, id: "gid://shopify/Order/1", updatedAt: at(clock.now() - 1_000) };
+    clock.advance(DAY);
+    Object.assign(old, { updatedAt: at(clock.now() - DAY / 2), displayFinancialStatus: "VOIDED" });
+    double.world.orders.push(added);
+    await sync(orders);
+    const after = await rows("orders");
+    expect(after).toHaveLength(321);
+    expect(after.find(({ id }) => id === old["id"])?.["displayFinancialStatus"]).toBe("VOIDED");
+  });
+
+  judged("an order is read again until its visits are put together, although it does not change", async () => {
+    const { double, sync, rows, clock } = await shop();
+    const order = double.world.orders.at(-2);
+    if (order === undefined) throw new Error("the shop is empty");
+    order["updatedAt"] = at(clock.now() - 60_000);
+    order["customerJourneySummary"] = { ready: false, customerOrderIndex: null, firstVisit: null, lastVisit: null };
+    await sync(orders);
+    const journey = async () => (await rows("orders")).find(({ id }) => id === order["id"])?.["customerJourneySummary"];
+    expect(await journey()).toMatchObject({ ready: false });
+    order["customerJourneySummary"] = { ready: true, customerOrderIndex: 1, firstVisit: null, lastVisit: null };
+    clock.advance(DAY);
+    await sync(orders);
+    expect(await journey()).toMatchObject({ ready: true, customerOrderIndex: 1 });
+  });
+
+  judged("A12 a product that was deleted leaves an event", async () => {
+    const { double, sync, rows, clock } = await shop();
+    await sync();
+    const gone = double.world.products.pop();
+    clock.advance(DAY);
+    double.world.deletions.push({
+      subjectId: gone?.["id"],
+      subjectType: "PRODUCT",
+      occurredAt: at(clock.now() - 60_000),
+    });
+    await sync();
+    expect(await rows("products")).toHaveLength(30);
+    expect((await rows("deletion_events")).map(({ subjectId }) => subjectId)).toContain(gone?.["id"]);
+    expect(await rows("deletion_events")).toHaveLength(261);
+  });
+
+  judged("B-11 a sync without changes changes nothing", async () => {
+    const { sync, rows, clock } = await shop();
+    await sync();
+    const before = await rows("orders");
+    clock.advance(10 * DAY);
+    expect((await sync()).state).toBe("completed");
+    expect(await rows("orders")).toEqual(before);
+  });
+});
