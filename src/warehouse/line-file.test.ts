@@ -5,7 +5,7 @@ import { codeOf, freshWorkspace, removeFolders } from "../testing/workspace.js";
 import { openDatabase } from "./duckdb.js";
 import { setHmacKey } from "./hmac.js";
 import { absolutePath } from "./layout.js";
-import { type LineLanding, landLineFile, rootsWith } from "./line-file.js";
+import { type LineFile, type LineLanding, landLineFile, rootsWith } from "./line-file.js";
 import { readParquet } from "./read-parquet.js";
 
 afterAll(removeFolders);
@@ -20,14 +20,18 @@ const order = (id: string, more: object = {}) => ({
 });
 const item = (id: string, parent: string) => ({ __typename: "LineItem", id, sku: `s"${id}`, __parentId: parent });
 
-async function land(lines: readonly object[], more: Partial<LineLanding> = {}) {
+async function land(
+  lines: readonly object[],
+  more: Partial<LineLanding> = {},
+  shape: Pick<LineFile, "children"> = layout,
+) {
   const ws = await freshWorkspace();
   const db = await openDatabase({ memoryLimitMb: 512, tempFolder: ws.at("staging") });
   try {
     await setHmacKey(db, "salt");
     const path = ws.at("staging", "received.ndjson");
     ws.files.write(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    const file = { ...layout, path };
+    const file = { ...layout, ...shape, path };
     const parts = await landLineFile(ws, db, file, {
       source: "shopify",
       stream: "orders",
@@ -75,6 +79,11 @@ describe("a file of lines", () => {
       ["O2", ["L3"], ["N1"]],
     ]);
     expect([hashed, parts.map(({ rows }) => rows)]).toEqual([true, [2]]);
+  });
+
+  it("may have roots only", async () => {
+    const { records } = await land([order("O2"), order("O1")], {}, { children: {} });
+    expect(records.map(({ id }) => id)).toEqual(["O1", "O2"]);
   });
 
   it("holds no personal data, also where its text stands with a blank or in a list", async () => {

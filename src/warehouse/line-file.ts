@@ -127,11 +127,12 @@ function recordsSql({ landing, file, lines }: Bucket): string {
   const added = members.map(
     ([, member], index) => ` || ${quoteText(`,"${member}":{"nodes":[`)} || coalesce(list_${index}, '') || ']}'`,
   );
+  const names = members.map((_, index) => `, list_${index}`).join("");
   // A root is an object with at least its key, so that what is added before its last brace needs a comma.
   const payload = `left(root, length(root) - 1)${added.join("")} || '}'`;
   return `select key as _key, '' as _slice, ${quoteText(landing.runId)} as _run_id, ${quoteText(landing.fetchedAt)} as _fetched_at,
     ${quoteText(landing.apiVersion)} as _api_version, sha256(payload) as _hash, payload
-    from (select key, ${payload} as payload from (select key, ${concealed(landing)} as root, columns('list_.*')
+    from (select key, ${payload} as payload from (select key, ${concealed(landing)} as root${names}
       from (select coalesce(parent, key) as key, max(line) filter (where parent is null) as root${["", ...lists].join(", ")}
         from (${lines}) as lines group by all) as grouped) as concealed) as records`;
 }
