@@ -32,8 +32,10 @@ interface FileCarry extends Carry {
 
 /** The first request of the bulk path: is an operation with our own document under way already, from a run that was cut off? */
 export function startBulk(ask: Ask, window: Window): HttpRequest {
-  const variables = { first: NEWEST };
-  return ask({ operationName: "BulkOperations", query: BULK_OPERATIONS_QUERY, variables }, { window } satisfies Carry);
+  // The window as a comment: without it the question would be the same for both halves of a slice, and be taken for a loop.
+  const query = `${BULK_OPERATIONS_QUERY} # ${window.since} ${window.until}`;
+  const operation = { operationName: "BulkOperations", query, variables: { first: NEWEST } };
+  return ask(operation, { window } satisfies Carry);
 }
 
 /**

@@ -27,6 +27,7 @@ import {
   type Outcome,
 } from "./shopify-bulk.js";
 import { pointsOf, type Walked } from "./shopify-cost.js";
+import { pageOf, place } from "./shopify-pages.js";
 import { type ShopifySchema, shopifySchema } from "./shopify-schema.js";
 import { searched } from "./shopify-search.js";
 import { type ShopifyTokens, type SignInKind, shopifyTokens } from "./shopify-tokens.js";
@@ -291,7 +292,7 @@ const resolve: GraphQLFieldResolver<unknown, Context, Args> = (source, args, con
   const member = (source as ShopNode)[info.fieldName];
   const value = typeof member === "function" ? (member as (given: Args) => unknown)(args) : member;
   if (!Array.isArray(value)) return value ?? null;
-  if (isObjectType(type) && type.name.endsWith("Connection")) return pageOf(value, args, context);
+  if (isObjectType(type) && type.name.endsWith("Connection")) return pageOf(value, args, context.isBulk);
   return typeof args["first"] === "number" ? value.slice(0, args["first"]) : value;
 };
 
@@ -309,39 +310,6 @@ function demand({ shop }: Context, field: string, type: string): void {
   throw new GraphQLError(`Access denied for ${field.split(".")[1]} field. Required access: ${required}`, {
     extensions: { code: "ACCESS_DENIED", requiredAccess: required },
   });
-}
-
-function pageOf(list: readonly ShopNode[], args: Args, { isBulk }: Context): unknown {
-  if (isBulk) return { edges: list.map((node) => ({ node })) };
-  const { first } = args;
-  if (typeof first !== "number") throw new GraphQLError("you must provide one of first or last");
-  if (first < 0 || first > 250)
-    throw new GraphQLError("first must be at most 250", { extensions: { code: "BAD_USER_INPUT" } });
-  const start = args["after"] == null ? 0 : startAfter(list, String(args["after"]));
-  const nodes = list.slice(start, start + first);
-  const last = nodes.at(-1);
-  return {
-    nodes,
-    edges: nodes.map((node) => ({ node, cursor: cursorOf(node) })),
-    pageInfo: { hasNextPage: start + first < list.length, endCursor: last === undefined ? null : cursorOf(last) },
-  };
-}
-
-function place(node: ShopNode): readonly string[] {
-  return [String(node["updatedAt"] ?? node["occurredAt"] ?? ""), String(node["id"] ?? node["subjectId"])];
-}
-
-function cursorOf(node: ShopNode): string {
-  return Buffer.from(JSON.stringify(place(node))).toString("base64");
-}
-
-/** A cursor names the last row by its time and id: rows that come or go do not shift the next page. */
-function startAfter(list: readonly ShopNode[], cursor: string): number {
-  const [time = "", id = ""] = JSON.parse(Buffer.from(cursor, "base64").toString("utf8")) as readonly string[];
-  const same = list.findIndex((node) => place(node)[1] === id && place(node)[0] === time);
-  if (same >= 0) return same + 1;
-  const next = list.findIndex((node) => (place(node)[0] ?? "") > time);
-  return next < 0 ? list.length : next;
 }
 
 function rootOf(shop: Shop): ShopNode {
