@@ -6,6 +6,8 @@ export interface Field {
   readonly args: Readonly<Record<string, unknown>>;
   readonly fields: readonly Field[];
   readonly line: number;
+  /** The type that an inline fragment names, for fields inside it. */
+  readonly on?: string;
 }
 
 /** One query. `problem`: why the document cannot be read, as the vendor would say it. */
@@ -23,7 +25,7 @@ type Selection = Selected | FragmentSpread;
 
 /**
  * Reads the query language as far as API clients use it: one operation, variables, arguments, aliases, fragments,
- * `@include` and `@skip`. Inline fragments count as part of the selection around them.
+ * `@include` and `@skip`. Fields of an inline fragment count as part of the selection around it, and know its type.
  */
 export function parseQuery(text: string, variables: Readonly<Record<string, unknown>>): Parsed {
   const reader: Reader = { tokens: tokensOf(text), variables, at: 0 };
@@ -56,9 +58,10 @@ function inlined(
   for (const selection of selections) {
     const found = "fragment" in selection ? inlined(fragments.get(selection.fragment) ?? [], fragments) : [selection];
     for (const one of found) {
-      const { key, name, args, line } = one;
+      const { key, name, args, line, on } = one;
       const below = "selections" in one ? inlined(one.selections, fragments) : one.fields;
-      fields.set(key, { key, name, args, line, fields: [...(fields.get(key)?.fields ?? []), ...below] });
+      const all = [...(fields.get(key)?.fields ?? []), ...below];
+      fields.set(key, { key, name, args, line, fields: all, ...(on === undefined ? {} : { on }) });
     }
   }
   return [...fields.values()];
@@ -132,7 +135,8 @@ function readFragment(reader: Reader): readonly Selection[] {
   if (!inline && name !== "") return keep ? [{ fragment: name }] : [];
   skipTo(reader, "{");
   const selections = readSelections(reader);
-  return keep ? selections : [];
+  if (!keep) return [];
+  return selections.map((one) => (name === "" || "fragment" in one ? one : { ...one, on: name }));
 }
 
 function readArgs(reader: Reader): Readonly<Record<string, unknown>> {

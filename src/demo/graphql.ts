@@ -63,8 +63,9 @@ interface Place {
 function check(fields: readonly Field[], place: Place): readonly GraphError[] {
   return fields.flatMap((field) => {
     if (field.name === "__typename") return [];
-    const known = place.shapes.get(place.type)?.[field.name];
-    if (known === undefined) return [undefinedField(field, place)];
+    const type = field.on ?? place.type;
+    const known = place.shapes.get(type)?.[field.name];
+    if (known === undefined) return [undefinedField(field, { ...place, type })];
     const path = [...place.path, field.key];
     if (known.type === null) return field.fields.length > 0 ? [selectionMismatch(field, path, "must not")] : [];
     if (field.fields.length === 0) return [selectionMismatch(field, path, "must")];

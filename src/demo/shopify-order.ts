@@ -128,7 +128,7 @@ export function orderNode(order: Order): Node {
     ...orderBags(order, money),
     refunds: (args: PageArgs) =>
       order.refunds.slice(0, Number(args["first"] ?? 250)).map((one) => refundNode(order, one)),
-    transactions: () => transactions(order, money),
+    transactions: (args: PageArgs) => transactions(order, money).slice(0, Number(args["first"] ?? 250)),
     lineItems: (args: PageArgs) => pageOf(order.lines, args, (line) => lineNode(order, line)),
     shippingLines: (args: PageArgs) => pageOf(order.entrance === null ? [] : [order], args, shippingNode),
   };

@@ -23,8 +23,7 @@ export const SHOPIFY_TYPES = {
     refund:Refund shop:Shop nodes:[Node] ordersCount:Count customersCount:Count productsCount:Count
     deletionEvents:DeletionEvent* currentAppInstallation:AppInstallation bulkOperation:BulkOperation
     bulkOperations:BulkOperation*`,
-  // Inline fragments count as part of the selection around them, so this is what any node may be asked for.
-  Node: `${ORDER_TYPES.Order} ${ORDER_TYPES.Refund}`,
+  Node: "id",
   Count: "count precision",
   DeletionEvent: "subjectId subjectType occurredAt",
   AppInstallation: "accessScopes:[AccessScope]",

@@ -117,7 +117,7 @@ function bucketPart(ws: Workspace, db: Database, bucket: Bucket): Promise<Part> 
   });
 }
 
-/** One row per key: the root's line and its children in one aggregate. Children without a root leave a row without payload, which `writePart` refuses. */
+/** One row per key, in order, so that the same lines make the same bytes: the root's line and its children in one aggregate. Children without a root leave a row without payload, which `writePart` refuses. */
 function recordsSql({ landing, file, lines }: Bucket): string {
   const members = Object.entries(file.children);
   const lists = members.map(
@@ -134,7 +134,7 @@ function recordsSql({ landing, file, lines }: Bucket): string {
     ${quoteText(landing.apiVersion)} as _api_version, sha256(payload) as _hash, payload
     from (select key, ${payload} as payload from (select key, ${concealed(landing)} as root${names}
       from (select coalesce(parent, key) as key, max(line) filter (where parent is null) as root${["", ...lists].join(", ")}
-        from (${lines}) as lines group by all) as grouped) as concealed) as records`;
+        from (${lines}) as lines group by all) as grouped) as concealed) as records order by key`;
 }
 
 /** The root's line with its personal data replaced: in the text where its token stands there once, else by rebuilding the object. */
