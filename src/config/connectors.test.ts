@@ -33,7 +33,7 @@ describe("credentials", () => {
 
   it("are read as secrets; what is not set is named", () => {
     const [shopify] = CONNECTORS;
-    expect(readSecrets(shopify, {})).toEqual({ secrets: {}, missing: ["SHOPIFY_TOKEN"] });
+    expect(readSecrets(shopify, {})).toEqual({ secrets: {}, missing: ["SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET"] });
     const { secrets, missing } = readSecrets(shopify, { SHOPIFY_TOKEN: "abc" });
     expect(missing).toEqual([]);
     expect(String(secrets["token"])).toBe("[redacted]");

@@ -61,8 +61,12 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     const id = valueAt(body, "variables.id");
     if (id !== undefined) return { data: { order: rows.find((row) => row["id"] === id) } };
     const [, since = "", until = ""] = /:>='(.+)' [a-z_]+:<'(.+)'/.exec(String(valueAt(body, "variables.q"))) ?? [];
-    const found = rows.filter((row) => wholeInstant(row) >= since && wholeInstant(row) < until);
     const root = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+    // An id tells what it is of; an event of deletion has none of these kinds.
+    const kind = /^gid:\/\/shopify\/(Order|Customer|Product)\//;
+    const wanted = /^(Order|Customer|Product)s(?:Count)?$/.exec(name)?.[1];
+    const ofKind = rows.filter((row) => kind.exec(String(row["id"]))?.[1] === wanted);
+    const found = ofKind.filter((row) => wholeInstant(row) >= since && wholeInstant(row) < until);
     if (name.endsWith("Count")) {
       const accessScopes = [{ handle: "read_all_orders" }];
       return {
