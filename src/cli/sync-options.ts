@@ -68,6 +68,7 @@ async function networkSources(
     since: source.since,
     timeoutMinutes: source.timeoutMinutes,
     ...(source.contract === undefined ? {} : { contract: source.contract }),
+    ...(source.streams === undefined ? {} : { streams: source.streams }),
   }));
 }
 

@@ -32,6 +32,8 @@ export interface SourceOptions {
    * records with a member of another type aside. For all streams, or by stream: `{ orders: "freeze" }`.
    */
   readonly contract?: Contract | Readonly<Record<string, Contract>>;
+  /** Only these streams, e.g. `["orders", "customers"]`: a stream that nobody looks at costs quota and time. Default: all. */
+  readonly streams?: readonly string[];
   readonly [option: string]: unknown;
 }
 

@@ -44,6 +44,8 @@ export const sourceFrame = {
   timeoutMinutes: z.number().int().min(1).max(1440).default(30),
   /** What happens when the vendor's records change: for all streams of the source, or by stream. */
   contract: z.union([contract, z.record(z.string(), contract)]).default("evolve"),
+  /** Only these streams of the source; absent: all of them. */
+  streams: z.array(z.string()).min(1).optional(),
 };
 
 const targetPeriods = z.strictObject({

@@ -21,7 +21,7 @@ export function parseSource(
   schema: SourceSchema,
   written: Readonly<Record<string, unknown>>,
 ): { readonly source: SourceConfig | null; readonly problems: readonly Problem[] } {
-  const { since: _since, timeoutMinutes: _timeout, contract: _contract, ...own } = written;
+  const { since: _since, timeoutMinutes: _timeout, contract: _contract, streams: _streams, ...own } = written;
   const outer = frame.safeParse(written);
   const inner = schema.options.safeParse(own);
   const problems = [
@@ -36,6 +36,7 @@ export function parseSource(
     timeoutMinutes: outer.data.timeoutMinutes,
     since: (outer.data.since as ISODate | undefined) ?? null,
     contract: outer.data.contract,
+    ...(outer.data.streams === undefined ? {} : { streams: outer.data.streams }),
   };
   return { source, problems };
 }

@@ -59,6 +59,8 @@ export interface SourceConfig {
   readonly since: ISODate | null;
   /** What happens when the vendor's records change, for all streams or by stream; absent: evolve. */
   readonly contract?: ContractName | Readonly<Record<string, ContractName>>;
+  /** Only these streams are read; absent: all of the source. */
+  readonly streams?: readonly string[];
 }
 
 /** `evolve` keeps and tells every change, `freeze` refuses the load, `quarantine` sets records of another type aside. */

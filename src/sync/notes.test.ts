@@ -197,3 +197,24 @@ describe("snapshots of the day under way", () => {
     expect(await spends()).toEqual(thinned);
   });
 });
+
+describe("many records with one time of change", () => {
+  it("A09 brings 10,000 records of one second over pages and runs, each once", async () => {
+    const ws = await freshWorkspace();
+    const at = (updated_at: string, count: number) =>
+      Array.from({ length: count }, (_, index) => ({ id: String(1000 + index), updated_at }));
+    const people = (rows: readonly PlainRow[]) =>
+      plainSource("crm", {
+        streams: { people: { sync: { kind: "cursor", overlapMinutes: 10 } } },
+        rows: { people: rows },
+        page: 249,
+        since: isoDate("2026-01-20"),
+      });
+    await runSync(syncOptions(ws, [people(at("2026-02-03T10:00:00.000Z", 6_000))]));
+    const later = fixedClock(Date.parse("2026-02-09T07:00:00Z"));
+    await runSync(syncOptions(ws, [people(at("2026-02-09T06:30:00.000Z", 10_000))], { clock: later }));
+    const rows = await standingRows(ws, "crm", "people");
+    expect(rows).toHaveLength(10_000);
+    expect(new Set(rows.map((row) => row["_key"])).size).toBe(10_000);
+  });
+});

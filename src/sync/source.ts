@@ -42,10 +42,24 @@ export function openSources(sources: readonly SyncSource[]): readonly OpenSource
     ...problemsOf(`the credentials of ${connector.id}`, secrets.error),
   ]);
   if (problems.length > 0) throw badOptions(problems);
-  return checked.map(({ source, options, secrets }) => ({
+  const opened = checked.map(({ source, options, secrets }) => ({
     source,
     ...source.connector.open(options.data, secrets.data),
   }));
+  const unknown = opened.flatMap(unknownStreams);
+  if (unknown.length > 0) throw badOptions(unknown);
+  return opened.map((one) => ({ ...one, streams: one.streams.filter(({ name }) => isWanted(one.source, name)) }));
+}
+
+function isWanted({ streams }: SyncSource, name: string): boolean {
+  return streams?.includes(name) ?? true;
+}
+
+function unknownStreams({ source, streams }: OpenSource): readonly string[] {
+  const names = streams.map(({ name }) => name);
+  return (source.streams ?? [])
+    .filter((name) => !names.includes(name))
+    .map((name) => `sources.${source.connector.id}.streams: there is no "${name}", only ${names.join(", ")}`);
 }
 
 function problemsOf(place: string, error: ZodError | undefined): readonly string[] {

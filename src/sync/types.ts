@@ -39,6 +39,8 @@ export interface SyncSource {
   /** First day wanted by a first run; null: two years. */
   readonly since: ISODate | null;
   readonly timeoutMinutes: number;
+  /** Names of the streams to read; absent: all. A name that the source does not have is `BAD_OPTIONS`. */
+  readonly streams?: readonly string[];
   /** How changes of the vendor's schema are taken, for all streams or by stream. Default evolve. */
   readonly contract?: Contract | Readonly<Record<string, Contract>>;
   /** Where short-lived tokens are kept between runs; default: in memory. */

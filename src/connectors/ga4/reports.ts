@@ -5,7 +5,7 @@ import type { Report } from "./report.js";
  * Reports with many combinations a day ask for one day at a time: the longer the range, the sooner Google samples or folds rare
  * values into `(other)`, and what it says about the quality of an answer is then about that one day.
  */
-const DAY_BY_DAY = { lookbackDays: 14, chunkDays: 7, daysAtATime: 1 } as const;
+const DAY_BY_DAY = { lookbackDays: 14, chunkDays: 28, daysAtATime: 1 } as const;
 
 /** Figures whose restatement is recorded. Users are never among them: they do not add up. */
 const MEASURES = {

@@ -184,7 +184,7 @@ export const REPORTS: readonly Report[] = [
     name: "campaign_hours",
     from: "campaign",
     fields: ["segments.date", "segments.hour", ...ACCOUNT, "campaign.id", ...METRICS],
-    sync: { kind: "window", lookbackDays: HOURS_LOOKBACK_DAYS, chunkDays: 7 },
+    sync: { kind: "window", lookbackDays: HOURS_LOOKBACK_DAYS, chunkDays: 28 },
     key: ["customer.id", "campaign.id", "segments.date", "segments.hour"],
   },
   {
