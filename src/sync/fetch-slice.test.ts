@@ -165,3 +165,38 @@ describe("fetchSlice", () => {
     expect(fetched.warnings).toEqual(["orders: sampled"]);
   });
 });
+
+describe("a received file", () => {
+  const file = { keyMember: "id", parentMember: "__parentId", children: {}, expect: { lines: 2, roots: 2 } };
+  const lines = '{"id":"1","refunds":[]}\n{"id":"2","refunds":[{}]}\n';
+  const received = (count: number) => {
+    const path = join(folder, "received.ndjson");
+    diskFiles.write(path, lines);
+    return { records: [], file, received: { path, file: { bytes: lines.length, lines: count } } };
+  };
+
+  it("B-01 is refused when it has another number of lines than was promised, or did not come", async () => {
+    await expect(fetch([received(1)])).rejects.toMatchObject({
+      code: "API_INCOMPLETE",
+      message: expect.stringContaining("2 objects were promised, 1 came"),
+    });
+    await expect(fetch([{ records: [], file }])).rejects.toMatchObject({ code: "API_SHAPE" });
+  });
+
+  it("is kept for landing, and the roots that it could not hold in full are asked for again, so many at a time", async () => {
+    const asked: unknown[] = [];
+    const request = (keys: readonly string[]) => ({
+      method: "GET" as const,
+      url: `https://x.example/?${keys.join("+")}`,
+    });
+    const page = {
+      ...received(2),
+      file: { ...file, again: { member: "refunds", atATime: 2, request } },
+      ask: (requests: readonly unknown[]) => void asked.push(...requests),
+    };
+    const { fetched } = await fetch([page], stream(), full, { rootsWith: async () => ["1", "2", "3"] });
+    expect(fetched.received.map(({ path }) => path)).toEqual([join(folder, "received.ndjson")]);
+    expect(fetched.shape).toMatchObject({ id: "text!", refunds: "list!" });
+    expect(asked).toEqual([request(["1", "2"]), request(["3"])]);
+  });
+});
