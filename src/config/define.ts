@@ -51,7 +51,7 @@ export interface Sources {
   readonly ga4?: SourceOptions;
   /** Daily ECB exchange rates, so that several currencies are reported in one: `{}`, or `{ file: "rates.csv" }`, `{ url: "https://…" }`. */
   readonly fx?: SourceOptions;
-  /** Single events of a GA4 property: its BigQuery export, or the same export as files. */
+  /** Single events of a GA4 property: its BigQuery export. */
   readonly ga4_events?: SourceOptions;
   /** Exports on disk: Shopify, Meta Ads, Google Ads and GA4 files are recognised; others need a mapping. */
   readonly files?: SourceOptions;

@@ -35,7 +35,7 @@ const FINAL: Readonly<Record<string, { readonly code: "API_AUTH" | "API_REFUSED"
   },
   responseTooLarge: {
     code: "API_REFUSED",
-    hint: "the events of these days are too many for one answer: export them to files and set sources.ga4_events.files",
+    hint: "one day of this export is larger than BigQuery answers at once; report this",
   },
   quotaExceeded: {
     code: "API_REFUSED",

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { GrowthosError } from "../../base/errors.js";
 import { googleAuth, googleSignIns } from "../google-sign-in.js";
 import { type Credentials, secretsOf } from "../sign-in.js";
 import type { Connector } from "../types.js";
@@ -13,49 +12,33 @@ const SCOPE = "https://www.googleapis.com/auth/bigquery";
 
 const PROJECT = "(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]";
 
-const options = z
-  .strictObject({
-    /** Cloud project that pays for the statements. */
-    project: z
-      .string()
-      .regex(new RegExp(`^${PROJECT}$`), "a project id such as my-shop-123456")
-      .optional(),
-    /** `analytics_<property id>`; `other-project.analytics_…` when it is not in `project`. */
-    dataset: z
-      .string()
-      .regex(new RegExp(`^(?:${PROJECT}\\.)?[A-Za-z0-9_]{1,1024}$`), "a dataset such as analytics_123456789")
-      .optional(),
-    /** Of the dataset, as BigQuery shows it: `US`, `EU`, `europe-west3` … */
-    location: z
-      .string()
-      .regex(/^[A-Za-z0-9-]{2,40}$/, "a location such as US, EU or europe-west3")
-      .default("US"),
-    /** Most bytes that one statement may be charged for; default 10 GiB. */
-    maximumBytesBilled: z
-      .int()
-      .min(10 * 1024 * 1024)
-      .default(10 * 1024 * 1024 * 1024),
-    /** Rows per page; the server ends a page at 10 MB too. */
-    pageSize: z.int().min(1).max(100_000).default(20_000),
-    /** Instead of BigQuery: the same export as files on disk, e.g. `exports/events_*.parquet`. */
-    files: z.string().trim().min(1).optional(),
-  })
-  .refine(
-    ({ project, dataset, files }) =>
-      files === undefined
-        ? project !== undefined && dataset !== undefined
-        : project === undefined && dataset === undefined,
-    {
-      error: "needs project and dataset (BigQuery), or files (an export on disk), and not both",
-    },
-  );
+const options = z.strictObject({
+  /** Cloud project that pays for the statements. */
+  project: z.string().regex(new RegExp(`^${PROJECT}$`), "a project id such as my-shop-123456"),
+  /** `analytics_<property id>`; `other-project.analytics_…` when it is not in `project`. */
+  dataset: z
+    .string()
+    .regex(new RegExp(`^(?:${PROJECT}\\.)?[A-Za-z0-9_]{1,1024}$`), "a dataset such as analytics_123456789"),
+  /** Of the dataset, as BigQuery shows it: `US`, `EU`, `europe-west3` … */
+  location: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{2,40}$/, "a location such as US, EU or europe-west3")
+    .default("US"),
+  /** Most bytes that one statement may be charged for; default 10 GiB. */
+  maximumBytesBilled: z
+    .int()
+    .min(10 * 1024 * 1024)
+    .default(10 * 1024 * 1024 * 1024),
+  /** Rows per page; the server ends a page at 10 MB too. */
+  pageSize: z.int().min(1).max(100_000).default(20_000),
+});
 
 /** Options after parsing. */
 export type Ga4EventsOptions = z.output<typeof options>;
 
 const signIns = googleSignIns(SCOPE);
 
-/** The events that GA4 exports to BigQuery: six kinds, one row each. With `files` the same rows come from disk (`sync/ga4-export.ts`). */
+/** The events that GA4 exports to BigQuery: six kinds, one row each. */
 export const ga4Events: Connector<Ga4EventsOptions, Credentials> = {
   id: "ga4_events",
   title: "GA4 events (BigQuery export)",
@@ -78,13 +61,6 @@ export const ga4Events: Connector<Ga4EventsOptions, Credentials> = {
 };
 
 function placeOf({ project, dataset, location, maximumBytesBilled, pageSize }: Ga4EventsOptions): Place {
-  if (project === undefined || dataset === undefined) {
-    throw new GrowthosError({
-      code: "BAD_SOURCE",
-      what: "an export on disk is not asked over the network",
-      exit: "bug",
-    });
-  }
   const name = dataset.includes(".") ? dataset : `${project}.${dataset}`;
   return { project, dataset: name as Place["dataset"], location, maximumBytesBilled, pageSize };
 }

@@ -295,7 +295,7 @@ describe("what goes wrong", () => {
     ["accessDenied", "API_AUTH", /BigQuery Job User/],
     ["notFound", "API_REFUSED", /location/],
     ["invalidQuery", "API_REFUSED", /newer growthos/],
-    ["responseTooLarge", "API_REFUSED", /files/],
+    ["responseTooLarge", "API_REFUSED", /larger than BigQuery answers at once/],
     ["billingNotEnabled", "API_REFUSED", /billing account/],
   ])("%s stops and says what to do", async (reason, code, hint) => {
     const { read, double } = await bench();
@@ -308,7 +308,10 @@ describe("what goes wrong", () => {
     const { read, double } = await bench();
     double.failJob("responseTooLarge");
     const error = await failure(() => read("purchase", slice(DAY)));
-    expect([error.code, error.parts.hint]).toEqual(["API_REFUSED", expect.stringMatching(/files/)]);
+    expect([error.code, error.parts.hint]).toEqual([
+      "API_REFUSED",
+      expect.stringMatching(/larger than BigQuery answers at once/),
+    ]);
   });
 
   it("a wrong location is told as such, and the probe knows the right one", async () => {
