@@ -200,7 +200,7 @@ async function checkSources(
         : {
             check: label(source.id),
             status: "fail",
-            message: `${missing.join(", ")} is not set`,
+            message: `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not set`,
             fix: "set it in the environment or in .env",
           };
     const { name, sunset } = connector.apiVersion;

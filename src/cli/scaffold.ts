@@ -35,13 +35,19 @@ export default defineConfig({
 });
 `;
 
-/** Names of the variables that sources read; the values belong into \`.env\`, which is never committed. */
-export function envExample(variables: readonly string[]): string {
+/** The variables that sources read, by way of signing in; the values belong into \`.env\`, which is never committed. */
+export function envExample(groups: readonly VariableGroup[]): string {
   return [
-    "# Copy to .env and fill in what you use. A variable that is set already is never overridden.",
-    ...variables.map((name) => `${name}=`),
+    "# Copy to .env and fill in what you use, one way of signing in per source. A variable that is set already is never overridden.",
+    ...groups.flatMap(({ title, variables }) => ["", `# ${title}`, ...variables.map((name) => `${name}=`)]),
     "",
   ].join("\n");
+}
+
+/** The variables of one way of signing in. */
+export interface VariableGroup {
+  readonly title: string;
+  readonly variables: readonly string[];
 }
 
 /** Lines that keep data and secrets out of a repository. */

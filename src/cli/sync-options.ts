@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Clock } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";
 import { Secret } from "../base/secret.js";
@@ -48,12 +49,14 @@ async function networkSources(
     import("../config/sources.js"),
   ]);
   const env = await context.env();
+  const { projectRoot } = await context.config();
+  const readFile = (path: string) => context.effects.files.readText(resolve(projectRoot, path));
   const found = sources.flatMap((source) => {
     const connector = connectorById(source.id);
     // Rates from a file are an import.
     if (connector === undefined || fxFileOf(source) !== undefined) return [];
     const isDemo = source.transport === "demo";
-    return [{ source, connector, isDemo, ...readSecrets(connector, isDemo ? {} : env) }];
+    return [{ source, connector, isDemo, ...readSecrets(connector, isDemo ? {} : env, readFile) }];
   });
   const missing = found.flatMap((one) => (one.isDemo ? [] : one.missing));
   if (missing.length > 0) throw secretsMissing(missing);

@@ -31,6 +31,15 @@ describe("credentials", () => {
     expect(secretVariable("google_ads", "developerToken")).toBe("GOOGLE_ADS_DEVELOPER_TOKEN");
   });
 
+  it("that are a file's content may be named by its path", () => {
+    const ga4 = CONNECTORS.find(({ id }) => id === "ga4");
+    const read = (value: string) =>
+      readSecrets({ id: "ga4", signIns: ga4?.signIns ?? [] }, { GA4_KEY_FILE: value }, (path) => `content of ${path}`);
+    expect(read("keys/robot.json").secrets["keyFile"]?.reveal()).toBe("content of keys/robot.json");
+    expect(read('{"type":"service_account"}').secrets["keyFile"]?.reveal()).toBe('{"type":"service_account"}');
+    expect(read("keys/robot.json").missing).toEqual([]);
+  });
+
   it("are read as secrets; what is not set is named", () => {
     const [shopify] = CONNECTORS;
     expect(readSecrets(shopify, {})).toEqual({ secrets: {}, missing: ["SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET"] });

@@ -46,15 +46,21 @@ export function secretVariable(source: string, member: string): string {
   return `${source}_${member.replace(/([a-z0-9])([A-Z])/g, "$1_$2")}`.toUpperCase();
 }
 
-/** The credentials of a source, read from the environment: those that are set, and the variables that are not. */
+/**
+ * The credentials of a source, read from the environment: those that are set, and the variables that are not. A member that is a
+ * file's content may also be named by its path; `readFile` reads it, and throws what says that it cannot.
+ */
 export function readSecrets(
   source: { readonly id: string; readonly signIns: readonly SignIn[] },
   env: Env,
+  readFile: (path: string) => string = (path) => path,
 ): { readonly secrets: Readonly<Record<string, Secret>>; readonly missing: readonly string[] } {
   const secrets: Record<string, Secret> = {};
   for (const name of source.signIns.flatMap(membersOf)) {
     const value = env[secretVariable(source.id, name)];
-    if (value !== undefined && value !== "") secrets[name] = new Secret(value);
+    if (value === undefined || value === "") continue;
+    const isPath = isFile(source.signIns, name) && !value.includes("{") && !value.includes("\n");
+    secrets[name] = new Secret(isPath ? readFile(value) : value);
   }
   if (signInOf(source.signIns, secrets) !== undefined) return { secrets, missing: [] };
   // The way of signing in that is begun; the recommended one when nothing is set.
@@ -64,4 +70,8 @@ export function readSecrets(
     secrets,
     missing: wanted.filter((name) => !(name in secrets)).map((name) => secretVariable(source.id, name)),
   };
+}
+
+function isFile(signIns: readonly SignIn[], name: string): boolean {
+  return signIns.some(({ members }) => members.some((member) => member.name === name && member.file === true));
 }

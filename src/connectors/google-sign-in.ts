@@ -90,7 +90,7 @@ function keyOf(file: Secret): { readonly email: string; readonly privateKey: Sec
     code: "CREDENTIAL_INVALID",
     what: "the service account's key file cannot be used",
     why: problem,
-    hint: "make a new JSON key in the Cloud console, and connect again",
+    hint: "make a new JSON key in the Cloud console, and use that file",
     exit: "auth",
   });
 }

@@ -15,7 +15,7 @@ export interface Connector<O = unknown, S = unknown> {
   readonly title: string;
   /** What a user writes under `sources.<id>` in growthos.config.ts, without secrets. Strict. */
   readonly options: ZodType<O>;
-  /** The ways to sign in, the recommended one first: what `growthos connect` asks for. */
+  /** The ways to sign in, the recommended one first: what .env.example lists. */
   readonly signIns: readonly SignIn[];
   /** Credentials, by name; values come from the environment or the vault. Every member is secret. Made by `secretsOf(signIns)`. */
   readonly secrets: ZodType<S>;

@@ -316,7 +316,7 @@ function hintOf(hint: string | undefined): { readonly hint?: string } {
 }
 
 function authHint(source: string): string {
-  return `sign in again with \`growthos connect ${source}\`, or set ${source.toUpperCase()}_TOKEN to a fresh token; then run \`growthos sync --source ${source}\``;
+  return `put fresh ${source.toUpperCase()}_… credentials into the environment or .env (see .env.example), then run \`growthos sync --source ${source}\``;
 }
 
 function bodyOf(options: Talk, request: HttpRequest, { response, file }: Sent): unknown {

@@ -42,7 +42,7 @@ export function signInRefused(target: SftpTarget, why: string, hint?: string): G
     what: `the SFTP server ${target.host} refused the credentials of ${JSON.stringify(target.user)}`,
     why,
     state: "nothing was read",
-    hint: hint ?? "check user, and set a fresh SFTP_PRIVATE_KEY or SFTP_PASSWORD (or run `growthos connect sftp`)",
+    hint: hint ?? "check user, and set a fresh SFTP_PRIVATE_KEY or SFTP_PASSWORD",
     exit: "auth",
   });
 }

@@ -133,7 +133,7 @@ describe("short-lived tokens", () => {
     server.good.clear();
     const error = await failure(run);
     expect([error.code, error.exitCode]).toEqual(["API_AUTH", 7]);
-    expect(error.parts.hint).toContain("growthos connect example");
+    expect(error.parts.hint).toContain("put fresh EXAMPLE_… credentials");
     expect(server.seen.slice(3)).toEqual(["access-2", "bad"]);
   });
 

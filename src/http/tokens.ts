@@ -109,7 +109,7 @@ function assertion(grant: Extract<Grant, { kind: "service_account" }>, now: numb
       what: "the service account's private key cannot be used",
       // The library's message names formats, never the key.
       why: messageOf(cause),
-      hint: "connect the source again with the key file as it was downloaded",
+      hint: "set the key file's content as it was downloaded",
       exit: "auth",
     });
   }
@@ -171,7 +171,7 @@ function refusal(
     code: "API_AUTH",
     what: `${title} gave no access token`,
     why: `${code}${said}${WHY[code] === undefined ? "" : `: ${WHY[code]}`}`,
-    hint: `sign in again with \`growthos connect ${source}\``,
+    hint: `put fresh ${source.toUpperCase()}_… credentials into the environment or .env (see .env.example)`,
     exit: "auth",
   });
 }

@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 import type { Files } from "../../base/files.js";
 import { type Command, type CommandContext, flagOption } from "../command.js";
 import { createContext } from "../context.js";
-import { envExample, OWN_CONFIG, withGitignore } from "../scaffold.js";
+import { envExample, OWN_CONFIG, type VariableGroup, withGitignore } from "../scaffold.js";
 
 interface Scaffolded {
   readonly path: string;
@@ -66,12 +66,18 @@ async function planned(context: CommandContext, folder: string, isDemo: boolean)
   ] as const;
 }
 
-async function secretVariables(): Promise<readonly string[]> {
-  const [{ CONNECTORS }, { readSecrets }] = await Promise.all([
+async function secretVariables(): Promise<readonly VariableGroup[]> {
+  const [{ CONNECTORS }, { secretVariable }, { membersOf }] = await Promise.all([
     import("../../connectors/index.js"),
     import("../../config/sources.js"),
+    import("../../connectors/sign-in.js"),
   ]);
-  return CONNECTORS.flatMap((connector) => readSecrets(connector, {}).missing);
+  return CONNECTORS.flatMap(({ id, title, signIns }) =>
+    signIns.map((signIn) => ({
+      title: `${title}: ${signIn.title}`,
+      variables: membersOf(signIn).map((name) => secretVariable(id, name)),
+    })),
+  );
 }
 
 /** Written beside and renamed, so that a crash leaves no half of a file. */

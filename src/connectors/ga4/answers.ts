@@ -39,7 +39,7 @@ const DENIED: readonly { readonly words: RegExp; readonly hint: string }[] = [
   },
   {
     words: /scope/i,
-    hint: "connect again and allow the scope analytics.readonly: `growthos connect ga4`",
+    hint: "sign in again and allow the scope analytics.readonly",
   },
   {
     words: /./s,

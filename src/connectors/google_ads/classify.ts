@@ -35,7 +35,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   "authenticationError.CUSTOMER_NOT_FOUND": refused(
     "check the ids in customers and loginCustomer: one of them does not exist",
   ),
-  "authenticationError.OAUTH_TOKEN_REVOKED": denied("the access was taken back: run `growthos connect google_ads`"),
+  "authenticationError.OAUTH_TOKEN_REVOKED": denied(
+    "the access was taken back: sign in again, and put the new GOOGLE_ADS_… credentials into the environment or .env",
+  ),
   "requestError.UNSUPPORTED_VERSION": refused(RETIRED),
   "requestError.EXPIRED_PAGE_TOKEN": {
     next: "abort",

@@ -8,8 +8,7 @@ const DAY_MS = 86_400_000;
 /** A token that ends sooner than this is warned about. */
 const WARN_DAYS = 7;
 
-const NEW_TOKEN =
-  "make a new token for the system user in Business settings (ads_read), then run `growthos connect meta_ads`";
+const NEW_TOKEN = "make a new token for the system user in Business settings (ads_read), then set META_ADS_TOKEN to it";
 
 /** Questions about the connection: the token and its end, what it may read, and each ad account. */
 export function metaProbes(accounts: readonly string[]): readonly Probe[] {
@@ -56,7 +55,7 @@ const PERMISSIONS: Probe = {
     return {
       ok: false,
       message: `ads_read is missing (granted: ${granted.join(", ") || "nothing"})`,
-      fix: "make the system user's token again with ads_read, then run `growthos connect meta_ads`",
+      fix: "make the system user's token again with ads_read, then set META_ADS_TOKEN to it",
     };
   },
 };
