@@ -19,8 +19,8 @@ export interface FoundFiles {
 }
 
 const MAX_DEPTH = 6;
-const TABLES = /\.(csv|tsv|txt|jsonl|ndjson|parquet)(\.gz)?$/i;
-const NEAR_TABLES = /\.(xlsx?|numbers|ods|zip|json|pdf)$/i;
+const TABLES = /\.((csv|tsv|txt|jsonl|ndjson|parquet)(\.gz)?|xlsx)$/i;
+const NEAR_TABLES = /\.(xls|xlsb|numbers|ods|zip|json|pdf)$/i;
 
 /**
  * Every file of the folder and of the declared imports, in natural order of names (`part2` before `part10`): a later name wins over
@@ -39,7 +39,10 @@ export function findFiles(files: Files, projectRoot: string, options: FilesOptio
     files: [...found.map(({ path }) => ({ name: asName(path), path, declared: null })), ...declared].sort(byName),
     passedOver: [
       ...links.map(({ path }) => ({ name: asName(path), why: "is a link; put the file itself into the folder" })),
-      ...strange.map(({ path }) => ({ name: asName(path), why: "save it as CSV (UTF-8), JSON lines or Parquet" })),
+      ...strange.map(({ path }) => ({
+        name: asName(path),
+        why: "save it as CSV (UTF-8), Excel (.xlsx), JSON lines or Parquet",
+      })),
     ],
   };
 }

@@ -7,9 +7,11 @@ import type { ImportOptions } from "../connectors/files/options.js";
 import { grainOf } from "../connectors/files/plan.js";
 import { nearMisses, recognise } from "../connectors/files/recognise.js";
 import type { HeadFacts, NearMiss, Recognition } from "../connectors/files/types.js";
+import { isZip } from "../connectors/files/zip.js";
 import { damagedFile, parquetHeader } from "../warehouse/read-files.js";
 import type { Database } from "../warehouse/types.js";
 import type { FoundFile } from "./files-find.js";
+import { sheetText } from "./files-workbook.js";
 
 /** A file of more bytes than this must be plain UTF-8 without lines above its header; it is then read where it lies. */
 const MAX_CONVERTED_BYTES = 256 * 1024 * 1024;
@@ -34,13 +36,14 @@ export interface OpenContext {
 }
 
 /**
- * Looks at the head and, where DuckDB could not read the file as it is (gzip, UTF-16, lines above the header, several tables), writes
- * a plain copy. Errors: `FILE_EMPTY`, `FILE_FORMAT`, `FILE_NOT_UTF8`, `FILE_NO_HEADER`, `FILE_DAMAGED`, `FILE_TOO_LARGE`.
+ * Looks at the head and, where DuckDB could not read the file as it is (gzip, a workbook, UTF-16, lines above the header, several tables), writes
+ * a plain copy. Errors: `FILE_EMPTY`, `FILE_FORMAT`, `FILE_NOT_UTF8`, `FILE_NO_HEADER`, `FILE_DAMAGED`, `FILE_TOO_LARGE`, `FILE_ARCHIVE`, `FILE_SHEET`.
  */
 export async function openFile(context: OpenContext, file: FoundFile, forceCopy = false): Promise<OpenedFile> {
   const start = context.files.readHead(file.path, HEAD_BYTES);
   const gzip = isGzip(start);
   if (gzip) return openConverted(context, file, inflate(context.files, file));
+  if (isZip(start)) return openWorkbook(context, file);
   const head = readHead(start, file.name, hintsOf(file.declared));
   if (head.format === "parquet") {
     const header = await parquetHeader(context.db, file.path, file.name);
@@ -113,6 +116,25 @@ function openConverted(context: OpenContext, file: FoundFile, bytes: Uint8Array)
   const gzip = isGzip(context.files.readHead(file.path, 2));
   const facts = { ...head, encoding: first.encoding, bom: first.bom, mixedLineEnds: first.mixedLineEnds, gzip };
   return { head: facts, path: context.copyPath, skip: 0, lineOffset: from, converted: true };
+}
+
+/** A workbook's sheet as text. Its encoding and separator are ours, whatever the import declares for text files. */
+async function openWorkbook(context: OpenContext, file: FoundFile): Promise<OpenedFile> {
+  const { sheet, text } = await sheetText(limited(context.files, file), file.name, file.declared?.sheet);
+  if (text.trim() === "") throw emptySheet(file.name, sheet);
+  const declared = file.declared === null ? null : { ...file.declared, encoding: "utf-8" as const, delimiter: "," };
+  const opened = openConverted(context, { ...file, declared }, Buffer.from(text));
+  return { ...opened, head: { ...opened.head, sheet } };
+}
+
+function emptySheet(name: string, sheet: string): GrowthosError {
+  return new GrowthosError({
+    code: "FILE_EMPTY",
+    what: `the sheet ${JSON.stringify(sheet)} of "${name}" is empty`,
+    state: "nothing of this file was landed",
+    hint: "name the right one with `sheet` in growthos.config.ts, or export it again",
+    exit: "badData",
+  });
 }
 
 interface TableAt {

@@ -53,6 +53,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   chalk: /^src\/cli\/output\.ts$/,
   ora: /^src\/cli\/output\.ts$/,
   commander: /^src\/cli\//,
+  "read-excel-file": /^src\/sync\/files-workbook\.ts$/,
   ssh2: /^src\/http\/sftp\.ts$/,
   seedrandom: /^src\/demo\/world\.ts$/,
   jiti: /^src\/config\/load\.ts$/,

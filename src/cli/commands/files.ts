@@ -65,7 +65,7 @@ function noFile(path: string): GrowthosError {
   return new GrowthosError({
     code: "FILES_NONE",
     what: `there is no file "${path}"`,
-    hint: "give the path of a CSV, JSON lines or Parquet file",
+    hint: "give the path of a CSV, Excel (.xlsx), JSON lines or Parquet file",
     exit: "usage",
   });
 }
@@ -78,6 +78,7 @@ function asJson(inspection: Inspection): Readonly<Record<string, unknown>> {
     encoding: head.encoding,
     byte_order_mark: head.bom,
     gzip: head.gzip,
+    ...(head.sheet === undefined ? {} : { sheet: head.sheet }),
     delimiter: head.delimiter,
     header_line: head.headerLine,
     preamble: head.preamble,
@@ -140,6 +141,9 @@ function asText(inspection: Inspection, output: Output): string {
 const DELIMITERS: Readonly<Record<string, string>> = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar" };
 
 function formatText({ head }: Inspection): string {
+  if (head.sheet !== undefined) {
+    return `Excel workbook, sheet ${JSON.stringify(head.sheet)}, ${head.header.length} columns`;
+  }
   if (head.format !== "csv")
     return `${head.format === "jsonl" ? "JSON lines" : "Parquet"}, ${head.header.length} columns`;
   const words = [

@@ -20,11 +20,10 @@ interface HeadRecord {
 /** Kinds of file that are recognised by their first bytes and cannot be read, with what to do. */
 const FOREIGN: readonly { readonly magic: readonly number[]; readonly what: string; readonly hint: string }[] = [
   {
-    magic: [0x50, 0x4b, 0x03, 0x04],
-    what: "a ZIP archive or an Excel workbook",
-    hint: "unzip it, or save the sheet as CSV (UTF-8)",
+    magic: [0xd0, 0xcf, 0x11, 0xe0],
+    what: "an old Excel workbook, or one with a password",
+    hint: "save it as .xlsx without a password, or the sheet as CSV (UTF-8)",
   },
-  { magic: [0xd0, 0xcf, 0x11, 0xe0], what: "an old Excel workbook", hint: "save the sheet as CSV (UTF-8)" },
   { magic: [0x25, 0x50, 0x44, 0x46], what: "a PDF", hint: "download the report as CSV" },
 ];
 

@@ -28,6 +28,8 @@ const importOptions = z
     /** Column separator; default: told by the header. */
     delimiter: z.string().length(1).optional(),
     encoding: z.enum(["utf-8", "utf-16le", "utf-16be", "windows-1252"]).optional(),
+    /** Sheet of an Excel workbook; default: the first. */
+    sheet: z.string().min(1).max(100).optional(),
     /** daily_metrics only: columns that split a figure into several ("Country" gives `latency [Country=US]`). */
     by: z.array(z.string().min(1)).default([]),
     /** daily_metrics only: columns to take as metrics; default: every column that is neither the date nor in `by`. */

@@ -78,6 +78,8 @@ export interface HeadFacts {
   readonly encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
   readonly bom: boolean;
   readonly gzip: boolean;
+  /** The sheet of a workbook that was read; absent for other files. */
+  readonly sheet?: string;
   /** CSV only; "" for the others. */
   readonly delimiter: string;
   /** 1-based physical line of the header. */
