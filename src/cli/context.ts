@@ -41,11 +41,12 @@ export function createContext(parts: ContextParts): CommandContext {
 }
 
 async function loadProject({ effects, flags, packageFolder }: ContextParts): Promise<Config> {
-  const [{ loadConfig }, { CONNECTORS }, { METRICS }, { filesOptions }] = await Promise.all([
+  const [{ loadConfig }, { CONNECTORS }, { METRICS }, { filesOptions }, { sftp }] = await Promise.all([
     import("../config/load.js"),
     import("../connectors/index.js"),
     import("../metrics/catalog/index.js"),
     import("../connectors/files/options.js"),
+    import("../connectors/sftp/index.js"),
   ]);
   return loadConfig({
     cwd: effects.cwd,
@@ -53,7 +54,7 @@ async function loadProject({ effects, flags, packageFolder }: ContextParts): Pro
     env: effects.env,
     files: effects.files,
     packageFolder,
-    sources: [...CONNECTORS, { id: "files", options: filesOptions }],
+    sources: [...CONNECTORS, { id: "files", options: filesOptions }, sftp],
     metrics: METRICS.map((metric) => ({ id: metric.id, isMoney: metric.unit === "money" })),
   });
 }

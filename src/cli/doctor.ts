@@ -179,8 +179,9 @@ async function checkSources(
   own: WorkspaceConfig,
   label: (check: string) => string,
 ): Promise<readonly Finding[]> {
-  const [{ connectorById }, { readSecrets }] = await Promise.all([
+  const [{ connectorById }, { sftp }, { readSecrets }] = await Promise.all([
     import("../connectors/index.js"),
+    import("../connectors/sftp/index.js"),
     import("../config/sources.js"),
   ]);
   const env = await context.env();
@@ -191,6 +192,7 @@ async function checkSources(
   }
   const today = dayInZone(context.effects.clock.now(), own.shop.timeZone);
   return own.sources.flatMap((source) => {
+    if (source.id === "sftp") return checkSftp(label(source.id), readSecrets(sftp, env).missing, source.options);
     const connector = connectorById(source.id);
     if (connector === undefined || source.transport === "demo") return [];
     const { missing } = readSecrets(connector, env);
@@ -209,6 +211,22 @@ async function checkSources(
     const message = `API version ${name} ${isOver ? "was" : "will be"} switched off on ${sunset}`;
     return [secret, { check: label(source.id), status: isOver ? "fail" : "warn", message, fix: "update growthos" }];
   });
+}
+
+function checkSftp(check: string, missing: readonly string[], options: unknown): readonly Finding[] {
+  const isPinned = (options as { readonly hostKey?: unknown }).hostKey !== undefined;
+  const secret: Finding =
+    missing.length === 0
+      ? { check, status: "ok", message: "credentials are set" }
+      : {
+          check,
+          status: "fail",
+          message: "neither SFTP_KEY_FILE nor SFTP_PASSWORD is set",
+          fix: "set one of them in the environment or in .env",
+        };
+  if (isPinned) return [secret];
+  const fix = "run `growthos sync --source sftp --dry-run`: it says which key the server shows and what to write";
+  return [secret, { check, status: "fail", message: "no host key is pinned, so nothing is read", fix }];
 }
 
 /** A check whose failure is an error with a hint of its own. */

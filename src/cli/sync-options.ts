@@ -8,6 +8,7 @@ import type { FilesSourceOptions, FileTask } from "../sync/files.js";
 import type { ExportDay, Ga4ExportOptions } from "../sync/ga4-export.js";
 import type { ImportSource, SyncOptions, SyncSelection, SyncSource } from "../sync/types.js";
 import type { CommandContext } from "./command.js";
+import { isOnlyDays, sftpContextOf } from "./sftp-source.js";
 import { workspaceClock } from "./world.js";
 
 /** What the command line adds to the config. */
@@ -26,7 +27,7 @@ export async function syncOptions(context: CommandContext, request: SyncRequest)
   return {
     ws: await context.workspace(),
     sources: await networkSources(context, own, wanted),
-    imports: await importSources(context, own, { sources: wanted, clock }),
+    imports: await importSources(context, own, { sources: wanted, clock, selection: request.selection ?? {} }),
     asOf,
     timeZone: own.shop.timeZone,
     pii: own.pii,
@@ -86,13 +87,33 @@ async function demoWorld(own: WorkspaceConfig): Promise<Transport> {
 async function importSources(
   context: CommandContext,
   own: WorkspaceConfig,
-  chosen: { readonly sources: readonly SourceConfig[]; readonly clock: Clock },
+  chosen: Chosen & { readonly selection: SyncSelection },
 ): Promise<readonly ImportSource[]> {
   const options = await filesOptionsOf(context, own, chosen);
-  const others = [...(await fxSources(context, own, chosen)), ...(await exportSources(context, own, chosen))];
+  const others = [
+    ...(await fxSources(context, own, chosen)),
+    ...(await exportSources(context, own, chosen)),
+    ...(await sftpSources(context, own, chosen)),
+  ];
   if (options === null) return others;
   const { filesSource } = await import("../sync/files.js");
   return [filesSource(options), ...others];
+}
+
+interface Chosen {
+  readonly sources: readonly SourceConfig[];
+  readonly clock: Clock;
+}
+
+async function sftpSources(
+  context: CommandContext,
+  own: WorkspaceConfig,
+  chosen: Chosen & { readonly selection: SyncSelection },
+): Promise<readonly ImportSource[]> {
+  const sftp = isOnlyDays(chosen.selection) ? null : await sftpContextOf(context, own, chosen);
+  if (sftp === null) return [];
+  const { sftpSource } = await import("../sync/sftp.js");
+  return [sftpSource(sftp)];
 }
 
 /** The file of a source of exchange rates; undefined when rates come over the network, or for another source. */

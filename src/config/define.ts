@@ -55,6 +55,11 @@ export interface Sources {
   readonly ga4_events?: SourceOptions;
   /** Exports on disk: Shopify, Meta Ads, Google Ads and GA4 files are recognised; others need a mapping. */
   readonly files?: SourceOptions;
+  /**
+   * Lists of users and locations, and folders into which others put files, on an SFTP server:
+   * `{ host, user, hostKey: "SHA256:…", masterData: { users: "UserReport.xlsx" }, drops: [{ folder: "/out", pattern: "*.csv" }] }`.
+   */
+  readonly sftp?: SourceOptions;
 }
 
 /** Cost assumptions. Shares are decimals: 0.08 = 8 %. */

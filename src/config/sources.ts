@@ -59,7 +59,7 @@ export function readSecrets(
   for (const name of source.signIns.flatMap(membersOf)) {
     const value = env[secretVariable(source.id, name)];
     if (value === undefined || value === "") continue;
-    const isPath = isFile(source.signIns, name) && !value.includes("{") && !value.includes("\n");
+    const isPath = isFile(source.signIns, name) && !/[{\n]|-----BEGIN /.test(value);
     secrets[name] = new Secret(isPath ? readFile(value) : value);
   }
   if (signInOf(source.signIns, secrets) !== undefined) return { secrets, missing: [] };

@@ -42,7 +42,7 @@ export function signInRefused(target: SftpTarget, why: string, hint?: string): G
     what: `the SFTP server ${target.host} refused the credentials of ${JSON.stringify(target.user)}`,
     why,
     state: "nothing was read",
-    hint: hint ?? "check user, and set a fresh SFTP_PRIVATE_KEY or SFTP_PASSWORD",
+    hint: hint ?? "check user, and set a fresh SFTP_KEY_FILE or SFTP_PASSWORD",
     exit: "auth",
   });
 }
@@ -83,6 +83,8 @@ export function connectionError(
 
 const NO_SUCH_FILE = 2;
 const PERMISSION_DENIED = 3;
+/** "Failure", "bad message" and "operation unsupported": the server lives, and would say the same again. */
+const REFUSALS: readonly number[] = [4, 5, 8];
 
 /** True for the answer "there is no such file". */
 export function isMissing(thrown: unknown): boolean {
@@ -100,6 +102,15 @@ export function statusError(thrown: unknown, path: string, user: string): Growth
       state: STATE,
       hint: "ask the server's operator for permission to read it, or correct the path under sources.sftp",
       exit: "auth",
+    });
+  }
+  if (typeof code === "number" && REFUSALS.includes(code)) {
+    return new GrowthosError({
+      code: "API_REFUSED",
+      what: `the SFTP server refused what was asked about ${JSON.stringify(path)}`,
+      why: thrown instanceof Error ? thrown.message : `status ${code}`,
+      state: STATE,
+      exit: "source",
     });
   }
   if (code !== NO_SUCH_FILE) return null;

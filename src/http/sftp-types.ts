@@ -62,7 +62,7 @@ export interface SftpSink {
 }
 
 /**
- * A read-only view of a server: nothing is ever written or deleted there. It signs in when it is first asked and again after the
+ * A view of a server: nothing is ever written or deleted there, and moved only by `move`. It signs in when it is first asked and again after the
  * connection broke. Errors: `NETWORK` (tried again up to `limits.tries`), `NETWORK_REFUSED` (host key, address, algorithm, size),
  * `API_AUTH` (credentials, permission), `API_REFUSED` (no such path), `SFTP_CHANGED` (the file changed while it was read).
  */
@@ -73,6 +73,8 @@ export interface SftpClient {
   stat(path: string): Promise<RemoteFile | null>;
   /** Reads a whole file into the sink: as many bytes as the server says it has, before and after. */
   download(path: string, sink: SftpSink): Promise<{ readonly bytes: number; readonly modifiedSeconds: number }>;
+  /** Gives a file another path on the server, where nothing may be yet. The one thing that changes anything there. */
+  move(from: string, to: string): Promise<void>;
   close(): void;
 }
 

@@ -122,14 +122,14 @@ describe("an SFTP server", () => {
 
   it("takes an encrypted private key, and a password also as the answer of a dialogue", async () => {
     const double = await start();
-    const { privateKey, passphrase } = double.keySecrets as Record<"privateKey" | "passphrase", Secret>;
+    const { keyFile: privateKey, passphrase } = double.keySecrets as Record<"keyFile" | "passphrase", Secret>;
     expect(await clientFor(double, { credentials: { kind: "key", privateKey, passphrase } }).list("/")).toEqual([]);
     expect(await clientFor(await start({ keyboardOnly: true })).list("/")).toEqual([]);
   });
 
   it("says what to do about wrong credentials, and prints none of them (K07)", async () => {
     const double = await start();
-    const { privateKey } = double.keySecrets as { privateKey: Secret };
+    const { keyFile: privateKey } = double.keySecrets as { keyFile: Secret };
     const wrong: readonly SftpCredentials[] = [
       { kind: "password", password: new Secret("CANARY-wrong") },
       { kind: "key", privateKey },
@@ -139,7 +139,7 @@ describe("an SFTP server", () => {
     for (const credentials of wrong) {
       const { code, text } = await refusal(clientFor(double, { credentials }).list("/"));
       expect(code).toBe("API_AUTH");
-      expect(text).toMatch(/SFTP_PRIVATE_KEY|SFTP_PASSWORD/);
+      expect(text).toMatch(/SFTP_KEY_FILE|SFTP_PASSWORD/);
       expect(text).not.toMatch(/CANARY|PRIVATE KEY-----/);
     }
     expect((await refusal(clientFor(double, { target: { user: "nobody" } }).list("/"))).code).toBe("API_AUTH");

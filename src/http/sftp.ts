@@ -96,6 +96,8 @@ export function sftpClient(options: SftpOptions): SftpClient {
     list: (folder) => attempt(folder, (session) => listFolder(session, folder, limits)),
     stat: (path) => attempt(path, (session) => statOf(session, path)),
     download: (path, sink) => attempt(path, (session) => readFile(session, { path, sink, limits })),
+    move: (from, to) =>
+      attempt(from, ({ sftp, call }) => call<void>((done) => sftp.rename(from, to, (error) => done(error, undefined)))),
     close,
   };
 }
@@ -184,7 +186,7 @@ function begin(client: ssh2.Client, settings: ssh2.ConnectConfig, { target }: Co
     throw signInRefused(
       target,
       messageOf(thrown),
-      "SFTP_PRIVATE_KEY must be the whole text of an OpenSSH or PEM private key; an encrypted one needs SFTP_PASSPHRASE",
+      "SFTP_KEY_FILE must name a private key in OpenSSH or PEM form, or be its whole text; an encrypted one needs SFTP_PASSPHRASE",
     );
   }
 }

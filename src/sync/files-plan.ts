@@ -63,7 +63,9 @@ export function filePlan(
 
 /** Shopify's orders bear their currency on the first row of each; customers and figures have none to bear. */
 function hasOwnCurrency(shape: FileShape): boolean {
-  return ["shopify_orders", "shopify_customers", "customers", "daily_metrics"].includes(shape.stream);
+  return ["shopify_orders", "shopify_customers", "customers", "daily_metrics", "users", "locations"].includes(
+    shape.stream,
+  );
 }
 
 function otherColumn({ index, header }: { readonly index: number; readonly header: string }): OtherColumn {

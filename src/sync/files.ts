@@ -8,7 +8,7 @@ import type { Random } from "../base/ids.js";
 import type { Log } from "../base/log.js";
 import type { FilesOptions } from "../connectors/files/options.js";
 import { grainOf, tooCoarse } from "../connectors/files/plan.js";
-import type { Recognition } from "../connectors/files/types.js";
+import type { FileShape, Recognition } from "../connectors/files/types.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import { judgeRows } from "../warehouse/file-judge.js";
 import { landingSql, writeQuarantine } from "../warehouse/file-land.js";
@@ -30,20 +30,24 @@ const IMPORT_FORMAT = 1;
 const MAX_BAD_ROWS = 100;
 const MAX_BAD_SHARE = 0.001;
 
-/** What imports need. */
-export interface FilesSourceOptions {
+/** What importing one file needs. */
+export interface ImportContext {
   readonly ws: Workspace;
-  /** Folder to which `folder` and `imports[].path` are relative. */
-  readonly projectRoot: string;
-  readonly options: FilesOptions;
   readonly shop: ShopFacts;
   readonly pii: PiiPolicy;
-  readonly timeoutMinutes: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly toolVersion: string;
   readonly configHash: string;
+}
+
+/** What imports from disk need. */
+export interface FilesSourceOptions extends ImportContext {
+  /** Folder to which `folder` and `imports[].path` are relative. */
+  readonly projectRoot: string;
+  readonly options: FilesOptions;
+  readonly timeoutMinutes: number;
 }
 
 /** A file that will be imported, and why; or one that will not. */
@@ -90,22 +94,36 @@ export async function importFiles(
   const failures: GrowthosError[] = [];
   for (const task of tasks.filter(({ because }) => because === "new" || because === "changed")) {
     run.signal?.throwIfAborted();
-    try {
-      const file = await importFile(options, task, run.runId);
-      imported.push(file);
-      options.log.info("file imported", { file: file.name, stream: file.stream, rows: file.findings.goodRows });
-      if (file.findings.badRows > 0) {
-        warnings.push(`${file.name}: ${file.findings.badRows} bad rows in quarantine (${firstReason(file.findings)})`);
-      }
-    } catch (thrown) {
-      // Anything that is not about this file (disk full, a bug, an interrupt) ends the run.
-      if (!(thrown instanceof GrowthosError) || thrown.parts.exit !== "badData") throw thrown;
-      options.log.warn("file not imported", { file: task.file.name, code: thrown.code, why: messageOf(thrown) });
-      if (thrown.code === "FILE_UNKNOWN") warnings.push(`${messageOf(thrown)}; ${thrown.parts.hint ?? ""}`);
-      else failures.push(thrown);
-    }
+    const told = await tryImport(options, task, run.runId);
+    if (told.file !== undefined) imported.push(told.file);
+    if (told.warning !== undefined) warnings.push(told.warning);
+    if (told.failure !== undefined) failures.push(told.failure);
   }
   return { imported, warnings, failures };
+}
+
+/** What came of one file: imported (perhaps with a warning), left alone with a warning, or refused. */
+export interface Attempt {
+  readonly file?: ImportedFile;
+  readonly warning?: string;
+  readonly failure?: GrowthosError;
+}
+
+/** Imports one file. Throws what is not about this file: a full disk, a bug, an interrupt. */
+export async function tryImport(options: ImportContext, task: FileTask, runId: string): Promise<Attempt> {
+  try {
+    const file = await importFile(options, task, runId);
+    options.log.info("file imported", { file: file.name, stream: file.stream, rows: file.findings.goodRows });
+    if (file.findings.badRows === 0) return { file };
+    const warning = `${file.name}: ${file.findings.badRows} bad rows in quarantine (${firstReason(file.findings)})`;
+    return { file, warning };
+  } catch (thrown) {
+    if (!(thrown instanceof GrowthosError) || thrown.parts.exit !== "badData") throw thrown;
+    options.log.warn("file not imported", { file: task.file.name, code: thrown.code, why: messageOf(thrown) });
+    return thrown.code === "FILE_UNKNOWN"
+      ? { warning: `${messageOf(thrown)}; ${thrown.parts.hint ?? ""}` }
+      : { failure: thrown };
+  }
 }
 
 /** What would be imported now: reads the folder, the hashes and the log; changes nothing. */
@@ -134,7 +152,11 @@ export function planFiles(options: FilesSourceOptions): {
 }
 
 /** What a file's content and everything that decides how it lands are remembered by. */
-function markOf(options: FilesSourceOptions, file: FoundFile, digest: string): string {
+export function markOf(
+  options: Pick<ImportContext, "shop" | "pii">,
+  file: Pick<FoundFile, "declared">,
+  digest: string,
+): string {
   const how = canonicalJson([
     IMPORT_FORMAT,
     file.declared ?? null,
@@ -146,26 +168,26 @@ function markOf(options: FilesSourceOptions, file: FoundFile, digest: string): s
 }
 
 /** One file may be imported several times under different mappings. */
-function cursorName(file: FoundFile): string {
+export function cursorName(file: Pick<FoundFile, "name" | "declared">): string {
   return file.declared === null
     ? file.name
     : `${file.name} as ${file.declared.as}:${sha256(canonicalJson(file.declared)).slice(0, 8)}`;
 }
 
 /** The mark under which a file was imported last; forgotten when its part was removed from the log. */
-function remembered(state: WarehouseState, name: string): string | undefined {
+export function remembered(state: WarehouseState, name: string): string | undefined {
   for (const [stream, cursor] of Object.entries(state.cursors)) {
-    if (!stream.startsWith("files.")) continue;
+    if (!/^(files|sftp)\./.test(stream)) continue;
     const value = cursor[name];
     if (typeof value !== "string") continue;
-    const landed = state.parts.some((part) => part.source === "files" && part.origin["import"] === name);
+    const landed = state.parts.some((part) => part.origin["import"] === name);
     return landed || value.endsWith(":empty") ? value : "";
   }
   return undefined;
 }
 
 /** Reads, judges, lands and commits one file. Throws the file's error; nothing of it is then landed. */
-async function importFile(options: FilesSourceOptions, task: FileTask, runId: string): Promise<ImportedFile> {
+async function importFile(options: ImportContext, task: FileTask, runId: string): Promise<ImportedFile> {
   const { ws } = options;
   const loadId = newLoadId(ws, options.random);
   const spill = ws.at("staging", `${loadId}-files`);
@@ -179,9 +201,9 @@ async function importFile(options: FilesSourceOptions, task: FileTask, runId: st
       findings.goodRows === 0
         ? null
         : await landPart(options, { db, plan, findings, task, loadId, runId, recognition });
-    const stream = recognition.shape.stream;
-    commitFile(options, { task, stream, part, runId });
-    return { name: task.file.name, stream, findings };
+    const { shape } = recognition;
+    commitFile(options, { task, shape, part, runId });
+    return { name: task.file.name, stream: shape.stream, findings };
   } finally {
     await db.close();
     ws.files.remove(spill);
@@ -260,18 +282,18 @@ interface Landing {
   readonly recognition: Recognition;
 }
 
-async function landPart(options: FilesSourceOptions, landing: Landing): Promise<Part> {
+async function landPart(options: ImportContext, landing: Landing): Promise<Part> {
   const { ws, pii } = options;
   const { db, plan, findings, loadId, task } = landing;
-  const stream = landing.recognition.shape.stream;
+  const { stream, source = "files", complete } = landing.recognition.shape;
   if (pii === "hash") await setHmacKey(db, readSalt(ws));
   const stamp = { runId: landing.runId, fetchedAt: isoInstant(options.clock.now()), pii };
-  const quarantine = findings.badRows === 0 ? {} : await writeQuarantine(ws, db, { plan, loadId, stream });
+  const quarantine = findings.badRows === 0 ? {} : await writeQuarantine(ws, db, { plan, loadId, source, stream });
   return writePart(ws, db, {
-    source: "files",
+    source,
     stream,
     loadId,
-    supersession: "key",
+    supersession: complete === true ? "full" : "key",
     days: findings.days,
     origin: {
       file: task.file.name,
@@ -288,11 +310,11 @@ async function landPart(options: FilesSourceOptions, landing: Landing): Promise<
 }
 
 function commitFile(
-  options: FilesSourceOptions,
-  done: { readonly task: FileTask; readonly stream: string; readonly part: Part | null; readonly runId: string },
+  options: ImportContext,
+  done: { readonly task: FileTask; readonly shape: FileShape; readonly part: Part | null; readonly runId: string },
 ): void {
   const { ws } = options;
-  const name = `files.${done.stream}`;
+  const name = `${done.shape.source ?? "files"}.${done.shape.stream}`;
   const mark = markOf(options, done.task.file, done.task.sha256);
   commit(ws, {
     kind: done.part === null ? "state" : "append",
@@ -321,7 +343,8 @@ function firstReason(findings: FileFindings): string {
   return first === undefined ? "" : `first: line ${first.line}, ${first.column || "whole row"}: ${first.reason}`;
 }
 
-function failed(failures: readonly GrowthosError[], imported: number): GrowthosError {
+/** The failure of a source from those of its files. */
+export function failed(failures: readonly GrowthosError[], imported: number, source = "files"): GrowthosError {
   const [first] = failures;
   const others = imported === 1 ? "1 other file is" : `${imported} other files are`;
   const state = imported === 0 ? "nothing was landed" : `${others} committed`;
@@ -331,7 +354,7 @@ function failed(failures: readonly GrowthosError[], imported: number): GrowthosE
     what: `${failures.length} files could not be imported`,
     why: failures.map((failure) => messageOf(failure)).join("; "),
     state,
-    hint: "correct or remove these files, then run `growthos sync --source files`",
-    exit: "badData",
+    hint: `correct or remove these files, then run \`growthos sync --source ${source}\``,
+    exit: failures.find(({ parts }) => parts.exit !== "badData")?.parts.exit ?? "badData",
   });
 }

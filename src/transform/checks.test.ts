@@ -147,6 +147,15 @@ const BROKEN: Readonly<Record<string, Given>> = {
   fact_orders__customer_id_in_dim_customer: { fact_orders: [{ ...ORDER, customer_id: "stranger" }] },
   fact_orders__campaign_key_in_dim_campaign: { fact_orders: [{ ...ORDER, campaign_key: "stranger" }] },
   fact_orders__order_date_in_dim_date: { fact_orders: [{ ...ORDER, order_date: "2030-01-01" }] },
+  dim_user__ids_once: { dim_user: [{ user_id: "7", row_count: 2 }] },
+  dim_location__ids_once: { dim_location: [{ location_id: "3", row_count: 2 }] },
+  dim_user__location_known: {
+    dim_user: [
+      { user_id: "7", location_id: "9" },
+      { user_id: "8", location_id: null },
+    ],
+    dim_location: [{ location_id: "3" }],
+  },
 };
 
 describe("checks", () => {

@@ -62,10 +62,10 @@ function personal(value: string, kind: "email" | "text" | null, pii: FilePii): s
 export async function writeQuarantine(
   ws: Workspace,
   db: Database,
-  options: { readonly plan: FilePlan; readonly loadId: string; readonly stream: string },
+  options: { readonly plan: FilePlan; readonly loadId: string; readonly source: string; readonly stream: string },
 ): Promise<Part["origin"]> {
-  const { plan, loadId, stream } = options;
-  const path = quarantinePath(ws, { source: "files", stream, loadId, extension: "parquet" });
+  const { plan, loadId, source, stream } = options;
+  const path = quarantinePath(ws, { source, stream, loadId, extension: "parquet" });
   const rows = await copyToParquet(ws, db, { sql: `${badCellsSql(plan)} order by line` }, path);
   return keepQuarantine(ws, path, rows);
 }

@@ -67,12 +67,13 @@ async function planned(context: CommandContext, folder: string, isDemo: boolean)
 }
 
 async function secretVariables(): Promise<readonly VariableGroup[]> {
-  const [{ CONNECTORS }, { secretVariable }, { membersOf }] = await Promise.all([
+  const [{ CONNECTORS }, { sftp }, { secretVariable }, { membersOf }] = await Promise.all([
     import("../../connectors/index.js"),
+    import("../../connectors/sftp/index.js"),
     import("../../config/sources.js"),
     import("../../connectors/sign-in.js"),
   ]);
-  return CONNECTORS.flatMap(({ id, title, signIns }) =>
+  return [...CONNECTORS, sftp].flatMap(({ id, title, signIns }) =>
     signIns.map((signIn) => ({
       title: `${title}: ${signIn.title}`,
       variables: membersOf(signIn).map((name) => secretVariable(id, name)),

@@ -63,6 +63,7 @@ export async function scheduleOf(context: CommandContext, node: string): Promise
     context.env(),
   ]);
   const { connectorById } = await import("../../connectors/index.js");
+  const { sftp } = await import("../../connectors/sftp/index.js");
   const { wantedVariables } = await import("../../config/sources.js");
   const sources = own.sources.flatMap((source) => {
     const connector = connectorById(source.id);
@@ -78,9 +79,12 @@ export async function scheduleOf(context: CommandContext, node: string): Promise
       ...(workspaces.length > 1 ? ["--workspace", own.name] : []),
       ...(flags.config === undefined ? [] : ["--config", resolve(effects.cwd, flags.config)]),
     ],
-    variables: sources.flatMap(({ source, connector }) =>
-      source.transport === "demo" ? [] : wantedVariables(connector, env),
-    ),
+    variables: [
+      ...sources.flatMap(({ source, connector }) =>
+        source.transport === "demo" ? [] : wantedVariables(connector, env),
+      ),
+      ...(own.sources.some(({ id }) => id === sftp.id) ? wantedVariables(sftp, env) : []),
+    ],
     jobs: jobsFor(sources.some(({ source, connector }) => hasSnapshots(connector, source))),
     offsets: yearOffsets(effects.clock.now(), own.shop.timeZone),
   };

@@ -3,6 +3,7 @@ import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
 import type { FileTask } from "../../sync/files.js";
 import type { ExportDay } from "../../sync/ga4-export.js";
+import type { SftpTask } from "../../sync/sftp.js";
 import type { RunError, SourceOutcome, SyncPlan, SyncReport, SyncSelection, SyncTask } from "../../sync/types.js";
 import {
   type Command,
@@ -14,6 +15,7 @@ import {
 } from "../command.js";
 import { count, duration, plural } from "../format.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
+import { plannedSftp } from "../sftp-source.js";
 import { plannedExport, plannedFiles, syncOptions } from "../sync-options.js";
 
 export const command: Command = {
@@ -50,6 +52,7 @@ export const command: Command = {
       return plannedOutcome(context, plan, {
         files: isWanted("files") ? await plannedFiles(context) : [],
         exported: isWanted("ga4_events") ? await plannedExport(context) : [],
+        sftp: await plannedSftp(context, selection),
       });
     }
     const step = context.output.step("sync");
@@ -135,16 +138,19 @@ function usage(what: string, hint: string): GrowthosError {
   return new GrowthosError({ code: "USAGE", what, hint, exit: "usage" });
 }
 
-function plannedOutcome(
-  { output }: CommandContext,
-  plan: SyncPlan,
-  { files, exported }: { readonly files: readonly FileTask[]; readonly exported: readonly ExportDay[] },
-): Outcome {
+interface Planned {
+  readonly files: readonly FileTask[];
+  readonly exported: readonly ExportDay[];
+  readonly sftp: readonly SftpTask[];
+}
+
+function plannedOutcome({ output }: CommandContext, plan: SyncPlan, { files, exported, sftp }: Planned): Outcome {
   const because = (reason: string) => reason.replaceAll("_", " ");
   const rows = [
     ...plan.tasks.map((task) => [`${task.source}.${task.stream}`, sliceText(task), because(task.because)]),
     ...files.map((task) => ["files", task.file.name, because(task.because)]),
     ...exported.map((task) => ["ga4_events", task.table.name, because(task.because)]),
+    ...sftp.map((task) => ["sftp", task.name.replace(/^sftp:/, ""), task.why ?? because(task.because)]),
   ];
   return {
     exit: "ok",
@@ -154,6 +160,7 @@ function plannedOutcome(
       tasks: plan.tasks,
       files: files.map((task) => ({ name: task.file.name, sha256: task.sha256, because: task.because })),
       exported: exported.map((task) => ({ name: task.table.name, because: task.because })),
+      sftp,
     },
     text:
       rows.length === 0

@@ -9,6 +9,8 @@ export const MAPPED_STREAMS = [
   "traffic",
   "events",
   "daily_metrics",
+  "users",
+  "locations",
 ] as const;
 
 /** One of them. */
@@ -134,6 +136,38 @@ const METRICS: readonly Field[] = [
   field("value", "number"),
 ];
 
+/** Words as people and systems write them: `erp_id`, `erp id`. */
+const words = (...names: readonly string[]): readonly string[] =>
+  names.flatMap((name) => [name, name.replaceAll("_", " ")]);
+
+/** Business customers of a shop: the login, the company that it buys for, and the branch that looks after it. */
+const USERS: readonly Field[] = [
+  field("user_id", "text", REQUIRED, words("user_id", "web_user_id", "webuserid", "userid")),
+  field("user_name", "text", { pii: "text" }, words("user_name", "name", "full_name")),
+  field("company_name", "text", {}, words("buying_company_name", "customer_name", "company", "company_name")),
+  field("company_erp_id", "text", {}, words("buying_company_erp_id", "customer_erp_id", "erp_id", "webcustomerid")),
+  field("email", "text", { pii: "email" }, words("e-mail", "email_address")),
+  field("office_phone", "text", { pii: "text" }, words("office_phone", "phone")),
+  field("cell_phone", "text", { pii: "text" }, words("cell_phone", "mobile", "mobile_phone")),
+  field("location_id", "text", {}, words("default_branch_id", "branch_id", "warehouse_id", "location_id")),
+  field("is_active", "flag", {}, words("is_active", "active")),
+];
+
+/** Warehouses or branches. */
+const LOCATIONS: readonly Field[] = [
+  field("location_id", "text", REQUIRED, words("warehouse_id", "location_id", "branch_id")),
+  field("location_code", "text", {}, words("warehouse_code", "location_code", "branch_code")),
+  field("location_name", "text", {}, words("warehouse_name", "location_name", "branch_name")),
+  field("city", "text"),
+  field("state", "text", {}, ["province", "state/province", "region"]),
+  field("country", "text"),
+  field("address1", "text", {}, ["address", "address 1"]),
+  field("address2", "text", {}, ["address 2"]),
+  field("address3", "text", {}, ["address 3"]),
+  field("zip", "text", {}, words("zip_code", "postal_code", "postcode")),
+  field("is_active", "flag", {}, words("is_active", "active")),
+];
+
 const BASE = { wholeKey: false, oncePerKey: [], exclude: [] } as const;
 
 const SHAPES: Readonly<Record<MappedStream, FileShape>> = {
@@ -201,6 +235,28 @@ const SHAPES: Readonly<Record<MappedStream, FileShape>> = {
     fields: METRICS,
     key: ["metric_date", "metric"],
     dayField: "metric_date",
+  },
+  users: {
+    ...BASE,
+    stream: "users",
+    title: "users",
+    source: "sftp",
+    complete: true,
+    signature: ["user_id"],
+    fields: USERS,
+    key: ["user_id"],
+    dayField: null,
+  },
+  locations: {
+    ...BASE,
+    stream: "locations",
+    title: "locations",
+    source: "sftp",
+    complete: true,
+    signature: ["location_id"],
+    fields: LOCATIONS,
+    key: ["location_id"],
+    dayField: null,
   },
 };
 

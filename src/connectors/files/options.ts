@@ -1,51 +1,55 @@
 import { z } from "zod";
-import { MAPPED_STREAMS, mappedShape } from "./mapped.js";
+import { MAPPED_STREAMS, type MappedStream, mappedShape } from "./mapped.js";
 
 /** Where the column of a field comes from: a header, or a dotted path inside a JSON line. */
 const columnMap = z.record(z.string().min(1), z.string().min(1));
 
-const importOptions = z
-  .strictObject({
-    /** File or pattern (`*`, `**`, `?`) relative to the project folder, or absolute. */
-    path: z.string().min(1),
-    /** What one row is. */
-    as: z.enum(MAPPED_STREAMS),
-    /** Field -> header of the file; fields whose header already bears their name need no entry. */
-    columns: columnMap.default({}),
-    /** IANA zone of times without an offset; default: the shop's. */
-    timeZone: z.string().min(1).optional(),
-    /** ISO code for amounts without a currency column; default: the shop's. */
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/, "an ISO code such as EUR")
-      .optional(),
-    /** Decimal sign; default: told by the values themselves. */
-    decimal: z.enum([".", ","]).optional(),
-    /** `minor` when amounts are written in cents. */
-    amounts: z.enum(["major", "minor"]).default("major"),
-    /** strptime format of dates, such as `%d/%m/%Y`; default: told by the values themselves. */
-    dateFormat: z.string().min(2).optional(),
-    /** Column separator; default: told by the header. */
-    delimiter: z.string().length(1).optional(),
-    encoding: z.enum(["utf-8", "utf-16le", "utf-16be", "windows-1252"]).optional(),
-    /** Sheet of an Excel workbook; default: the first. */
-    sheet: z.string().min(1).max(100).optional(),
-    /** daily_metrics only: columns that split a figure into several ("Country" gives `latency [Country=US]`). */
-    by: z.array(z.string().min(1)).default([]),
-    /** daily_metrics only: columns to take as metrics; default: every column that is neither the date nor in `by`. */
-    metrics: z.array(z.string().min(1)).optional(),
-  })
-  .superRefine((value, context) => {
-    const known = mappedShape(value.as).fields.map((field) => field.name);
-    for (const name of Object.keys(value.columns)) {
-      if (known.includes(name)) continue;
-      context.addIssue({
-        code: "custom",
-        path: ["columns", name],
-        message: `is not a field of ${value.as}; fields: ${known.join(", ")}`,
-      });
-    }
-  });
+/** How one file, or files of one pattern, are read; also what a drop folder on an SFTP server takes. */
+export const importFields = z.strictObject({
+  /** File or pattern (`*`, `**`, `?`) relative to the project folder, or absolute. */
+  path: z.string().min(1),
+  /** What one row is. */
+  as: z.enum(MAPPED_STREAMS),
+  /** Field -> header of the file; fields whose header already bears their name need no entry. */
+  columns: columnMap.default({}),
+  /** IANA zone of times without an offset; default: the shop's. */
+  timeZone: z.string().min(1).optional(),
+  /** ISO code for amounts without a currency column; default: the shop's. */
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, "an ISO code such as EUR")
+    .optional(),
+  /** Decimal sign; default: told by the values themselves. */
+  decimal: z.enum([".", ","]).optional(),
+  /** `minor` when amounts are written in cents. */
+  amounts: z.enum(["major", "minor"]).default("major"),
+  /** strptime format of dates, such as `%d/%m/%Y`; default: told by the values themselves. */
+  dateFormat: z.string().min(2).optional(),
+  /** Column separator; default: told by the header. */
+  delimiter: z.string().length(1).optional(),
+  encoding: z.enum(["utf-8", "utf-16le", "utf-16be", "windows-1252"]).optional(),
+  /** Sheet of an Excel workbook; default: the first. */
+  sheet: z.string().min(1).max(100).optional(),
+  /** daily_metrics only: columns that split a figure into several ("Country" gives `latency [Country=US]`). */
+  by: z.array(z.string().min(1)).default([]),
+  /** daily_metrics only: columns to take as metrics; default: every column that is neither the date nor in `by`. */
+  metrics: z.array(z.string().min(1)).optional(),
+});
+
+/** The columns of a mapping that are no fields of what it makes, as problems. */
+export function strangeColumns(
+  as: MappedStream,
+  columns: Readonly<Record<string, string>>,
+): readonly { readonly path: string[]; readonly message: string }[] {
+  const known = mappedShape(as).fields.map((field) => field.name);
+  return Object.keys(columns)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ path: ["columns", name], message: `is not a field of ${as}; fields: ${known.join(", ")}` }));
+}
+
+const importOptions = importFields.superRefine(({ as, columns }, context) => {
+  for (const problem of strangeColumns(as, columns)) context.addIssue({ code: "custom", ...problem });
+});
 
 /** What a user writes under `sources.files`. */
 export const filesOptions = z.strictObject({

@@ -31,7 +31,7 @@ export interface ExcludeRule {
   readonly empty?: true;
 }
 
-/** The raw streams that files become: `raw.files__<stream>`. */
+/** The raw streams that files become: `raw.files__<stream>`, or of the source that the shape names. */
 export const FILE_STREAMS = [
   "shopify_orders",
   "shopify_customers",
@@ -46,6 +46,8 @@ export const FILE_STREAMS = [
   "traffic",
   "events",
   "daily_metrics",
+  "users",
+  "locations",
 ] as const;
 
 /** One of them. */
@@ -68,6 +70,10 @@ export interface FileShape {
   readonly exclude: readonly ExcludeRule[];
   /** The field that says which day a row belongs to; null when rows have no day. */
   readonly dayField: string | null;
+  /** The source under which it lands; default `files`. Master data is the `sftp` source's wherever the file came from. */
+  readonly source?: "sftp";
+  /** Each file is the whole list: what it does not name is gone. */
+  readonly complete?: true;
   /** Currency from a header such as `Amount spent (EUR)`. */
   readonly currencyInHeaders?: boolean;
 }

@@ -41,6 +41,8 @@ export interface SftpDoubleOptions {
   /** Accepts a connection and says nothing. */
   readonly mute?: boolean;
   readonly clock?: Pick<Clock, "now">;
+  /** Files may be renamed into folders that are there. */
+  readonly mayRename?: boolean;
 }
 
 /** A real SFTP server on loopback with a tree in memory. */
@@ -71,13 +73,13 @@ const PASSWORD = "CANARY-sftp-password-1";
 const PASSPHRASE = "CANARY-sftp-passphrase-1";
 const { STATUS_CODE } = ssh2.utils.sftp;
 
-/** Starts a server. Nothing can be written, renamed or deleted: such a request is refused and remembered in `asked`. */
+/** Starts a server. Nothing can be written or deleted, nor renamed without `mayRename`: such a request is refused and remembered in `asked`. */
 export async function sftpDouble(setup: SftpDoubleOptions = {}): Promise<SftpDouble> {
   const clock = setup.clock ?? fixedClock(Date.parse("2026-02-09T06:00:00Z"));
   const hostKey = newKey(setup.hostKey ?? "ed25519");
   const locked = { passphrase: PASSPHRASE, cipher: "aes256-ctr", rounds: 16 };
   const client = usable(() => ssh2.utils.generateKeyPairSync("ed25519", locked), PASSPHRASE);
-  const world = newWorld(clock);
+  const world = newWorld(clock, setup.mayRename === true);
   const connections = new Set<ssh2.Connection>();
   let signedIn = 0;
   const config = { hostKeys: [hostKey.private], ...(setup.algorithms ? { algorithms: setup.algorithms } : {}) };
@@ -101,7 +103,7 @@ export async function sftpDouble(setup: SftpDoubleOptions = {}): Promise<SftpDou
     source: "sftp",
     options: { host: "127.0.0.1", port, user: USER, hostKey: hostKey.fingerprint, allowPrivate: true },
     secrets: { password: new Secret(PASSWORD) },
-    keySecrets: { privateKey: new Secret(client.private), passphrase: new Secret(PASSPHRASE) },
+    keySecrets: { keyFile: new Secret(client.private), passphrase: new Secret(PASSPHRASE) },
     fingerprint: hostKey.fingerprint,
     asked: world.asked,
     signedIn: () => signedIn,
@@ -155,16 +157,18 @@ interface World {
   readonly asked: string[];
   readonly faults: { fault: SftpFault; after: number; times: number }[];
   readonly now: () => number;
+  readonly mayRename: boolean;
   look: (name: string, path: string) => void;
 }
 
-function newWorld(clock: Pick<Clock, "now">): World {
+function newWorld(clock: Pick<Clock, "now">, mayRename: boolean): World {
   const root: Node = { kind: "folder", content: Buffer.alloc(0), modified: 0 };
   return {
     nodes: new Map([["/", root]]),
     asked: [],
     faults: [],
     now: () => Math.floor(clock.now() / 1000),
+    mayRename,
     look: () => {},
   };
 }
@@ -225,12 +229,23 @@ function serve(sftp: ssh2.SFTPWrapper, connection: ssh2.Connection, world: World
       found(id, path, (node) => sftp.attrs(id, attributes(node)));
     });
   }
-  for (const name of ["WRITE", "REMOVE", "RENAME", "RMDIR", "MKDIR", "SETSTAT", "FSETSTAT", "SYMLINK"] as const) {
+  for (const name of ["WRITE", "REMOVE", "RMDIR", "MKDIR", "SETSTAT", "FSETSTAT", "SYMLINK"] as const) {
     sftp.on(name as "REMOVE", (id: number, path: string) => {
       enter(name, String(path));
       sftp.status(id, STATUS_CODE.PERMISSION_DENIED);
     });
   }
+  sftp.on("RENAME", (id, from, to) => {
+    enter("RENAME", `${from} ${to}`);
+    if (!world.mayRename) return sftp.status(id, STATUS_CODE.PERMISSION_DENIED);
+    const isPossible = !world.nodes.has(to) && world.nodes.has(to.slice(0, to.lastIndexOf("/")));
+    if (!isPossible) return sftp.status(id, STATUS_CODE.FAILURE);
+    found(id, from, (node) => {
+      world.nodes.set(to, node);
+      world.nodes.delete(from);
+      sftp.status(id, STATUS_CODE.OK);
+    });
+  });
   sftp.on("OPEN", (id, path, flags) => {
     enter(flags === 1 ? "OPEN" : "OPEN_TO_WRITE", path);
     found(id, path, () => (flags === 1 ? opened(id, path) : sftp.status(id, STATUS_CODE.PERMISSION_DENIED)));
