@@ -132,6 +132,11 @@ export interface Page {
   readonly total?: number;
   /** What the vendor says about the quality of this page (sampled, thresholded …): logged, and a warning of the run. */
   readonly warnings?: readonly string[];
+  /**
+   * Owners (a key up to its first `|`: an ad account) whose records the walk has read. Once a page of a walk says so, what was read
+   * before of owners that no page names stays as it is: an account that is cancelled or out of reach takes no figures along.
+   */
+  readonly owners?: readonly string[];
   /** The page is the file that was just received: its lines become records inside the database, not one by one here. */
   readonly file?: RecordFile;
 }

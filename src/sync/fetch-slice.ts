@@ -54,6 +54,8 @@ export interface Fetched {
   readonly warnings: readonly string[];
   /** Files that hold further records; the rows above are newer where both have a key. */
   readonly received: readonly FetchedFile[];
+  /** Whose records were read, for streams that say so: rows of others are not replaced. */
+  readonly owners: readonly string[] | null;
   /** The shape of the records, the lines of files by a sample. */
   readonly shape: Shape;
 }
@@ -67,6 +69,7 @@ interface Tally {
   readonly warnings: Set<string>;
   readonly received: FetchedFile[];
   readonly shape: ShapeTally;
+  owners: readonly string[] | null;
   rows: number;
   quarantined: number;
   quarantine: string | null;
@@ -89,6 +92,7 @@ export async function fetchSlice(
     warnings: new Set(),
     received: [],
     shape: shapeTally(),
+    owners: null,
     rows: 0,
     quarantined: 0,
     quarantine: null,
@@ -102,10 +106,10 @@ export async function fetchSlice(
     landing.onPage?.(tally.rows);
   }
   requireWhole(stream, slice, tally);
-  const { rows, quarantined, quarantine, serverTime, warnings, received } = tally;
+  const { rows, quarantined, quarantine, serverTime, warnings, received, owners } = tally;
   const digest = digestOf(tally.hashes);
   const shape = tally.shape.shape();
-  return { rows, quarantined, quarantine, serverTime, warnings: [...warnings], received, digest, shape };
+  return { rows, quarantined, quarantine, serverTime, warnings: [...warnings], received, owners, digest, shape };
 }
 
 /** Proves that a file is whole, keeps it for landing, and asks again for the roots that it could not hold in full. */
@@ -149,6 +153,7 @@ function writePage(stream: Stream, slice: Slice, page: ReadPage, to: { landing: 
     }
   }
   if (lines.length > 0) landing.files.append(landing.ndjson, `${lines.join("\n")}\n`);
+  if (page.owners !== undefined) tally.owners = [...(tally.owners ?? []), ...page.owners];
   tally.total = page.total ?? tally.total;
   for (const warning of page.warnings ?? []) tally.warnings.add(`${stream.name}: ${warning}`);
   const date = Date.parse(page.response.headers["date"] ?? "");

@@ -1,7 +1,9 @@
 import { isoInstant } from "../base/clock.js";
 import { addDays, type DateRange, dayInZone } from "../base/dates.js";
+import { sha256 } from "../base/hash.js";
 import type { Stream } from "../connectors/types.js";
 import { setHmacKey } from "../warehouse/hmac.js";
+import { type KeptRows, rowsOfOthers } from "../warehouse/kept-rows.js";
 import { readSalt } from "../warehouse/layout.js";
 import { landLineFile } from "../warehouse/line-file.js";
 import { commit, readState } from "../warehouse/log.js";
@@ -34,12 +36,40 @@ export async function land(request: LandRequest): Promise<Landed> {
   const schema = settled(request, state);
   const cursors = { ...cursorEntry(task, progress, nextCursor(request, progress)), ...schema.cursors };
   const days = task.snapshot === undefined ? daysOf(request) : null;
+  const kept = await keptOf(request, progress, days);
   const isEmpty = fetched.rows + fetched.quarantined === 0 && fetched.received.length === 0 && days === null;
-  const rows = isAlreadyThere(progress, days, fetched) || isEmpty ? [] : await partsOf(request, days);
+  const isKnown = isAlreadyThere(progress, days, { content: contentOf(fetched, kept), fetched });
+  const rows = isKnown || (isEmpty && kept === null) ? [] : await partsOf(request, days, kept);
   const notes = rows.length === 0 ? [] : await notesOf(request, progress, { rows, schema });
   const added = [...rows, ...notes];
   if (added.length > 0 || Object.keys(cursors).length > 0) commitTask(request, added, cursors);
-  return { rows: rows.reduce((sum, part) => sum + part.rows, 0), warnings: schema.warnings };
+  const landed = rows.reduce((sum, part) => sum + part.rows, 0) - (rows.length === 0 ? 0 : (kept?.rows ?? 0));
+  return { rows: landed, warnings: [...schema.warnings, ...keptWarnings(request, kept)] };
+}
+
+/** What was read before of accounts that could not be read now: it would be replaced by nothing, so it is landed again. */
+async function keptOf(
+  request: LandRequest,
+  { parts }: StreamProgress,
+  days: DateRange | null,
+): Promise<KeptRows | null> {
+  const { ws, db, task, fetched, stream } = request;
+  const { owners } = fetched;
+  if (owners === null || task.snapshot !== undefined || stream.sync.kind === "cursor") return null;
+  return rowsOfOthers(db, { ws, source: task.source, stream: task.stream, parts }, { owners, days });
+}
+
+/** Figures that stand still are worth a word; entities of an account that is gone are not. */
+function keptWarnings({ task }: LandRequest, kept: KeptRows | null): readonly string[] {
+  if (kept === null || task.slice.kind !== "days") return [];
+  const { from, to } = task.slice.days;
+  return [
+    `${task.stream}: nothing was read of ${kept.owners.join(", ")} for ${from} … ${to}: the ${kept.rows} rows that were read before stay`,
+  ];
+}
+
+function contentOf({ digest }: Fetched, kept: KeptRows | null): string {
+  return kept === null ? digest : sha256(`${digest} ${kept.digest}`);
 }
 
 /** Parts beside the rows: what the platform changed of earlier days, and what changed in its records. */
@@ -54,12 +84,12 @@ async function notesOf(
 }
 
 /** Files first: of a record that stands in a file and among the rows, the row is newer. */
-async function partsOf(request: LandRequest, days: DateRange | null): Promise<readonly Part[]> {
+async function partsOf(request: LandRequest, days: DateRange | null, kept: KeptRows | null): Promise<readonly Part[]> {
   const { fetched } = request;
   const parts: Part[] = [];
   for (const received of fetched.received) parts.push(...(await filePartsOf(request, received, days)));
   const isOnlyFiles = parts.length > 0 && fetched.rows + fetched.quarantined === 0;
-  return isOnlyFiles ? parts : [...parts, await partOf(request, days)];
+  return isOnlyFiles ? parts : [...parts, await partOf(request, days, kept)];
 }
 
 async function filePartsOf(
@@ -89,12 +119,17 @@ async function filePartsOf(
   );
 }
 
-function partOf(request: LandRequest, days: DateRange | null): Promise<Part> {
+function partOf(request: LandRequest, days: DateRange | null, kept: KeptRows | null): Promise<Part> {
   const { ws, db, task, stream, fetched, ndjson, loadId, stamp } = request;
   const { quarantine } = fetched;
   const { snapshot } = task;
   const quarantined = quarantine === null ? {} : keepQuarantine(ws, quarantine, fetched.quarantined);
-  const origin = { api_version: stamp.apiVersion, content: fetched.digest, because: task.because, ...quarantined };
+  const origin = {
+    api_version: stamp.apiVersion,
+    content: contentOf(fetched, kept),
+    because: task.because,
+    ...quarantined,
+  };
   return writePart(ws, db, {
     source: task.source,
     stream: task.stream,
@@ -102,9 +137,9 @@ function partOf(request: LandRequest, days: DateRange | null): Promise<Part> {
     supersession: snapshot === undefined ? SUPERSESSION[stream.sync.kind] : "key",
     days,
     origin: snapshot === undefined ? origin : { ...origin, snapshot },
-    from: { kind: "ndjson", path: ndjson },
+    from: { kind: "ndjson", path: ndjson, ...(kept === null ? {} : { also: kept.sql }) },
     dedupe: "last",
-    expectRows: fetched.rows,
+    expectRows: fetched.rows + (kept?.rows ?? 0),
   });
 }
 
@@ -128,11 +163,15 @@ function daysOf({ task, asOf, since, timeZone }: LandRequest): DateRange | null 
 }
 
 /** True when the newest part of exactly these days holds exactly these records. Files are not compared: they are read once. */
-function isAlreadyThere(progress: StreamProgress, days: DateRange | null, fetched: Fetched): boolean {
+function isAlreadyThere(
+  progress: StreamProgress,
+  days: DateRange | null,
+  { content, fetched }: { readonly content: string; readonly fetched: Fetched },
+): boolean {
   if (fetched.received.length > 0) return false;
   const newest = progress.parts.findLast((part) => touches(part, days));
   const isSame = newest?.days?.from === days?.from && newest?.days?.to === days?.to;
-  return newest !== undefined && isSame && newest.origin["content"] === fetched.digest;
+  return newest !== undefined && isSame && newest.origin["content"] === content;
 }
 
 function touches(part: ActivePart, days: DateRange | null): boolean {

@@ -31,7 +31,8 @@ interface Carry {
 
 /**
  * The stream of a report: one request per account, and one to the manager before when its clients are not named.
- * An account that is skipped (cancelled, a manager) leaves a warning and no rows.
+ * An account that is skipped (cancelled, a manager) leaves a warning and no rows; rows that were read of it before stay, and so do
+ * those of an account that the manager does not name any more.
  */
 export function streamOf(report: Report, accounts: Accounts): Stream {
   return {
@@ -101,10 +102,12 @@ function readPage(report: Report, body: unknown, asked: HttpRequest): Page {
   const { query, rest } = asked.carry as Carry;
   const next = (ids: readonly string[]) => nextRequest(asked, query, ids);
   if (rest === null) return { records: [], next: next(clientsOf(body, accountOf(asked))) };
-  if (body === null) return { records: [], next: next(rest), warnings: [leftOut(report, accountOf(asked))] };
+  if (body === null)
+    return { records: [], owners: [], next: next(rest), warnings: [leftOut(report, accountOf(asked))] };
   const rows = rowsOf(body);
   return {
     records: rows.map((_, index) => recordOf(report, rows, index)),
+    owners: [accountOf(asked)],
     next: next(rest),
     ...(report.name === "conversion_actions" ? { warnings: windowWarnings(rows, accountOf(asked)) } : {}),
   };
@@ -142,7 +145,7 @@ function recordOf(report: Report, rows: readonly unknown[], index: number): RawR
 }
 
 function leftOut({ name }: Report, account: string): string {
-  return `${name}: account ${account} was left out, it gives no figures any more: the days that were read now are without it`;
+  return `${name}: account ${account} was left out, it gives no figures any more; what was read of it before stays`;
 }
 
 /** Conversions that arrive after the look-back change nothing here: said once per account, by its longest window. */
