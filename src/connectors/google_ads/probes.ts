@@ -50,10 +50,11 @@ function clientsProbe(manager: string): Probe {
     name: "clients",
     request: searchRequest(manager, CLIENTS_QUERY, { login: manager, label: "clients" }),
     read: (body) => {
-      const clients = clientsOf(body, manager);
+      const { enabled: clients, others } = clientsOf(body, manager);
+      const without = others.length === 0 ? "" : `; without figures: ${others.join(", ")}`;
       return {
         ok: true,
-        message: `${clients.length} client account${clients.length === 1 ? "" : "s"} below ${manager}`,
+        message: `${clients.length} client account${clients.length === 1 ? "" : "s"} below ${manager}${without}`,
         next: clients.map((client) => accountProbe(client, manager)),
       };
     },

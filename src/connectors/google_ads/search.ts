@@ -21,6 +21,12 @@ export interface Accounts {
   readonly login: string | undefined;
 }
 
+/** Client accounts below a manager: ids of those that can be read, and the others with why not. */
+export interface Clients {
+  readonly enabled: readonly string[];
+  readonly others: readonly string[];
+}
+
 /** What a request carries to the next one. */
 interface Carry {
   /** The question for every account. */
@@ -70,11 +76,18 @@ export function rowsOf(body: unknown): readonly unknown[] {
   });
 }
 
-/** The ids of the client accounts in an answer to `CLIENTS_QUERY`, each once. Throws `API_REFUSED` when there is none. */
-export function clientsOf(body: unknown, manager: string): readonly string[] {
+/** The client accounts in an answer to `CLIENTS_QUERY`, each once. Throws `API_REFUSED` when none of them can be read. */
+export function clientsOf(body: unknown, manager: string): Clients {
   const rows = body === null ? [] : rowsOf(body);
-  const ids = new Set(rows.map((_, index) => textAt(rows, `${index}.customerClient.id`)));
-  if (ids.size > 0) return [...ids];
+  const clients = new Map(
+    rows.map((_, index) => [
+      textAt(rows, `${index}.customerClient.id`),
+      textAt(rows, `${index}.customerClient.status`),
+    ]),
+  );
+  const enabled = [...clients].flatMap(([id, status]) => (status === "ENABLED" ? [id] : []));
+  const others = [...clients].flatMap(([id, status]) => (status === "ENABLED" ? [] : [`${id} (${status})`]));
+  if (enabled.length > 0) return { enabled, others };
   throw new GrowthosError({
     code: "API_REFUSED",
     what: `the manager account ${manager} has no client account that can be read`,
@@ -101,7 +114,7 @@ function firstRequest(report: Report, { customers, login }: Accounts, slice: Sli
 function readPage(report: Report, body: unknown, asked: HttpRequest): Page {
   const { query, rest } = asked.carry as Carry;
   const next = (ids: readonly string[]) => nextRequest(asked, query, ids);
-  if (rest === null) return { records: [], next: next(clientsOf(body, accountOf(asked))) };
+  if (rest === null) return { records: [], next: next(clientsOf(body, accountOf(asked)).enabled) };
   if (body === null)
     return { records: [], owners: [], next: next(rest), warnings: [leftOut(report, accountOf(asked))] };
   const rows = rowsOf(body);
