@@ -132,6 +132,11 @@ export interface Page {
   readonly total?: number;
   /** What the vendor says about the quality of this page (sampled, thresholded …): logged, and a warning of the run. */
   readonly warnings?: readonly string[];
+  /**
+   * Days of a window stream of which the source has nothing to say yet (no table, no report): unknown, not empty. Earlier records of
+   * these days stay, and the days are not counted as covered.
+   */
+  readonly unknown?: readonly ISODate[];
   /** The page is the file that was just received: its lines become records inside the database, not one by one here. */
   readonly file?: RecordFile;
 }

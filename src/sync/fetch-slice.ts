@@ -1,4 +1,5 @@
 import { type Clock, isoInstant } from "../base/clock.js";
+import type { ISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import { sha256 } from "../base/hash.js";
@@ -52,6 +53,8 @@ export interface Fetched {
   /** The file with those records; null when there are none. */
   readonly quarantine: string | null;
   readonly warnings: readonly string[];
+  /** Days of which the source has nothing to say yet, in order. */
+  readonly unknown: readonly ISODate[];
   /** Files that hold further records; the rows above are newer where both have a key. */
   readonly received: readonly FetchedFile[];
   /** The shape of the records, the lines of files by a sample. */
@@ -65,6 +68,7 @@ const FEW = 10;
 interface Tally {
   readonly hashes: Map<string, string>;
   readonly warnings: Set<string>;
+  readonly unknown: Set<ISODate>;
   readonly received: FetchedFile[];
   readonly shape: ShapeTally;
   rows: number;
@@ -87,6 +91,7 @@ export async function fetchSlice(
   const tally: Tally = {
     hashes: new Map(),
     warnings: new Set(),
+    unknown: new Set(),
     received: [],
     shape: shapeTally(),
     rows: 0,
@@ -105,7 +110,8 @@ export async function fetchSlice(
   const { rows, quarantined, quarantine, serverTime, warnings, received } = tally;
   const digest = digestOf(tally.hashes);
   const shape = tally.shape.shape();
-  return { rows, quarantined, quarantine, serverTime, warnings: [...warnings], received, digest, shape };
+  const unknown = [...tally.unknown].sort();
+  return { rows, quarantined, quarantine, serverTime, warnings: [...warnings], unknown, received, digest, shape };
 }
 
 /** Proves that a file is whole, keeps it for landing, and asks again for the roots that it could not hold in full. */
@@ -150,6 +156,7 @@ function writePage(stream: Stream, slice: Slice, page: ReadPage, to: { landing: 
   }
   if (lines.length > 0) landing.files.append(landing.ndjson, `${lines.join("\n")}\n`);
   tally.total = page.total ?? tally.total;
+  for (const day of page.unknown ?? []) tally.unknown.add(day);
   for (const warning of page.warnings ?? []) tally.warnings.add(`${stream.name}: ${warning}`);
   const date = Date.parse(page.response.headers["date"] ?? "");
   if (tally.serverTime === null && !Number.isNaN(date)) tally.serverTime = date;
