@@ -13,6 +13,7 @@ import {
   isoDate,
   isoWeekday,
   rangeLength,
+  zoneOffset,
 } from "./dates.js";
 
 const anyDay = fc
@@ -103,5 +104,16 @@ describe("the day of an instant in a zone", () => {
 
   it("names a zone that does not exist", () => {
     expect(() => dayInZone(0, "Mars/Olympus")).toThrow('"Mars/Olympus" is not a time zone');
+  });
+});
+
+describe("the offset of a zone", () => {
+  it("is minutes ahead of UTC at an instant, with daylight saving and odd zones", () => {
+    const [winter, summer] = ["2026-01-15T12:00:00Z", "2026-07-15T23:30:00Z"].map(Date.parse) as [number, number];
+    expect(["America/New_York", "Asia/Kolkata", "UTC", "Pacific/Kiritimati"].map((z) => zoneOffset(winter, z))).toEqual(
+      [-300, 330, 0, 840],
+    );
+    expect([zoneOffset(summer, "America/New_York"), zoneOffset(summer, "Europe/Berlin")]).toEqual([-240, 120]);
+    expect(() => zoneOffset(winter, "Mars/Olympus")).toThrow(/not a time zone/);
   });
 });

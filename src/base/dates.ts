@@ -76,6 +76,13 @@ export function addMonths(day: ISODate, months: number): ISODate {
   return `${pad(target.year, 4)}-${pad(target.month, 2)}-${pad(Math.min(date, last), 2)}` as ISODate;
 }
 
+/** Minutes that an IANA time zone is ahead of UTC at an instant (ms since 1970 UTC). Throws `BAD_TIME_ZONE` for an unknown zone. */
+export function zoneOffset(instant: number, timeZone: string): number {
+  const day = dayInZone(instant, timeZone);
+  const time = new Intl.DateTimeFormat("en-GB", { timeZone, timeStyle: "medium", hourCycle: "h23" }).format(instant);
+  return Math.round((Date.parse(`${day}T${time}Z`) - instant) / 60_000);
+}
+
 /** The civil day of an instant (ms since 1970 UTC) in an IANA time zone. Throws `BAD_TIME_ZONE` for an unknown zone. */
 export function dayInZone(instant: number, timeZone: string): ISODate {
   try {

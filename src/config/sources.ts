@@ -63,13 +63,35 @@ export function readSecrets(
     secrets[name] = new Secret(isPath ? readFile(value) : value);
   }
   if (signInOf(source.signIns, secrets) !== undefined) return { secrets, missing: [] };
-  // The way of signing in that is begun; the recommended one when nothing is set.
-  const begun = source.signIns.find((one) => membersOf(one).some((name) => name in secrets)) ?? source.signIns[0];
+  const begun = begunSignIn(source.signIns, Object.keys(secrets));
   const wanted = begun === undefined ? [] : required(begun);
   return {
     secrets,
     missing: wanted.filter((name) => !(name in secrets)).map((name) => secretVariable(source.id, name)),
   };
+}
+
+/**
+ * The variables that a source wants: those of the way of signing in that is complete in the environment, else of the one that is
+ * begun, else of the recommended one. Optional ones only when they are set. Names, never values.
+ */
+export function wantedVariables(
+  source: { readonly id: string; readonly signIns: readonly SignIn[] },
+  env: Env,
+): readonly string[] {
+  const isSet = (name: string) => (env[secretVariable(source.id, name)] ?? "") !== "";
+  const { signIns } = source;
+  const chosen =
+    signIns.find((one) => required(one).every(isSet)) ?? begunSignIn(signIns, signIns.flatMap(membersOf).filter(isSet));
+  if (chosen === undefined) return [];
+  return membersOf(chosen)
+    .filter((name) => required(chosen).includes(name) || isSet(name))
+    .map((name) => secretVariable(source.id, name));
+}
+
+/** The way of signing in that some members of are there; the recommended one when there are none. */
+function begunSignIn(signIns: readonly SignIn[], present: readonly string[]): SignIn | undefined {
+  return signIns.find((one) => membersOf(one).some((name) => present.includes(name))) ?? signIns[0];
 }
 
 function isFile(signIns: readonly SignIn[], name: string): boolean {

@@ -137,6 +137,11 @@ export interface Page {
    * before of owners that no page names stays as it is: an account that is cancelled or out of reach takes no figures along.
    */
   readonly owners?: readonly string[];
+  /**
+   * Days of a window stream of which the source has nothing to say yet (no table, no report): unknown, not empty. Earlier records of
+   * these days stay, and the days are not counted as covered.
+   */
+  readonly unknown?: readonly ISODate[];
   /** The page is the file that was just received: its lines become records inside the database, not one by one here. */
   readonly file?: RecordFile;
 }

@@ -1,4 +1,5 @@
 import { type Clock, isoInstant } from "../base/clock.js";
+import type { ISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import { sha256 } from "../base/hash.js";
@@ -52,6 +53,8 @@ export interface Fetched {
   /** The file with those records; null when there are none. */
   readonly quarantine: string | null;
   readonly warnings: readonly string[];
+  /** Days of which the source has nothing to say yet, in order. */
+  readonly unknown: readonly ISODate[];
   /** Files that hold further records; the rows above are newer where both have a key. */
   readonly received: readonly FetchedFile[];
   /** Whose records were read, for streams that say so: rows of others are not replaced. */
@@ -67,6 +70,7 @@ const FEW = 10;
 interface Tally {
   readonly hashes: Map<string, string>;
   readonly warnings: Set<string>;
+  readonly unknown: Set<ISODate>;
   readonly received: FetchedFile[];
   readonly shape: ShapeTally;
   owners: readonly string[] | null;
@@ -90,6 +94,7 @@ export async function fetchSlice(
   const tally: Tally = {
     hashes: new Map(),
     warnings: new Set(),
+    unknown: new Set(),
     received: [],
     shape: shapeTally(),
     owners: null,
@@ -109,7 +114,9 @@ export async function fetchSlice(
   const { rows, quarantined, quarantine, serverTime, warnings, received, owners } = tally;
   const digest = digestOf(tally.hashes);
   const shape = tally.shape.shape();
-  return { rows, quarantined, quarantine, serverTime, warnings: [...warnings], received, owners, digest, shape };
+  const unknown = [...tally.unknown].sort();
+  const settled = { rows, quarantined, quarantine, serverTime, warnings: [...warnings] };
+  return { ...settled, unknown, received, owners, digest, shape };
 }
 
 /** Proves that a file is whole, keeps it for landing, and asks again for the roots that it could not hold in full. */
@@ -155,6 +162,7 @@ function writePage(stream: Stream, slice: Slice, page: ReadPage, to: { landing: 
   if (lines.length > 0) landing.files.append(landing.ndjson, `${lines.join("\n")}\n`);
   if (page.owners !== undefined) tally.owners = [...(tally.owners ?? []), ...page.owners];
   tally.total = page.total ?? tally.total;
+  for (const day of page.unknown ?? []) tally.unknown.add(day);
   for (const warning of page.warnings ?? []) tally.warnings.add(`${stream.name}: ${warning}`);
   const date = Date.parse(page.response.headers["date"] ?? "");
   if (tally.serverTime === null && !Number.isNaN(date)) tally.serverTime = date;

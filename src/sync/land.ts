@@ -1,5 +1,5 @@
 import { isoInstant } from "../base/clock.js";
-import { addDays, type DateRange, dayInZone } from "../base/dates.js";
+import { addDays, type DateRange, dayInZone, type ISODate } from "../base/dates.js";
 import { sha256 } from "../base/hash.js";
 import type { Stream } from "../connectors/types.js";
 import { setHmacKey } from "../warehouse/hmac.js";
@@ -9,8 +9,8 @@ import { landLineFile } from "../warehouse/line-file.js";
 import { commit, readState } from "../warehouse/log.js";
 import { keepQuarantine } from "../warehouse/quarantine.js";
 import type { ActivePart, Cursor, Part, Supersession } from "../warehouse/types.js";
-import { writePart } from "../warehouse/write-part.js";
-import { earlier, later, progressOf, type StreamProgress } from "./committed.js";
+import { newLoadId, writePart } from "../warehouse/write-part.js";
+import { earlier, joinRanges, later, missingRanges, progressOf, rangesText, type StreamProgress } from "./committed.js";
 import type { Fetched } from "./fetch-slice.js";
 import type { LandRequest } from "./land-request.js";
 import { restatementPart } from "./restatements.js";
@@ -34,17 +34,27 @@ export async function land(request: LandRequest): Promise<Landed> {
   const state = readState(ws);
   const progress = progressOf(state, task.source, task.stream);
   const schema = settled(request, state);
-  const cursors = { ...cursorEntry(task, progress, nextCursor(request, progress)), ...schema.cursors };
   const days = task.snapshot === undefined ? daysOf(request) : null;
+  const cursors = {
+    ...cursorEntry(task, progress, nextCursor(request, progress)),
+    ...unknownEntry(task, progress, { days, fetched }),
+    ...schema.cursors,
+  };
   const kept = await keptOf(request, progress, days);
   const isEmpty = fetched.rows + fetched.quarantined === 0 && fetched.received.length === 0 && days === null;
-  const isKnown = isAlreadyThere(progress, days, { content: contentOf(fetched, kept), fetched });
-  const rows = isKnown || (isEmpty && kept === null) ? [] : await partsOf(request, days, kept);
+  const ranges = knownRanges(days, fetched);
+  const isKnown = isAlreadyThere(progress, ranges, { content: contentOf(fetched, kept), fetched });
+  const rows = isKnown || (isEmpty && kept === null) ? [] : await partsOf({ ...request, kept }, ranges);
   const notes = rows.length === 0 ? [] : await notesOf(request, progress, { rows, schema });
   const added = [...rows, ...notes];
   if (added.length > 0 || Object.keys(cursors).length > 0) commitTask(request, added, cursors);
   const landed = rows.reduce((sum, part) => sum + part.rows, 0) - (rows.length === 0 ? 0 : (kept?.rows ?? 0));
   return { rows: landed, warnings: [...schema.warnings, ...keptWarnings(request, kept)] };
+}
+
+/** A slice with the rows that its part must not replace by nothing. */
+interface Keeping extends LandRequest {
+  readonly kept: KeptRows | null;
 }
 
 /** What was read before of accounts that could not be read now: it would be replaced by nothing, so it is landed again. */
@@ -84,12 +94,37 @@ async function notesOf(
 }
 
 /** Files first: of a record that stands in a file and among the rows, the row is newer. */
-async function partsOf(request: LandRequest, days: DateRange | null, kept: KeptRows | null): Promise<readonly Part[]> {
+async function partsOf(request: Keeping, ranges: readonly (DateRange | null)[]): Promise<readonly Part[]> {
   const { fetched } = request;
   const parts: Part[] = [];
-  for (const received of fetched.received) parts.push(...(await filePartsOf(request, received, days)));
-  const isOnlyFiles = parts.length > 0 && fetched.rows + fetched.quarantined === 0;
-  return isOnlyFiles ? parts : [...parts, await partOf(request, days, kept)];
+  for (const received of fetched.received) parts.push(...(await filePartsOf(request, received, ranges[0] ?? null)));
+  if (parts.length > 0 && fetched.rows + fetched.quarantined === 0) return parts;
+  if (fetched.unknown.length === 0) return [...parts, await partOf(request, ranges[0] ?? null)];
+  // One part for each stretch of known days: a part answers for all of its days.
+  for (const days of ranges)
+    parts.push(await partOf({ ...request, loadId: newLoadId(request.ws, request.random) }, days));
+  return parts;
+}
+
+/** The days that the slice is the answer for, without those of which the source had nothing to say; `[null]` for records without days. */
+function knownRanges(days: DateRange | null, { unknown }: Fetched): readonly (DateRange | null)[] {
+  return days === null ? [null] : missingRanges(days, single(unknown));
+}
+
+function single(days: readonly ISODate[]): readonly DateRange[] {
+  return joinRanges(days.map((day) => ({ from: day, to: day })));
+}
+
+/** The unknown days of a stream after this slice: those of before that were not asked for now, and those of now. */
+function unknownEntry(
+  task: SyncTask,
+  { unknown: before }: StreamProgress,
+  { days, fetched }: { readonly days: DateRange | null; readonly fetched: Fetched },
+): Readonly<Record<string, Cursor>> {
+  if (days === null || (before.length === 0 && fetched.unknown.length === 0)) return {};
+  const kept = before.flatMap((range) => missingRanges(range, [days]));
+  const [was, is] = [before, joinRanges([...kept, ...single(fetched.unknown)])].map(rangesText);
+  return was === is || is === undefined ? {} : { [`${task.source}.${task.stream}`]: { unknown: is } };
 }
 
 async function filePartsOf(
@@ -119,10 +154,11 @@ async function filePartsOf(
   );
 }
 
-function partOf(request: LandRequest, days: DateRange | null, kept: KeptRows | null): Promise<Part> {
-  const { ws, db, task, stream, fetched, ndjson, loadId, stamp } = request;
+function partOf(request: Keeping, days: DateRange | null): Promise<Part> {
+  const { kept, ws, db, task, stream, fetched, ndjson, loadId, stamp } = request;
   const { quarantine } = fetched;
   const { snapshot } = task;
+  const isOneOfSeveral = fetched.unknown.length > 0;
   const quarantined = quarantine === null ? {} : keepQuarantine(ws, quarantine, fetched.quarantined);
   const origin = {
     api_version: stamp.apiVersion,
@@ -137,9 +173,14 @@ function partOf(request: LandRequest, days: DateRange | null, kept: KeptRows | n
     supersession: snapshot === undefined ? SUPERSESSION[stream.sync.kind] : "key",
     days,
     origin: snapshot === undefined ? origin : { ...origin, snapshot },
-    from: { kind: "ndjson", path: ndjson, ...(kept === null ? {} : { also: kept.sql }) },
+    from: {
+      kind: "ndjson",
+      path: ndjson,
+      ...(isOneOfSeveral && days !== null ? { only: days } : {}),
+      ...(kept === null ? {} : { also: kept.sql }),
+    },
     dedupe: "last",
-    expectRows: fetched.rows + (kept?.rows ?? 0),
+    ...(isOneOfSeveral ? {} : { expectRows: fetched.rows + (kept?.rows ?? 0) }),
   });
 }
 
@@ -165,10 +206,12 @@ function daysOf({ task, asOf, since, timeZone }: LandRequest): DateRange | null 
 /** True when the newest part of exactly these days holds exactly these records. Files are not compared: they are read once. */
 function isAlreadyThere(
   progress: StreamProgress,
-  days: DateRange | null,
+  ranges: readonly (DateRange | null)[],
   { content, fetched }: { readonly content: string; readonly fetched: Fetched },
 ): boolean {
-  if (fetched.received.length > 0) return false;
+  const [days, ...more] = ranges;
+  if (days === undefined) return true;
+  if (fetched.received.length > 0 || more.length > 0) return false;
   const newest = progress.parts.findLast((part) => touches(part, days));
   const isSame = newest?.days?.from === days?.from && newest?.days?.to === days?.to;
   return newest !== undefined && isSame && newest.origin["content"] === content;

@@ -96,7 +96,7 @@ describe("Google Ads, synced", () => {
     expect(await one.cost(JP)).toBe(spent);
     expect(await one.cost(US, RESTATED)).toBe(2 * us);
     expect(await one.rows("campaigns")).toHaveLength(campaigns.length);
-    const named = report.warnings.filter((warning) => warning.includes(JP));
+    const named = report.warnings.filter((warning) => warning.includes(JP)).sort();
     expect(named).toEqual([
       expect.stringMatching(
         /^campaign_days: nothing was read of 1000000002 for 2026-01-11 … 2026-02-09: the \d+ rows that were read before stay$/,

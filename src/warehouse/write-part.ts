@@ -24,6 +24,8 @@ export type PartInput =
   | {
       readonly kind: "ndjson";
       readonly path: string;
+      /** Only rows whose `_slice` is one of these days. */
+      readonly only?: DateRange;
       /** A query with the columns of `LANDED_COLUMNS`, whose rows come after those of the file. */
       readonly also?: string;
     }
@@ -131,8 +133,9 @@ function inputQuery(from: PartInput): { sql: string; params?: readonly Cell[] } 
   // Every column is named: inference would turn ids into numbers and offsets into nothing.
   const columns = Object.keys(LANDED_COLUMNS).map((name) => `${name}: 'VARCHAR'`);
   const options = `columns={${columns.join(", ")}}, format='newline_delimited', compression='uncompressed', maximum_object_size=${2 * MAX_OBJECT_BYTES + 65536}`;
-  const rows = `select ${cast.join(", ")} from read_json([${sqlPath(from.path)}], ${options})`;
-  return { sql: from.also === undefined ? rows : `${rows} union all ${from.also}` };
+  const only = from.only === undefined ? "" : ` where _slice between '${from.only.from}' and '${from.only.to}'`;
+  const rows = `select ${cast.join(", ")} from read_json([${sqlPath(from.path)}], ${options})${only}`;
+  return { sql: from.also === undefined ? rows : `${rows} union all select * from (${from.also}) as kept${only}` };
 }
 
 function estimateOf(ws: Workspace, from: PartInput): number {

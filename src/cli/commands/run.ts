@@ -12,8 +12,12 @@ export const command: Command = {
   summary: "do everything: sync, build, check, report",
   description:
     "What cron calls. A source that fails does not stop the rest: the others are committed, built and reported, and the exit code is 3. A failed critical check keeps yesterday's marts and reports (exit code 4).",
-  options: [{ flags: "--no-sync", description: "only build, check and report what has landed" }, WAIT_OPTION],
-  examples: ["growthos run", "growthos run --quiet --wait 300", "growthos run --dry-run"],
+  options: [
+    { flags: "--no-sync", description: "only build, check and report what has landed" },
+    { flags: "--today", description: "read nothing but a snapshot of today's ad figures" },
+    WAIT_OPTION,
+  ],
+  examples: ["growthos run", "growthos run --quiet --wait 300", "growthos run --today", "growthos run --dry-run"],
   async run(context, args) {
     const steps = args.options["sync"] === false ? STEPS.slice(1) : STEPS;
     context.output.note(`plan: ${steps.map((step) => `${step.name} (${step.summary})`).join(" → ")}`);
@@ -50,7 +54,10 @@ async function planOnly(context: CommandContext, args: CommandArgs, steps: reado
 
 /** A step gets the options that it knows; the rest are its defaults. */
 function argsFor(step: Command, args: CommandArgs): CommandArgs {
-  const known = step.options.some((option) => option === WAIT_OPTION) ? { wait: args.options["wait"] } : {};
+  const known = {
+    ...(step.options.some((option) => option === WAIT_OPTION) ? { wait: args.options["wait"] } : {}),
+    ...(step === sync ? { today: args.options["today"] } : {}),
+  };
   const defaults = Object.fromEntries(
     step.options
       .filter((option) => option.default !== undefined)
