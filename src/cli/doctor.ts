@@ -1,5 +1,5 @@
 /** The checks of `growthos doctor`: each looks at one thing and says how to put it right. */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { dayInZone, daysBetween } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { WorkspaceConfig } from "../config/types.js";
@@ -184,6 +184,8 @@ async function checkSources(
     import("../config/sources.js"),
   ]);
   const env = await context.env();
+  const { projectRoot } = await context.config();
+  const readFile = (path: string) => context.effects.files.readText(resolve(projectRoot, path));
   if (own.sources.length === 0) {
     return [
       { check: label("sources"), status: "warn", message: "no source is configured", fix: "add one under `sources`" },
@@ -193,7 +195,7 @@ async function checkSources(
   return own.sources.flatMap((source) => {
     const connector = connectorById(source.id);
     if (connector === undefined || source.transport === "demo") return [];
-    const { missing } = readSecrets(connector, env);
+    const { missing } = readSecrets(connector, env, { readFile });
     const secret: Finding =
       missing.length === 0
         ? { check: label(source.id), status: "ok", message: "credentials are set" }

@@ -1,6 +1,4 @@
-import { resolve } from "node:path";
 import type { Clock } from "../base/clock.js";
-import { GrowthosError } from "../base/errors.js";
 import { Secret } from "../base/secret.js";
 import type { SourceConfig, WorkspaceConfig } from "../config/types.js";
 import type { Transport } from "../http/types.js";
@@ -44,30 +42,37 @@ async function networkSources(
   own: WorkspaceConfig,
   sources: readonly SourceConfig[],
 ): Promise<readonly SyncSource[]> {
-  const [{ connectorById }, { readSecrets }] = await Promise.all([
+  const [{ connectorById }, { findCredentials, secretsMissing }] = await Promise.all([
     import("../connectors/index.js"),
-    import("../config/sources.js"),
+    import("./vault.js"),
   ]);
-  const env = await context.env();
-  const { projectRoot } = await context.config();
-  const readFile = (path: string) => context.effects.files.readText(resolve(projectRoot, path));
-  const found = sources.flatMap((source) => {
+  const ws = await context.workspace();
+  const found = [];
+  for (const source of sources) {
     const connector = connectorById(source.id);
     // Rates from a file are an import.
-    if (connector === undefined || fxFileOf(source) !== undefined) return [];
+    if (connector === undefined || fxFileOf(source) !== undefined) continue;
     const isDemo = source.transport === "demo";
-    return [{ source, connector, isDemo, ...readSecrets(connector, isDemo ? {} : env, readFile) }];
-  });
-  const missing = found.flatMap((one) => (one.isDemo ? [] : one.missing));
+    const credentials = isDemo ? null : await findCredentials(context, connector, ws);
+    found.push({ source, connector, credentials });
+  }
+  const missing = found.flatMap(({ source, credentials }) =>
+    credentials === null || credentials.missing.length === 0 ? [] : [{ id: source.id, missing: credentials.missing }],
+  );
   if (missing.length > 0) throw secretsMissing(missing);
-  context.effects.secrets.push(...found.flatMap((one) => Object.values(one.secrets)));
+  for (const { source, credentials } of found) {
+    if (credentials === null) continue;
+    const { from, key } = credentials;
+    context.effects.log.info("credentials", { source: source.id, from, key: key ?? undefined });
+  }
   const demo = await demoWorld(own);
-  const network = found.every(({ isDemo }) => isDemo) ? demo : await context.effects.transport();
-  return found.map(({ source, connector, isDemo, secrets }) => ({
+  const network = found.every(({ credentials }) => credentials === null) ? demo : await context.effects.transport();
+  return found.map(({ source, connector, credentials }) => ({
     connector,
     options: source.options,
-    secrets: isDemo ? { token: new Secret("the demo asks for none") } : secrets,
-    transport: isDemo ? demo : network,
+    secrets: credentials?.secrets ?? { token: new Secret("the demo asks for none") },
+    transport: credentials === null ? demo : network,
+    ...(credentials?.tokens === undefined ? {} : { tokens: credentials.tokens }),
     since: source.since,
     timeoutMinutes: source.timeoutMinutes,
     ...(source.contract === undefined ? {} : { contract: source.contract }),
@@ -160,15 +165,4 @@ async function filesOptionsOf(
     toolVersion: context.version,
     configHash: own.hash,
   };
-}
-
-function secretsMissing(variables: readonly string[]): GrowthosError {
-  return new GrowthosError({
-    code: "SECRETS_MISSING",
-    what: variables.length === 1 ? "a credential is not set" : `${variables.length} credentials are not set`,
-    why: variables.join(", "),
-    state: "nothing was read",
-    hint: "set them in the environment or in .env beside the config (see .env.example)",
-    exit: "auth",
-  });
 }
