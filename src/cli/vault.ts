@@ -1,5 +1,5 @@
 /** The stored credentials of a workspace, as commands reach them: which key, said once; the lock; environment before record. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { isoInstant, systemClock } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";
 import { Secret } from "../base/secret.js";
@@ -19,6 +19,13 @@ const LOCK_WAIT_MS = 60_000;
 /** Where the records of a workspace are, with or without a key. */
 export function recordsOf(ws: Workspace): RecordFolder {
   return { files: ws.files, folder: ws.at("credentials"), workspaceId: ws.id };
+}
+
+/** The workspace when it is on disk; asking about connections creates none. */
+export async function workspaceIfThere(context: CommandContext): Promise<Workspace | null> {
+  const [{ projectRoot }, { name }] = await Promise.all([context.config(), context.workspaceConfig()]);
+  const isThere = context.effects.files.stat(join(projectRoot, "workspaces", name)) !== undefined;
+  return isThere ? context.workspace({ mustExist: true }) : null;
 }
 
 /** Runs `action` while no other process writes this workspace's credentials. */
@@ -50,23 +57,28 @@ export async function openVault(context: CommandContext, ws: Workspace): Promise
   return vaultOf(effects, ws, keys);
 }
 
-/** The vault for new records: makes a key, and says so, when the workspace has neither key nor records. Throws `KEY_MISSING`. */
-export async function openOrCreateVault(
+/**
+ * The vault for new records. Throws `KEY_MISSING` at once when there are records and no key; what is returned makes a key, and says so,
+ * when the workspace has neither.
+ */
+export async function vaultForNew(
   context: CommandContext,
   ws: Workspace,
   where: "file" | "keyring",
-): Promise<Vault> {
+): Promise<() => Promise<Vault>> {
   const found = await openVault(context, ws);
-  if (found !== null) return found;
+  if (found !== null) return async () => found;
   const stored = storedSources(recordsOf(ws));
   // A new key beside records of another one would hide that the right one is lost.
   if (stored.length > 0) throw keyMissing(stored);
-  const keys = createKeys(await keyRequest(context, ws), context.effects.random, where);
-  context.effects.secrets.push(keys.current.text);
-  context.output.warn(
-    `made a new key for workspace "${ws.name}" in ${keys.current.from}; keep a copy of it, apart from backups of the data`,
-  );
-  return vaultOf(context.effects, ws, keys);
+  return async () => {
+    const keys = createKeys(await keyRequest(context, ws), context.effects.random, where);
+    context.effects.secrets.push(keys.current.text);
+    context.output.warn(
+      `made a new key for workspace "${ws.name}" in ${keys.current.from}; keep a copy of it, apart from backups of the data`,
+    );
+    return vaultOf(context.effects, ws, keys);
+  };
 }
 
 /** A record of a source, opened. Null when there is none; throws `KEY_MISSING` when there is one and no key. */

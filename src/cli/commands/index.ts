@@ -12,6 +12,11 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   { name: "demo", summary: "run the whole pipeline on an embedded shop and say where its report is", load: () => import("./demo.js") },
   { name: "init", summary: "write a config, .env.example and .gitignore", load: () => import("./init.js") },
+  { name: "connect", summary: "sign in to a source, test it, and keep the credentials encrypted", load: () => import("./connect.js") },
+  { name: "connections list", summary: "show where the credentials of each source come from", load: () => import("./connections-list.js") },
+  { name: "connections test", summary: "ask each vendor whether the credentials work and are enough", load: () => import("./connections-test.js") },
+  { name: "connections remove", summary: "delete the stored credentials of a source", load: () => import("./connections-remove.js") },
+  { name: "connections rotate-key", summary: "encrypt the stored credentials with a new key", load: () => import("./connections-rotate-key.js") },
   { name: "run", summary: "do everything: sync, build, check, report", load: () => import("./run.js") },
   { name: "sync", summary: "read the sources and commit what is new", load: () => import("./sync.js") },
   { name: "build", summary: "rebuild the marts from what has landed, check them, publish them", load: () => import("./build.js") },
