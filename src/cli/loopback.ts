@@ -3,8 +3,9 @@ import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { GrowthosError } from "../base/errors.js";
+import { NOTHING_PAGE, PAGE_HEADERS, RECEIVED_PAGE, REFUSED_PAGE } from "./consent-page.js";
 
-/** What came back from the vendor's page. */
+/** What came back from the vendor's page; the code is a secret until it was exchanged. */
 export interface Consent {
   readonly code: string;
 }
@@ -18,55 +19,55 @@ export interface Loopback {
   close(): void;
 }
 
+/** What the answer must fit to. */
+export interface Awaited {
+  /** Sent to the consent page; must come back as it was. */
+  readonly state: string;
+  /** Who may have answered, as in `iss` (RFC 9207). */
+  readonly issuer: string;
+}
+
 /** Requests that are not the callback (a favicon, a scan) before the listener gives up. */
 const MAX_STRANGERS = 50;
+const MAX_CODE_CHARS = 4_096;
 
-const PAGE = (title: string, text: string) =>
-  `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><body style="font:16px sans-serif;margin:4em"><h1>${title}</h1><p>${text}</p>`;
-// Nothing of the request is repeated in a page.
-const DONE = PAGE("Connected", "growthos has what it needs. You can close this window and go back to the terminal.");
-const REFUSED = PAGE("Not connected", "growthos did not accept this answer. Go back to the terminal: it says why.");
-const HEADERS = {
-  "content-type": "text/html; charset=utf-8",
-  "cache-control": "no-store",
-  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-  connection: "close",
-};
-
-/** Starts to listen on a port that the system chooses. `state` must come back as it was sent; `path` is 32 random hex digits or more. */
+/** Starts to listen on a port of this machine's own loopback address. `path` is 32 random hex digits or more. Throws `OAUTH_BROKEN`. */
 export async function listenForConsent({
-  state,
   path,
-}: {
-  readonly state: string;
+  port: wanted = 0,
+  ...awaited
+}: Awaited & {
   readonly path: string;
+  /** Default: one that the system chooses. */
+  readonly port?: number;
 }): Promise<Loopback> {
   const { answer, settle } = once();
   let isUsed = false;
   let strangers = 0;
-  const server = createServer((request, response) => {
-    const here = `127.0.0.1:${(server.address() as AddressInfo | null)?.port}`;
-    if (request.headers.host !== here || request.method !== "GET" || pathOf(request) !== `/callback/${path}`) {
+  let here = "";
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
+    const isCallback = request.headers.host === here && pathOf(request) === `/callback/${path}` && isVisit(request);
+    if (!isCallback || isUsed) {
       strangers += 1;
-      reply(response, 404, REFUSED);
+      reply(response, 404, NOTHING_PAGE);
       if (strangers > MAX_STRANGERS) settle(broken("too many requests that were not the callback"));
       return;
     }
-    if (isUsed) return reply(response, 410, REFUSED);
     isUsed = true;
-    const judged = judgeCallback(new URL(request.url ?? "/", `http://${here}`), state);
-    reply(response, judged instanceof GrowthosError ? 400 : 200, judged instanceof GrowthosError ? REFUSED : DONE);
+    const judged = judgeCallback(new URL(request.url ?? "/", `http://${here}`), awaited);
     response.once("close", () => settle(judged));
+    if (judged instanceof GrowthosError) reply(response, 400, REFUSED_PAGE);
+    else reply(response, 200, RECEIVED_PAGE);
   });
   server.headersTimeout = 5_000;
   server.requestTimeout = 10_000;
   server.maxHeadersCount = 64;
+  server.maxConnections = 32;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => reject(broken(`cannot listen on 127.0.0.1 (${cause.message})`)));
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(wanted, "127.0.0.1", resolve);
   });
+  here = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const close = () => {
     server.close();
     server.closeAllConnections();
@@ -74,19 +75,29 @@ export async function listenForConsent({
   const settled = answer.finally(close);
   // Whoever waits is told; when nobody does (a pasted address was faster), it is no failure.
   settled.catch(close);
-  const { port } = server.address() as AddressInfo;
-  return { redirectUri: `http://127.0.0.1:${port}/callback/${path}`, answer: settled, close };
+  return { redirectUri: `http://${here}/callback/${path}`, answer: settled, close };
+}
+
+/** A person's browser that was sent here: neither a script of another page nor a frame in one (Fetch Metadata, where it is sent). */
+function isVisit({ method, headers }: IncomingMessage): boolean {
+  const { origin = "null" } = headers;
+  const [mode = "navigate", dest = "document"] = [headers["sec-fetch-mode"], headers["sec-fetch-dest"]];
+  return method === "GET" && origin === "null" && mode === "navigate" && dest === "document";
 }
 
 /** The code in an address that the vendor's page came back to, or what is wrong with it. Repeats nothing of the address. */
-export function judgeCallback(url: URL, state: string): Consent | GrowthosError {
-  const of = (name: string) => url.searchParams.getAll(name);
+export function judgeCallback({ searchParams }: URL, { state, issuer }: Awaited): Consent | GrowthosError {
+  const of = (name: string) => searchParams.getAll(name);
   const [given = "", ...more] = of("state");
-  if (more.length > 0 || !isSame(given, state)) return wrongState();
+  if (more.length > 0 || !isSame(given, state)) return foreign("its state is missing or another one");
+  // Another server's answer with our state: a mix-up (RFC 9207). Who does not send its name is taken by the state alone.
+  if (of("iss").some((name) => name !== issuer)) return foreign("it names another server than the one that was asked");
   const [error] = of("error");
   if (error !== undefined) return denied(error === "access_denied");
   const [code = "", ...others] = of("code");
-  return code === "" || others.length > 0 || code.length > 4_096 ? broken("the address holds no code") : { code };
+  return code === "" || others.length > 0 || code.length > MAX_CODE_CHARS
+    ? broken("the address holds no code")
+    : { code };
 }
 
 function isSame(given: string, wanted: string): boolean {
@@ -99,7 +110,7 @@ function pathOf(request: IncomingMessage): string {
 }
 
 function reply(response: ServerResponse, status: number, page: string): void {
-  response.writeHead(status, HEADERS).end(page);
+  response.writeHead(status, PAGE_HEADERS).end(page);
 }
 
 function once(): { readonly answer: Promise<Consent>; readonly settle: (found: Consent | GrowthosError) => void } {
@@ -112,11 +123,11 @@ function once(): { readonly answer: Promise<Consent>; readonly settle: (found: C
 
 const STATE = "nothing was stored; no code was exchanged";
 
-function wrongState(): GrowthosError {
+function foreign(why: string): GrowthosError {
   return new GrowthosError({
     code: "OAUTH_STATE",
     what: "the answer does not belong to this sign-in",
-    why: "its state is missing or another one: an old window, or somebody else's page",
+    why: `${why}: an old window, or somebody else's page`,
     state: STATE,
     hint: "close other sign-in windows and run the command again",
     exit: "auth",

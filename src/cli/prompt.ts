@@ -34,7 +34,8 @@ export function terminalPrompt(stop: AbortSignal): Prompt {
       return (await Promise.race([answer, closed])).trim();
     } finally {
       lines.close();
-      if (isHidden) process.stderr.write("\n");
+      // Nobody pressed Enter: what comes next begins on a line of its own.
+      if (isHidden || signal.aborted) process.stderr.write("\n");
     }
   };
   return {

@@ -14,6 +14,8 @@ export interface SignIn {
   readonly oauth?: {
     readonly authorizeUrl: string;
     readonly tokenUrl: string;
+    /** The server's own name: what `iss` of its answers must be, where it sends one (RFC 9207). */
+    readonly issuer: string;
     readonly scopes: readonly string[];
     /** Further parameters of the consent page, e.g. `access_type=offline`. */
     readonly parameters?: Readonly<Record<string, string>>;

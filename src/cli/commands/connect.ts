@@ -102,8 +102,8 @@ async function withConsent(
     clock,
     prompt,
     signal,
+    learned: (secret) => void effects.secrets.push(secret),
   });
-  effects.secrets.push(refreshToken, token.accessToken);
   return { members: { ...members, [oauth.member]: refreshToken }, token };
 }
 
