@@ -99,7 +99,7 @@ async function asked(context: CommandContext, member: Member): Promise<Secret | 
   const prompt = await context.effects.prompt();
   const label = `${member.label}${member.file ? ", path" : ""}${member.optional ? " (Enter for none)" : ""}`;
   for (;;) {
-    const answer = member.file ? await prompt.ask(label) : await prompt.hidden(label);
+    const answer = member.file || member.shown ? await prompt.ask(label) : await prompt.hidden(label);
     if (answer === "" && member.optional) return null;
     const text = member.file ? readable(context, answer) : answer;
     const problem = text === null ? "this file cannot be read" : problemOf(member, text);

@@ -25,7 +25,7 @@ export function googleSignIns(scope: string): readonly SignIn[] {
         `It is asked for one permission: ${scope}`,
       ].join("\n"),
       members: [
-        { name: "clientId", label: "Client ID", check: checkClientId },
+        { name: "clientId", label: "Client ID", shown: true, check: checkClientId },
         { name: "clientSecret", label: "Client secret" },
       ],
       oauth: {

@@ -31,6 +31,8 @@ export interface CredentialMember {
   readonly label: string;
   /** May be left out (an app secret that only some apps need). */
   readonly optional?: true;
+  /** No secret by itself: shown while it is typed (a client id, a user name). */
+  readonly shown?: true;
   /** The value is a file's content: asked for as a path (a service account's key file). */
   readonly file?: true;
   /** What a wrong value gets to hear; undefined for a good one. */

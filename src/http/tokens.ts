@@ -171,7 +171,7 @@ function refusal(
     code: "API_AUTH",
     what: `${title} gave no access token`,
     why: `${code}${said}${WHY[code] === undefined ? "" : `: ${WHY[code]}`}`,
-    hint: `put fresh ${source.toUpperCase()}_… credentials into the environment or .env (see .env.example)`,
+    hint: `run \`growthos connect ${source}\`, or put fresh ${source.toUpperCase()}_… credentials into the environment or .env`,
     exit: "auth",
   });
 }

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { type Clock, isoInstant } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";
 import type { Random } from "../base/ids.js";
@@ -34,37 +33,37 @@ export async function withLock<T>(
 
 /**
  * Runs `action` while no other process writes credentials. Not one of the workspace's three locks: a sync holds those while it renews
- * a token. Its file is made whole in a folder that is renamed into place. Throws `LOCKED`.
+ * a token. Throws `LOCKED`.
  */
 export async function withCredentialsLock<T>(
   ws: Workspace,
   options: LockOptions & { readonly random: Random },
   action: () => Promise<T>,
 ): Promise<T> {
-  await makeCredentialsFolder(ws, options.random);
   const path = ws.at("credentials", "lock.duckdb");
+  await makeCredentialsLock(ws, options.random, path);
   return holding({ ws, name: "credentials", path, check: () => {} }, options, action);
 }
 
-async function makeCredentialsFolder(ws: Workspace, random: Random): Promise<void> {
+/** Made elsewhere and put into place whole: a file that a kill left half made could never be opened again. */
+async function makeCredentialsLock(ws: Workspace, random: Random, target: string): Promise<void> {
   const { files } = ws;
-  if (files.stat(ws.at("credentials")) !== undefined) return;
-  const fresh = ws.at("staging", `credentials-${random.hex(6)}`);
-  const path = join(fresh, "lock.duckdb");
-  files.makeFolder(fresh);
+  if (files.stat(target) !== undefined) return;
+  const path = ws.at("staging", `credentials-${random.hex(6)}.duckdb`);
   await files.external("lock file", path, async () => {
     const db = await openDatabase({ path, memoryLimitMb: 64, threads: 1 });
     await db.close();
   });
   files.sync(path);
-  files.sync(fresh);
+  files.makeFolder(ws.at("credentials"));
   try {
-    files.rename(fresh, ws.at("credentials"));
+    files.link(path, target);
   } catch (thrown) {
-    // Another process was faster: its folder is as good.
-    files.remove(fresh);
-    if (files.stat(path) === undefined && files.stat(ws.at("credentials", "lock.duckdb")) === undefined) throw thrown;
+    // Another process was faster: its file is as good.
+    if (files.stat(target) === undefined) throw thrown;
   }
+  files.remove(path);
+  files.sync(ws.at("credentials"));
   files.sync(ws.root);
 }
 

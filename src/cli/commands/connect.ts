@@ -18,7 +18,7 @@ export const command: Command = {
     "Asks for what the source needs (a browser opens the consent page of Google sources), tests it against the vendor, and stores it",
     "encrypted in the workspace. Values never stand on the command line: they are typed, piped with --stdin, or read with --file and --from-env.",
     "The key to them comes from --key-fd, GROWTHOS_KEY, GROWTHOS_KEY_FILE, the OS keyring or a key file, and is made when there is none.",
-  ].join("\n"),
+  ].join(" "),
   arguments: [{ usage: "<source>", description: "a source of the config that signs in: shopify, meta_ads, ga4, …" }],
   options: [
     {
@@ -33,7 +33,7 @@ export const command: Command = {
   ],
   examples: [
     "growthos connect shopify",
-    "growthos connect ga4 --method service_account --file keyFile=service-account.json",
+    "growthos connect ga4 --method service_account --file keyFile=key.json",
     "pass show shopify | growthos connect shopify --method token --stdin",
   ],
   async run(context, args) {
@@ -127,7 +127,8 @@ async function testedFirst(
   throw new GrowthosError({
     code: "CONNECT_REFUSED",
     what: `${one.connector.title} did not accept the credentials, or they are not enough`,
-    why: probeLines(context, probed).join("\n"),
+    // At a terminal they were shown with the question.
+    ...(context.flags.input ? {} : { why: probeLines(context, probed).join("\n") }),
     state: "nothing was stored",
     hint: "do what the lines above say, and run it again; --skip-test stores without asking the vendor",
     exit: "auth",

@@ -10,9 +10,9 @@ export const command: Command = {
   summary: "encrypt the stored credentials with a new key",
   description: [
     "Makes a new key and encrypts every stored credential with it, one by one; an interruption at any moment leaves all of them readable,",
-    "and the next command finishes the work. The old key is kept until --retire, for backups made before.",
+    "and the next command finishes the work. The old key is kept beside it until --retire.",
     "With a key in GROWTHOS_KEY or --key-fd, put the new one into GROWTHOS_KEY_NEXT for this command.",
-  ].join("\n"),
+  ].join(" "),
   options: [{ flags: "--retire", description: "forget the key before the last change" }],
   examples: ["growthos connections rotate-key", "growthos connections rotate-key --retire"],
   async run(context, args) {
