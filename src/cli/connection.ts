@@ -6,7 +6,8 @@ import { CONNECTORS, connectorById } from "../connectors/index.js";
 import type { Connector } from "../connectors/types.js";
 import type { TokenStore } from "../http/types.js";
 import type { CommandContext } from "./command.js";
-import { type Probed, runProbes, skewText } from "./probes.js";
+import { type Probed, runProbes } from "./probes.js";
+import { skewProblem } from "./vendor-clock.js";
 
 /** A source that signs in somewhere. */
 export interface Connectable {
@@ -71,14 +72,14 @@ export async function tryConnection(context: CommandContext, one: Connectable, t
 
 /** The answers as lines, each with what to do about it. */
 export function probeLines({ output }: CommandContext, { results, skewSeconds }: Probed): readonly string[] {
-  const lines = results.map(({ name, ok, message, fix }) => {
+  const skewed = results.some(({ name }) => name === "clock") ? null : skewProblem(skewSeconds);
+  const clock = skewed === null ? [] : [{ name: "clock", ok: true, message: skewed.message, fix: skewed.fix }];
+  return [...results, ...clock].map(({ name, ok, message, fix }) => {
     const status = ok ? (fix === undefined ? "ok" : "warn") : "fail";
     const tone = { ok: "good", warn: "warn", fail: "bad" } as const;
     const hint = fix === undefined ? "" : `\n        ${output.paint("hint", "fix:")} ${fix}`;
     return `  ${output.paint(tone[status], status.padEnd(4))}  ${name}: ${message}${hint}`;
   });
-  const isSkewed = skewSeconds !== null && Math.abs(skewSeconds) > 300;
-  return isSkewed ? [...lines, `  ${output.paint("warn", "warn")}  clock: ${skewText(skewSeconds)}`] : lines;
 }
 
 /** True when the vendor was asked and every answer is good. */

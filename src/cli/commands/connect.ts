@@ -87,7 +87,7 @@ async function withConsent(
     return { members, token: null };
   }
   if (!context.flags.input) throw nobodyThere(oauth.member);
-  const [{ askConsent }, { requireClock }] = await Promise.all([import("../consent.js"), import("../probes.js")]);
+  const [{ askConsent }, { requireClock }] = await Promise.all([import("../consent.js"), import("../vendor-clock.js")]);
   const { effects } = context;
   const [transport, prompt] = await Promise.all([effects.transport(), effects.prompt()]);
   await requireClock(effects, transport, oauth.tokenUrl);
