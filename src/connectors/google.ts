@@ -27,7 +27,7 @@ export function classifyGoogleError(error: JsonObject, status: number): Verdict 
   const name = String(error["status"] ?? "");
   const reason = reasonOf(error, status);
   if (status === 401 || name === "UNAUTHENTICATED") {
-    return { next: "reauth", reason, hint: "sign in again: the access token is not taken any more" };
+    return { next: "reauth", reason };
   }
   const missing = missingScope(error);
   if (missing !== undefined) return { next: "abort", code: "API_AUTH", ...missing };

@@ -148,8 +148,7 @@ function deleteRow(world: ExportWorld, day: ISODate): void {
 }
 
 function respond(state: State, request: Arrived): Answer {
-  const answer = state.oauth.respond(request) ?? api(state, request);
-  return { ...answer, headers: { date: new Date(state.now()).toUTCString(), ...answer.headers } };
+  return state.oauth.respond(request) ?? api(state, request);
 }
 
 function api(state: State, request: Arrived): Answer {

@@ -119,8 +119,7 @@ function restate({ world }: State, day: ISODate, factor: number): void {
 }
 
 function respond(state: State, request: Arrived): Answer {
-  const answer = state.oauth.respond(request) ?? api(state, request);
-  return { ...answer, headers: { date: new Date(state.now()).toUTCString(), ...answer.headers } };
+  return state.oauth.respond(request) ?? api(state, request);
 }
 
 function api(state: State, request: Arrived): Answer {
@@ -129,12 +128,12 @@ function api(state: State, request: Arrived): Answer {
   if (held === "narrow") return tooNarrow("analyticsdata.googleapis.com");
   if (state.denied !== null) return refusal(403, "PERMISSION_DENIED", state.denied);
   const { pathname } = request.url;
-  if (request.method === "GET" && pathname === "/v1beta/properties/314159265/metadata") return metadata(state);
-  if (request.method !== "POST" || !/^\/v1beta\/properties\/\d+:runReport$/.test(pathname))
-    return { status: 404, text: "<html>Not Found</html>" };
-  if (!pathname.includes("/314159265:"))
+  const isMetadata = request.method === "GET" && /^\/v1beta\/properties\/\d+\/metadata$/.test(pathname);
+  const isReport = request.method === "POST" && /^\/v1beta\/properties\/\d+:runReport$/.test(pathname);
+  if (!isMetadata && !isReport) return { status: 404, text: "<html>Not Found</html>" };
+  if (!/\/314159265[:/]/.test(pathname))
     return refusal(403, "PERMISSION_DENIED", "User does not have sufficient permissions for this property.");
-  return report(state, JSON.parse(request.body) as JsonObject);
+  return isMetadata ? metadata(state) : report(state, JSON.parse(request.body) as JsonObject);
 }
 
 function metadata(state: State): Answer {

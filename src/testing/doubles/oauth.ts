@@ -144,10 +144,10 @@ export interface OauthDouble extends Oauth {
 export async function oauthDouble(options: OauthOptions): Promise<OauthDouble> {
   const clock = options.clock ?? systemClock;
   const oauth = createOauth(options);
-  const server = await startServer((request) => {
-    const answer = oauth.respond(request) ?? { status: 404, text: "<html>Not Found</html>" };
-    return { ...answer, headers: { date: new Date(clock.now()).toUTCString(), ...answer.headers } };
-  }, clock);
+  const server = await startServer(
+    (request) => oauth.respond(request) ?? { status: 404, text: "<html>Not Found</html>" },
+    clock,
+  );
   const routes = { "accounts.google.com": server.origin, "oauth2.googleapis.com": server.origin };
   return { ...oauth, routes, server, close: () => server.close() };
 }
