@@ -1,7 +1,6 @@
 /** The address on this machine to which the browser comes back with a consent (RFC 8252): one answer, for five minutes, for nobody else. */
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { GrowthosError } from "../base/errors.js";
 import { NOTHING_PAGE, PAGE_HEADERS, RECEIVED_PAGE, REFUSED_PAGE } from "./consent-page.js";
 
@@ -67,7 +66,7 @@ export async function listenForConsent({
     server.once("error", (cause) => reject(broken(`cannot listen on 127.0.0.1 (${cause.message})`)));
     server.listen(wanted, "127.0.0.1", resolve);
   });
-  here = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  here = `127.0.0.1:${(server.address() as { readonly port: number }).port}`;
   const close = () => {
     server.close();
     server.closeAllConnections();
