@@ -236,6 +236,14 @@ describe("with credentials that are not good", () => {
   });
 });
 
+it("names the variable whose file is not there", async () => {
+  const one = project([await ga4Double({ signIn: "service_account" })]);
+  one.credentials({ GA4_KEY_FILE: "./nowhere.json" });
+  expect((await one.findings())["main: ga4 credentials"]).toMatch(
+    /^fail: the file with the credentials of ga4 is not there: .*nowhere.json -> correct the path in the variable GA4_/,
+  );
+});
+
 describe("with a vendor that is not there", () => {
   it("asks the others all the same", async () => {
     const { project, clock, meta, ga4 } = await allVendors();

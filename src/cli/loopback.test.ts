@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
@@ -151,6 +152,8 @@ describe("the loopback address", () => {
         /^default-src 'none'; style-src 'sha256-.*frame-ancestors 'none'$/,
       ),
     });
+    const style = /<style>([\s\S]*)<\/style>/.exec(body)?.[1] ?? "";
+    expect(headers["content-security-policy"]).toContain(createHash("sha256").update(style).digest("base64"));
     expect(body).not.toMatch(/<script|<img|<a |<link|url\(|http/);
   });
 

@@ -114,7 +114,7 @@ export async function findCredentials(
 ): Promise<Found> {
   const env = await context.env();
   const { projectRoot } = await context.config();
-  const readFile = (path: string) => context.effects.files.readText(resolve(projectRoot, path));
+  const readFile = (path: string) => readNamed(context.effects, connector.id, resolve(projectRoot, path));
   const own = readSecrets(connector, env, { readFile });
   context.effects.secrets.push(...Object.values(own.secrets));
   if (own.missing.length === 0) return { ...own, from: "environment", key: null };
@@ -129,6 +129,19 @@ export async function findCredentials(
     key,
     tokens: tokenStoreFor(context, ws, { vault: opened.vault, source: connector.id }),
   };
+}
+
+/** A file that a variable names: most often it is the path that is wrong, not the disk. */
+function readNamed({ files }: Effects, source: string, path: string): string {
+  if (files.stat(path) !== undefined) return files.readText(path);
+  throw new GrowthosError({
+    code: "CREDENTIAL_FILE",
+    what: `the file with the credentials of ${source} is not there`,
+    why: path,
+    state: "nothing was read",
+    hint: `correct the path in the variable ${source.toUpperCase()}_… (environment or .env), or run \`growthos connect ${source}\` and take the variable away`,
+    exit: "auth",
+  });
 }
 
 /** Where the tokens of a stored connection live between runs. */
