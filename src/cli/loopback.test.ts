@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { connect } from "node:net";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Visit, visit } from "../testing/doubles/oauth-browser.js";
@@ -114,13 +115,23 @@ describe("the loopback address", () => {
     expect(await outcome).toBe("4/abc");
   });
 
-  it("has no second answer", async () => {
-    const { outcome, go } = await listener();
-    const answer = (code: string) => go(`?state=${STATE}&code=${code}`).catch(() => ({ status: 0 }));
-    const both = await Promise.all([answer("first"), answer("second")]);
-    expect(both.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(["first", "second"]).toContain(await outcome);
-    expect((await answer("third")).status).toBe(0);
+  it("has no second answer, not even at the same moment", async () => {
+    const { loopback, outcome, go } = await listener();
+    const { host, hostname, port, pathname } = new URL(loopback.redirectUri);
+    const connected = () =>
+      new Promise<Socket>((resolve) => {
+        const socket = connect({ host: hostname, port: Number(port) }, () => resolve(socket));
+      });
+    const sockets = await Promise.all([connected(), connected(), connected()]);
+    const answers = sockets.map(async (socket, index) => {
+      socket.write(`GET ${pathname}?state=${STATE}&code=code-${index} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      const [chunk = ""] = await once(socket, "data").catch(() => [""]);
+      return String(chunk).slice(9, 12);
+    });
+    const taken = (await Promise.all(answers)).filter((status) => status === "200");
+    expect(taken).toHaveLength(1);
+    expect(await outcome).toMatch(/^code-\d$/);
+    expect(await codeOf(() => go(`?state=${STATE}&code=late`))).toBe("ECONNREFUSED");
   });
 
   it("repeats nothing of a request in its pages", async () => {
