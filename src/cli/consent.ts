@@ -54,7 +54,6 @@ export async function askConsent(options: ConsentOptions): Promise<Consented> {
   const loopback = await listenForConsent({ state, issuer, path: random.hex(16) });
   const begun: Begun = { state, issuer, verifier, redirectUri: loopback.redirectUri };
   try {
-    prompt.say(`Permissions that are asked for: ${oauth.scopes.join(", ")}`);
     prompt.say(`Open this address in a browser and allow access:\n\n  ${consentAddress(options, begun)}\n`);
     const { code } = await firstAnswer(options, begun, loopback.answer);
     learned(new Secret(code));
@@ -114,7 +113,7 @@ async function pastedAnswer({ prompt }: ConsentOptions, begun: Begun, stop: Abor
       if (judged instanceof GrowthosError) throw judged;
       return judged;
     }
-    prompt.say(`That is not the address: it begins with ${begun.redirectUri}?`);
+    prompt.say(`That is not the address: it begins with ${begun.redirectUri}`);
   }
   throw new GrowthosError({
     code: "OAUTH_BROKEN",
