@@ -55,6 +55,8 @@ const RELATIONS: Readonly<Record<string, string>> = {
     cogs_returned_cents bigint default 0, ${GROUPS}, ${MONEY}, is_counted boolean default true`,
   fact_spend: `spend_date date, source varchar, campaign_key varchar, channel_id varchar, ${MONEY}, spend_cents bigint default 0,
     impressions bigint default 0, clicks bigint default 0, conversions double default 0, conversion_value_cents bigint default 0`,
+  fact_spend_intraday: `spend_date date, source varchar, campaign_key varchar, currency varchar, snapshot_at timestamptz,
+    local_time varchar, spend_so_far_cents bigint, spend_added_cents bigint`,
   fact_traffic: `traffic_date date, source varchar default 'ga4', channel_id varchar, sessions bigint default 0,
     engaged_sessions bigint default 0, product_views bigint default 0, add_to_carts bigint default 0, checkouts bigint default 0,
     purchases bigint default 0, revenue_cents bigint default 0, currency varchar default 'USD'`,
