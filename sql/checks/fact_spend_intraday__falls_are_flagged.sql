@@ -9,9 +9,10 @@ select
 from (
   select
     *,
-    lag(spend_so_far_cents) over (
-      partition by spend_date, campaign_key, original_currency
+    max(spend_so_far_cents) over (
+      partition by spend_date, campaign_key, currency
       order by snapshot_at
+      rows between 1 preceding and 1 preceding
     ) as spend_before_cents,
   from fact_spend_intraday
 )

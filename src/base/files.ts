@@ -15,6 +15,8 @@ export interface Files {
   list(folder: string): readonly string[];
   /** SHA-256 (hex) and length of a file, read in chunks. */
   digest(path: string): { readonly sha256: string; readonly bytes: number };
+  /** The bytes of a file, a piece at a time: for files that may be larger than memory. */
+  chunks(path: string): Iterable<Uint8Array>;
   /** Free bytes on the volume that holds the path. */
   free(path: string): number;
 

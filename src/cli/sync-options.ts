@@ -5,6 +5,7 @@ import { Secret } from "../base/secret.js";
 import type { SourceConfig, WorkspaceConfig } from "../config/types.js";
 import type { Transport } from "../http/types.js";
 import type { FilesSourceOptions, FileTask } from "../sync/files.js";
+import type { ExportDay, Ga4ExportOptions } from "../sync/ga4-export.js";
 import type { ImportSource, SyncOptions, SyncSelection, SyncSource } from "../sync/types.js";
 import type { CommandContext } from "./command.js";
 import { workspaceClock } from "./world.js";
@@ -53,8 +54,8 @@ async function networkSources(
   const readFile = (path: string) => context.effects.files.readText(resolve(projectRoot, path));
   const found = sources.flatMap((source) => {
     const connector = connectorById(source.id);
-    // Rates from a file are an import.
-    if (connector === undefined || fxFileOf(source) !== undefined) return [];
+    // Rates from a file and an export in a folder are imports.
+    if (connector === undefined || fxFileOf(source) !== undefined || exportFolderOf(source) !== undefined) return [];
     const isDemo = source.transport === "demo";
     return [{ source, connector, isDemo, ...readSecrets(connector, isDemo ? {} : env, readFile) }];
   });
@@ -88,10 +89,10 @@ async function importSources(
   chosen: { readonly sources: readonly SourceConfig[]; readonly clock: Clock },
 ): Promise<readonly ImportSource[]> {
   const options = await filesOptionsOf(context, own, chosen);
-  const rates = await fxSources(context, own, chosen);
-  if (options === null) return rates;
+  const others = [...(await fxSources(context, own, chosen)), ...(await exportSources(context, own, chosen))];
+  if (options === null) return others;
   const { filesSource } = await import("../sync/files.js");
-  return [filesSource(options), ...rates];
+  return [filesSource(options), ...others];
 }
 
 /** The file of a source of exchange rates; undefined when rates come over the network, or for another source. */
@@ -125,6 +126,53 @@ async function fxSources(
       configHash: own.hash,
     }),
   ];
+}
+
+/** The folder of a GA4 export; undefined when BigQuery is asked, or for another source. */
+function exportFolderOf({ id, options }: SourceConfig): string | undefined {
+  const folder = id === "ga4_events" ? (options as { readonly folder?: unknown } | null)?.folder : undefined;
+  return typeof folder === "string" ? folder : undefined;
+}
+
+async function exportSources(...asked: ExportRequest): Promise<readonly ImportSource[]> {
+  const options = await exportOptions(...asked);
+  if (options === null) return [];
+  const { ga4ExportSource } = await import("../sync/ga4-export.js");
+  return [ga4ExportSource(options)];
+}
+
+type ExportRequest = [
+  context: CommandContext,
+  own: WorkspaceConfig,
+  chosen: { readonly sources: readonly SourceConfig[]; readonly clock: Clock },
+];
+
+/** What reading a GA4 export needs; null when there is none among the sources. */
+async function exportOptions(...[context, own, { sources, clock }]: ExportRequest): Promise<Ga4ExportOptions | null> {
+  const source = sources.find((one) => exportFolderOf(one) !== undefined);
+  if (source === undefined) return null;
+  return {
+    ws: await context.workspace(),
+    projectRoot: (await context.config()).projectRoot,
+    folder: exportFolderOf(source) ?? "",
+    since: source.since,
+    asOf: await context.asOf(),
+    timeoutMinutes: source.timeoutMinutes,
+    clock,
+    random: context.effects.random,
+    toolVersion: context.version,
+    configHash: own.hash,
+  };
+}
+
+/** What a sync would do with the tables of a GA4 export: part of `sync --dry-run`. */
+export async function plannedExport(context: CommandContext): Promise<readonly ExportDay[]> {
+  const own = await context.workspaceConfig();
+  const clock = workspaceClock(own, context.effects.clock);
+  const options = await exportOptions(context, own, { sources: own.sources, clock });
+  if (options === null) return [];
+  const { planExport } = await import("../sync/ga4-export.js");
+  return planExport(options).days;
 }
 
 /** What a sync would do with the files: the import half of `sync --dry-run`. */

@@ -42,10 +42,10 @@ describe("readHealth", () => {
     await db.run(
       "insert into fact_spend (spend_date, currency, is_reporting_currency) values ('2026-02-01', 'EUR', false)",
     );
-    await db.run(`insert into fact_spend (spend_date, source, currency, spend_cents) values
-      ('2026-02-08', 'meta_ads', 'USD', 700), ('2026-02-08', 'meta_ads', 'USD', 50)`);
+    await db.run(`insert into fact_spend (spend_date, source, original_currency, original_spend_cents) values
+      ('2026-02-08', 'meta_ads', 'USD', 700), ('2026-02-08', 'meta_ads', 'USD', 50), ('2026-02-08', 'meta_ads', 'EUR', 9)`);
     await db.run(`insert into fact_spend_intraday
-        (spend_date, source, campaign_key, currency, snapshot_at, local_time, spend_so_far_cents, spend_added_cents) values
+        (spend_date, source, campaign_key, currency, snapshot_at, local_time, spend_so_far_cents, spend_cents) values
       ('2026-02-08', 'meta_ads', 'a', 'USD', '2026-02-08 22:45:00+00', '22:45', 600, 600),
       ('2026-02-09', 'meta_ads', 'a', 'USD', '2026-02-09 09:45:00+00', '09:45', 100, 100),
       ('2026-02-09', 'meta_ads', 'a', 'USD', '2026-02-09 10:00:00+00', '10:00', 120, 20),

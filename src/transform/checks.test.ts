@@ -57,12 +57,10 @@ const SNAPSHOT = {
   account_id: "1",
   campaign_key: "meta_ads|1|c",
   currency: "USD",
-  original_currency: "USD",
   snapshot_at: "2026-02-01T10:00:00Z",
   spend_so_far_cents: 5,
-  spend_added_cents: 5,
-  impressions_so_far: 7,
-  impressions_added: 7,
+  spend_cents: 5,
+  impressions: 7,
 };
 const DAYS = ["2026-01-31", "2026-02-01", "2026-02-02"].map((date_day) => ({ date_day }));
 const LANDED = { source: "meta_ads", stream: "insights", rows: 1 };
@@ -162,12 +160,12 @@ const BROKEN: Readonly<Record<string, Given>> = {
     ],
   },
   fact_spend_intraday__adds_up: {
-    fact_spend_intraday: [{ ...SNAPSHOT, spend_added_cents: 4 }],
-    stg_spend_today: [
+    fact_spend_intraday: [{ ...SNAPSHOT, spend_cents: 4 }],
+    stg_spend_intraday: [
       {
         ...pick(SNAPSHOT, ["snapshot_at", "spend_date", "source", "account_id", "currency", "spend_so_far_cents"]),
         campaign_id: "c",
-        impressions_so_far: 7,
+        impressions: 7,
       },
     ],
   },

@@ -128,7 +128,12 @@ describe("sql/", () => {
   });
 
   it("reads every source of orders, spend and traffic into its union", () => {
-    const unions = { spend_cents: "stg_spend", sessions: "stg_traffic", gross_cents: "stg_orders" } as const;
+    const unions = {
+      spend_cents: "stg_spend",
+      sessions: "stg_traffic",
+      gross_cents: "stg_orders",
+      spend_so_far_cents: "stg_spend_intraday",
+    } as const;
     const lines = new Set(bench.project.models.find((model) => model.relation === "stg_order_lines")?.reads);
     const sources = bench.project.models.filter((model) => model.layer === "source_staging");
     const unfolded = new Set(sources.flatMap((model) => model.reads));

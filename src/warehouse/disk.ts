@@ -22,6 +22,7 @@ export const diskFiles: Files = {
   // Only a missing folder is empty: one that cannot be read is an error.
   list: (folder) => attempt("list", folder, () => (statOf(folder) === undefined ? [] : fs.readdirSync(folder).sort())),
   digest: (path) => attempt("read", path, () => digestOf(guarded(path))),
+  chunks: (path) => chunksOf(path),
   free: (path) =>
     attempt("measure", path, () => {
       const volume = fs.statfsSync(path);
@@ -126,6 +127,20 @@ function headOf(path: string, bytes: number): Uint8Array {
     }
     return head.subarray(0, done);
   });
+}
+
+function* chunksOf(path: string): Generator<Uint8Array> {
+  const descriptor = attempt("read", path, () => fs.openSync(guarded(path), O_RDONLY | O_NOFOLLOW));
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const read = attempt("read", path, () => fs.readSync(descriptor, chunk));
+      if (read === 0) return;
+      yield chunk.subarray(0, read);
+    }
+  } finally {
+    fs.closeSync(descriptor);
+  }
 }
 
 function digestOf(path: string): { sha256: string; bytes: number } {

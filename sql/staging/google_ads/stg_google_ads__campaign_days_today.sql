@@ -1,5 +1,5 @@
--- One row per snapshot, customer account, campaign and account-local day of Google Ads: what the day under way had come to by then.
--- grain: snapshot_at, spend_date, account_id, campaign_id
+-- One row per customer account, campaign and quarter of an hour at which the day under way was looked at (`sync --today`): figures so far.
+-- grain: snapshot_at, account_id, campaign_id
 with
 
 parsed as (
@@ -10,7 +10,10 @@ parsed as (
       "customer": {"id": "VARCHAR", "currencyCode": "VARCHAR"},
       "campaign": {"id": "VARCHAR", "name": "VARCHAR"},
       "segments": {"date": "VARCHAR"},
-      "metrics": {"impressions": "VARCHAR", "clicks": "VARCHAR", "costMicros": "VARCHAR"}
+      "metrics": {
+        "impressions": "VARCHAR", "clicks": "VARCHAR", "costMicros": "VARCHAR",
+        "conversions": "VARCHAR", "conversionsValue": "VARCHAR"
+      }
     }') as r,
   from raw.google_ads__campaign_days_today
 ),
@@ -27,14 +30,16 @@ priced as (
 select
   _key,
   _slice,
-  instant(_slice) as snapshot_at,
   cast(r.segments.date as date) as spend_date,
+  instant(_slice) as snapshot_at,
   'google_ads' as source,
   r.customer.id as account_id,
   r.campaign.id as campaign_id,
   r.campaign.name as campaign_name,
   currency,
   coalesce(micros_to_minor(r.metrics.costMicros, currency), 0) as spend_so_far_cents,
-  coalesce(cast(r.metrics.impressions as bigint), 0) as impressions_so_far,
-  coalesce(cast(r.metrics.clicks as bigint), 0) as clicks_so_far,
+  coalesce(cast(r.metrics.impressions as bigint), 0) as impressions,
+  coalesce(cast(r.metrics.clicks as bigint), 0) as clicks,
+  coalesce(cast(r.metrics.conversions as double), 0) as conversions,
+  coalesce(minor_units(r.metrics.conversionsValue, currency), 0) as conversion_value_cents,
 from priced

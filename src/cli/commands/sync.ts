@@ -2,6 +2,7 @@ import { addDays, type ISODate, isISODate, isoDate } from "../../base/dates.js";
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
 import type { FileTask } from "../../sync/files.js";
+import type { ExportDay } from "../../sync/ga4-export.js";
 import type { RunError, SourceOutcome, SyncPlan, SyncReport, SyncSelection, SyncTask } from "../../sync/types.js";
 import {
   type Command,
@@ -13,7 +14,7 @@ import {
 } from "../command.js";
 import { count, duration, plural } from "../format.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
-import { plannedFiles, syncOptions } from "../sync-options.js";
+import { plannedExport, plannedFiles, syncOptions } from "../sync-options.js";
 
 export const command: Command = {
   name: "sync",
@@ -45,11 +46,11 @@ export const command: Command = {
     const { planSync, runSync } = await import("../../sync/run.js");
     if (context.flags.dryRun) {
       const plan = planSync(await syncOptions(context, { selection }));
-      return plannedOutcome(
-        context,
-        plan,
-        selection.sources?.includes("files") === false ? [] : await plannedFiles(context),
-      );
+      const isWanted = (id: string) => selection.sources?.includes(id) ?? true;
+      return plannedOutcome(context, plan, {
+        files: isWanted("files") ? await plannedFiles(context) : [],
+        exported: isWanted("ga4_events") ? await plannedExport(context) : [],
+      });
     }
     const step = context.output.step("sync");
     const start = context.effects.clock.elapsed();
@@ -134,11 +135,16 @@ function usage(what: string, hint: string): GrowthosError {
   return new GrowthosError({ code: "USAGE", what, hint, exit: "usage" });
 }
 
-function plannedOutcome({ output }: CommandContext, plan: SyncPlan, files: readonly FileTask[]): Outcome {
+function plannedOutcome(
+  { output }: CommandContext,
+  plan: SyncPlan,
+  { files, exported }: { readonly files: readonly FileTask[]; readonly exported: readonly ExportDay[] },
+): Outcome {
   const because = (reason: string) => reason.replaceAll("_", " ");
   const rows = [
     ...plan.tasks.map((task) => [`${task.source}.${task.stream}`, sliceText(task), because(task.because)]),
     ...files.map((task) => ["files", task.file.name, because(task.because)]),
+    ...exported.map((task) => ["ga4_events", task.table.name, because(task.because)]),
   ];
   return {
     exit: "ok",
@@ -147,6 +153,7 @@ function plannedOutcome({ output }: CommandContext, plan: SyncPlan, files: reado
       as_of: plan.asOf,
       tasks: plan.tasks,
       files: files.map((task) => ({ name: task.file.name, sha256: task.sha256, because: task.because })),
+      exported: exported.map((task) => ({ name: task.table.name, because: task.because })),
     },
     text:
       rows.length === 0

@@ -92,6 +92,7 @@ export function faultyFiles(real: Files, fault: { readonly at: number; readonly 
     stat: (path) => reading(() => real.stat(path)),
     list: (folder) => reading(() => real.list(folder)),
     digest: (path) => reading(() => real.digest(path)),
+    chunks: (path) => reading(() => real.chunks(path)),
     free: (path) => reading(() => real.free(path)),
     makeFolder: (path) => mutate({ name: "makeFolder", path }, () => real.makeFolder(path)),
     write: (path, data) =>
