@@ -47,20 +47,19 @@ export interface Probe {
   /** What is looked at, e.g. `scopes`. */
   readonly name: string;
   readonly request: HttpRequest;
-  /**
-   * One sentence of good news, or what is wrong and how to put it right. A `fix` beside good news is a warning: it is good today.
-   * `now` is ms since 1970 UTC, for what expires. Throws `API_SHAPE`.
-   */
-  readonly read: (
-    body: unknown,
-    now: number,
-  ) => {
-    readonly ok: boolean;
-    readonly message: string;
-    readonly fix?: string;
-    /** Asked next, in the place of a list of probes that depends on this answer. */
-    readonly next?: readonly Probe[];
-  };
+  /** `now` is ms since 1970 UTC, for what expires. Throws `API_SHAPE`. */
+  readonly read: (body: unknown, now: number) => Reading<Probe>;
+}
+
+/** One sentence of good news, or what is wrong and how to put it right. A `fix` beside good news is a warning: it is good today. */
+export interface Reading<Next> {
+  readonly ok: boolean;
+  readonly message: string;
+  readonly fix?: string;
+  /** What `doctor` compares with the config: a currency (ISO 4217), and the time zone (IANA) in which the shop's own days end. */
+  readonly facts?: { readonly currency?: string; readonly timeZone?: string };
+  /** Asked next, in the place of a list of questions that depends on this answer. */
+  readonly next?: readonly Next[];
 }
 
 /** One kind of record of a source. Streams are values, not subclasses. */

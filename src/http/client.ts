@@ -340,7 +340,7 @@ function hintOf(hint: string | undefined): { readonly hint?: string } {
 }
 
 function authHint(source: string): string {
-  return `put fresh ${source.toUpperCase()}_… credentials into the environment or .env (see .env.example), then run \`growthos sync --source ${source}\``;
+  return `run \`growthos connect ${source}\`, or put fresh ${source.toUpperCase()}_… credentials into the environment or .env; then \`growthos sync --source ${source}\``;
 }
 
 function bodyOf(options: Talk, request: HttpRequest, { response, file }: Sent): unknown {

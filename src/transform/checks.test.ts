@@ -52,6 +52,17 @@ const SPEND = {
 };
 const AD_DAY = { source: "meta_ads", account_id: "1", spend_date: "2026-02-01", currency: "USD" };
 const GOOGLE_DAY = { ...AD_DAY, source: "google_ads", campaign_id: "11" };
+const SNAPSHOT = {
+  spend_date: "2026-02-01",
+  source: "meta_ads",
+  account_id: "1",
+  campaign_key: "meta_ads|1|c",
+  currency: "USD",
+  snapshot_at: "2026-02-01T10:00:00Z",
+  spend_so_far_cents: 5,
+  spend_cents: 5,
+  impressions: 7,
+};
 const DAYS = ["2026-01-31", "2026-02-01", "2026-02-02"].map((date_day) => ({ date_day }));
 const LANDED = { source: "meta_ads", stream: "insights", rows: 1 };
 
@@ -162,6 +173,22 @@ const BROKEN: Readonly<Record<string, Given>> = {
     stg_ad_accounts: [
       { source: "meta_ads", account_id: "1", currency: "USD", time_zone: "Asia/Tokyo" },
       { source: "meta_ads", account_id: "1", currency: "USD", time_zone: "Europe/Berlin" },
+    ],
+  },
+  fact_spend_intraday__falls_are_flagged: {
+    fact_spend_intraday: [
+      { ...SNAPSHOT, snapshot_at: "2026-02-01T10:00:00Z", spend_so_far_cents: 5 },
+      { ...SNAPSHOT, snapshot_at: "2026-02-01T10:15:00Z", spend_so_far_cents: 4, is_restated: false },
+    ],
+  },
+  fact_spend_intraday__adds_up: {
+    fact_spend_intraday: [{ ...SNAPSHOT, spend_cents: 4 }],
+    stg_spend_intraday: [
+      {
+        ...pick(SNAPSHOT, ["snapshot_at", "spend_date", "source", "account_id", "currency", "spend_so_far_cents"]),
+        campaign_id: "c",
+        impressions: 7,
+      },
     ],
   },
   stg_orders__unique: { stg_orders: [STAGED, STAGED] },

@@ -81,10 +81,8 @@ function accountProbe(customer: string, login: string | undefined): Probe {
           fix: "set loginCustomer to it, and leave customers out to read every client account below it",
         };
       }
-      return {
-        ok: true,
-        message: `${nameOf(rows, customer)} in ${textAt(rows, "0.customer.currencyCode")} can be read`,
-      };
+      const currency = textAt(rows, "0.customer.currencyCode");
+      return { ok: true, message: `${nameOf(rows, customer)} in ${currency} can be read`, facts: { currency } };
     },
   };
 }
