@@ -44,6 +44,10 @@ create or replace temp macro shop_instant(moment) as
 create or replace temp macro day_in_zone(moment) as
   cast(timezone(getvariable('time_zone'), moment) as date);
 
+-- The time of day of an instant in the shop's time zone, as 09:45.
+create or replace temp macro time_in_zone(moment) as
+  strftime(timezone(getvariable('time_zone'), moment), '%H:%M');
+
 -- Text without surrounding blanks; empty text is null.
 create or replace temp macro clean_text(words) as nullif(trim(words), '');
 

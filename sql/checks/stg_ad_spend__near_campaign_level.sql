@@ -1,4 +1,5 @@
--- Spend of the ads of a day adds up to that of the campaigns, within one percent. Some spend is served at no ad, so this only warns.
+-- Spend of the ads of a day adds up to that of the campaigns, within one percent. Some spend is served at no ad, so this only warns;
+-- Performance Max has no ads at all and is left out.
 -- severity: warning
 with
 
@@ -29,6 +30,11 @@ campaigns as (
     spend_date,
     sum(spend_cents) as campaign_cents,
   from stg_spend
+  anti join stg_ad_campaigns as without_ads
+    on without_ads.source = stg_spend.source
+    and without_ads.account_id = stg_spend.account_id
+    and without_ads.campaign_id = stg_spend.campaign_id
+    and without_ads.channel_type = 'PERFORMANCE_MAX'
   group by source, account_id, spend_date
 )
 

@@ -1,4 +1,4 @@
--- Campaigns under their newest name, with their channel. One row per campaign of an ad account.
+-- Campaigns under their newest name (the platform's own list before that of their last day), with their channel. One row per campaign of an ad account.
 -- grain: campaign_key
 with
 
@@ -42,12 +42,16 @@ select
   c.source,
   c.account_id,
   c.campaign_id,
-  c.campaign_name,
+  coalesce(listed.campaign_name, c.campaign_name) as campaign_name,
   rules.channel_id,
   d.first_spend_date,
   d.last_spend_date,
 from ranked as c
 inner join days as d on d.campaign_key = c.campaign_key
+left join stg_ad_campaigns as listed
+  on listed.source = c.source
+  and listed.account_id = c.account_id
+  and listed.campaign_id = c.campaign_id
 inner join channels on channels.source = c.source
 inner join seeds.channel_rules as rules on rules.priority = channels.priority
 where c.newest_first = 1

@@ -12,7 +12,9 @@ import type { Log } from "../base/log.js";
 import type { Secret } from "../base/secret.js";
 import type { Config, WorkspaceConfig } from "../config/types.js";
 import type { Transport } from "../http/types.js";
+import type { GivenKey } from "../vault/key-sources.js";
 import type { Database, PublishedBuild, Workspace } from "../warehouse/types.js";
+import type { Prompt } from "./prompt.js";
 
 /** One command of the CLI. */
 export interface Command {
@@ -77,6 +79,8 @@ export interface GlobalFlags {
   /** False with `--no-input`, or when stdin is not a terminal. */
   readonly input: boolean;
   readonly color: boolean;
+  /** File descriptor from which the key to the stored credentials is read. */
+  readonly keyFd?: number;
 }
 
 /** The outside world, assembled in `effects.ts` only. */
@@ -92,6 +96,18 @@ export interface Effects {
   readonly secrets: Secret[];
   /** From now on the log is also kept in a file of this folder. */
   keepLog(folder: string): void;
+  /** Keys to the stored credentials that were handed over; neither in `env` nor seen by any child. */
+  readonly keys: { readonly given: GivenKey | null; readonly next: GivenKey | null };
+  readonly machine: {
+    /** As `os.platform()`. */
+    readonly platform: string;
+    /** Numeric id of the user; null where the system has none. */
+    readonly user: number | null;
+  };
+  /** Asks the person at the terminal; never used when `flags.input` is false. */
+  prompt(): Promise<Prompt>;
+  /** All of standard input, at most 256 KiB. */
+  input(): Promise<string>;
   /** Folder in which the command was started. */
   readonly cwd: string;
   /** Aborted by SIGINT and SIGTERM. */

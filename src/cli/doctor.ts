@@ -1,30 +1,31 @@
 /** The checks of `growthos doctor`: each looks at one thing and says how to put it right. */
 import { join } from "node:path";
-import { dayInZone, daysBetween } from "../base/dates.js";
+import { dayInZone } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { WorkspaceConfig } from "../config/types.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
+import { attempt, type Finding } from "./finding.js";
 import { megabytes } from "./format.js";
-
-/** One finding of `doctor`. */
-export interface Finding {
-  readonly check: string;
-  readonly status: "ok" | "warn" | "fail";
-  readonly message: string;
-  /** What to do; absent when all is well. */
-  readonly fix?: string;
-}
 
 const MIN_NODE: readonly [number, number] = [20, 19];
 const LOW_BYTES = 2_000_000_000;
 const TOO_LOW_BYTES = 256_000_000;
-const SUNSET_WARNING_DAYS = 90;
 /** fcntl locks and rename are not what the commit protocol needs them to be on these. */
 const REMOTE = /^(nfs\d?|cifs|smb\d?|smbfs|9p|afs|ceph|glusterfs|fuse\.(sshfs|s3fs|rclone|gcsfuse|glusterfs|davfs))$/;
 
+/** What to look at. */
+export interface Diagnosis {
+  readonly nodeVersion: string;
+  /** Ask no vendor. */
+  readonly isOffline: boolean;
+}
+
 /** Runs every check; those that need a config are left out when it cannot be loaded. */
-export async function diagnose(context: CommandContext, nodeVersion: string): Promise<readonly Finding[]> {
+export async function diagnose(
+  context: CommandContext,
+  { nodeVersion, isOffline }: Diagnosis,
+): Promise<readonly Finding[]> {
   const machine = [checkNode(nodeVersion)];
   const config = await attempt("config", async () => {
     const { projectRoot, workspaces } = await context.config();
@@ -32,10 +33,15 @@ export async function diagnose(context: CommandContext, nodeVersion: string): Pr
   });
   if (config.status === "fail") return [...machine, config];
   const { projectRoot, workspaces } = await context.config();
-  const place = [checkDisk(context, projectRoot), checkVolume(context, projectRoot)];
+  const { checkSecretFiles } = await import("./doctor-secrets.js");
+  const place = [
+    checkDisk(context, projectRoot),
+    checkVolume(context, projectRoot),
+    ...(await checkSecretFiles(context, projectRoot)),
+  ];
   const chosen = workspaces.filter(({ name }) => (context.flags.workspace ?? name) === name);
   const own: Finding[] = [];
-  for (const workspace of chosen) own.push(...(await checkWorkspace(context, projectRoot, workspace)));
+  for (const workspace of chosen) own.push(...(await checkWorkspace(context, workspace, { projectRoot, isOffline })));
   return [...machine, config, ...place, ...own];
 }
 
@@ -54,7 +60,7 @@ export function checkNode(version: string): Finding {
 
 function checkDisk({ effects }: CommandContext, folder: string): Finding {
   const free = effects.files.free(folder);
-  if (free >= LOW_BYTES) return { check: "disk", status: "ok", message: `${megabytes(free)} free` };
+  if (free >= LOW_BYTES) return { check: "disk", status: "ok", message: `${(free / 1e9).toFixed(1)} GB free` };
   const status = free < TOO_LOW_BYTES ? "fail" : "warn";
   return {
     check: "disk",
@@ -102,8 +108,8 @@ function unescapeMount(text: string): string {
 
 async function checkWorkspace(
   context: CommandContext,
-  projectRoot: string,
   own: WorkspaceConfig,
+  { projectRoot, isOffline }: { readonly projectRoot: string; readonly isOffline: boolean },
 ): Promise<readonly Finding[]> {
   const label = (check: string) => `${own.name}: ${check}`;
   const today = dayInZone(context.effects.clock.now(), own.shop.timeZone);
@@ -112,21 +118,30 @@ async function checkWorkspace(
     status: "ok",
     message: `today is ${today} in ${own.shop.timeZone}`,
   };
+  const { checkSources } = await import("./doctor-sources.js");
+  const sources = (ws: Workspace | null) => checkSources(context, own, { ws, isOffline });
   const folder = join(projectRoot, "workspaces", own.name);
-  const sources = await checkSources(context, own, label);
   if (context.effects.files.stat(folder) === undefined) {
-    return [
-      zone,
-      { check: label("workspace"), status: "ok", message: "not created yet; the first sync does it" },
-      ...sources,
-    ];
+    const message = "not created yet; the first sync does it";
+    return [zone, { check: label("workspace"), status: "ok", message }, ...(await sources(null))];
   }
   const { openWorkspace } = await import("../warehouse/layout.js");
   const open = () => openWorkspace({ projectRoot, name: own.name, files: context.effects.files });
   const whole = await attempt(label("workspace"), async () => inspect(open()));
-  if (whole.status === "fail") return [zone, whole, ...sources];
+  if (whole.status === "fail") return [zone, whole, ...(await sources(openedOrNull(open)))];
   const locks = await attempt(label("locks"), () => tryLocks(open()));
-  return [zone, whole, softened(locks), await checkClock(context, own, { ws: open(), label }), ...sources];
+  const clock = await checkClock(context, own, { ws: open(), label });
+  return [zone, whole, softened(locks), clock, ...(await sources(open()))];
+}
+
+/** Credentials can be read beside data that is damaged. */
+function openedOrNull(open: () => Workspace): Workspace | null {
+  try {
+    return open();
+  } catch (thrown) {
+    if (!(thrown instanceof GrowthosError)) throw thrown;
+    return null;
+  }
 }
 
 async function inspect(ws: Workspace): Promise<string> {
@@ -172,75 +187,4 @@ async function checkClock(
     message: `this machine's clock is behind the last commit (${last.at})`,
     fix: "set the clock; order of commits does not depend on it, but today does",
   };
-}
-
-async function checkSources(
-  context: CommandContext,
-  own: WorkspaceConfig,
-  label: (check: string) => string,
-): Promise<readonly Finding[]> {
-  const [{ connectorById }, { sftp }, { readSecrets }] = await Promise.all([
-    import("../connectors/index.js"),
-    import("../connectors/sftp/index.js"),
-    import("../config/sources.js"),
-  ]);
-  const env = await context.env();
-  if (own.sources.length === 0) {
-    return [
-      { check: label("sources"), status: "warn", message: "no source is configured", fix: "add one under `sources`" },
-    ];
-  }
-  const today = dayInZone(context.effects.clock.now(), own.shop.timeZone);
-  return own.sources.flatMap((source) => {
-    if (source.id === "sftp") return checkSftp(label(source.id), readSecrets(sftp, env).missing, source.options);
-    const connector = connectorById(source.id);
-    if (connector === undefined || source.transport === "demo") return [];
-    const { missing } = readSecrets(connector, env);
-    const secret: Finding =
-      missing.length === 0
-        ? { check: label(source.id), status: "ok", message: "credentials are set" }
-        : {
-            check: label(source.id),
-            status: "fail",
-            message: `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not set`,
-            fix: "set it in the environment or in .env",
-          };
-    const { name, sunset } = connector.apiVersion;
-    if (sunset === null || daysBetween(today, sunset) > SUNSET_WARNING_DAYS) return [secret];
-    const isOver = daysBetween(today, sunset) < 0;
-    const message = `API version ${name} ${isOver ? "was" : "will be"} switched off on ${sunset}`;
-    return [secret, { check: label(source.id), status: isOver ? "fail" : "warn", message, fix: "update growthos" }];
-  });
-}
-
-function checkSftp(check: string, missing: readonly string[], options: unknown): readonly Finding[] {
-  const isPinned = (options as { readonly hostKey?: unknown }).hostKey !== undefined;
-  const secret: Finding =
-    missing.length === 0
-      ? { check, status: "ok", message: "credentials are set" }
-      : {
-          check,
-          status: "fail",
-          message: "neither SFTP_KEY_FILE nor SFTP_PASSWORD is set",
-          fix: "set one of them in the environment or in .env",
-        };
-  if (isPinned) return [secret];
-  const fix = "run `growthos sync --source sftp --dry-run`: it says which key the server shows and what to write";
-  return [secret, { check, status: "fail", message: "no host key is pinned, so nothing is read", fix }];
-}
-
-/** A check whose failure is an error with a hint of its own. */
-async function attempt(check: string, look: () => Promise<string>): Promise<Finding> {
-  try {
-    return { check, status: "ok", message: await look() };
-  } catch (thrown) {
-    if (!(thrown instanceof GrowthosError)) throw thrown;
-    const { what, why, hint } = thrown.parts;
-    return {
-      check,
-      status: "fail",
-      message: why === undefined ? what : `${what}: ${why}`,
-      ...(hint === undefined ? {} : { fix: hint }),
-    };
-  }
 }

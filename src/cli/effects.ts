@@ -1,9 +1,10 @@
 /** The only place where the outside world is assembled. */
-import { totalmem } from "node:os";
+import { platform, totalmem } from "node:os";
 import { isoInstant, systemClock } from "../base/clock.js";
 import { systemRandom } from "../base/ids.js";
 import type { Log } from "../base/log.js";
-import type { Secret } from "../base/secret.js";
+import { Secret } from "../base/secret.js";
+import type { GivenKey } from "../vault/key-sources.js";
 import { diskFiles } from "../warehouse/disk.js";
 import type { Effects } from "./command.js";
 import { createJournal, type LogLine } from "./journal.js";
@@ -15,10 +16,15 @@ export interface EffectsOptions {
   readonly show: (line: LogLine) => void;
   /** Filled as credentials are read. */
   readonly secrets: Secret[];
+  /** `--key-fd`: an open file descriptor from which the key to the stored credentials is read. */
+  readonly keyFd?: number;
 }
 
+const MAX_INPUT_BYTES = 256 * 1024;
+
 /** The real world: system clock and randomness, the disk, the process's environment, the network. */
-export function realEffects({ signal, show, secrets }: EffectsOptions): Effects {
+export function realEffects({ signal, show, secrets, keyFd }: EffectsOptions): Effects {
+  const keys = takeKeys(keyFd, secrets);
   const now = () => isoInstant(systemClock.now());
   const journal = createJournal(diskFiles, {
     secrets,
@@ -40,6 +46,13 @@ export function realEffects({ signal, show, secrets }: EffectsOptions): Effects 
     log,
     memoryMb: memoryMb(),
     secrets,
+    keys,
+    machine: { platform: platform(), user: process.getuid?.() ?? null },
+    prompt: async () => {
+      const { terminalPrompt } = await import("./prompt.js");
+      return terminalPrompt(signal);
+    },
+    input: readInput,
     keepLog: (folder) => journal.openIn(folder, systemRandom),
     cwd: process.cwd(),
     signal,
@@ -48,6 +61,35 @@ export function realEffects({ signal, show, secrets }: EffectsOptions): Effects 
       return undiciTransport();
     },
   };
+}
+
+/** Takes the keys out of the environment, so that neither a config nor a child process finds them there. */
+function takeKeys(keyFd: number | undefined, secrets: Secret[]): Effects["keys"] {
+  const variable = (name: string, more: { readonly isPassphrase?: boolean } = {}): GivenKey | null => {
+    const value = process.env[name];
+    if (value === undefined) return null;
+    delete process.env[name];
+    const text = new Secret(value);
+    secrets.push(text);
+    return { text, from: name, ...more };
+  };
+  const [key, phrase] = [variable("GROWTHOS_KEY"), variable("GROWTHOS_PASSPHRASE", { isPassphrase: true })];
+  const next = variable("GROWTHOS_KEY_NEXT");
+  if (keyFd === undefined) return { given: key ?? phrase, next };
+  const text = new Secret(diskFiles.readText(`/dev/fd/${keyFd}`).trim());
+  secrets.push(text);
+  return { given: { text, from: `--key-fd ${keyFd}` }, next };
+}
+
+async function readInput(): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin) {
+    bytes += (chunk as Uint8Array).length;
+    if (bytes > MAX_INPUT_BYTES) break;
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** A container's limit counts when it is lower than the machine's memory; Node answers 0 or a huge number when there is none. */

@@ -63,7 +63,12 @@ async function dispatch(session: Session): Promise<number> {
   const flags = { ...parsed.flags, input: parsed.flags.input && process.stdin.isTTY === true };
   const output = await terminalOutput(flags);
   const context = createContext({
-    effects: realEffects({ signal: stop, secrets, show: (line) => tell(line, output, flags.verbose) }),
+    effects: realEffects({
+      signal: stop,
+      secrets,
+      show: (line) => tell(line, output, flags.verbose),
+      ...(flags.keyFd === undefined ? {} : { keyFd: flags.keyFd }),
+    }),
     flags,
     output,
     packageFolder,

@@ -28,6 +28,7 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
   { flags: "-q, --quiet", description: "no talk on stderr, only warnings and errors" },
   { flags: "-v, --verbose", description: "tell every step on stderr" },
   { flags: "-n, --dry-run", description: "print what would be done, and stop" },
+  { flags: "--key-fd <n>", description: "read the key to the stored credentials from this open file descriptor" },
   { flags: "--no-input", description: "never ask" },
   { flags: "--no-color", description: "no colour" },
 ];
@@ -94,7 +95,7 @@ export function rootHelp(entries: readonly CommandEntry[]): string {
 
 /** The first two words that are neither options nor their values: enough to know the command before it is loaded. */
 function wordsOf(argv: readonly string[]): readonly string[] {
-  const takesValue = new Set(["-w", "--workspace", "-c", "--config", "--as-of"]);
+  const takesValue = new Set(["-w", "--workspace", "-c", "--config", "--as-of", "--key-fd"]);
   const words: string[] = [];
   for (let index = 0; index < argv.length && words.length < 2; index++) {
     const word = argv[index] ?? "";
@@ -167,6 +168,7 @@ function flagsOf(parsers: readonly Parser[]): RawFlags {
   };
   const text = (name: string) => typed(name) as string | undefined;
   const asOf = text("asOf");
+  const keyFd = text("keyFd");
   return {
     workspace: text("workspace"),
     config: text("config"),
@@ -177,11 +179,26 @@ function flagsOf(parsers: readonly Parser[]): RawFlags {
     dryRun: typed("dryRun") === true,
     input: typed("input") !== false,
     color: typed("color") !== false,
+    ...(keyFd === undefined ? {} : { keyFd: descriptor(keyFd) }),
   };
 }
 
+function descriptor(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  const hint = "e.g. --key-fd 3 3<key.txt";
+  throw new GrowthosError({
+    code: "USAGE",
+    what: "--key-fd takes the number of a file descriptor",
+    hint,
+    exit: "usage",
+  });
+}
+
 function usage(thrown: CommanderError, words: readonly string[], entries: readonly CommandEntry[]): GrowthosError {
-  const [what = "", ...rest] = thrown.message.replace(/^error: /, "").split("\n");
+  const [what = "", ...rest] = thrown.message
+    .replace(/^error: /, "")
+    .replace(/(unknown option '--?[\w-]+)=[^']*'/, "$1'")
+    .split("\n");
   const suggestion = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
   const near = thrown.code === "commander.unknownCommand" ? nearestCommand(words, entries) : suggestion;
   return new GrowthosError({

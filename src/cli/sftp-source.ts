@@ -6,6 +6,7 @@ import type { SourceConfig, WorkspaceConfig } from "../config/types.js";
 import type { SftpSourceContext, SftpTask } from "../sync/sftp.js";
 import type { SyncSelection } from "../sync/types.js";
 import type { CommandContext } from "./command.js";
+import type { Finding } from "./finding.js";
 import { workspaceClock } from "./world.js";
 
 /** What reading the SFTP server needs; null when there is none among the sources. Throws `SECRETS_MISSING`, `CREDENTIAL_INVALID`. */
@@ -52,7 +53,7 @@ async function secretsOf(
       throw badKey(messageOf(thrown));
     }
   };
-  const { secrets, missing } = readSecrets(sftp, await context.env(), readKey);
+  const { secrets, missing } = readSecrets(sftp, await context.env(), { readFile: readKey });
   if (missing.length > 0) throw notSet(missing);
   context.effects.secrets.push(...Object.values(secrets));
   return secrets;
@@ -89,6 +90,35 @@ export async function plannedSftp(context: CommandContext, selection: SyncSelect
   if (sftp === null) return [];
   const { planSftp } = await import("../sync/sftp.js");
   return planSftp(sftp, context.effects.signal);
+}
+
+/** What `doctor` says about the source: are the credentials set, and is the server's key pinned? Asks nobody. */
+export async function sftpFindings(context: CommandContext, { options }: SourceConfig): Promise<readonly Finding[]> {
+  const [{ sftp }, { wantedVariables, readSecrets }] = await Promise.all([
+    import("../connectors/sftp/index.js"),
+    import("../config/sources.js"),
+  ]);
+  const env = await context.env();
+  const { missing } = readSecrets(sftp, env, { readFile: (path) => path });
+  const isPinned = sftp.options.parse(options).hostKey !== undefined;
+  return [
+    missing.length === 0
+      ? { check: "sftp credentials", status: "ok", message: `${wantedVariables(sftp, env).join(", ")} set` }
+      : {
+          check: "sftp credentials",
+          status: "fail",
+          message: "neither SFTP_KEY_FILE nor SFTP_PASSWORD is set",
+          fix: "set one of them in the environment or in .env",
+        },
+    isPinned
+      ? { check: "sftp host key", status: "ok", message: "pinned" }
+      : {
+          check: "sftp host key",
+          status: "fail",
+          message: "none is pinned, so nothing is read",
+          fix: "run `growthos sync --source sftp --dry-run`: it says which key the server shows and what to write",
+        },
+  ];
 }
 
 /** A sync that reads certain days and nothing else leaves the server alone. */

@@ -1,6 +1,4 @@
-import { resolve } from "node:path";
 import type { Clock } from "../base/clock.js";
-import { GrowthosError } from "../base/errors.js";
 import { Secret } from "../base/secret.js";
 import type { SourceConfig, WorkspaceConfig } from "../config/types.js";
 import type { Transport } from "../http/types.js";
@@ -8,6 +6,7 @@ import type { FilesSourceOptions, FileTask } from "../sync/files.js";
 import type { ExportDay, Ga4ExportOptions } from "../sync/ga4-export.js";
 import type { ImportSource, SyncOptions, SyncSelection, SyncSource } from "../sync/types.js";
 import type { CommandContext } from "./command.js";
+import { exportFolderOf, fxFileOf, isLocal } from "./local-source.js";
 import { isOnlyDays, sftpContextOf } from "./sftp-source.js";
 import { workspaceClock } from "./world.js";
 
@@ -46,30 +45,36 @@ async function networkSources(
   own: WorkspaceConfig,
   sources: readonly SourceConfig[],
 ): Promise<readonly SyncSource[]> {
-  const [{ connectorById }, { readSecrets }] = await Promise.all([
+  const [{ connectorById }, { findCredentials, secretsMissing }] = await Promise.all([
     import("../connectors/index.js"),
-    import("../config/sources.js"),
+    import("./vault.js"),
   ]);
-  const env = await context.env();
-  const { projectRoot } = await context.config();
-  const readFile = (path: string) => context.effects.files.readText(resolve(projectRoot, path));
-  const found = sources.flatMap((source) => {
+  const ws = await context.workspace();
+  const found = [];
+  for (const source of sources) {
     const connector = connectorById(source.id);
-    // Rates from a file and an export in a folder are imports.
-    if (connector === undefined || fxFileOf(source) !== undefined || exportFolderOf(source) !== undefined) return [];
+    if (connector === undefined || isLocal(source)) continue;
     const isDemo = source.transport === "demo";
-    return [{ source, connector, isDemo, ...readSecrets(connector, isDemo ? {} : env, readFile) }];
-  });
-  const missing = found.flatMap((one) => (one.isDemo ? [] : one.missing));
+    const credentials = isDemo ? null : await findCredentials(context, connector, ws);
+    found.push({ source, connector, credentials });
+  }
+  const missing = found.flatMap(({ source, credentials }) =>
+    credentials === null || credentials.missing.length === 0 ? [] : [{ id: source.id, missing: credentials.missing }],
+  );
   if (missing.length > 0) throw secretsMissing(missing);
-  context.effects.secrets.push(...found.flatMap((one) => Object.values(one.secrets)));
+  for (const { source, credentials } of found) {
+    if (credentials === null) continue;
+    const { from, key } = credentials;
+    context.effects.log.info("credentials", { source: source.id, from, key: key ?? undefined });
+  }
   const demo = await demoWorld(own);
-  const network = found.every(({ isDemo }) => isDemo) ? demo : await context.effects.transport();
-  return found.map(({ source, connector, isDemo, secrets }) => ({
+  const network = found.every(({ credentials }) => credentials === null) ? demo : await context.effects.transport();
+  return found.map(({ source, connector, credentials }) => ({
     connector,
     options: source.options,
-    secrets: isDemo ? { token: new Secret("the demo asks for none") } : secrets,
-    transport: isDemo ? demo : network,
+    secrets: credentials?.secrets ?? { token: new Secret("the demo asks for none") },
+    transport: credentials === null ? demo : network,
+    ...(credentials?.tokens === undefined ? {} : { tokens: credentials.tokens }),
     since: source.since,
     timeoutMinutes: source.timeoutMinutes,
     ...(source.contract === undefined ? {} : { contract: source.contract }),
@@ -116,12 +121,6 @@ async function sftpSources(
   return [sftpSource(sftp)];
 }
 
-/** The file of a source of exchange rates; undefined when rates come over the network, or for another source. */
-function fxFileOf({ id, options }: SourceConfig): string | undefined {
-  const file = id === "fx" ? (options as { readonly file?: unknown } | null)?.file : undefined;
-  return typeof file === "string" ? file : undefined;
-}
-
 async function fxSources(
   context: CommandContext,
   own: WorkspaceConfig,
@@ -147,12 +146,6 @@ async function fxSources(
       configHash: own.hash,
     }),
   ];
-}
-
-/** The folder of a GA4 export; undefined when BigQuery is asked, or for another source. */
-function exportFolderOf({ id, options }: SourceConfig): string | undefined {
-  const folder = id === "ga4_events" ? (options as { readonly folder?: unknown } | null)?.folder : undefined;
-  return typeof folder === "string" ? folder : undefined;
 }
 
 async function exportSources(...asked: ExportRequest): Promise<readonly ImportSource[]> {
@@ -229,15 +222,4 @@ async function filesOptionsOf(
     toolVersion: context.version,
     configHash: own.hash,
   };
-}
-
-function secretsMissing(variables: readonly string[]): GrowthosError {
-  return new GrowthosError({
-    code: "SECRETS_MISSING",
-    what: variables.length === 1 ? "a credential is not set" : `${variables.length} credentials are not set`,
-    why: variables.join(", "),
-    state: "nothing was read",
-    hint: "set them in the environment or in .env beside the config (see .env.example)",
-    exit: "auth",
-  });
 }

@@ -4,6 +4,8 @@ import { CONNECTORS } from "../connectors/index.js";
 import { demoSources } from "./demo.js";
 import { readSecrets, secretVariable } from "./sources.js";
 
+const places = { readFile: (path: string) => `content of ${path}` };
+
 describe("the demo's sources", () => {
   const sources = demoSources({ seed: 42, days: 180, asOf: isoDate("2026-02-09") });
 
@@ -21,7 +23,7 @@ describe("the demo's sources", () => {
 describe("credentials", () => {
   it("are neither wanted nor taken where there is no account", () => {
     const fx = CONNECTORS.find(({ id }) => id === "fx");
-    expect(readSecrets({ id: "fx", signIns: [] }, { FX_TOKEN: "abc" })).toEqual({ secrets: {}, missing: [] });
+    expect(readSecrets({ id: "fx", signIns: [] }, { FX_TOKEN: "abc" }, places)).toEqual({ secrets: {}, missing: [] });
     expect(fx?.secrets.safeParse({}).success).toBe(true);
     expect(fx?.secrets.safeParse({ token: "abc" }).success).toBe(false);
   });
@@ -34,7 +36,7 @@ describe("credentials", () => {
   it("that are a file's content may be named by its path", () => {
     const ga4 = CONNECTORS.find(({ id }) => id === "ga4");
     const read = (value: string) =>
-      readSecrets({ id: "ga4", signIns: ga4?.signIns ?? [] }, { GA4_KEY_FILE: value }, (path) => `content of ${path}`);
+      readSecrets({ id: "ga4", signIns: ga4?.signIns ?? [] }, { GA4_KEY_FILE: value }, places);
     expect(read("keys/robot.json").secrets["keyFile"]?.reveal()).toBe("content of keys/robot.json");
     expect(read('{"type":"service_account"}').secrets["keyFile"]?.reveal()).toBe('{"type":"service_account"}');
     expect(read("keys/robot.json").missing).toEqual([]);
@@ -42,8 +44,11 @@ describe("credentials", () => {
 
   it("are read as secrets; what is not set is named", () => {
     const [shopify] = CONNECTORS;
-    expect(readSecrets(shopify, {})).toEqual({ secrets: {}, missing: ["SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET"] });
-    const { secrets, missing } = readSecrets(shopify, { SHOPIFY_TOKEN: "abc" });
+    expect(readSecrets(shopify, {}, places)).toEqual({
+      secrets: {},
+      missing: ["SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET"],
+    });
+    const { secrets, missing } = readSecrets(shopify, { SHOPIFY_TOKEN: "abc" }, places);
     expect(missing).toEqual([]);
     expect(String(secrets["token"])).toBe("[redacted]");
     expect(secrets["token"]?.reveal()).toBe("abc");

@@ -46,21 +46,33 @@ export function secretVariable(source: string, member: string): string {
   return `${source}_${member.replace(/([a-z0-9])([A-Z])/g, "$1_$2")}`.toUpperCase();
 }
 
+/** Where credentials may come from besides the environment. */
+export interface SecretPlaces {
+  /** Reads the file that a variable names; throws what says that it cannot. */
+  readonly readFile: (path: string) => string;
+  /** What `growthos connect` has stored; nothing when left out. */
+  readonly stored?: Readonly<Record<string, Secret>>;
+}
+
 /**
- * The credentials of a source, read from the environment: those that are set, and the variables that are not. A member that is a
- * file's content may also be named by its path; `readFile` reads it, and throws what says that it cannot.
+ * The credentials of a source: those that are set in the environment, else those that are stored (`growthos connect`), member by member;
+ * and the variables that are still missing. A member that is a file's content may also be named by its path.
  */
 export function readSecrets(
   source: { readonly id: string; readonly signIns: readonly SignIn[] },
   env: Env,
-  readFile: (path: string) => string = (path) => path,
+  places: SecretPlaces,
 ): { readonly secrets: Readonly<Record<string, Secret>>; readonly missing: readonly string[] } {
   const secrets: Record<string, Secret> = {};
   for (const name of source.signIns.flatMap(membersOf)) {
     const value = env[secretVariable(source.id, name)];
-    if (value === undefined || value === "") continue;
+    const kept = places.stored?.[name];
+    if (value === undefined || value === "") {
+      if (kept !== undefined) secrets[name] = kept;
+      continue;
+    }
     const isPath = isFile(source.signIns, name) && !/[{\n]|-----BEGIN /.test(value);
-    secrets[name] = new Secret(isPath ? readFile(value) : value);
+    secrets[name] = new Secret(isPath ? places.readFile(value) : value);
   }
   if (signInOf(source.signIns, secrets) !== undefined) return { secrets, missing: [] };
   const begun = begunSignIn(source.signIns, Object.keys(secrets));

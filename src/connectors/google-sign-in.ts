@@ -5,6 +5,7 @@ import type { Auth } from "../http/types.js";
 import { isObject } from "./shape.js";
 import { type Credentials, given, type SignIn, signInOf } from "./sign-in.js";
 
+const ISSUER = "https://accounts.google.com";
 const AUTHORIZE_URL = "https://accounts.google.com/o/oauth2/v2/auth";
 /** Tokens are asked for here whatever a key file says: its `token_uri` would send a signed assertion to another host. */
 const TOKEN_URL = "https://oauth2.googleapis.com/token";
@@ -24,12 +25,13 @@ export function googleSignIns(scope: string): readonly SignIn[] {
         `It is asked for one permission: ${scope}`,
       ].join("\n"),
       members: [
-        { name: "clientId", label: "Client ID", check: checkClientId },
+        { name: "clientId", label: "Client ID", shown: true, check: checkClientId },
         { name: "clientSecret", label: "Client secret" },
       ],
       oauth: {
         authorizeUrl: AUTHORIZE_URL,
         tokenUrl: TOKEN_URL,
+        issuer: ISSUER,
         scopes: [scope],
         // Without these two Google gives no refresh token, or gives it on the first consent only.
         parameters: { access_type: "offline", prompt: "consent" },

@@ -27,8 +27,10 @@ export function classifyGoogleError(error: JsonObject, status: number): Verdict 
   const name = String(error["status"] ?? "");
   const reason = reasonOf(error, status);
   if (status === 401 || name === "UNAUTHENTICATED") {
-    return { next: "reauth", reason, hint: "sign in again: the access token is not taken any more" };
+    return { next: "reauth", reason };
   }
+  const missing = missingScope(error);
+  if (missing !== undefined) return { next: "abort", code: "API_AUTH", ...missing };
   if (status === 403 && name !== "RESOURCE_EXHAUSTED") {
     return { next: "abort", code: "API_AUTH", reason, hint: permissionHint(error) };
   }
@@ -44,10 +46,32 @@ export function reasonOf(error: JsonObject, status: number): string {
   return `${String(error["status"] ?? "") || status}: ${String(error["message"]).slice(0, 300)}${detail(error)}`;
 }
 
+/** What each API's tokens must be good for, and the source that asks for it. */
+const SCOPES: Readonly<Record<string, readonly [source: string, scope: string]>> = {
+  "googleads.googleapis.com": ["google_ads", "https://www.googleapis.com/auth/adwords"],
+  "analyticsdata.googleapis.com": ["ga4", "https://www.googleapis.com/auth/analytics.readonly"],
+  "bigquery.googleapis.com": ["ga4_events", "https://www.googleapis.com/auth/bigquery"],
+};
+
+/** A token that is good, but not for this API. Google names the API only, and people have to ask for a scope. */
+function missingScope(error: JsonObject): { readonly reason: string; readonly hint: string } | undefined {
+  const found = detailsOf(error).find((one) => valueAt(one, "reason") === "ACCESS_TOKEN_SCOPE_INSUFFICIENT");
+  if (found === undefined) return undefined;
+  const service = String(valueAt(found, "metadata.service"));
+  const [source = "<source>", scope = `of ${service}`] = SCOPES[service] ?? [];
+  return {
+    reason: `the token lacks the scope ${scope}`,
+    hint: `sign in again and allow it: \`growthos connect ${source}\``,
+  };
+}
+
+function detailsOf(error: JsonObject): readonly unknown[] {
+  return Array.isArray(error["details"]) ? error["details"] : [];
+}
+
 /** An API that is switched off needs another remedy than an account that may not be read. */
 function permissionHint(error: JsonObject): string {
-  const details = Array.isArray(error["details"]) ? error["details"] : [];
-  const disabled = details.find((one) => valueAt(one, "reason") === "SERVICE_DISABLED");
+  const disabled = detailsOf(error).find((one) => valueAt(one, "reason") === "SERVICE_DISABLED");
   if (disabled === undefined) return "give the account read access, and enable the API in its Cloud project";
   const service = String(valueAt(disabled, "metadata.service") ?? "the API");
   const project = String(valueAt(disabled, "metadata.consumer") ?? "").replace(/^projects\//, "");

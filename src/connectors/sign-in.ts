@@ -14,6 +14,8 @@ export interface SignIn {
   readonly oauth?: {
     readonly authorizeUrl: string;
     readonly tokenUrl: string;
+    /** The server's own name: what `iss` of its answers must be, where it sends one (RFC 9207). */
+    readonly issuer: string;
     readonly scopes: readonly string[];
     /** Further parameters of the consent page, e.g. `access_type=offline`. */
     readonly parameters?: Readonly<Record<string, string>>;
@@ -29,6 +31,8 @@ export interface CredentialMember {
   readonly label: string;
   /** May be left out (an app secret that only some apps need). */
   readonly optional?: true;
+  /** No secret by itself: shown while it is typed (a client id, a user name). */
+  readonly shown?: true;
   /** The value is a file's content: asked for as a path (a service account's key file). */
   readonly file?: true;
   /** What a wrong value gets to hear; undefined for a good one. */

@@ -47,20 +47,19 @@ export interface Probe {
   /** What is looked at, e.g. `scopes`. */
   readonly name: string;
   readonly request: HttpRequest;
-  /**
-   * One sentence of good news, or what is wrong and how to put it right. A `fix` beside good news is a warning: it is good today.
-   * `now` is ms since 1970 UTC, for what expires. Throws `API_SHAPE`.
-   */
-  readonly read: (
-    body: unknown,
-    now: number,
-  ) => {
-    readonly ok: boolean;
-    readonly message: string;
-    readonly fix?: string;
-    /** Asked next, in the place of a list of probes that depends on this answer. */
-    readonly next?: readonly Probe[];
-  };
+  /** `now` is ms since 1970 UTC, for what expires. Throws `API_SHAPE`. */
+  readonly read: (body: unknown, now: number) => Reading<Probe>;
+}
+
+/** One sentence of good news, or what is wrong and how to put it right. A `fix` beside good news is a warning: it is good today. */
+export interface Reading<Next> {
+  readonly ok: boolean;
+  readonly message: string;
+  readonly fix?: string;
+  /** What `doctor` compares with the config: a currency (ISO 4217), and the time zone (IANA) in which the shop's own days end. */
+  readonly facts?: { readonly currency?: string; readonly timeZone?: string };
+  /** Asked next, in the place of a list of questions that depends on this answer. */
+  readonly next?: readonly Next[];
 }
 
 /** One kind of record of a source. Streams are values, not subclasses. */
@@ -132,6 +131,16 @@ export interface Page {
   readonly total?: number;
   /** What the vendor says about the quality of this page (sampled, thresholded …): logged, and a warning of the run. */
   readonly warnings?: readonly string[];
+  /**
+   * Owners (a key up to its first `|`: an ad account) whose records the walk has read. Once a page of a walk says so, what was read
+   * before of owners that no page names stays as it is: an account that is cancelled or out of reach takes no figures along.
+   */
+  readonly owners?: readonly string[];
+  /**
+   * Days of a window stream of which the source has nothing to say yet (no table, no report): unknown, not empty. Earlier records of
+   * these days stay, and the days are not counted as covered.
+   */
+  readonly unknown?: readonly ISODate[];
   /** The page is the file that was just received: its lines become records inside the database, not one by one here. */
   readonly file?: RecordFile;
 }

@@ -12,6 +12,7 @@ import { describe, expect, it } from "vitest";
 import { isoDate } from "../base/dates.js";
 import { Secret } from "../base/secret.js";
 import { ga4 } from "./ga4/index.js";
+import { ga4Events } from "./ga4_events/index.js";
 import { googleAds } from "./google_ads/index.js";
 import { metaAds } from "./meta_ads/index.js";
 import * as queries from "./shopify/queries.js";
@@ -86,5 +87,23 @@ describe("the vendors' own schemas", () => {
       expect(body["metrics"]?.filter(({ name }) => !known.metrics.includes(name))).toEqual([]);
       expect(Object.keys(body).filter((name) => !members.includes(name))).toEqual([]);
     }
+  });
+
+  it.runIf(isThere)("Google's methods take the one scope that is asked for", () => {
+    type Methods = Readonly<Record<string, { readonly scopes: readonly string[] }>>;
+    type Discovery = { readonly resources: Readonly<Record<string, { readonly methods: Methods }>> };
+    const lacking = (file: string, called: readonly string[], connector: Pick<typeof ga4, "signIns">) => {
+      const { resources } = read(`google-discovery/${file}.json`) as Discovery;
+      const [scope = "", ...more] = connector.signIns.find(({ oauth }) => oauth !== undefined)?.oauth?.scopes ?? [];
+      expect(more).toEqual([]);
+      return called.filter((name) => {
+        const [resource = "", method = ""] = name.split(".");
+        return resources[resource]?.methods[method]?.scopes.includes(scope) !== true;
+      });
+    };
+    expect(lacking("analyticsdata.v1beta", ["properties.runReport", "properties.getMetadata"], ga4)).toEqual([]);
+    const called = ["jobs.query", "jobs.getQueryResults", "datasets.get", "tables.list", "tables.get"];
+    expect(lacking("bigquery.v2", called, ga4Events)).toEqual([]);
+    expect(lacking("bigquery.v2", ["jobs.query"], ga4)).toEqual(["jobs.query"]);
   });
 });

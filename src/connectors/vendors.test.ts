@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { isoDate } from "../base/dates.js";
 import { Secret } from "../base/secret.js";
 import type { HttpResponse } from "../http/types.js";
+import { tooNarrow } from "../testing/doubles/oauth.js";
 import { ga4 } from "./ga4/index.js";
+import { ga4Events } from "./ga4_events/index.js";
 import { googleAds } from "./google_ads/index.js";
 import { connectorById } from "./index.js";
 import { metaAds } from "./meta_ads/index.js";
@@ -211,6 +213,20 @@ describe("Meta", () => {
       next: "abort",
       code: "API_AUTH",
       hint: expect.stringContaining("enable googleads.googleapis.com in the Cloud project 4711"),
+    });
+  });
+
+  it.each([
+    ["googleads.googleapis.com", "adwords", googleAds],
+    ["analyticsdata.googleapis.com", "analytics.readonly", ga4],
+    ["bigquery.googleapis.com", "bigquery", ga4Events],
+  ] as const)("A15 names the scope that a token lacks: %s, %s", (service, scope, connector) => {
+    const verdict = connector.classify?.(answer(tooNarrow(service).json, 403));
+    expect(verdict).toEqual({
+      next: "abort",
+      code: "API_AUTH",
+      reason: `the token lacks the scope https://www.googleapis.com/auth/${scope}`,
+      hint: `sign in again and allow it: \`growthos connect ${connector.id}\``,
     });
   });
 

@@ -1,6 +1,6 @@
 import type { HttpResponse, Verdict } from "./types.js";
 
-/** The longest wait that a vendor may ask for; anything absurd is cut to this. Seconds. */
+/** The longest that one wait may take; who asks for more is asked again after it, once. Seconds. */
 export const MAX_WAIT_SECONDS = 900;
 
 /** Wait after a 429 that does not say how long. Seconds. */
@@ -32,10 +32,10 @@ export function classifyStatus(response: HttpResponse, now: number): Verdict {
   return { next: "wait", seconds: asked, reason: verdict.reason };
 }
 
-/** `Retry-After` in seconds (a number or an HTTP date), between 0 and `MAX_WAIT_SECONDS`; undefined when absent or unreadable. */
+/** `Retry-After` in seconds (a number or an HTTP date), not below 0; undefined when absent or unreadable. */
 export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1000;
-  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 0), MAX_WAIT_SECONDS);
+  return Number.isNaN(seconds) ? undefined : Math.max(seconds, 0);
 }

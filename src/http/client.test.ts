@@ -100,6 +100,22 @@ describe("client", () => {
     expect(clock.now() - start).toBe(ms + 500);
   });
 
+  it("N01 waits 15 minutes of a longer wait and asks again, then gives up and says when to come back", async () => {
+    const asked = (seconds: number) => status(429, { "retry-after": String(seconds) });
+    const soon = scripted([asked(1800), asked(900), ok]);
+    const start = soon.clock.now();
+    expect((await soon.run()).body).toEqual({ id: 1 });
+    expect(soon.clock.now() - start).toBe(2 * 900_500);
+    const late = scripted([asked(86_400), asked(85_500), ok]);
+    const error = await failure(late.run);
+    expect(late.sent).toHaveLength(2);
+    expect([error.code, error.exitCode]).toEqual(["API_THROTTLED", 3]);
+    // 06:00 plus the 15 minutes that were waited, plus 85,500 seconds.
+    expect(error.parts.hint).toBe(
+      "run the same command again after 2026-02-10 06:00 UTC: nothing of this slice was written",
+    );
+  });
+
   it("does not count waits as failures, but ends them", async () => {
     const busy = status(429, { "retry-after": "1" });
     const twelve = scripted(Array.from({ length: 12 }, () => busy));

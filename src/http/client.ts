@@ -193,17 +193,21 @@ async function withRetries(
   once: () => Promise<Answer>,
 ): Promise<Answer> {
   let waits = 0;
+  // A vendor that asks for too long a wait is asked once more after the longest one: the figure may be absurd, or others let go.
+  let longWaits = 0;
   try {
     return await pRetry(once, {
       retries: options.limits.tries - 1,
       minTimeout: 0,
       maxTimeout: 0,
       shouldConsumeRetry: ({ error }) => codeOf(error) !== WAIT,
-      shouldRetry: ({ error }) => codeOf(error) === RETRY || (codeOf(error) === WAIT && waits <= MAX_WAITS),
+      shouldRetry: ({ error }) =>
+        codeOf(error) === RETRY || (codeOf(error) === WAIT && waits <= MAX_WAITS && longWaits <= 1),
       onFailedAttempt: async ({ error, retriesConsumed, retriesLeft }) => {
         const code = codeOf(error);
         if (code === WAIT) waits += 1;
-        if (code === WAIT && waits <= MAX_WAITS) await pause(options, waitOf(error), signal);
+        if (code === WAIT && secondsOf(error) > MAX_WAIT_SECONDS) longWaits += 1;
+        if (code === WAIT && waits <= MAX_WAITS && longWaits <= 1) await pauseAsTold(options, error, signal);
         if (code === RETRY && retriesLeft > 0) await pause(options, backoff(retriesConsumed), signal);
       },
     });
@@ -217,9 +221,29 @@ function backoff(failures: number): { readonly atLeastMs: number; readonly jitte
   return { atLeastMs: 0, jitterMs: Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures) };
 }
 
-function waitOf(error: unknown): { readonly atLeastMs: number; readonly jitterMs: number } {
-  const seconds = Number((error as { cause?: { seconds?: number } }).cause?.seconds ?? 1);
-  return { atLeastMs: Math.min(seconds, MAX_WAIT_SECONDS) * 1000, jitterMs: FIRST_BACKOFF_MS };
+/** The wait that the vendor asked for. */
+function secondsOf(error: unknown): number {
+  return Number((error as { cause?: { seconds?: number } }).cause?.seconds ?? 1);
+}
+
+/** A wait that cannot be kept (the source's time-out) says what the vendor asked for. */
+async function pauseAsTold(options: Talk, error: unknown, signal: AbortSignal | undefined): Promise<void> {
+  const atLeastMs = Math.min(secondsOf(error), MAX_WAIT_SECONDS) * 1000;
+  try {
+    await pause(options, { atLeastMs, jitterMs: FIRST_BACKOFF_MS }, signal);
+  } catch (thrown) {
+    if (!(thrown instanceof GrowthosError) || thrown.code !== "SOURCE_TIMEOUT") throw thrown;
+    throw new GrowthosError({
+      ...thrown.parts,
+      why: `${options.title} asks to wait until ${comeBack(options, error)}`,
+    });
+  }
+}
+
+/** The moment from which on the vendor answers again, as it says itself. */
+function comeBack({ clock }: Talk, error: unknown): string {
+  const at = new Date(clock.now() + secondsOf(error) * 1000);
+  return Number.isNaN(at.getTime()) ? "some day" : `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** Full jitter: anything between the floor and floor + jitter, so that many clients do not come back together. */
@@ -316,7 +340,7 @@ function hintOf(hint: string | undefined): { readonly hint?: string } {
 }
 
 function authHint(source: string): string {
-  return `put fresh ${source.toUpperCase()}_… credentials into the environment or .env (see .env.example), then run \`growthos sync --source ${source}\``;
+  return `run \`growthos connect ${source}\`, or put fresh ${source.toUpperCase()}_… credentials into the environment or .env; then \`growthos sync --source ${source}\``;
 }
 
 function bodyOf(options: Talk, request: HttpRequest, { response, file }: Sent): unknown {
@@ -353,6 +377,7 @@ function givenUp(options: Talk, thrown: unknown): unknown {
   if (!(thrown instanceof GrowthosError)) return thrown;
   if (thrown.code === REAUTH) return new GrowthosError({ ...thrown.parts, code: "API_AUTH" });
   if (thrown.code !== RETRY && thrown.code !== WAIT) return thrown;
+  if (thrown.code === WAIT && secondsOf(thrown) > MAX_WAIT_SECONDS) return tooLong(options, thrown);
   const waited = thrown.code === WAIT;
   return new GrowthosError({
     ...thrown.parts,
@@ -360,6 +385,18 @@ function givenUp(options: Talk, thrown: unknown): unknown {
     what: clean(options, thrown.parts.what),
     why: `${clean(options, thrown.parts.why ?? "")}; gave up after ${waited ? `${MAX_WAITS} waits` : `${options.limits.tries} tries`}`,
     hint: "run the same command again later: nothing of this slice was written",
+  });
+}
+
+/** Hours of waiting are not for a program that people look at: it ends, and says when to come back. */
+function tooLong(options: Talk, thrown: GrowthosError): GrowthosError {
+  const until = comeBack(options, thrown);
+  return new GrowthosError({
+    ...thrown.parts,
+    code: "API_THROTTLED",
+    what: clean(options, thrown.parts.what),
+    why: `${clean(options, thrown.parts.why ?? "")}; it asks to wait until ${until}, longer than the ${MAX_WAIT_SECONDS / 60} minutes that are waited`,
+    hint: `run the same command again after ${until}: nothing of this slice was written`,
   });
 }
 

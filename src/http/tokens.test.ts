@@ -137,6 +137,20 @@ describe("short-lived tokens", () => {
     expect(server.seen.slice(3)).toEqual(["access-2", "bad"]);
   });
 
+  it("C03 are refused for the clock's sake when the server's is another one", async () => {
+    const { server, run } = world(refreshing);
+    const body = JSON.stringify({ error: "invalid_grant", error_description: "Invalid JWT" });
+    const at = (date: string): HttpResponse => ({ status: 400, headers: { date }, body });
+    server.answer = () => at("Mon, 09 Feb 2026 07:30:00 GMT");
+    const skewed = await failure(run);
+    expect(skewed.parts.why).toBe("invalid_grant (Invalid JWT): the clock of this machine is 90 min wrong");
+    expect(skewed.parts.hint).toContain("set the clock of this machine");
+    server.answer = () => at("Mon, 09 Feb 2026 06:05:00 GMT");
+    const withdrawn = await failure(run);
+    expect(withdrawn.parts.why).toContain("the consent was withdrawn");
+    expect(withdrawn.parts.hint).toContain("`growthos connect example`");
+  });
+
   it("K06 are renewed by one of several requests that notice at once", async () => {
     const { server, run } = world(refreshing);
     await Promise.all([run(), run(), run(), run()]);

@@ -132,10 +132,10 @@ async function ask(
     signal,
   );
   const body = objectOf(response);
-  if (response.status !== 200) throw refusal(options, response.status, body);
+  if (response.status !== 200) throw refusal(options, response, body);
   const text = (name: string) => (typeof body[name] === "string" && body[name] !== "" ? new Secret(body[name]) : null);
   const accessToken = text("access_token");
-  if (accessToken === null) throw refusal(options, response.status, { error: "no access_token in the answer" });
+  if (accessToken === null) throw refusal(options, response, { error: "no access_token in the answer" });
   const refreshToken = text("refresh_token");
   for (const secret of [accessToken, refreshToken]) if (secret !== null) options.learned(secret);
   const seconds = Number(body["expires_in"]);
@@ -161,19 +161,32 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 function refusal(
-  { title, source }: TokensOptions,
-  status: number,
+  options: TokensOptions,
+  response: HttpResponse,
   body: Readonly<Record<string, unknown>>,
 ): GrowthosError {
-  const code = String(body["error"] ?? `HTTP ${status}`).slice(0, 100);
+  const { title, source } = options;
+  const code = String(body["error"] ?? `HTTP ${response.status}`).slice(0, 100);
   const said = typeof body["error_description"] === "string" ? ` (${body["error_description"].slice(0, 200)})` : "";
+  const minutes = minutesOff(options, response);
+  const why = minutes === 0 ? WHY[code] : `the clock of this machine is ${minutes} min wrong`;
   return new GrowthosError({
     code: "API_AUTH",
     what: `${title} gave no access token`,
-    why: `${code}${said}${WHY[code] === undefined ? "" : `: ${WHY[code]}`}`,
-    hint: `put fresh ${source.toUpperCase()}_… credentials into the environment or .env (see .env.example)`,
+    why: `${code}${said}${why === undefined ? "" : `: ${why}`}`,
+    hint:
+      minutes === 0
+        ? `run \`growthos connect ${source}\`, or put fresh ${source.toUpperCase()}_… credentials into the environment or .env`
+        : "set the clock of this machine (switch its time synchronisation on), then run the same command again",
     exit: "auth",
   });
+}
+
+/** C03: by how many minutes our clock differs from the server's; 0 when it is less than five, or nobody knows. */
+function minutesOff({ clock }: TokensOptions, { headers }: HttpResponse): number {
+  const theirs = Date.parse(headers["date"] ?? "");
+  const minutes = Math.round(Math.abs(clock.now() - theirs) / 60_000);
+  return minutes > 5 ? minutes : 0;
 }
 
 /** A store that forgets at the end of the process: for sources whose token can be had again at any time. */

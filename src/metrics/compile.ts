@@ -324,3 +324,24 @@ export const LAST_SCHEMA_CHANGES = `
   select * from fact_schema_changes
   order by seen_at desc, source, stream, path, change
   limit 100`;
+
+/** What ad spend of the last days had come to at their last snapshot, beside what it was in the end; null while that is not known. */
+export const SNAPSHOT_DAYS = `
+  with snapshots as (
+    select spend_date, source, currency, max(local_time) filter (where is_newest) as last_time,
+      count(distinct snapshot_at) as snapshots, sum(spend_cents) as so_far
+    from (
+      select *, snapshot_at = max(snapshot_at) over (partition by spend_date, source, currency) as is_newest
+      from fact_spend_intraday
+    )
+    group by spend_date, source, currency
+  )
+  select s.*, f.final
+  from snapshots as s
+  left join (
+    select spend_date, source, original_currency as currency, sum(original_spend_cents) as final
+    from fact_spend
+    group by spend_date, source, original_currency
+  ) as f using (spend_date, source, currency)
+  where s.spend_date > (select max(spend_date) from snapshots) - 7
+  order by s.spend_date desc, s.source, s.currency`;

@@ -42,6 +42,15 @@ describe("readHealth", () => {
     await db.run(
       "insert into fact_spend (spend_date, currency, is_reporting_currency) values ('2026-02-01', 'EUR', false)",
     );
+    await db.run(`insert into fact_spend (spend_date, source, original_currency, original_spend_cents) values
+      ('2026-02-08', 'meta_ads', 'USD', 700), ('2026-02-08', 'meta_ads', 'USD', 50), ('2026-02-08', 'meta_ads', 'EUR', 9)`);
+    await db.run(`insert into fact_spend_intraday
+        (spend_date, source, campaign_key, currency, snapshot_at, local_time, spend_so_far_cents, spend_cents) values
+      ('2026-02-08', 'meta_ads', 'a', 'USD', '2026-02-08 22:45:00+00', '22:45', 600, 600),
+      ('2026-02-09', 'meta_ads', 'a', 'USD', '2026-02-09 09:45:00+00', '09:45', 100, 100),
+      ('2026-02-09', 'meta_ads', 'a', 'USD', '2026-02-09 10:00:00+00', '10:00', 120, 20),
+      ('2026-02-09', 'meta_ads', 'b', 'USD', '2026-02-09 09:45:00+00', '09:45', 5, 5),
+      ('2026-01-31', 'meta_ads', 'a', 'USD', '2026-01-31 09:45:00+00', '09:45', 5, 5)`);
     await db.run("insert into meta.coverage values ('ga4', 'traffic_days', '2026-02-08')");
     await db.run("insert into meta.sources values ('growthos', 'restatements', 3, null, null, null)");
     const health = await readHealth(db, isoDate("2026-02-08"));
@@ -56,6 +65,11 @@ describe("readHealth", () => {
       ["2026-02-03", null, "4"],
       ["2026-02-02", "10", "9.9"],
       ["2026-02-01", "10", "12.5"],
+    ]);
+    // 100 + 20 of a, 5 of b, which the last snapshot did not name again: 125. The 8th: 600 by then, 750 in the end. January is long over.
+    expect(health.snapshots).toEqual([
+      { day: "2026-02-09", source: "meta_ads", currency: "USD", lastTime: "10:00", count: 2, soFar: 125, final: null },
+      { day: "2026-02-08", source: "meta_ads", currency: "USD", lastTime: "22:45", count: 1, soFar: 600, final: 750 },
     ]);
     expect(health.schemaChanges).toMatchObject([{ path: "sessions", change: "lost", before: "text", after: null }]);
     // The world has an order in euro already.

@@ -1,6 +1,13 @@
 import { addDays, type DateRange, daysOf, type ISODate, isoDate } from "../base/dates.js";
 import type { Cell, Database } from "../warehouse/types.js";
-import { FOREIGN_DAYS, LAST_RESTATEMENTS, LAST_SCHEMA_CHANGES, OTHER_CURRENCIES, RESTATED_TOTALS } from "./compile.js";
+import {
+  FOREIGN_DAYS,
+  LAST_RESTATEMENTS,
+  LAST_SCHEMA_CHANGES,
+  OTHER_CURRENCIES,
+  RESTATED_TOTALS,
+  SNAPSHOT_DAYS,
+} from "./compile.js";
 import { type Coverage, readCoverage } from "./coverage.js";
 import { MARTS } from "./marts.js";
 
@@ -35,6 +42,18 @@ export interface BuildHealth {
   }[];
   /** Rows of money in other currencies, which are in no sum. */
   readonly otherCurrencies: readonly { readonly kind: string; readonly currency: string; readonly rows: number }[];
+  /** Ad spend by the last snapshot of each of the last days, newest first, in minor units; empty without snapshots. */
+  readonly snapshots: readonly {
+    readonly day: string;
+    readonly source: string;
+    readonly currency: string;
+    /** By the shop's clock, `14:45`. */
+    readonly lastTime: string;
+    readonly count: number;
+    readonly soFar: number;
+    /** What the day came to in the end; null while it is not over or not read. */
+    readonly final: number | null;
+  }[];
   /** Figures that were changed after they had been read: all of them by measure, and the last ones. */
   readonly restated: {
     readonly totals: readonly {
@@ -112,6 +131,7 @@ export async function readHealth(db: Database, lastCompleteDay: ISODate): Promis
       currency: String(row["currency"]),
       rows: Number(row["rows"]),
     })),
+    snapshots: await readSnapshots(db),
     restated: { totals: await readRestatedTotals(db), newest: await readRestatements(db) },
     schemaChanges: await readSchemaChanges(db),
   };
@@ -147,6 +167,18 @@ async function readReservations(db: Database): Promise<BuildHealth["reservations
     });
   }
   return [...found.values()];
+}
+
+async function readSnapshots(db: Database): Promise<BuildHealth["snapshots"]> {
+  return (await db.all(SNAPSHOT_DAYS)).map((row) => ({
+    day: String(row["spend_date"]),
+    source: String(row["source"]),
+    currency: String(row["currency"]),
+    lastTime: String(row["last_time"]),
+    count: Number(row["snapshots"]),
+    soFar: Number(row["so_far"]),
+    final: row["final"] === null ? null : Number(row["final"]),
+  }));
 }
 
 async function readRestatedTotals(db: Database): Promise<BuildHealth["restated"]["totals"]> {

@@ -88,7 +88,7 @@ async function visit(name: string, options: BrowserContextOptions = {}): Promise
   return { page, complaints, requests };
 }
 
-const PAGES = ["wbr", "executive", "index", "wide-wbr", "wide-executive"];
+const PAGES = ["wbr", "executive", "data-health", "index", "wide-wbr", "wide-executive", "wide-data-health"];
 const WIDTHS = [375, 768, 1440];
 
 describe.each(PAGES)("%s from file://", (name) => {

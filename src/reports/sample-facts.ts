@@ -246,6 +246,26 @@ export const SAMPLE_HEALTH: DataHealth = {
     { source: "ga4", stream: "traffic_days", flag: "restricted", days: ["2026-02-07"], detail: "purchaseRevenue" },
   ],
   otherCurrencies: [{ kind: "orders", currency: "EUR", rows: 1204 }],
+  snapshots: [
+    {
+      day: "2026-02-09",
+      source: "meta_ads",
+      currency: "USD",
+      lastTime: "14:45",
+      count: 59,
+      soFar: 81234,
+      final: null,
+    },
+    {
+      day: "2026-02-08",
+      source: "meta_ads",
+      currency: "USD",
+      lastTime: "23:45",
+      count: 24,
+      soFar: 140000,
+      final: 141055,
+    },
+  ],
   restated: {
     totals: [
       {
@@ -316,6 +336,7 @@ export const EMPTY_HEALTH: DataHealth = {
   provisional: [],
   reservations: [],
   otherCurrencies: [],
+  snapshots: [],
   restated: { totals: [], newest: [] },
   schemaChanges: [],
 };

@@ -1,4 +1,4 @@
-import { addDays, type DateRange, dayNumber, fromDayNumber } from "../base/dates.js";
+import { addDays, type DateRange, dayNumber, fromDayNumber, isoDate } from "../base/dates.js";
 import type { ActivePart, WarehouseState } from "../warehouse/types.js";
 
 /** How far a stream has been read, according to the log alone. */
@@ -7,6 +7,8 @@ export interface StreamProgress {
   readonly cursor: { readonly since: string; readonly until: string } | null;
   /** Days that parts answer for, in order, neighbours joined. */
   readonly covered: readonly DateRange[];
+  /** Days that were asked for and of which the source had nothing to say: not covered, and not asked for again by themselves. */
+  readonly unknown: readonly DateRange[];
   /** The stream's active parts, oldest first. */
   readonly parts: readonly ActivePart[];
 }
@@ -19,8 +21,23 @@ export function progressOf(state: WarehouseState, source: string, stream: string
   return {
     cursor: cursorOf(state, `${source}.${stream}`),
     covered: joinRanges(parts.flatMap((part) => (part.days === null ? [] : [part.days]))),
+    unknown: unknownOf(state, `${source}.${stream}`),
     parts,
   };
+}
+
+function unknownOf(state: WarehouseState, stream: string): readonly DateRange[] {
+  const text = state.cursors[stream]?.["unknown"];
+  if (typeof text !== "string" || text === "") return [];
+  return text.split(",").map((range): DateRange => {
+    const [from = "", to = ""] = range.split("..");
+    return { from: isoDate(from), to: isoDate(to) };
+  });
+}
+
+/** Ranges as a cursor keeps them. */
+export function rangesText(ranges: readonly DateRange[]): string {
+  return ranges.map(({ from, to }) => `${from}..${to}`).join(",");
 }
 
 function cursorOf(state: WarehouseState, stream: string): StreamProgress["cursor"] {

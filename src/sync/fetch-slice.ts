@@ -1,4 +1,5 @@
 import { type Clock, isoInstant } from "../base/clock.js";
+import type { ISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import { sha256 } from "../base/hash.js";
@@ -52,8 +53,12 @@ export interface Fetched {
   /** The file with those records; null when there are none. */
   readonly quarantine: string | null;
   readonly warnings: readonly string[];
+  /** Days of which the source has nothing to say yet, in order. */
+  readonly unknown: readonly ISODate[];
   /** Files that hold further records; the rows above are newer where both have a key. */
   readonly received: readonly FetchedFile[];
+  /** Whose records were read, for streams that say so: rows of others are not replaced. */
+  readonly owners: readonly string[] | null;
   /** The shape of the records, the lines of files by a sample. */
   readonly shape: Shape;
 }
@@ -65,8 +70,10 @@ const FEW = 10;
 interface Tally {
   readonly hashes: Map<string, string>;
   readonly warnings: Set<string>;
+  readonly unknown: Set<ISODate>;
   readonly received: FetchedFile[];
   readonly shape: ShapeTally;
+  owners: readonly string[] | null;
   rows: number;
   quarantined: number;
   quarantine: string | null;
@@ -87,8 +94,10 @@ export async function fetchSlice(
   const tally: Tally = {
     hashes: new Map(),
     warnings: new Set(),
+    unknown: new Set(),
     received: [],
     shape: shapeTally(),
+    owners: null,
     rows: 0,
     quarantined: 0,
     quarantine: null,
@@ -102,10 +111,12 @@ export async function fetchSlice(
     landing.onPage?.(tally.rows);
   }
   requireWhole(stream, slice, tally);
-  const { rows, quarantined, quarantine, serverTime, warnings, received } = tally;
+  const { rows, quarantined, quarantine, serverTime, warnings, received, owners } = tally;
   const digest = digestOf(tally.hashes);
   const shape = tally.shape.shape();
-  return { rows, quarantined, quarantine, serverTime, warnings: [...warnings], received, digest, shape };
+  const unknown = [...tally.unknown].sort();
+  const settled = { rows, quarantined, quarantine, serverTime, warnings: [...warnings] };
+  return { ...settled, unknown, received, owners, digest, shape };
 }
 
 /** Proves that a file is whole, keeps it for landing, and asks again for the roots that it could not hold in full. */
@@ -149,7 +160,9 @@ function writePage(stream: Stream, slice: Slice, page: ReadPage, to: { landing: 
     }
   }
   if (lines.length > 0) landing.files.append(landing.ndjson, `${lines.join("\n")}\n`);
+  if (page.owners !== undefined) tally.owners = [...(tally.owners ?? []), ...page.owners];
   tally.total = page.total ?? tally.total;
+  for (const day of page.unknown ?? []) tally.unknown.add(day);
   for (const warning of page.warnings ?? []) tally.warnings.add(`${stream.name}: ${warning}`);
   const date = Date.parse(page.response.headers["date"] ?? "");
   if (tally.serverTime === null && !Number.isNaN(date)) tally.serverTime = date;

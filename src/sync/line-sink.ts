@@ -13,12 +13,18 @@ const NEWLINE = 0x0a;
 export function lineSink(files: Files, path: string, name: string): FileSink {
   files.write(path, "");
   const guard = jsonGuard({ name, lines: true });
-  const held: Uint8Array[] = [];
+  const held = Buffer.allocUnsafe(BUFFER_BYTES);
   const size = { bytes: 0, held: 0, lines: 0, last: NEWLINE };
   const flush = () => {
-    if (held.length > 0) files.append(path, Buffer.concat(held));
-    held.length = 0;
+    if (size.held > 0) files.append(path, held.subarray(0, size.held));
     size.held = 0;
+  };
+  // Copied, because the network reuses its buffers.
+  const hold = (chunk: Uint8Array) => {
+    if (size.held + chunk.length > BUFFER_BYTES) flush();
+    if (chunk.length > BUFFER_BYTES) return files.append(path, chunk);
+    held.set(chunk, size.held);
+    size.held += chunk.length;
   };
   return {
     write: (chunk) => {
@@ -26,10 +32,7 @@ export function lineSink(files: Files, path: string, name: string): FileSink {
       size.lines += linesIn(chunk, size.last);
       size.last = chunk.at(-1) ?? size.last;
       size.bytes += chunk.length;
-      size.held += chunk.length;
-      // A copy: the network reuses its buffers.
-      held.push(Buffer.from(chunk));
-      if (size.held >= BUFFER_BYTES) flush();
+      hold(chunk);
     },
     end: () => {
       guard.end();

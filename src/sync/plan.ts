@@ -2,7 +2,15 @@ import { isoInstant } from "../base/clock.js";
 import { addDays, type DateRange, type ISODate, isoDate } from "../base/dates.js";
 import type { SyncMode } from "../connectors/types.js";
 import type { WarehouseState } from "../warehouse/types.js";
-import { chunksNewestFirst, earlier, later, missingRanges, progressOf, type StreamProgress } from "./committed.js";
+import {
+  chunksNewestFirst,
+  earlier,
+  joinRanges,
+  later,
+  missingRanges,
+  progressOf,
+  type StreamProgress,
+} from "./committed.js";
 import { snapshotAt, snapshotStream } from "./snapshots.js";
 import type { Because, SyncPlan, SyncSelection, SyncTask } from "./types.js";
 
@@ -181,10 +189,12 @@ function windowSlices(
   wanted: DateRange,
   mode: Extract<SyncMode, { kind: "window" }>,
 ): readonly Piece[] {
+  // A day of which the source had nothing to say is asked for again by the look-back and by `--backfill`, not by every run.
+  const asked = joinRanges([...progress.covered, ...progress.unknown]);
   const lookback = addDays(wanted.to, 1 - mode.lookbackDays);
-  const first = progress.covered[0]?.from ?? addDays(wanted.to, 1);
-  const known = progress.covered.at(-1)?.to ?? addDays(wanted.from, -1);
-  const isNew = progress.covered.length === 0;
+  const first = asked[0]?.from ?? addDays(wanted.to, 1);
+  const known = asked.at(-1)?.to ?? addDays(wanted.from, -1);
+  const isNew = asked.length === 0;
   const head = {
     from: isNew
       ? later(lookback, wanted.from)
@@ -194,7 +204,7 @@ function windowSlices(
   const recent = chunksNewestFirst(head, mode.chunkDays).map((chunk) =>
     ofDays(chunk, isNew ? "first_run" : chunk.to > known ? "new_days" : "lookback"),
   );
-  const before = missingRanges({ from: wanted.from, to: addDays(head.from, -1) }, progress.covered);
+  const before = missingRanges({ from: wanted.from, to: addDays(head.from, -1) }, asked);
   const older = [...before]
     .reverse()
     .flatMap((range) => days(range, mode.chunkDays, range.to < first ? "first_run" : "gap"));

@@ -191,7 +191,7 @@ describe("runSync", () => {
       why: "HTTP 401, the credentials were refused",
       state:
         "stream google_ads.campaign_days, days 2026-01-20 … 2026-02-08: nothing of it was written; 0 of 1 slices of google_ads are committed",
-      hint: "put fresh GOOGLE_ADS_… credentials into the environment or .env (see .env.example), then run `growthos sync --source google_ads`",
+      hint: "run `growthos connect google_ads`, or put fresh GOOGLE_ADS_… credentials into the environment or .env; then `growthos sync --source google_ads`",
     });
     expect(JSON.stringify(report)).not.toContain("s3cret");
     expect(readLog(ws)).toEqual([]);

@@ -44,6 +44,37 @@ describe("the shape of records", () => {
     expect(shapeChanges(before, after)).toEqual([]);
   });
 
+  it("takes the first entries of a list for no change, and what is new in later ones for one", () => {
+    const empty = shapeOf({ id: "1", refunds: [], tags: [], lines: [{ taxes: [] }], notes: [null] });
+    const first = shapeOf({
+      id: "2",
+      refunds: [{ id: "r", lines: [{ sku: "a" }] }],
+      tags: ["new"],
+      lines: [{ taxes: [{ rate: 1 }] }],
+      notes: [{ text: "x" }],
+    });
+    expect(shapeChanges(empty, first)).toEqual([]);
+    const known = mergedShape(empty, first);
+    expect(known).toMatchObject({ "refunds.*.lines.*.sku": "text", "tags.*": "text", "notes.*.text": "text" });
+    const later = shapeOf({
+      id: "3",
+      refunds: [{ id: 7, lines: [{ sku: "a", size: 4 }] }],
+      tags: [5],
+      lines: [],
+      notes: [],
+    });
+    expect(shapeChanges(known, later)).toEqual([
+      { path: "refunds.*.id", change: "type_changed", before: "text", after: "number" },
+      { path: "refunds.*.lines.*.size", change: "added", before: null, after: "number" },
+      { path: "tags.*", change: "type_changed", before: "text", after: "number" },
+    ]);
+  });
+
+  it("tells of a list that is new itself, but not of its entries", () => {
+    const after = shapeOf({ id: "3", total: "1", lines: [], duties: [{ amount: "1" }] });
+    expect(shapeChanges(before, after)).toEqual([{ path: "duties", change: "added", before: null, after: "list" }]);
+  });
+
   it("tells a loss once, and the return", () => {
     const without = shapeOf({ id: "3", lines: [] });
     const known = mergedShape(before, without);

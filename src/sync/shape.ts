@@ -85,15 +85,16 @@ function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 
 /**
  * What is different. A member is lost when every record had it before and none has it now, because optional members come and go.
- * Without known shape nothing is different: a first load has nothing to be compared with.
+ * Without known shape nothing is different: a first load has nothing to be compared with, and neither has the first entry of a list.
  */
 export function shapeChanges(known: Shape | null, found: Shape): readonly ShapeChange[] {
   if (known === null || Object.keys(found).length === 0) return [];
   const changes: ShapeChange[] = [];
   for (const [path, now] of Object.entries(found)) {
     const before = known[path];
-    if (before === undefined) changes.push({ path, change: "added", before: null, after: bare(now) });
-    else if (before === LOST) changes.push({ path, change: "returned", before: null, after: bare(now) });
+    if (before === undefined) {
+      if (!isFirstEntry(known, path)) changes.push({ path, change: "added", before: null, after: bare(now) });
+    } else if (before === LOST) changes.push({ path, change: "returned", before: null, after: bare(now) });
     else if (strangers(before, now).length > 0) {
       changes.push({ path, change: "type_changed", before: bare(before), after: bare(now) });
     }
@@ -104,6 +105,12 @@ export function shapeChanges(known: Shape | null, found: Shape): readonly ShapeC
     }
   }
   return changes;
+}
+
+/** True inside a list that had no entry so far: what its entries are like was not known, so that they are nothing new. */
+function isFirstEntry(known: Shape, path: string): boolean {
+  const names = path.split(".");
+  return names.some((name, index) => name === "*" && bare(known[names.slice(0, index + 1).join(".")] ?? "") === "");
 }
 
 /** Marks a member that is no longer sent. */

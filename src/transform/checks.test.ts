@@ -51,6 +51,18 @@ const SPEND = {
   original_spend_cents: 5,
 };
 const AD_DAY = { source: "meta_ads", account_id: "1", spend_date: "2026-02-01", currency: "USD" };
+const GOOGLE_DAY = { ...AD_DAY, source: "google_ads", campaign_id: "11" };
+const SNAPSHOT = {
+  spend_date: "2026-02-01",
+  source: "meta_ads",
+  account_id: "1",
+  campaign_key: "meta_ads|1|c",
+  currency: "USD",
+  snapshot_at: "2026-02-01T10:00:00Z",
+  spend_so_far_cents: 5,
+  spend_cents: 5,
+  impressions: 7,
+};
 const DAYS = ["2026-01-31", "2026-02-01", "2026-02-02"].map((date_day) => ({ date_day }));
 const LANDED = { source: "meta_ads", stream: "insights", rows: 1 };
 
@@ -136,10 +148,47 @@ const BROKEN: Readonly<Record<string, Given>> = {
     stg_spend: [{ ...AD_DAY, spend_cents: 5 }],
     stg_ad_spend: [{ ...AD_DAY, ad_spend_cents: 4 }],
   },
+  stg_ad_hours__add_up_to_days: {
+    // The second day before is out by one millionth; eight days before, hours are no longer read again.
+    stg_ad_campaign_days: [
+      { ...GOOGLE_DAY, spend_date: "2026-01-24", cost_micros: 9 },
+      { ...GOOGLE_DAY, spend_date: "2026-01-30", cost_micros: 1_000_001 },
+      { ...GOOGLE_DAY, cost_micros: 5 },
+    ],
+    stg_ad_hours: [
+      { ...GOOGLE_DAY, spend_date: "2026-01-24", spend_hour: 3, cost_micros: 8 },
+      { ...GOOGLE_DAY, spend_date: "2026-01-30", spend_hour: 3, cost_micros: 1_000_000 },
+      { ...GOOGLE_DAY, spend_hour: 3, cost_micros: 2 },
+      { ...GOOGLE_DAY, spend_hour: 4, cost_micros: 3 },
+    ],
+  },
+  stg_ad_campaign_days__all_counted: {
+    stg_ad_campaign_days: [
+      { ...GOOGLE_DAY, spend_cents: 5, channel_type: "SEARCH" },
+      { ...GOOGLE_DAY, campaign_id: "12", spend_cents: 7, channel_type: "PERFORMANCE_MAX" },
+    ],
+    stg_spend: [{ ...GOOGLE_DAY, spend_cents: 5 }],
+  },
   stg_ad_accounts__one_currency_and_zone: {
     stg_ad_accounts: [
       { source: "meta_ads", account_id: "1", currency: "USD", time_zone: "Asia/Tokyo" },
       { source: "meta_ads", account_id: "1", currency: "USD", time_zone: "Europe/Berlin" },
+    ],
+  },
+  fact_spend_intraday__falls_are_flagged: {
+    fact_spend_intraday: [
+      { ...SNAPSHOT, snapshot_at: "2026-02-01T10:00:00Z", spend_so_far_cents: 5 },
+      { ...SNAPSHOT, snapshot_at: "2026-02-01T10:15:00Z", spend_so_far_cents: 4, is_restated: false },
+    ],
+  },
+  fact_spend_intraday__adds_up: {
+    fact_spend_intraday: [{ ...SNAPSHOT, spend_cents: 4 }],
+    stg_spend_intraday: [
+      {
+        ...pick(SNAPSHOT, ["snapshot_at", "spend_date", "source", "account_id", "currency", "spend_so_far_cents"]),
+        campaign_id: "c",
+        impressions: 7,
+      },
     ],
   },
   stg_orders__unique: { stg_orders: [STAGED, STAGED] },
@@ -192,6 +241,31 @@ describe("checks", () => {
       [],
     );
     expect(bench.project.checks.filter((check) => check.severity === null).map((check) => check.relation)).toEqual([]);
+  });
+
+  it("do not miss ads where Performance Max has none, and compare no hours older than a week", async () => {
+    const given = {
+      stg_spend: [
+        { ...GOOGLE_DAY, spend_cents: 5 },
+        { ...GOOGLE_DAY, campaign_id: "12", spend_cents: 7 },
+      ],
+      stg_ad_campaign_days: [
+        { ...GOOGLE_DAY, spend_cents: 5, channel_type: "SEARCH", cost_micros: 50_000 },
+        { ...GOOGLE_DAY, campaign_id: "12", spend_cents: 7, channel_type: "PERFORMANCE_MAX", cost_micros: 70_000 },
+        { ...GOOGLE_DAY, spend_date: "2026-01-25", spend_cents: 0, cost_micros: 9 },
+      ],
+      stg_ad_hours: [
+        { ...GOOGLE_DAY, spend_hour: 1, cost_micros: 120_000 },
+        { ...GOOGLE_DAY, spend_date: "2026-01-25", spend_hour: 1, cost_micros: 8 },
+      ],
+      stg_ad_campaigns: [{ source: "google_ads", account_id: "1", campaign_id: "12", channel_type: "PERFORMANCE_MAX" }],
+      stg_ad_spend: [{ ...GOOGLE_DAY, ad_spend_cents: 5 }],
+    };
+    const failing = await failures(given);
+    for (const id of ["stg_ad_spend__near_campaign_level", "stg_ad_hours__add_up_to_days"])
+      expect(failing).not.toContain(id);
+    const less = { ...given, stg_ad_spend: [{ ...GOOGLE_DAY, ad_spend_cents: 4 }] };
+    expect(await failures(less)).toContain("stg_ad_spend__near_campaign_level");
   });
 
   it("notices spend that is lost between the union and the mart", async () => {

@@ -98,6 +98,12 @@ export function isSealedWith(text: string, key: MasterKey): boolean {
   return same;
 }
 
+/** The outside of a record, without opening it; null when it is none. */
+export function metaOf(text: string): { readonly created: string; readonly keyId: string } | null {
+  const envelope = parseEnvelope(text);
+  return envelope === null ? null : { created: envelope.meta.created, keyId: envelope.kid };
+}
+
 function openWith(lookup: Lookup, envelope: Envelope, key: MasterKey): Content | null {
   if ((envelope.kdf === null) !== (key.kind === "key")) return null;
   return withKey({ key, kdf: envelope.kdf, lookup }, ({ kid, secret, aad }) => {

@@ -5,7 +5,7 @@ import { GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import { isPlainName, type Random } from "../base/ids.js";
 import { Secret } from "../base/secret.js";
-import { type Content, isSealedWith, openEnvelope, sealEnvelope } from "./envelope.js";
+import { type Content, isSealedWith, metaOf, openEnvelope, sealEnvelope } from "./envelope.js";
 import { replace } from "./key-file.js";
 import { allKeys, type KeySet } from "./key-sources.js";
 import type { MasterKey } from "./keys.js";
@@ -75,6 +75,11 @@ export function storedSources({ files, folder }: RecordFolder): readonly string[
 /** True when the source has a record. */
 export function hasRecord(place: RecordFolder, source: string): boolean {
   return storedSources(place).includes(source);
+}
+
+/** When a record was last written, and the id of its key; null when it is no record. */
+export function recordMeta(place: RecordFolder, source: string): ReturnType<typeof metaOf> {
+  return hasRecord(place, source) ? metaOf(place.files.readText(pathOf(place, source))) : null;
 }
 
 /** Removes a record; false when there was none. */

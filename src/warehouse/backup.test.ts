@@ -68,6 +68,21 @@ describe("backup and restore", () => {
     expect(readState(workspace).version).toBe(3);
   });
 
+  it("leave credentials out, and keep those that are in place", async () => {
+    const ws = await loaded();
+    const from = destinationFor();
+    ws.files.makeFolder(ws.at("credentials"));
+    ws.files.write(ws.at("credentials", "shopify.json"), "sealed");
+    ws.files.write(ws.at("credentials", "lock.duckdb"), "lock");
+    const manifest = backup(ws, { destination: from, includeSalt: true });
+    expect(manifest.files.filter(({ path }) => path.includes("credentials"))).toEqual([]);
+    const elsewhere = await restore({ ...into(ws), from, replace: false });
+    expect(elsewhere.workspace.files.list(elsewhere.workspace.at("credentials"))).toEqual([]);
+    const { workspace } = await restore({ ...into(ws, dirname(dirname(ws.root))), from, replace: true });
+    expect(workspace.files.list(workspace.at("credentials"))).toEqual(["shopify.json"]);
+    expect(workspace.files.readText(workspace.at("credentials", "shopify.json"))).toBe("sealed");
+  });
+
   it("leave the salt out unless told, and then need it from elsewhere", async () => {
     const ws = await loaded();
     const from = destinationFor();

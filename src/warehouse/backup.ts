@@ -92,8 +92,8 @@ export interface RestoreOptions extends Place {
 }
 
 /**
- * Restores a backup whole: verifies every byte, assembles the workspace beside its place, renames it in. Marts and reports are built again.
- * The caller holds the ingest and build lock of an existing workspace.
+ * Restores a backup whole: verifies every byte, assembles the workspace beside its place, renames it in. Marts and reports are built again;
+ * stored credentials of an existing workspace are kept. The caller holds the ingest and build lock of an existing workspace.
  * Throws `BACKUP_DAMAGED`, `RESTORE_OTHER` (another workspace), `RESTORE_EXISTS`, `SALT_MISSING`; the old workspace is untouched then.
  */
 export async function restore(
@@ -115,7 +115,10 @@ export async function restore(
   const fresh = await assembleWorkspace(options, {
     id: manifest.id,
     salt,
-    fill: (folder) => fillFrom(options, manifest, folder),
+    fill: (folder) => {
+      fillFrom(options, manifest, folder);
+      if (exists) keepCredentials(files, root, folder);
+    },
   });
   readLog({ name: options.name, root: fresh, id: manifest.id, files, at: (...segments) => join(fresh, ...segments) });
   const aside = !exists ? null : join(dirname(root), `.replaced-${options.name}-${options.random.hex(4)}`);
@@ -189,6 +192,23 @@ function fillFrom({ files, from }: RestoreOptions, manifest: BackupManifest, fre
     fresh,
     content.map(({ path }) => path),
   );
+}
+
+/**
+ * Credentials are no part of a backup: refresh tokens are exchanged as they are used, so that old ones are dead. What is in place stays in
+ * place when its data is replaced.
+ */
+function keepCredentials(files: Files, root: string, fresh: string): void {
+  const records = files.list(join(root, "credentials")).filter((name) => name.endsWith(".json"));
+  if (records.length === 0) return;
+  const folder = join(fresh, "credentials");
+  files.makeFolder(folder);
+  for (const name of records) {
+    files.copy(join(root, "credentials", name), join(folder, name));
+    files.sync(join(folder, name));
+  }
+  files.sync(folder);
+  files.sync(fresh);
 }
 
 function syncFolders(files: Files, root: string, paths: readonly string[]): void {

@@ -46,30 +46,42 @@ export function jsonGuard(options: JsonGuardOptions): JsonGuard {
     if (lines && at.depth !== 0) throw refuse("JSON_CUT", "the line ends inside an object");
     at.line += 1;
   };
-  // One loop with plain variables: gigabytes pass through here, and a call per byte is ten times slower (measured).
+  // Plain variables, and an inner loop for text: gigabytes pass through here, and one test of every byte for everything takes three times as long (measured).
   const scan = (bytes: Uint8Array): void => {
+    const { length } = bytes;
     let { inString, escaped, depth } = at;
     let lineStart = -at.bytes;
-    for (let index = 0; index < bytes.length; index++) {
-      const byte = bytes[index];
+    let index = 0;
+    while (index < length) {
       if (inString) {
-        if (escaped) escaped = false;
-        else if (byte === BACKSLASH) escaped = true;
-        else if (byte === QUOTE) inString = false;
-        else if (byte === NEWLINE) throw refuse("JSON_CUT", "a string is not closed");
-      } else if (byte === QUOTE) inString = true;
-      else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) {
-        depth += 1;
-        if (depth > maxDepth) throw refuse("JSON_TOO_DEEP", `more than ${maxDepth} levels of nesting`);
-      } else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) depth -= 1;
-      else if (byte === NEWLINE) {
-        if (lines && index - lineStart >= maxBytes) throw tooLarge();
-        at.depth = depth;
-        nextLine();
-        if (lines) lineStart = index + 1;
+        let byte = 0;
+        if (escaped) index += 1;
+        escaped = false;
+        for (; index < length; index++) {
+          byte = bytes[index] ?? 0;
+          if (byte === QUOTE || byte === BACKSLASH || byte === NEWLINE) break;
+        }
+        if (index === length) break;
+        if (byte === NEWLINE) throw refuse("JSON_CUT", "a string is not closed");
+        inString = byte === BACKSLASH;
+        escaped = inString;
+      } else {
+        const byte = bytes[index];
+        if (byte === QUOTE) inString = true;
+        else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) {
+          depth += 1;
+          if (depth > maxDepth) throw refuse("JSON_TOO_DEEP", `more than ${maxDepth} levels of nesting`);
+        } else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) depth -= 1;
+        else if (byte === NEWLINE) {
+          if (lines && index - lineStart >= maxBytes) throw tooLarge();
+          at.depth = depth;
+          nextLine();
+          if (lines) lineStart = index + 1;
+        }
       }
+      index += 1;
     }
-    Object.assign(at, { inString, escaped, depth, bytes: bytes.length - lineStart });
+    Object.assign(at, { inString, escaped, depth, bytes: length - lineStart });
     if (at.bytes > maxBytes) throw tooLarge();
   };
   const tooLarge = () => refuse("JSON_TOO_LARGE", `more than ${maxBytes} bytes`);

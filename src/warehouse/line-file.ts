@@ -35,15 +35,19 @@ export interface LineLanding {
 
 /** Lists of children are put together in memory, and DuckDB does not spill such lists: so many bytes of lines at a time. */
 const BUCKET_BYTES = 64 * 1024 * 1024;
-/** Rows that a thread holds back per bucket before it writes them. */
-const BUCKET_ROWS = 16_384;
+/** Bytes that all threads together hold back before they write them to buckets, and what a line has of them, roughly. */
+const HELD_BYTES = 128 * 1024 * 1024;
+const LINE_BYTES = 1024;
+/** Rows of a bucket that a thread holds back, at least and at most: few make small row groups, many fill the memory. */
+const HELD_ROWS = { least: 256, most: 16_384 } as const;
 
 /** Keys of the roots whose inline list `member` is not empty, sorted. */
 export async function rootsWith(db: Database, file: LineFile, member: string): Promise<readonly string[]> {
-  const [key, parent, list] = [file.keyMember, file.parentMember, member].map((name) => quoteText(`$.${name}`));
+  // One call reads all members: each call parses the line anew.
+  const paths = [file.keyMember, file.parentMember, `${member}[0]`].map((name) => quoteText(`$.${name}`));
   const rows = await db.all(
-    `select json_extract_string(json, ${key}) as key from ${linesOf(file)}
-      where json_extract(json, ${parent}) is null and json_array_length(json, ${list}) > 0 order by key`,
+    `select m[1] as key from (select json_extract_string(json, [${paths.join(", ")}]) as m from ${linesOf(file)})
+      where m[2] is null and m[3] is not null order by key`,
   );
   return rows.map((row) => String(row["key"]));
 }
@@ -60,11 +64,13 @@ export async function landLineFile(
 ): Promise<readonly Part[]> {
   const bytes = ws.files.stat(file.path)?.bytes ?? 0;
   const buckets = Math.max(1, Math.ceil(bytes / BUCKET_BYTES));
-  if (buckets === 1) return [await bucketPart(ws, db, { landing, file, lines: linesSql(file), bytes })];
+  const source = linesSql(file, landing);
+  if (buckets === 1) return [await bucketPart(ws, db, { landing, file, lines: source, bytes })];
   const folder = `${file.path}.buckets`;
-  await db.run(`set partitioned_write_flush_threshold = ${BUCKET_ROWS}`);
-  const copy = `copy (select *, (hash(coalesce(parent, key)) % ${buckets})::integer as bucket from (${linesSql(file)}))
-    to ${quoteText(folder)} (format parquet, compression lz4, row_group_size ${BUCKET_ROWS}, partition_by (bucket))`;
+  const held = await heldRows(db, buckets);
+  await db.run(`set partitioned_write_flush_threshold = ${held}`);
+  const copy = `copy (select *, (hash(coalesce(parent, key)) % ${buckets})::integer as bucket from (${source}))
+    to ${quoteText(folder)} (format parquet, compression lz4, row_group_size ${HELD_ROWS.most}, partition_by (bucket))`;
   await ws.files.external("bucket", folder, () => db.run(copy));
   const parts: Part[] = [];
   let roots = 0;
@@ -73,7 +79,7 @@ export async function landLineFile(
       .list(`${folder}/bucket=${bucket}`)
       .map((name) => sqlPath(`${folder}/bucket=${bucket}/${name}`));
     if (paths.length === 0) continue;
-    const lines = `select key, parent, type, line from read_parquet([${paths.join(", ")}], hive_partitioning = false)`;
+    const lines = `select * from read_parquet([${paths.join(", ")}], hive_partitioning = false)`;
     const part = await bucketPart(ws, db, { landing, file, lines, bytes: bytes / buckets, isOneOfSeveral: true });
     roots += part.rows;
     parts.push(part);
@@ -83,20 +89,34 @@ export async function landLineFile(
   return parts;
 }
 
+/** Every thread holds rows of every bucket back, so with many of either there must be fewer. */
+async function heldRows(db: Database, buckets: number): Promise<number> {
+  const { threads } = await db.one("select current_setting('threads') as threads");
+  const fair = Math.floor(HELD_BYTES / LINE_BYTES / buckets / Number(threads));
+  return Math.max(HELD_ROWS.least, Math.min(HELD_ROWS.most, fair));
+}
+
 function linesOf({ path }: LineFile): string {
   return `read_ndjson_objects([${sqlPath(path)}], format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ${MAX_OBJECT_BYTES})`;
 }
 
-function linesSql(file: LineFile): string {
-  const members = [file.keyMember, file.parentMember, "__typename"].map((name) => quoteText(`$.${name}`));
-  return `select m[1] as key, m[2] as parent, m[3] as type, json::varchar as line
+/** The columns key, parent, type, line, and `pii_0` … with the personal data of a root: one call reads all of them out of a line. */
+function linesSql(file: LineFile, landing: LineLanding): string {
+  const personal = concealedPaths(landing);
+  const members = [file.keyMember, file.parentMember, "__typename", ...personal].map((name) => quoteText(`$.${name}`));
+  const columns = personal.map((_, index) => `, m[${index + 4}] as pii_${index}`).join("");
+  return `select m[1] as key, m[2] as parent, m[3] as type, json::varchar as line${columns}
     from (select json, json_extract_string(json, [${members.join(", ")}]) as m from ${linesOf(file)})`;
+}
+
+function concealedPaths({ pii }: LineLanding): readonly string[] {
+  return pii.policy === "keep" ? [] : pii.paths;
 }
 
 interface Bucket {
   readonly landing: LineLanding;
   readonly file: LineFile;
-  /** A query with the columns key, parent, type, line. */
+  /** A query with the columns of `linesSql`. */
   readonly lines: string;
   readonly bytes: number;
   readonly isOneOfSeveral?: true;
@@ -127,31 +147,40 @@ function recordsSql({ landing, file, lines }: Bucket): string {
   const added = members.map(
     ([, member], index) => ` || ${quoteText(`,"${member}":{"nodes":[`)} || coalesce(list_${index}, '') || ']}'`,
   );
+  const personal = concealedPaths(landing).map((_, index) => `pii_${index}`);
+  // Of a root there is one line; of one that comes twice any, because the count of roots then tells.
+  const ofRoot = ["line", ...personal].map(
+    (column) => `any_value(${column}) filter (where parent is null) as ${column === "line" ? "root" : column}`,
+  );
   const names = members.map((_, index) => `, list_${index}`).join("");
   // A root is an object with at least its key, so that what is added before its last brace needs a comma.
   const payload = `left(root, length(root) - 1)${added.join("")} || '}'`;
   return `select key as _key, '' as _slice, ${quoteText(landing.runId)} as _run_id, ${quoteText(landing.fetchedAt)} as _fetched_at,
     ${quoteText(landing.apiVersion)} as _api_version, sha256(payload) as _hash, payload
     from (select key, ${payload} as payload from (select key, ${concealed(landing)} as root${names}
-      from (select coalesce(parent, key) as key, max(line) filter (where parent is null) as root${["", ...lists].join(", ")}
+      from (select coalesce(parent, key) as key, ${[...ofRoot, ...lists].join(", ")}
         from (${lines}) as lines group by all) as grouped) as concealed) as records order by key`;
 }
 
-/** The root's line with its personal data replaced: in the text where its token stands there once, else by rebuilding the object. */
-function concealed({ pii }: LineLanding): string {
-  if (pii.policy === "keep") return "root";
-  return pii.paths.reduce((line, path) => concealedAt(line, path, pii.policy === "hash"), "root");
+/** The root's line with its personal data replaced: in the text where its token stands, else by rebuilding the object. */
+function concealed(landing: LineLanding): string {
+  const { policy } = landing.pii;
+  return concealedPaths(landing).reduce(
+    (line, path, index) => concealedAt(line, path, { text: `pii_${index}`, hash: policy === "hash" }),
+    "root",
+  );
 }
 
-function concealedAt(line: string, path: string, hash: boolean): string {
-  const at = quoteText(`$.${path}`);
+function concealedAt(
+  line: string,
+  path: string,
+  { text, hash }: { readonly text: string; readonly hash: boolean },
+): string {
   const member = quoteText(`"${path.split(".").at(-1)}":`);
-  const text = `json_extract_string(${line}, ${at})`;
-  const token = `json_extract(${line}, ${at})::varchar`;
+  const token = `${member} || to_json(${text})::varchar`;
   const safe = hash ? `to_json(${hmacSql(personalSql(text))})::varchar` : "'null'";
-  const replaced = `replace(${line}, ${member} || ${token}, ${member} || ${safe})`;
-  const isThere = `coalesce(${text}, '') <> ''`;
-  return `case when ${isThere} then case when strpos(${line}, ${member} || ${token}) > 0 then ${replaced} else ${rebuilt(line, path, safe)} end else ${line} end`;
+  const replaced = `replace(${line}, ${token}, ${member} || ${safe})`;
+  return `case when coalesce(${text}, '') = '' then ${line} when contains(${line}, ${token}) then ${replaced} else ${rebuilt(line, path, safe)} end`;
 }
 
 function rebuilt(line: string, path: string, safe: string): string {

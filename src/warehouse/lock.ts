@@ -1,5 +1,6 @@
 import { type Clock, isoInstant } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";
+import type { Random } from "../base/ids.js";
 import { openDatabase } from "./duckdb.js";
 import { type LockName, readIdentity } from "./layout.js";
 import type { Database, Workspace } from "./types.js";
@@ -25,26 +26,75 @@ export async function withLock<T>(
   options: LockOptions,
   action: () => Promise<T>,
 ): Promise<T> {
-  const db = await acquire(ws, name, options);
+  const path = ws.at("locks", `${name}.duckdb`);
+  const lock = { ws, name, path, check: () => requireSameFile(ws, name, path) };
+  return holding(lock, options, action);
+}
+
+/**
+ * Runs `action` while no other process writes credentials. Not one of the workspace's three locks: a sync holds those while it renews
+ * a token. Throws `LOCKED`.
+ */
+export async function withCredentialsLock<T>(
+  ws: Workspace,
+  options: LockOptions & { readonly random: Random },
+  action: () => Promise<T>,
+): Promise<T> {
+  const path = ws.at("credentials", "lock.duckdb");
+  await makeCredentialsLock(ws, options.random, path);
+  return holding({ ws, name: "credentials", path, check: () => {} }, options, action);
+}
+
+/** Made elsewhere and put into place whole: a file that a kill left half made could never be opened again. */
+async function makeCredentialsLock(ws: Workspace, random: Random, target: string): Promise<void> {
+  const { files } = ws;
+  if (files.stat(target) !== undefined) return;
+  const path = ws.at("staging", `credentials-${random.hex(6)}.duckdb`);
+  await files.external("lock file", path, async () => {
+    const db = await openDatabase({ path, memoryLimitMb: 64, threads: 1 });
+    await db.close();
+  });
+  files.sync(path);
+  files.makeFolder(ws.at("credentials"));
   try {
-    noteOwner(ws, name, options);
+    files.link(path, target);
+  } catch (thrown) {
+    // Another process was faster: its file is as good.
+    if (files.stat(target) === undefined) throw thrown;
+  }
+  files.remove(path);
+  files.sync(ws.at("credentials"));
+  files.sync(ws.root);
+}
+
+interface LockFile {
+  readonly ws: Workspace;
+  readonly name: string;
+  readonly path: string;
+  readonly check: () => void;
+}
+
+async function holding<T>(lock: LockFile, options: LockOptions, action: () => Promise<T>): Promise<T> {
+  const db = await acquire(lock, options);
+  try {
+    noteOwner(lock, options);
     return await action();
   } finally {
     await db.close();
   }
 }
 
-async function acquire(ws: Workspace, name: LockName, options: LockOptions): Promise<Database> {
-  const path = ws.at("locks", `${name}.duckdb`);
+async function acquire(lock: LockFile, options: LockOptions): Promise<Database> {
+  const { path, check } = lock;
   const start = options.clock.elapsed();
   for (;;) {
-    requireSameFile(ws, name, path);
+    check();
     try {
       return await openDatabase({ path, memoryLimitMb: 64, threads: 1 });
     } catch (cause) {
       if (!(cause instanceof GrowthosError) || cause.code !== "DATABASE_LOCKED") throw cause;
       const left = options.waitMs - (options.clock.elapsed() - start);
-      if (left <= 0) throw lockedBy(ws, name, options.clock, cause);
+      if (left <= 0) throw lockedBy(lock, options.clock, cause);
       await options.clock.sleep(Math.min(POLL_MS, left));
     }
   }
@@ -64,19 +114,20 @@ function requireSameFile(ws: Workspace, name: LockName, path: string): void {
 }
 
 // For messages only: nobody takes a lock over because of what this file says.
-function noteOwner(ws: Workspace, name: LockName, { clock, owner }: LockOptions): void {
-  ws.files.write(ownerPath(ws, name), `${JSON.stringify({ owner, since: isoInstant(clock.now()) })}\n`);
+function noteOwner(lock: LockFile, { clock, owner }: LockOptions): void {
+  lock.ws.files.write(ownerPath(lock), `${JSON.stringify({ owner, since: isoInstant(clock.now()) })}\n`);
 }
 
-function ownerPath(ws: Workspace, name: LockName): string {
+function ownerPath({ ws, name }: LockFile): string {
   return ws.at("locks", `${name}.owner.json`);
 }
 
-function lockedBy(ws: Workspace, name: LockName, clock: Clock, cause: GrowthosError): GrowthosError {
+function lockedBy(lock: LockFile, clock: Clock, cause: GrowthosError): GrowthosError {
+  const { ws, name } = lock;
   return new GrowthosError({
     code: "LOCKED",
     what: `another command holds the ${name} lock of workspace "${ws.name}"`,
-    why: [cause.parts.why, describeOwner(ws, name, clock)].filter(Boolean).join("; "),
+    why: [cause.parts.why, describeOwner(lock, clock)].filter(Boolean).join("; "),
     state: "nothing was changed",
     hint: "wait for it, or run the command again with --wait 300",
     exit: "locked",
@@ -84,8 +135,9 @@ function lockedBy(ws: Workspace, name: LockName, clock: Clock, cause: GrowthosEr
   });
 }
 
-function describeOwner(ws: Workspace, name: LockName, clock: Clock): string | undefined {
-  const path = ownerPath(ws, name);
+function describeOwner(lock: LockFile, clock: Clock): string | undefined {
+  const path = ownerPath(lock);
+  const { ws } = lock;
   if (ws.files.stat(path)?.kind !== "file") return undefined;
   const match = /^\{"owner":(".*"),"since":"([^"]+)"\}\n$/.exec(ws.files.readText(path));
   const since = Date.parse(match?.[2] ?? "");

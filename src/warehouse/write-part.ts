@@ -21,7 +21,14 @@ export const LANDED_COLUMNS = {
 /** Where the rows of a part come from. Both must give the columns of `LANDED_COLUMNS`. */
 export type PartInput =
   /** A file with one JSON object per line: { _key, _slice, _run_id, _fetched_at, _api_version, _hash, payload (text) }. */
-  | { readonly kind: "ndjson"; readonly path: string }
+  | {
+      readonly kind: "ndjson";
+      readonly path: string;
+      /** Only rows whose `_slice` is one of these days. */
+      readonly only?: DateRange;
+      /** A query with the columns of `LANDED_COLUMNS`, whose rows come after those of the file. */
+      readonly also?: string;
+    }
   | {
       readonly kind: "select";
       readonly sql: string;
@@ -126,7 +133,9 @@ function inputQuery(from: PartInput): { sql: string; params?: readonly Cell[] } 
   // Every column is named: inference would turn ids into numbers and offsets into nothing.
   const columns = Object.keys(LANDED_COLUMNS).map((name) => `${name}: 'VARCHAR'`);
   const options = `columns={${columns.join(", ")}}, format='newline_delimited', compression='uncompressed', maximum_object_size=${2 * MAX_OBJECT_BYTES + 65536}`;
-  return { sql: `select ${cast.join(", ")} from read_json([${sqlPath(from.path)}], ${options})` };
+  const only = from.only === undefined ? "" : ` where _slice between '${from.only.from}' and '${from.only.to}'`;
+  const rows = `select ${cast.join(", ")} from read_json([${sqlPath(from.path)}], ${options})${only}`;
+  return { sql: from.also === undefined ? rows : `${rows} union all select * from (${from.also}) as kept${only}` };
 }
 
 function estimateOf(ws: Workspace, from: PartInput): number {

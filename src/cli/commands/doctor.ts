@@ -1,13 +1,20 @@
-import type { Command, Tone } from "../command.js";
-import { diagnose, type Finding } from "../doctor.js";
+import { type Command, flagOption, type Tone } from "../command.js";
+import { diagnose } from "../doctor.js";
+import type { Finding } from "../finding.js";
 
 export const command: Command = {
   name: "doctor",
-  summary: "check Node, config, credentials, disk, clock and workspace, each with a fix",
-  options: [],
-  examples: ["growthos doctor", "growthos doctor --json"],
-  async run(context) {
-    const findings = await diagnose(context, process.versions.node);
+  summary: "check machine, config, workspace and every connection, each with a fix",
+  description: [
+    "Looks at this machine (Node, disk, volume, clock), the project (config, what git tracks, who may read .env), the workspace, and each",
+    "source: where its credentials come from, whether the vendor takes them and grants what is needed, and how long its API is served.",
+    "Reads only: nothing is changed, except that a token may be renewed.",
+  ].join(" "),
+  options: [{ flags: "--offline", description: "ask no vendor" }],
+  examples: ["growthos doctor", "growthos doctor --offline", "growthos doctor --json"],
+  async run(context, args) {
+    const isOffline = flagOption(args, "offline");
+    const findings = await diagnose(context, { nodeVersion: process.versions.node, isOffline });
     const failed = findings.filter((finding) => finding.status === "fail").length;
     const warned = findings.filter((finding) => finding.status === "warn").length;
     const tones: Readonly<Record<string, Tone>> = { ok: "good", warn: "warn", fail: "bad" };

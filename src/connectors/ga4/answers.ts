@@ -53,8 +53,8 @@ export function classifyGa4(response: HttpResponse): Verdict | undefined {
   if (verdict === undefined || !("reason" in verdict)) return verdict;
   const { reason } = verdict;
   if (response.status === 429) return EXHAUSTED.find(({ words }) => words.test(reason))?.verdict(reason);
-  // With that reason Google names the service and the project as well.
-  const isNamed = response.body.includes('"SERVICE_DISABLED"');
+  // With these reasons Google names the service as well, and the hint has its project or its scope.
+  const isNamed = /"(SERVICE_DISABLED|ACCESS_TOKEN_SCOPE_INSUFFICIENT)"/.test(response.body);
   if (response.status !== 403 || verdict.next !== "abort" || isNamed) return verdict;
   const hint = DENIED.find(({ words }) => words.test(reason))?.hint;
   return hint === undefined ? verdict : { ...verdict, hint };

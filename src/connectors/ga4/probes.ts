@@ -80,9 +80,11 @@ function reportProbe(property: string): Probe {
     },
     read: (body) => {
       const zone = valueAt(body, "metadata.timeZone");
+      const currency = valueAt(body, "metadata.currencyCode");
       const left = (name: string) => Number(valueAt(body, `propertyQuota.${name}.remaining`) ?? 0);
       return {
         ok: true,
+        ...(typeof currency === "string" ? { facts: { currency } } : {}),
         message: `reports are answered; days end in ${typeof zone === "string" ? zone : "an unnamed time zone"}; tokens left: ${left("tokensPerDay")} today, ${left("tokensPerProjectPerHour")} this hour`,
       };
     },

@@ -1,4 +1,4 @@
-import { type DateRange, daysOf, isISODate } from "../../base/dates.js";
+import { type DateRange, daysOf, type ISODate, isISODate } from "../../base/dates.js";
 import { sha256 } from "../../base/hash.js";
 import type { HttpRequest } from "../../http/types.js";
 import { flagAt, isObject, type JsonObject, shapeError, textAt, valueAt } from "../shape.js";
@@ -34,7 +34,7 @@ export interface Place {
 /** What `read` has to know about the answer: which of the two statements it belongs to. */
 type Step =
   | { readonly step: "columns"; readonly days: DateRange; readonly found: readonly TextRow[] }
-  | { readonly step: "events"; readonly days: DateRange; readonly warnings: readonly string[] };
+  | { readonly step: "events"; readonly days: DateRange; readonly missing: readonly ISODate[] };
 
 /**
  * One kind of event, by day of the export's tables (the property's own zone). First it is asked which tables and columns there are,
@@ -111,7 +111,7 @@ function readAnswer(
   const rest = typeof token === "string" && token !== "" ? resultsRequest(body, asked, { place, token }) : null;
   if (step.step === "events") {
     const records = rowsOf(body).map((row, index) => recordAt(kind, row, `rows.${index}`));
-    return { records, next: rest, total: Number(textAt(body, "totalRows")), warnings: step.warnings };
+    return { records, next: rest, total: Number(textAt(body, "totalRows")), ...saidOf(place, step.missing) };
   }
   const found = [...step.found, ...rowsOf(body)];
   if (rest !== null) return { records: [], next: { ...rest, carry: { ...step, found } } };
@@ -129,13 +129,13 @@ function eventsPage(
   },
 ): Page {
   const { place, kind, days, tables } = asked;
-  const warnings = missingDays(place, days, tables);
-  if (tables.length === 0) return { records: [], next: null, total: 0, warnings };
+  const missing = daysOf(days).filter((day) => !tables.some((table) => table.day === day));
+  if (tables.length === 0) return { records: [], next: null, total: 0, ...saidOf(place, missing) };
   const query = eventsQuery(place.dataset, kind, tables);
   const next = statement(place, query, {
     parameters: { event_names: kind.eventNames },
     label: kind.name,
-    carry: { step: "events", days, warnings },
+    carry: { step: "events", days, missing },
     // The same for a repeated request, another one for the next run: the first job's id is new each time.
     requestId: sha256(`${textAt(body, "jobReference.jobId")} ${query}`).slice(0, 36),
   });
@@ -153,11 +153,10 @@ function tablesIn(found: readonly TextRow[]): readonly DayTable[] {
   return tables;
 }
 
-/** A day without a table is not a day without events: the export may have begun later, or not be there yet. */
-function missingDays(place: Place, days: DateRange, tables: readonly DayTable[]): readonly string[] {
-  const missing = daysOf(days).filter((day) => !tables.some((table) => table.day === day));
-  if (missing.length === 0) return [];
-  return [`the export ${place.dataset} has no table for ${missing.join(", ")}`];
+/** A day without a table is not a day without events: the export may have begun later, may not be there yet, or is deleted by now. */
+function saidOf({ dataset }: Place, missing: readonly ISODate[]): Pick<Page, "warnings" | "unknown"> {
+  if (missing.length === 0) return { warnings: [], unknown: [] };
+  return { warnings: [`the export ${dataset} has no table for ${missing.join(", ")}`], unknown: missing };
 }
 
 function recordAt(kind: EventKind, row: TextRow, path: string): Page["records"][number] {

@@ -36,7 +36,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     "check the ids in customers and loginCustomer: one of them does not exist",
   ),
   "authenticationError.OAUTH_TOKEN_REVOKED": denied(
-    "the access was taken back: sign in again, and put the new GOOGLE_ADS_… credentials into the environment or .env",
+    "the access was taken back: sign in again with `growthos connect google_ads`",
   ),
   "requestError.UNSUPPORTED_VERSION": refused(RETIRED),
   "requestError.EXPIRED_PAGE_TOKEN": {

@@ -50,10 +50,11 @@ function clientsProbe(manager: string): Probe {
     name: "clients",
     request: searchRequest(manager, CLIENTS_QUERY, { login: manager, label: "clients" }),
     read: (body) => {
-      const clients = clientsOf(body, manager);
+      const { enabled: clients, others } = clientsOf(body, manager);
+      const without = others.length === 0 ? "" : `; without figures: ${others.join(", ")}`;
       return {
         ok: true,
-        message: `${clients.length} client account${clients.length === 1 ? "" : "s"} below ${manager}`,
+        message: `${clients.length} client account${clients.length === 1 ? "" : "s"} below ${manager}${without}`,
         next: clients.map((client) => accountProbe(client, manager)),
       };
     },
@@ -80,10 +81,8 @@ function accountProbe(customer: string, login: string | undefined): Probe {
           fix: "set loginCustomer to it, and leave customers out to read every client account below it",
         };
       }
-      return {
-        ok: true,
-        message: `${nameOf(rows, customer)} in ${textAt(rows, "0.customer.currencyCode")} can be read`,
-      };
+      const currency = textAt(rows, "0.customer.currencyCode");
+      return { ok: true, message: `${nameOf(rows, customer)} in ${currency} can be read`, facts: { currency } };
     },
   };
 }

@@ -196,8 +196,6 @@ export const REPORTS: readonly Report[] = [
   },
 ];
 
-/** Client accounts below a manager, at any depth, that can be read. */
-export const CLIENTS_QUERY = [
-  "SELECT customer_client.id, customer_client.descriptive_name, customer_client.currency_code FROM customer_client",
-  "WHERE customer_client.manager = FALSE AND customer_client.status = 'ENABLED'",
-].join(" ");
+/** Client accounts below a manager, at any depth, those that cannot be read any more included. */
+export const CLIENTS_QUERY =
+  "SELECT customer_client.id, customer_client.status FROM customer_client WHERE customer_client.manager = FALSE";

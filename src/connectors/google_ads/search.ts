@@ -21,6 +21,12 @@ export interface Accounts {
   readonly login: string | undefined;
 }
 
+/** Client accounts below a manager: ids of those that can be read, and the others with why not. */
+export interface Clients {
+  readonly enabled: readonly string[];
+  readonly others: readonly string[];
+}
+
 /** What a request carries to the next one. */
 interface Carry {
   /** The question for every account. */
@@ -31,7 +37,8 @@ interface Carry {
 
 /**
  * The stream of a report: one request per account, and one to the manager before when its clients are not named.
- * An account that is skipped (cancelled, a manager) leaves a warning and no rows.
+ * An account that is skipped (cancelled, a manager) leaves a warning and no rows; rows that were read of it before stay, and so do
+ * those of an account that the manager does not name any more.
  */
 export function streamOf(report: Report, accounts: Accounts): Stream {
   return {
@@ -69,11 +76,18 @@ export function rowsOf(body: unknown): readonly unknown[] {
   });
 }
 
-/** The ids of the client accounts in an answer to `CLIENTS_QUERY`, each once. Throws `API_REFUSED` when there is none. */
-export function clientsOf(body: unknown, manager: string): readonly string[] {
+/** The client accounts in an answer to `CLIENTS_QUERY`, each once. Throws `API_REFUSED` when none of them can be read. */
+export function clientsOf(body: unknown, manager: string): Clients {
   const rows = body === null ? [] : rowsOf(body);
-  const ids = new Set(rows.map((_, index) => textAt(rows, `${index}.customerClient.id`)));
-  if (ids.size > 0) return [...ids];
+  const clients = new Map(
+    rows.map((_, index) => [
+      textAt(rows, `${index}.customerClient.id`),
+      textAt(rows, `${index}.customerClient.status`),
+    ]),
+  );
+  const enabled = [...clients].flatMap(([id, status]) => (status === "ENABLED" ? [id] : []));
+  const others = [...clients].flatMap(([id, status]) => (status === "ENABLED" ? [] : [`${id} (${status})`]));
+  if (enabled.length > 0) return { enabled, others };
   throw new GrowthosError({
     code: "API_REFUSED",
     what: `the manager account ${manager} has no client account that can be read`,
@@ -100,11 +114,13 @@ function firstRequest(report: Report, { customers, login }: Accounts, slice: Sli
 function readPage(report: Report, body: unknown, asked: HttpRequest): Page {
   const { query, rest } = asked.carry as Carry;
   const next = (ids: readonly string[]) => nextRequest(asked, query, ids);
-  if (rest === null) return { records: [], next: next(clientsOf(body, accountOf(asked))) };
-  if (body === null) return { records: [], next: next(rest), warnings: [leftOut(report, accountOf(asked))] };
+  if (rest === null) return { records: [], next: next(clientsOf(body, accountOf(asked)).enabled) };
+  if (body === null)
+    return { records: [], owners: [], next: next(rest), warnings: [leftOut(report, accountOf(asked))] };
   const rows = rowsOf(body);
   return {
     records: rows.map((_, index) => recordOf(report, rows, index)),
+    owners: [accountOf(asked)],
     next: next(rest),
     ...(report.name === "conversion_actions" ? { warnings: windowWarnings(rows, accountOf(asked)) } : {}),
   };
@@ -142,7 +158,7 @@ function recordOf(report: Report, rows: readonly unknown[], index: number): RawR
 }
 
 function leftOut({ name }: Report, account: string): string {
-  return `${name}: account ${account} was left out, it gives no figures any more: the days that were read now are without it`;
+  return `${name}: account ${account} was left out, it gives no figures any more; what was read of it before stays`;
 }
 
 /** Conversions that arrive after the look-back change nothing here: said once per account, by its longest window. */

@@ -30,7 +30,7 @@ const retry = ({ reason }: Told): Verdict => ({ next: "retry", reason });
 
 const NEW_TOKEN =
   "the token has expired or was withdrawn: make a new system-user token with ads_read in Business settings, " +
-  "then set META_ADS_TOKEN to it";
+  "then run `growthos connect meta_ads`, or set META_ADS_TOKEN to it";
 const GRANT = "give the system user ads_read, and assign the ad account to it in Business settings";
 
 /** The API's error documentation (graph-api error handling; insights error codes) and what others met. */

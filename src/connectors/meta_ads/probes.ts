@@ -8,7 +8,8 @@ const DAY_MS = 86_400_000;
 /** A token that ends sooner than this is warned about. */
 const WARN_DAYS = 7;
 
-const NEW_TOKEN = "make a new token for the system user in Business settings (ads_read), then set META_ADS_TOKEN to it";
+const NEW_TOKEN =
+  "make a new token for the system user in Business settings (ads_read), then run `growthos connect meta_ads` or set META_ADS_TOKEN to it";
 
 /** Questions about the connection: the token and its end, what it may read, and each ad account. */
 export function metaProbes(accounts: readonly string[]): readonly Probe[] {
@@ -55,7 +56,7 @@ const PERMISSIONS: Probe = {
     return {
       ok: false,
       message: `ads_read is missing (granted: ${granted.join(", ") || "nothing"})`,
-      fix: "make the system user's token again with ads_read, then set META_ADS_TOKEN to it",
+      fix: "make the system user's token again with ads_read, then run `growthos connect meta_ads` or set META_ADS_TOKEN to it",
     };
   },
 };
@@ -79,10 +80,11 @@ function accountProbe(id: string): Probe {
     read: (body) => {
       const number = textAt(body, "account_status");
       const state = ACCOUNT_STATES[number] ?? `state ${number}`;
-      const [name, currency, zone] = ["name", "currency", "timezone_name"].map((path) => textAt(body, path));
-      const message = `${name}: ${state}, ${currency}, ${zone}`;
-      if (state === "active") return { ok: true, message };
-      return { ok: true, message, fix: "look at the account in Ads Manager: it spends nothing in this state" };
+      const currency = textAt(body, "currency");
+      const message = `${textAt(body, "name")}: ${state}, ${currency}, ${textAt(body, "timezone_name")}`;
+      const facts = { currency };
+      if (state === "active") return { ok: true, message, facts };
+      return { ok: true, message, facts, fix: "look at the account in Ads Manager: it spends nothing in this state" };
     },
   };
 }

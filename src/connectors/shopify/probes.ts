@@ -17,8 +17,11 @@ export function probesOf(ask: Ask, shop: string): readonly Probe[] {
 /** A shop that was renamed still answers to its old name, by a redirect that credentials may not follow. */
 function readShop(body: unknown, host: string): ReturnType<Probe["read"]> {
   const domain = textAt(body, "data.shop.myshopifyDomain");
-  const name = textAt(body, "data.shop.name");
-  if (domain === host) return { ok: true, message: `${name} (${domain}) answers` };
+  const [name, currency, timeZone] = ["name", "currencyCode", "ianaTimezone"].map((member) =>
+    textAt(body, `data.shop.${member}`),
+  ) as [string, string, string];
+  const message = `${name} (${domain}) answers; ${currency}, ${timeZone}`;
+  if (domain === host) return { ok: true, message, facts: { currency, timeZone } };
   const fix = `set sources.shopify.shop to ${domain.replace(/\.myshopify\.com$/, "")}`;
   return { ok: false, message: `${host} is another name of ${domain}`, fix };
 }

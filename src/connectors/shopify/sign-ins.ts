@@ -8,7 +8,7 @@ export const SCOPES = ["read_orders", "read_all_orders", "read_customers", "read
 const NEEDS = `Scopes: ${SCOPES.join(", ")}.`;
 
 const CLIENT = [
-  { name: "clientId", label: "Client ID" },
+  { name: "clientId", label: "Client ID", shown: true },
   { name: "clientSecret", label: "Client secret" },
 ] as const;
 

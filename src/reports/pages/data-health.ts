@@ -1,5 +1,5 @@
 /** The page for the question "may I believe these figures?": what has landed, what may still change, what was changed. */
-import { textCell } from "../figures.js";
+import { moneyText, signedMoney, textCell } from "../figures.js";
 import { healthSentence } from "../narrative.js";
 import { checksTable, failedTable, grouped, quarantineTable, sourcesTable, stamps } from "../stamps.js";
 import { daysText, dayText, rangeText } from "../text.js";
@@ -23,6 +23,7 @@ export const dataHealth: ReportPage = {
         heading("sources", "Sources"),
         sourcesTable(health),
         ...provisional(health),
+        ...today(health),
         heading("reservations", "What sources say against their own figures"),
         reservations(health),
         heading("currencies", "Currencies"),
@@ -71,6 +72,40 @@ function provisional({ provisional: list }: DataHealth): readonly Block[] {
         textCell(STILL_MOVES[source] ?? "the source restates them"),
       ]),
       note: "Figures of these days are marked as provisional in every report.",
+    },
+  ];
+}
+
+/** Only where snapshots are taken. */
+function today({ snapshots }: DataHealth): readonly Block[] {
+  const [newest] = snapshots;
+  if (newest === undefined) return [];
+  return [
+    heading("today", "Today so far"),
+    {
+      kind: "table",
+      title: `Ad spend by the last snapshot of each day, up to ${dayText(newest.day)}, ${newest.lastTime}`,
+      columns: columns(
+        ["day", "Day"],
+        ["source", "Source"],
+        ["snapshots", "Snapshots", "right"],
+        ["last", "Last at"],
+        ["so_far", "Spend by then", "right"],
+        ["final", "In the end", "right"],
+        ["difference", "Difference", "right"],
+      ),
+      rows: snapshots.map((one) => [
+        textCell(one.day),
+        textCell(one.source),
+        textCell(grouped(one.count), one.count),
+        textCell(one.lastTime),
+        textCell(moneyText(one.soFar, one.currency), one.soFar),
+        one.final === null ? textCell("—", null) : textCell(moneyText(one.final, one.currency), one.final),
+        one.final === null
+          ? textCell("—", null)
+          : textCell(signedMoney(one.final - one.soFar, one.currency), one.final - one.soFar),
+      ]),
+      note: "Times are by the shop's clock, days are the ad account's own. A day that is over differs by what was spent after its last snapshot and by what the platform restated.",
     },
   ];
 }

@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from "../../base/clock.js";
 import type { ISODate } from "../../base/dates.js";
-import { Secret } from "../../base/secret.js";
 import { isObject, type JsonObject, valueAt } from "../../connectors/shape.js";
 import { type Catalog, type Result, runStatement, wirePage } from "../../demo/bigquery-run.js";
 import { type Method, strangeMember, strangeParameter } from "./bigquery-judge.js";
 import { type ExportWorld, LAST_EXPORT_DAY, makeExport, suffixOf } from "./bigquery-world.js";
+import { createOauth, type Oauth, tooNarrow } from "./oauth.js";
 import { type Answer, type Arrived, type Double, startServer } from "./server.js";
 
 /** What a test may choose. */
@@ -12,7 +12,7 @@ export interface BigqueryDoubleOptions {
   /** Rates and tokens are counted on it; default: the real time. */
   readonly clock?: Pick<Clock, "now">;
   /** Default: a refresh token. */
-  readonly signIn?: "oauth" | "token";
+  readonly signIn?: "oauth" | "service_account" | "token";
   readonly pageSize?: number;
   /** Last day of the export. */
   readonly lastDay?: ISODate;
@@ -33,6 +33,8 @@ export interface BigqueryDouble extends Double {
   /** Takes one page view of a day away, in all its tables. */
   deleteRow(day: ISODate): void;
   breakTokens(): void;
+  /** The authorization server behind it. */
+  readonly oauth: Oauth;
   /** The next calls end in this error, as BigQuery says it. */
   failNext(reason: string, times?: number): void;
   /** The next job fails: a 200 whose status holds the error. */
@@ -47,12 +49,7 @@ const LOCATION = "EU";
 const PER_SECOND = 100;
 /** Bytes that a statement over one table is taken to read. */
 const BYTES_PER_TABLE = 12 * 1024 * 1024;
-const STATIC_TOKEN = "ya29.double-static";
-const REFRESH = {
-  clientId: "1-double.apps.googleusercontent.com",
-  clientSecret: "GOCSPX-double",
-  refreshToken: "1//double",
-};
+const SCOPE = "https://www.googleapis.com/auth/bigquery";
 
 /** HTTP status of a reason, where it is not 400. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -77,46 +74,44 @@ interface State {
   readonly options: BigqueryDoubleOptions;
   readonly now: () => number;
   readonly world: ExportWorld;
-  /** Access token -> the moment at which it ends. */
-  readonly tokens: Map<string, number>;
+  readonly oauth: Oauth;
   readonly jobs: Map<string, Job>;
   readonly byRequestId: Map<string, string>;
   readonly calls: Map<number, number>;
   readonly statements: string[];
   readonly failing: string[];
   jobFailure: string | null;
-  issued: number;
 }
 
 /** Starts the double. */
 export async function bigqueryDouble(options: BigqueryDoubleOptions = {}): Promise<BigqueryDouble> {
   const clock = options.clock ?? systemClock;
+  const oauth = createOauth({ scopes: [SCOPE] });
   const state: State = {
     options,
     now: () => clock.now(),
     world: makeExport(options.lastDay ?? LAST_EXPORT_DAY),
-    tokens: new Map([[STATIC_TOKEN, Number.POSITIVE_INFINITY]]),
+    oauth,
     jobs: new Map(),
     byRequestId: new Map(),
     calls: new Map(),
     statements: [],
     failing: [],
     jobFailure: null,
-    issued: 0,
   };
   const server = await startServer((request) => respond(state, request), clock);
-  const refresh = Object.fromEntries(Object.entries(REFRESH).map(([name, value]) => [name, new Secret(value)]));
   const { pageSize = 1000, location = LOCATION } = options;
   return {
     source: "ga4_events",
     options: { project: PROJECT, dataset: DATASET, location, pageSize },
-    secrets: options.signIn === "token" ? { token: new Secret(STATIC_TOKEN) } : refresh,
+    secrets: oauth.secrets[options.signIn ?? "oauth"],
     routes: { "bigquery.googleapis.com": server.origin, "oauth2.googleapis.com": server.origin },
     server,
     world: state.world,
     restate: (day, factor) => restate(state.world, day, factor),
     deleteRow: (day) => deleteRow(state.world, day),
-    breakTokens: () => state.tokens.clear(),
+    breakTokens: () => oauth.revoke(),
+    oauth,
     failNext: (reason, times = 1) => state.failing.push(...Array.from({ length: times }, () => reason)),
     failJob: (reason) => {
       state.jobFailure = reason;
@@ -153,29 +148,13 @@ function deleteRow(world: ExportWorld, day: ISODate): void {
 }
 
 function respond(state: State, request: Arrived): Answer {
-  const answer = request.url.pathname === "/token" ? token(state, request) : api(state, request);
-  return { ...answer, headers: { date: new Date(state.now()).toUTCString(), ...answer.headers } };
-}
-
-function token(state: State, { method, body, headers }: Arrived): Answer {
-  const form = new URLSearchParams(body);
-  const isForm = (headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
-  if (method !== "POST" || !isForm) return { status: 400, json: { error: "invalid_request" } };
-  const isRefresh =
-    form.get("grant_type") === "refresh_token" &&
-    form.get("client_id") === REFRESH.clientId &&
-    form.get("client_secret") === REFRESH.clientSecret &&
-    form.get("refresh_token") === REFRESH.refreshToken;
-  if (!isRefresh) return { status: 400, json: { error: "invalid_grant", error_description: "Bad Request" } };
-  state.issued += 1;
-  const accessToken = `ya29.double-${state.issued}`;
-  state.tokens.set(accessToken, state.now() + 3_599_000);
-  return { json: { access_token: accessToken, expires_in: 3599, token_type: "Bearer" } };
+  return state.oauth.respond(request) ?? api(state, request);
 }
 
 function api(state: State, request: Arrived): Answer {
-  const [, bearer = ""] = /^Bearer (.+)$/.exec(request.headers["authorization"] ?? "") ?? [];
-  if ((state.tokens.get(bearer) ?? 0) <= state.now()) return refusal("authError", "Invalid Credentials", 401);
+  const held = state.oauth.judge(request, SCOPE);
+  if (held === "dead") return refusal("authError", "Invalid Credentials", 401);
+  if (held === "narrow") return tooNarrow("bigquery.googleapis.com");
   const second = Math.floor(state.now() / 1000);
   state.calls.set(second, (state.calls.get(second) ?? 0) + 1);
   if ((state.calls.get(second) ?? 0) > PER_SECOND) return refusal("rateLimitExceeded", "Exceeded rate limits");

@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/clock.js";
 import { addDays, daysOf, type ISODate, isISODate } from "../../base/dates.js";
 import { type Answer, type Arrived, type Double, startServer } from "./server.js";
 
@@ -11,13 +12,21 @@ const HEADER = "KEY,FREQ,CURRENCY,CURRENCY_DENOM,EXR_TYPE,EXR_SUFFIX,TIME_PERIOD
 const LEVELS: Readonly<Record<string, number>> = { GBP: 0.87, JPY: 185, USD: 1.18 };
 
 /** Starts the double with rates for the working days of a range. */
-export async function fxDouble({ from, to }: { readonly from: ISODate; readonly to: ISODate }): Promise<FxDouble> {
+export async function fxDouble({
+  from,
+  to,
+  clock,
+}: {
+  readonly from: ISODate;
+  readonly to: ISODate;
+  readonly clock?: Pick<Clock, "now">;
+}): Promise<FxDouble> {
   const rates = new Map<string, string>();
   const working = daysOf({ from: addDays(from, -10), to }).filter((day) => ![0, 6].includes(new Date(day).getUTCDay()));
   for (const [currency, level] of Object.entries(LEVELS))
     for (const [index, day] of working.entries())
       rates.set(`${currency} ${day}`, (level * (1 + (index % 5) / 1000)).toFixed(4));
-  const server = await startServer((request) => respond(request, rates));
+  const server = await startServer((request) => respond(request, rates), clock);
   return {
     source: "fx",
     options: {},

@@ -1,10 +1,9 @@
-import { createVerify, generateKeyPairSync } from "node:crypto";
 import { type Clock, systemClock } from "../../base/clock.js";
 import { dayInZone, daysOf, type ISODate, isISODate } from "../../base/dates.js";
-import { Secret } from "../../base/secret.js";
 import { isObject, type JsonObject, valueAt } from "../../connectors/shape.js";
 import { type Ga4Row, judged, namesIn, propertyNames, summed } from "./ga4-judge.js";
 import { type Ga4Family, type Ga4World, LAST_DAY, makeGa4World } from "./ga4-world.js";
+import { createOauth, type Oauth, tooNarrow } from "./oauth.js";
 import { type Answer, type Arrived, type Double, startServer } from "./server.js";
 
 /** What a test may choose. */
@@ -29,6 +28,8 @@ export interface Ga4Double extends Double {
   flag(day: ISODate, metadata: JsonObject | null): void;
   /** Every access token that was given out so far is refused from now on. */
   breakTokens(): void;
+  /** The authorization server behind it. */
+  readonly oauth: Oauth;
   /** From now on the account may not read the property, for this reason; null: it may. */
   deny(message: string | null): void;
   /** The next reports end in an internal error, each of which is counted. */
@@ -49,13 +50,6 @@ type Quota = keyof typeof LIMITS;
 /** Ranges longer than this are answered from a sample; more rows than this are folded. */
 const SAMPLED_AFTER_DAYS = 31;
 const MOST_ROWS = 200;
-const STATIC_TOKEN = "ya29.double-static";
-const REFRESH = {
-  clientId: "1-double.apps.googleusercontent.com",
-  clientSecret: "GOCSPX-double",
-  refreshToken: "1//double",
-};
-const EMAIL = "reader@double.iam.gserviceaccount.com";
 const SCOPE = "https://www.googleapis.com/auth/analytics.readonly";
 
 interface State {
@@ -63,12 +57,9 @@ interface State {
   readonly now: () => number;
   readonly world: Ga4World;
   readonly flags: Map<ISODate, JsonObject>;
-  /** Access token -> the moment at which it ends. */
-  readonly tokens: Map<string, number>;
+  readonly oauth: Oauth;
   readonly spent: Map<string, number>;
   readonly tokensByHour: Map<number, number>;
-  readonly publicKey: string;
-  issued: number;
   reports: number;
   failing: number;
   refused: number;
@@ -78,17 +69,15 @@ interface State {
 /** Starts the double. */
 export async function ga4Double(options: Ga4DoubleOptions = {}): Promise<Ga4Double> {
   const clock = options.clock ?? systemClock;
-  const keys = options.signIn === "service_account" ? newKeys() : { publicKey: "", privateKey: "" };
+  const oauth = createOauth({ scopes: [SCOPE] });
   const state: State = {
     options,
     now: () => clock.now(),
     world: makeGa4World(),
     flags: new Map(),
-    tokens: new Map([[STATIC_TOKEN, Number.POSITIVE_INFINITY]]),
+    oauth,
     spent: new Map(),
     tokensByHour: new Map(),
-    publicKey: keys.publicKey,
-    issued: 0,
     reports: 0,
     failing: 0,
     refused: 0,
@@ -98,13 +87,14 @@ export async function ga4Double(options: Ga4DoubleOptions = {}): Promise<Ga4Doub
   return {
     source: "ga4",
     options: { property: "314159265", pageSize: options.pageSize ?? 10_000 },
-    secrets: secretsOf(options.signIn ?? "oauth", keys.privateKey),
+    secrets: oauth.secrets[options.signIn ?? "oauth"],
     routes: { "analyticsdata.googleapis.com": server.origin, "oauth2.googleapis.com": server.origin },
     server,
     restate: (day, factor) => restate(state, day, factor),
     deleteRow: (day) => void state.world.get(`sessions ${day}`)?.pop(),
     flag: (day, metadata) => void (metadata === null ? state.flags.delete(day) : state.flags.set(day, metadata)),
-    breakTokens: () => state.tokens.clear(),
+    breakTokens: () => oauth.revoke(),
+    oauth,
     deny: (message) => {
       state.denied = message;
     },
@@ -114,22 +104,6 @@ export async function ga4Double(options: Ga4DoubleOptions = {}): Promise<Ga4Doub
     ledger: () => ({ tokensByHour: state.tokensByHour, refused: state.refused }),
     close: () => server.close(),
   };
-}
-
-function newKeys(): { readonly publicKey: string; readonly privateKey: string } {
-  return generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
-}
-
-function secretsOf(signIn: string, privateKey: string): Double["secrets"] {
-  if (signIn === "token") return { token: new Secret(STATIC_TOKEN) };
-  if (signIn === "oauth")
-    return Object.fromEntries(Object.entries(REFRESH).map(([name, value]) => [name, new Secret(value)]));
-  const key = { type: "service_account", client_email: EMAIL, private_key: privateKey, private_key_id: "k1" };
-  return { keyFile: new Secret(JSON.stringify(key)) };
 }
 
 function restate({ world }: State, day: ISODate, factor: number): void {
@@ -145,59 +119,21 @@ function restate({ world }: State, day: ISODate, factor: number): void {
 }
 
 function respond(state: State, request: Arrived): Answer {
-  const answer = request.url.pathname === "/token" ? token(state, request) : api(state, request);
-  return { ...answer, headers: { date: new Date(state.now()).toUTCString(), ...answer.headers } };
-}
-
-function token(state: State, { method, body, headers }: Arrived): Answer {
-  const form = new URLSearchParams(body);
-  if (method !== "POST" || !(headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded"))
-    return { status: 400, json: { error: "invalid_request" } };
-  const isRefresh =
-    form.get("grant_type") === "refresh_token" &&
-    form.get("client_id") === REFRESH.clientId &&
-    form.get("client_secret") === REFRESH.clientSecret &&
-    form.get("refresh_token") === REFRESH.refreshToken;
-  const isAssertion =
-    form.get("grant_type") === "urn:ietf:params:oauth:grant-type:jwt-bearer" &&
-    isSigned(state, form.get("assertion") ?? "");
-  if (!isRefresh && !isAssertion)
-    return { status: 400, json: { error: "invalid_grant", error_description: "Bad Request" } };
-  state.issued += 1;
-  const accessToken = `ya29.double-${state.issued}`;
-  state.tokens.set(accessToken, state.now() + 3_599_000);
-  return { json: { access_token: accessToken, expires_in: 3599, scope: SCOPE, token_type: "Bearer" } };
-}
-
-/** RS256 over header and claims; the claims must name us, the scope, this endpoint, and at most an hour. */
-function isSigned({ publicKey, now }: State, assertion: string): boolean {
-  const [header = "", claims = "", signature = ""] = assertion.split(".");
-  if (publicKey === "" || signature === "") return false;
-  const verify = createVerify("RSA-SHA256").update(`${header}.${claims}`);
-  if (!verify.verify(publicKey, Buffer.from(signature, "base64url"))) return false;
-  const claim = JSON.parse(Buffer.from(claims, "base64url").toString()) as Readonly<Record<string, unknown>>;
-  const [issued, ends] = [Number(claim["iat"]), Number(claim["exp"])];
-  const isNow = Math.abs(issued * 1000 - now()) < 300_000 && ends > issued && ends - issued <= 3600;
-  return (
-    claim["iss"] === EMAIL &&
-    claim["scope"] === SCOPE &&
-    claim["aud"] === "https://oauth2.googleapis.com/token" &&
-    isNow
-  );
+  return state.oauth.respond(request) ?? api(state, request);
 }
 
 function api(state: State, request: Arrived): Answer {
-  const [, bearer = ""] = /^Bearer (.+)$/.exec(request.headers["authorization"] ?? "") ?? [];
-  if ((state.tokens.get(bearer) ?? 0) <= state.now())
-    return refusal(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.");
+  const held = state.oauth.judge(request, SCOPE);
+  if (held === "dead") return refusal(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.");
+  if (held === "narrow") return tooNarrow("analyticsdata.googleapis.com");
   if (state.denied !== null) return refusal(403, "PERMISSION_DENIED", state.denied);
   const { pathname } = request.url;
-  if (request.method === "GET" && pathname === "/v1beta/properties/314159265/metadata") return metadata(state);
-  if (request.method !== "POST" || !/^\/v1beta\/properties\/\d+:runReport$/.test(pathname))
-    return { status: 404, text: "<html>Not Found</html>" };
-  if (!pathname.includes("/314159265:"))
+  const isMetadata = request.method === "GET" && /^\/v1beta\/properties\/\d+\/metadata$/.test(pathname);
+  const isReport = request.method === "POST" && /^\/v1beta\/properties\/\d+:runReport$/.test(pathname);
+  if (!isMetadata && !isReport) return { status: 404, text: "<html>Not Found</html>" };
+  if (!/\/314159265[:/]/.test(pathname))
     return refusal(403, "PERMISSION_DENIED", "User does not have sufficient permissions for this property.");
-  return report(state, JSON.parse(request.body) as JsonObject);
+  return isMetadata ? metadata(state) : report(state, JSON.parse(request.body) as JsonObject);
 }
 
 function metadata(state: State): Answer {

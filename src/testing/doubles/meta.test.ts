@@ -234,8 +234,8 @@ describe("Meta against its double", () => {
     expect(await probe()).toEqual([
       { ok: true, message: "the token is valid and does not expire" },
       { ok: true, message: "granted: ads_read" },
-      { ok: true, message: "Northwind Tea: active, USD, America/Los_Angeles" },
-      { ok: true, message: "Northwind Tea JP: active, JPY, Asia/Tokyo" },
+      { ok: true, message: "Northwind Tea: active, USD, America/Los_Angeles", facts: { currency: "USD" } },
+      { ok: true, message: "Northwind Tea JP: active, JPY, Asia/Tokyo", facts: { currency: "JPY" } },
     ]);
     double.access.expiresAt = clock.now() / 1000 + 6.5 * 86_400;
     expect((await probe())[0]).toMatchObject({

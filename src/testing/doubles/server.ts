@@ -77,6 +77,7 @@ export async function startServer(
     void (async () => {
       const request = await read(incoming, clock.now());
       arrived.push(request);
+      outgoing.setHeader("date", new Date(request.at).toUTCString());
       const index = faults.findIndex(({ wanted }) => wanted(request));
       const [planned] = index < 0 ? [] : faults.splice(index, 1);
       if (planned?.fault.kind === "answer") return write(outgoing, planned.fault.answer);

@@ -16,7 +16,8 @@ export async function bundleEntry(name: string): Promise<string> {
     bundle: true,
     platform: "node",
     format: "esm",
-    external: ["@duckdb/node-api", "ssh2"],
+    // undici is CommonJS inside: bundled into a module it finds no require.
+    external: ["@duckdb/node-api", "undici", "ssh2"],
     logLevel: "error",
   });
   return outfile;

@@ -1,0 +1,90 @@
+/** One source of the config and its connection: found by name, and tested with the questions of its connector. */
+import { GrowthosError } from "../base/errors.js";
+import type { Secret } from "../base/secret.js";
+import type { SourceConfig } from "../config/types.js";
+import { CONNECTORS, connectorById } from "../connectors/index.js";
+import type { Connector } from "../connectors/types.js";
+import type { TokenStore } from "../http/types.js";
+import type { CommandContext } from "./command.js";
+import { isLocal } from "./local-source.js";
+import { type Probed, runProbes } from "./probes.js";
+import { skewProblem } from "./vendor-clock.js";
+
+/** A source that signs in somewhere. */
+export interface Connectable {
+  readonly source: SourceConfig;
+  readonly connector: Connector;
+}
+
+/** The sources of the workspace that sign in somewhere, in the order of the config; those of the demo do not. */
+export async function connectables(context: CommandContext): Promise<readonly Connectable[]> {
+  const { sources } = await context.workspaceConfig();
+  return sources.flatMap((source) => {
+    const connector = connectorById(source.id);
+    const signsIn =
+      connector !== undefined && connector.signIns.length > 0 && source.transport === "network" && !isLocal(source);
+    return signsIn ? [{ source, connector }] : [];
+  });
+}
+
+/** One of them by name. Throws `SOURCE_UNKNOWN`, `SOURCE_NOT_CONFIGURED`, `SOURCE_NEEDS_NO_SIGN_IN`. */
+export async function connectable(context: CommandContext, id: string): Promise<Connectable> {
+  const found = (await connectables(context)).find(({ source }) => source.id === id);
+  if (found !== undefined) return found;
+  const names = CONNECTORS.filter(({ signIns }) => signIns.length > 0).map((one) => one.id);
+  const { sources } = await context.workspaceConfig();
+  if (sources.some((source) => source.id === id)) {
+    throw new GrowthosError({
+      code: "SOURCE_NEEDS_NO_SIGN_IN",
+      what: `${id} needs no credentials here`,
+      hint: `sources that sign in: ${names.join(", ")}`,
+      exit: "usage",
+    });
+  }
+  if (!names.some((name) => name === id)) {
+    throw new GrowthosError({
+      code: "SOURCE_UNKNOWN",
+      what: `there is no source "${id}" that signs in`,
+      hint: `one of ${names.join(", ")}`,
+      exit: "usage",
+    });
+  }
+  throw new GrowthosError({
+    code: "SOURCE_NOT_CONFIGURED",
+    what: `${id} is not among the sources of the config`,
+    why: "its options (which shop, which account) are needed to test the credentials",
+    state: "nothing was asked for or stored",
+    hint: `add \`${id}: { … }\` under \`sources\` in growthos.config.ts first; README shows the options`,
+    exit: "usage",
+  });
+}
+
+/** Credentials to try, and where their tokens live meanwhile. */
+export interface Trial {
+  readonly secrets: Readonly<Record<string, Secret>>;
+  readonly tokens?: TokenStore;
+}
+
+/** Asks the vendor the questions of the connector. Throws `BAD_OPTIONS`, `CREDENTIAL_INVALID`. */
+export async function tryConnection(context: CommandContext, one: Connectable, trial: Trial): Promise<Probed> {
+  const transport = await context.effects.transport();
+  const { connector, source } = one;
+  return runProbes(context.effects, { connector, options: source.options, transport, ...trial });
+}
+
+/** The answers as lines, each with what to do about it. */
+export function probeLines({ output }: CommandContext, { results, skewSeconds }: Probed): readonly string[] {
+  const skewed = results.some(({ name }) => name === "clock") ? null : skewProblem(skewSeconds);
+  const clock = skewed === null ? [] : [{ name: "clock", ok: true, message: skewed.message, fix: skewed.fix }];
+  return [...results, ...clock].map(({ name, ok, message, fix }) => {
+    const status = ok ? (fix === undefined ? "ok" : "warn") : "fail";
+    const tone = { ok: "good", warn: "warn", fail: "bad" } as const;
+    const hint = fix === undefined ? "" : `\n        ${output.paint("hint", "fix:")} ${fix}`;
+    return `  ${output.paint(tone[status], status.padEnd(4))}  ${name}: ${message}${hint}`;
+  });
+}
+
+/** True when the vendor was asked and every answer is good. */
+export function isGood({ results }: Probed): boolean {
+  return results.every(({ ok }) => ok);
+}
