@@ -20,6 +20,7 @@ export default defineConfig({
     // meta_ads: { accounts: ["act_1234567890"] },
     // google_ads: { customers: ["123-456-7890"] },
     // ga4: { property: "123456789" },
+    // sftp: { host: "files.example.com", user: "growthos", drops: [{ folder: "/out" }] },
   },
   costs: {
     categoryMargins: {}, // e.g. { apparel: 0.55 }; used for products without a unit cost

@@ -49,7 +49,7 @@ export async function allowedAddress(host: string, allowPrivate: boolean): Promi
     if (kind === "never") throw serverRefused(`${host} is ${address}, an address that is never asked`);
     if (kind === "private" && !allowPrivate) {
       throw serverRefused(
-        `${host} is ${address}, an address of this machine or of a private network`,
+        `${host === address ? host : `${host} (${address})`} is an address of this machine or of a private network`,
         "set allowPrivate: true under sources.sftp when this is meant",
       );
     }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, inject, it } from "vitest";
 import { fixedClock } from "../base/clock.js";
 import type { GrowthosError } from "../base/errors.js";
 import { hmac256 } from "../base/hash.js";
@@ -224,6 +224,14 @@ describe("a drop folder", () => {
     expect(landed(ws)).toEqual(["files.spend sftp:/out/spend-2.csv"]);
   });
 
+  it("tells how to look at a file that is not recognised", async () => {
+    const { double, sync } = await world({ drops: [{ folder: "/out" }] });
+    double.put("/out/x.csv", "foo,bar\n1,2\n");
+    const { warnings } = await sync();
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain("download the file and run `growthos files inspect` on it");
+  });
+
   it("moves what is committed where the config says, also after a crash between the two, and never over another file", async () => {
     const drops = [{ folder: "/out", as: "spend", after: { moveTo: "/out/done" } }];
     const { double, sync } = await world({ drops }, { mayRename: true });
@@ -320,7 +328,6 @@ describe("a crash", () => {
     return { calls, before, after: landed(ws), spend: (await payloads(ws, "spend")).map((row) => row["spend"]) };
   }
 
-  // Every single call is struck in `npm run test:faults`; these are the ones around the commits.
   it("around the commit loses nothing and imports nothing twice", async () => {
     const { calls } = await struckAt(0);
     const commits = calls.flatMap((call, index) => (call.startsWith("link ") ? [index + 1] : []));
@@ -330,6 +337,15 @@ describe("a crash", () => {
     expect(await struckAt(imported)).toMatchObject({ before: 0, ...ended });
     expect(await struckAt(imported + 1)).toMatchObject({ before: 1, ...ended });
     expect(await struckAt(seen)).toMatchObject({ before: 1, ...ended });
+  });
+
+  // `npm run test:faults` strikes every call, the usual run a few of them.
+  it("at any write loses nothing and imports nothing twice", { timeout: 600_000 }, async () => {
+    const { calls } = await struckAt(0);
+    for (let at = 1; at <= calls.length; at += inject("faultStride")) {
+      const { after, spend: found } = await struckAt(at);
+      expect({ at, after, found }).toEqual({ at, after: ["files.spend sftp:/out/spend.csv"], found: ["5"] });
+    }
   });
 });
 

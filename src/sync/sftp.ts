@@ -204,14 +204,27 @@ async function bring(
   if (!isKnown(because)) {
     const task = { file: { name: file.name, path, declared: file.declared }, sha256: digest, because };
     const told = await tryImport(context, task, run.runId);
-    if (told.warning !== undefined) tally.warnings.push(told.warning);
-    if (told.failure !== undefined) tally.failures.push(told.failure);
+    if (told.warning !== undefined) tally.warnings.push(inspectable(told.warning));
+    if (told.failure !== undefined) tally.failures.push(withHint(told.failure));
     if (told.file === undefined) return false;
     tally.imported += 1;
     tally.rows += told.file.findings.goodRows;
   }
   tally.seen[file.path] = `${received.bytes}:${received.modifiedSeconds}:${digest}`;
   return true;
+}
+
+/** `files inspect` looks at files on disk. */
+function inspectable(text: string): string {
+  return text.replace(
+    /run `growthos files inspect "sftp:(?:[^"\\]|\\.)*"`/,
+    "download the file and run `growthos files inspect` on it",
+  );
+}
+
+function withHint(failure: GrowthosError): GrowthosError {
+  const { hint } = failure.parts;
+  return hint === undefined ? failure : new GrowthosError({ ...failure.parts, hint: inspectable(hint) });
 }
 
 interface Received {
