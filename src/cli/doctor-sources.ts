@@ -45,7 +45,7 @@ export async function checkSources(
     return [one.finding, versionFinding(one, today), ...(answer?.findings ?? [])];
   });
   const sftp = own.sources.find(({ id }) => id === "sftp");
-  const others = sftp === undefined ? [] : await sftpFindings(context, sftp);
+  const others = sftp === undefined ? [] : await sftpFindings(context, sftp, isOffline);
   return [...findings, ...others, ...clockFinding(answers)].map((finding) => ({
     ...finding,
     check: `${own.name}: ${finding.check}`,

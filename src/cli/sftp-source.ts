@@ -92,8 +92,12 @@ export async function plannedSftp(context: CommandContext, selection: SyncSelect
   return planSftp(sftp, context.effects.signal);
 }
 
-/** What `doctor` says about the source: are the credentials set, and is the server's key pinned? Asks nobody. */
-export async function sftpFindings(context: CommandContext, { options }: SourceConfig): Promise<readonly Finding[]> {
+/** What `doctor` says about the source: are the credentials set, is the server's key pinned, and are the paths there? */
+export async function sftpFindings(
+  context: CommandContext,
+  { options }: SourceConfig,
+  isOffline: boolean,
+): Promise<readonly Finding[]> {
   const [{ sftp }, { wantedVariables, readSecrets }] = await Promise.all([
     import("../connectors/sftp/index.js"),
     import("../config/sources.js"),
@@ -101,6 +105,7 @@ export async function sftpFindings(context: CommandContext, { options }: SourceC
   const env = await context.env();
   const { missing } = readSecrets(sftp, env, { readFile: (path) => path });
   const isPinned = sftp.options.parse(options).hostKey !== undefined;
+  const asked = isOffline || !isPinned || missing.length > 0 ? [] : await serverFindings(context, options);
   return [
     missing.length === 0
       ? { check: "sftp credentials", status: "ok", message: `${wantedVariables(sftp, env).join(", ")} set` }
@@ -118,7 +123,39 @@ export async function sftpFindings(context: CommandContext, { options }: SourceC
           message: "none is pinned, so nothing is read",
           fix: "run `growthos sync --source sftp --dry-run`: it says which key the server shows and what to write",
         },
+    ...asked,
   ];
+}
+
+async function serverFindings(context: CommandContext, options: unknown): Promise<readonly Finding[]> {
+  const [{ sftp }, { credentialsOf }, { runChecks }, { probeSftp }] = await Promise.all([
+    import("../connectors/sftp/index.js"),
+    import("../connectors/sftp/sign-ins.js"),
+    import("./probes.js"),
+    import("../sync/sftp.js"),
+  ]);
+  const { clock, log } = context.effects;
+  const look = async (signal: AbortSignal) => {
+    try {
+      const credentials = credentialsOf(await secretsOf(context, sftp));
+      // Once: a person waits, and the budget of all checks is short.
+      const server = { options: sftp.options.parse(options), credentials, clock, log, limits: { tries: 1 } };
+      const { files, failures } = await probeSftp(server, signal);
+      if (failures[0] !== undefined) throw failures[0];
+      return { ok: true, message: `signed in; files to look at: ${files}` };
+    } catch (thrown) {
+      // Its hints are about this server; those of checks are about vendors.
+      if (!(thrown instanceof GrowthosError)) throw thrown;
+      return { ok: false, message: messageOf(thrown), fix: thrown.parts.hint ?? "" };
+    }
+  };
+  const results = await runChecks(context.effects, [{ name: "sftp server", look }]);
+  return results.map(({ name, ok, message, fix }) => ({
+    check: name,
+    status: ok ? "ok" : "fail",
+    message,
+    ...(fix === undefined ? {} : { fix }),
+  }));
 }
 
 /** A sync that reads certain days and nothing else leaves the server alone. */

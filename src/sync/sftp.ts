@@ -68,8 +68,22 @@ export function planSftp(context: SftpSourceContext, signal?: AbortSignal): Prom
   });
 }
 
+/** What asking a server needs, without a workspace. */
+export type SftpServer = Pick<SftpSourceContext, "clock" | "log" | "limits" | "credentials" | "options">;
+
+/** How many files wait there, and which paths of the config are not there. Throws as `planSftp` does. */
+export function probeSftp(
+  server: SftpServer,
+  signal: AbortSignal,
+): Promise<{ readonly files: number; readonly failures: readonly GrowthosError[] }> {
+  return withClient(server, signal, async (client) => {
+    const { candidates, failures } = await look(client, server.options);
+    return { files: candidates.length, failures };
+  });
+}
+
 async function withClient<T>(
-  context: SftpSourceContext,
+  context: SftpServer,
   signal: AbortSignal | undefined,
   work: (client: SftpClient) => Promise<T>,
 ): Promise<T> {
