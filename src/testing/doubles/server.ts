@@ -88,7 +88,8 @@ export async function startServer(
       const index = faults.findIndex(({ wanted }) => wanted(request));
       const [planned] = index < 0 ? [] : faults.splice(index, 1);
       if (planned?.fault.kind === "answer") return write(outgoing, planned.fault.answer);
-      if (planned?.fault.kind === "edit") return edit(outgoing, planned.fault, request, await answered(respond, request));
+      if (planned?.fault.kind === "edit")
+        return edit(outgoing, planned.fault, request, await answered(respond, request));
       if (planned !== undefined) return suffer(outgoing, planned.fault, await answered(respond, request));
       write(outgoing, await answered(respond, request));
     })();

@@ -50,11 +50,17 @@ const endOf = (row: FaultRow, rig: Rig, step: string): End =>
 describe("a fault of the network", () => {
   it.each(cases.filter((_, index) => index % STRIDE === 0))("$title", async ({ row, rig, place }) => {
     const expected = await undisturbed(rig);
-    const impatient = row.patience === undefined ? null : undiciTransport({ allowLoopback: true, totalMs: row.patience, downloadMs: row.patience });
+    const impatient =
+      row.patience === undefined
+        ? null
+        : undiciTransport({ allowLoopback: true, totalMs: row.patience, downloadMs: row.patience });
     const { double, sync, rows, ws, clock, close } = await openRig(rig, impatient ?? network);
     try {
       const began = clock.now();
-      double.server.fail(Array.from({ length: timesOf(row, rig) }, () => row.fault), place.at);
+      double.server.fail(
+        Array.from({ length: timesOf(row, rig) }, () => row.fault),
+        place.at,
+      );
       const report = await sync();
       const end = endOf(row, rig, place.name);
       if (end === "heals") {

@@ -26,12 +26,24 @@ const status = (code: number, headers: Record<string, string> = {}): Fault =>
 const BROKEN = { code: "API_BROKEN", exit: "source" } as const;
 const REFUSED = { code: "NETWORK_REFUSED", exit: "source" } as const;
 const SHAPE = { code: "API_SHAPE", exit: "source" } as const;
+const INCOMPLETE = { code: "API_INCOMPLETE", exit: "source" } as const;
+const AUTH = { code: "API_AUTH", exit: "auth" } as const;
+/** A file of lines that is something else: its number of lines is not the promised one. */
+const NO_FILE = { "shopify bulk, file": INCOMPLETE } as const;
+/** A rate is published on every working day: no rates are no answer. */
+const NO_RATES = { fx: INCOMPLETE } as const;
 const PAGE = { headers: { "content-type": "text/html" }, text: "<!doctype html><title>We will be back</title>" };
 const packed = (body: Buffer): Fault => answer({ headers: { "content-encoding": "gzip" }, chunks: [body] });
 
 /** Rows N01 to N20 that a single answer can show. */
 export const NETWORK_FAULTS: readonly FaultRow[] = [
-  { id: "N01", what: "429 with seconds", fault: status(429, { "retry-after": "70" }), end: "heals", waits: [70_000, 9e5] },
+  {
+    id: "N01",
+    what: "429 with seconds",
+    fault: status(429, { "retry-after": "70" }),
+    end: "heals",
+    waits: [70_000, 9e5],
+  },
   {
     id: "N01",
     what: "429 with a date",
@@ -47,10 +59,22 @@ export const NETWORK_FAULTS: readonly FaultRow[] = [
     end: "heals",
     waits: [900_000, 1e6],
   },
-  { id: "N01", what: "429 for ever", fault: status(429), times: "always", end: { code: "API_THROTTLED", exit: "source" } },
+  {
+    id: "N01",
+    what: "429 for ever",
+    fault: status(429),
+    times: "always",
+    end: { code: "API_THROTTLED", exit: "source" },
+  },
   { id: "N02", what: "500 until the last try", fault: status(500), times: "all but one", end: "heals" },
   { id: "N02", what: "502", fault: status(502), end: "heals" },
-  { id: "N02", what: "503 with Retry-After", fault: status(503, { "retry-after": "40" }), end: "heals", waits: [40_000, 9e5] },
+  {
+    id: "N02",
+    what: "503 with Retry-After",
+    fault: status(503, { "retry-after": "40" }),
+    end: "heals",
+    waits: [40_000, 9e5],
+  },
   { id: "N02", what: "504", fault: status(504), times: 2, end: "heals" },
   { id: "N03", what: "500 for ever", fault: status(500), times: "always", end: BROKEN },
   { id: "N06", what: "reset before a byte", fault: { kind: "reset", when: "before" }, end: "heals" },
@@ -67,11 +91,17 @@ export const NETWORK_FAULTS: readonly FaultRow[] = [
   { id: "N11", what: "gzip in gzip", fault: packed(gzipSync(gzipSync("{}"))), end: "heals" },
   { id: "N12", what: "a byte at a time", fault: { kind: "drip" }, end: "heals", patience: 1_500 },
   { id: "N13", what: "silence", fault: { kind: "silence" }, end: "heals", patience: 1_500 },
-  { id: "N17", what: "a page of HTML", fault: answer(PAGE), end: "heals" },
-  { id: "N17", what: "pages of HTML for ever", fault: answer(PAGE), times: "always", end: BROKEN },
-  { id: "N18", what: "204", fault: answer({ status: 204, text: "" }), end: "heals" },
-  { id: "N18", what: "an empty body", fault: answer({ text: "" }), end: "heals" },
-  { id: "N18", what: "null", fault: answer({ json: null }), end: SHAPE },
+  { id: "N17", what: "a page of HTML", fault: answer(PAGE), end: "heals", but: NO_FILE },
+  { id: "N17", what: "pages of HTML for ever", fault: answer(PAGE), times: "always", end: BROKEN, but: NO_FILE },
+  { id: "N18", what: "204", fault: answer({ status: 204, text: "" }), end: "heals", but: { ...NO_FILE, ...NO_RATES } },
+  { id: "N18", what: "an empty body", fault: answer({ text: "" }), end: "heals", but: { ...NO_FILE, ...NO_RATES } },
+  {
+    id: "N18",
+    what: "null",
+    fault: answer({ json: null }),
+    end: SHAPE,
+    but: { ...NO_FILE, "ga4, token": AUTH, "ga4_events, token": AUTH, fx: "heals" },
+  },
   { id: "N19", what: "headers without end", fault: raw(`X: ${"a".repeat(100_000)}`), end: "heals" },
   { id: "N19", what: "a line break in a header", fault: raw("X: a\r\r\nb"), end: "heals" },
   { id: "N19", what: "two lengths", fault: raw("Content-Length: 2\r\nContent-Length: 9"), end: "heals" },

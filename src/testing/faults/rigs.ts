@@ -97,7 +97,10 @@ export const RIGS: readonly Rig[] = [
     since: isoDate("2026-02-04"),
     stream: "insights",
     other: "campaigns",
-    steps: { page: ({ url }) => url.pathname.endsWith("/insights") },
+    steps: {
+      page: ({ url }) => url.pathname.endsWith("/insights"),
+      first: ({ url }) => url.pathname.endsWith("/insights"),
+    },
     isOfStream: ({ url }) => url.pathname.endsWith("/insights"),
   },
   {
@@ -108,7 +111,7 @@ export const RIGS: readonly Rig[] = [
     since: isoDate("2026-02-07"),
     stream: "traffic_days",
     other: "totals",
-    steps: { report: says('"name":"sessionSource"'), token: isToken },
+    steps: { report: says('"name":"sessionSource"'), first: says('"name":"sessionSource"'), token: isToken },
     isOfStream: says('"name":"sessionSource"'),
   },
   {
@@ -182,7 +185,11 @@ export async function openRig(
 }
 
 async function standing(ws: Workspace, source: string): Promise<Readonly<Record<string, readonly Row[]>>> {
-  const streams = new Set(readState(ws).parts.filter((part) => part.source === source).map(({ stream }) => stream));
+  const streams = new Set(
+    readState(ws)
+      .parts.filter((part) => part.source === source)
+      .map(({ stream }) => stream),
+  );
   const rows: Record<string, readonly Row[]> = {};
   for (const stream of [...streams].sort()) rows[stream] = await standingRows(ws, source, stream);
   return rows;
