@@ -16,7 +16,7 @@ export async function bundleEntry(name: string): Promise<string> {
     bundle: true,
     platform: "node",
     format: "esm",
-    external: ["@duckdb/node-api"],
+    external: ["@duckdb/node-api", "undici"],
     logLevel: "error",
   });
   return outfile;

@@ -42,12 +42,12 @@ const says = (word: string) => (request: Arrived) => request.body.includes(word)
 const operation = (name: string) => says(`"operationName":"${name}"`);
 const isToken = ({ url }: Arrived) => url.pathname === "/token";
 
-/** A step that is the second of its kind: the walk is under way. */
+/** The second of these requests and those after it: the walk is under way. */
 function second(wanted: (request: Arrived) => boolean): (request: Arrived) => boolean {
-  let seen = 0;
+  const seen = new Set<Arrived>();
   return (request) => {
-    if (wanted(request)) seen += 1;
-    return seen > 1 && wanted(request);
+    if (wanted(request)) seen.add(request);
+    return wanted(request) && seen.size > 1;
   };
 }
 
@@ -128,7 +128,7 @@ export const RIGS: readonly Rig[] = [
       tables: says("INFORMATION_SCHEMA"),
       token: isToken,
     },
-    isOfStream: ({ body, url }) => /purchase_revenue/.test(body) || url.searchParams.has("pageToken"),
+    isOfStream: says('"value":"purchase"'),
   },
   {
     name: "fx",

@@ -6,7 +6,10 @@ export default defineConfig({
   ...usual,
   test: {
     ...usual.test,
-    include: ["src/testing/faults/{pipeline,network}-faults.test.ts"],
+    include: [
+      "src/testing/faults/{pipeline,network,connection,data}-faults.test.ts",
+      "src/testing/faults/{kills,restarts}.test.ts",
+    ],
     provide: { faultStride: 1 },
   },
 });
