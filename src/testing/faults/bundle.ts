@@ -16,7 +16,6 @@ export async function bundleEntry(name: string): Promise<string> {
     bundle: true,
     platform: "node",
     format: "esm",
-    // undici is CommonJS inside: bundled into a module it finds no require.
     external: ["@duckdb/node-api", "undici"],
     logLevel: "error",
   });

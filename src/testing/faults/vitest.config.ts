@@ -4,5 +4,12 @@ import usual from "../vitest.config.js";
 /** The whole sweep: every mutating call in every mode. */
 export default defineConfig({
   ...usual,
-  test: { ...usual.test, include: ["src/testing/faults/pipeline-faults.test.ts"], provide: { faultStride: 1 } },
+  test: {
+    ...usual.test,
+    include: [
+      "src/testing/faults/{pipeline,network,connection,data}-faults.test.ts",
+      "src/testing/faults/{kills,restarts}.test.ts",
+    ],
+    provide: { faultStride: 1 },
+  },
 });
