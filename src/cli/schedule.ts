@@ -114,7 +114,8 @@ export function clockText(minutes: number): string {
 export function credentialLines({ variables, projectRoot }: Schedule): readonly string[] {
   if (variables.length === 0) return ["The configured sources need no credentials."];
   return [
-    `Credentials: growthos reads ${oneLine(projectRoot)}/.env itself (chmod 600). The configured sources want`,
+    `Credentials: what \`growthos connect\` stored is used (run by the same user), and ${oneLine(projectRoot)}/.env is read (chmod 600).`,
+    "What is not stored is wanted there:",
     ...variables.map((name) => `  ${name}`),
   ];
 }

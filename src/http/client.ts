@@ -162,7 +162,11 @@ function createdTokens(talk: Talk, learned: (secret: Secret) => void): Tokens | 
     const { sent, line } = await exchange(talk, { request, send, token: null, note: () => {} }, signal);
     line(0);
     const { response } = sent;
-    if (response.status >= 500) throw passing(RETRY, `${title} gave no access token`, `HTTP ${response.status}`);
+    const verdict = tokenVerdict(response, clock.now());
+    const what = `${title} gave no access token`;
+    if (verdict.next === "retry") throw passing(RETRY, what, `HTTP ${response.status}, ${verdict.reason}`);
+    if (verdict.next === "wait")
+      throw passing(WAIT, what, `HTTP ${response.status}, ${verdict.reason}`, { seconds: verdict.seconds });
     return { outcome: "read", reason: "", body: null, response, log: () => {} };
   };
   return createTokens({
@@ -174,6 +178,18 @@ function createdTokens(talk: Talk, learned: (secret: Secret) => void): Tokens | 
     learned,
     send: async (request, signal) => (await withRetries(talk, signal, () => asked(request, signal))).response,
   });
+}
+
+/** A token endpoint says by its status whether to come again; half an answer or a portal's page is no refusal either. */
+function tokenVerdict(response: HttpResponse, now: number): Verdict {
+  const verdict = classifyStatus(response, now);
+  if (verdict.next !== "accept") return verdict;
+  try {
+    parseJson(response.body);
+    return verdict;
+  } catch (thrown) {
+    return { next: "retry", reason: `the answer is not JSON (${messageOf(thrown)})` };
+  }
 }
 
 function fileSender({ transport, title }: ClientOptions, open: () => FileSink): Send {

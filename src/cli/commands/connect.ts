@@ -126,7 +126,7 @@ async function testedFirst(
   if (isExchanged || (await isWantedAnyway(context, probed))) return { probed, held };
   throw new GrowthosError({
     code: "CONNECT_REFUSED",
-    what: `${one.connector.title} did not accept the credentials, or they are not enough`,
+    what: `the connection to ${one.connector.title} was tried and does not work yet`,
     // At a terminal they were shown with the question.
     ...(context.flags.input ? {} : { why: probeLines(context, probed).join("\n") }),
     state: "nothing was stored",

@@ -91,6 +91,8 @@ interface Asked {
 
 function readReport(report: Report, answer: unknown, { asked, property, ask }: Asked): Page {
   const request = objectAt(parseJson(asked.body ?? ""), "");
+  // Every report tells its zone and currency there; without it, no rows would be a gap and not an empty report.
+  objectAt(answer, "metadata");
   // An empty report has neither rows nor, at times, a count.
   const rows = valueAt(answer, "rows") === undefined ? [] : listAt(answer, "rows");
   const count = rows.length === 0 ? Number(valueAt(answer, "rowCount") ?? 0) : Number(textAt(answer, "rowCount"));

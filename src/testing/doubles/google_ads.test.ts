@@ -156,7 +156,7 @@ describe("pitfalls of the Google Ads API", () => {
   });
 
   it("pitfall 6: a manager has no figures and a cancelled account cannot be read: both are left out by name", async () => {
-    const { read, query } = await bench({}, { customers: [US, OLD, MANAGER], loginCustomer: MANAGER });
+    const { read } = await bench({}, { customers: [US, OLD, MANAGER], loginCustomer: MANAGER });
     const { records, warnings } = await read("campaign_days");
     expect(valuesOf(records, "customer.id")).toEqual([US]);
     expect(warnings.join("\n")).toContain(`campaign_days: account ${OLD} was left out`);
@@ -166,7 +166,6 @@ describe("pitfalls of the Google Ads API", () => {
     // Those that are found below the manager are only the ones that can be read.
     const found = await bench();
     expect(valuesOf((await found.read("customers", FULL)).records, "customer.id")).toEqual([US, JP]);
-    expect((await query("SELECT customer.id FROM customer LIMIT 1")) !== null).toBe(true);
   });
 
   it("pitfall 7: asks for the names of this version and gets values for them", async () => {

@@ -41,7 +41,13 @@ export type Fault =
   /** A redirect. */
   | { readonly kind: "redirect"; readonly to: string; readonly status: number }
   /** Never answers. */
-  | { readonly kind: "silence" };
+  | { readonly kind: "silence" }
+  /** Answers a byte at a time, for ever. */
+  | { readonly kind: "drip" }
+  /** These bytes on the socket, whatever HTTP says of them, and then its end. */
+  | { readonly kind: "raw"; readonly bytes: string }
+  /** The answer that would have come, changed by the test; `text` and `json` of it as one text. */
+  | { readonly kind: "edit"; readonly change: (body: string, request: Arrived) => string | Uint8Array };
 
 /** A real HTTP server on loopback. */
 export interface DoubleServer {
@@ -51,6 +57,8 @@ export interface DoubleServer {
   readonly arrived: readonly Arrived[];
   /** The next requests that `wanted` picks (default: any) suffer the faults, one each. */
   fail(faults: readonly Fault[], wanted?: (request: Arrived) => boolean): void;
+  /** Forgets the faults that did not happen yet. */
+  mend(): void;
   close(): Promise<void>;
 }
 
@@ -81,6 +89,8 @@ export async function startServer(
       const index = faults.findIndex(({ wanted }) => wanted(request));
       const [planned] = index < 0 ? [] : faults.splice(index, 1);
       if (planned?.fault.kind === "answer") return write(outgoing, planned.fault.answer);
+      if (planned?.fault.kind === "edit")
+        return edit(outgoing, planned.fault, request, await answered(respond, request));
       if (planned !== undefined) return suffer(outgoing, planned.fault, await answered(respond, request));
       write(outgoing, await answered(respond, request));
     })();
@@ -92,6 +102,7 @@ export async function startServer(
     fail: (list, wanted = () => true) => {
       for (const fault of list) faults.push({ fault, wanted });
     },
+    mend: () => void faults.splice(0),
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -158,11 +169,31 @@ function write(outgoing: ServerResponse, answer: Answer): void {
   })();
 }
 
-function suffer(outgoing: ServerResponse, fault: Exclude<Fault, { kind: "answer" }>, answer: Answer): void {
+function edit(
+  outgoing: ServerResponse,
+  { change }: Extract<Fault, { kind: "edit" }>,
+  request: Arrived,
+  answer: Answer,
+): void {
+  const changed = Buffer.from(change(bodyOf(answer).toString("utf8"), request));
+  outgoing.writeHead(answer.status ?? 200, headersOf(answer)).end(changed);
+}
+
+function suffer(
+  outgoing: ServerResponse,
+  fault: Exclude<Fault, { kind: "answer" } | { kind: "edit" }>,
+  answer: Answer,
+): void {
   const body = bodyOf(answer);
   const half = body.subarray(0, Math.floor(body.length / 2));
   const status = answer.status ?? 200;
   if (fault.kind === "silence") return;
+  if (fault.kind === "raw") return void outgoing.socket?.end(fault.bytes);
+  if (fault.kind === "drip") {
+    outgoing.writeHead(status, headersOf(answer));
+    const drop = setInterval(() => outgoing.write(" "), 20);
+    return void outgoing.on("close", () => clearInterval(drop));
+  }
   if (fault.kind === "redirect") return void outgoing.writeHead(fault.status, { location: fault.to }).end();
   if (fault.kind === "reset") {
     if (fault.when === "before") return void outgoing.socket?.resetAndDestroy();

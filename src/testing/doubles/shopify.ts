@@ -371,8 +371,13 @@ function counted(shop: Shop, list: readonly unknown[], { limit }: Args): unknown
   return { count: limit, precision: "AT_LEAST" };
 }
 
+/** An operation that nobody looks at ends as well, after ten minutes. */
 function settled(shop: Shop, job: BulkJob): BulkJob {
-  return job.endsAt === null ? job : looked(job, shop.clock.now());
+  const now = shop.clock.now();
+  if (job.endsAt !== null) return looked(job, now);
+  const isUnderWay = job.status === "CREATED" || job.status === "RUNNING";
+  if (isUnderWay && now - job.createdAt > 600_000) job.status = job.outcome.status;
+  return job;
 }
 
 function runBulk(shop: Shop, query: string, grouped: boolean): unknown {

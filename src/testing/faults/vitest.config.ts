@@ -6,7 +6,11 @@ export default defineConfig({
   ...usual,
   test: {
     ...usual.test,
-    include: ["src/testing/faults/pipeline-faults.test.ts", "src/sync/sftp.test.ts"],
+    include: [
+      "src/testing/faults/{pipeline,network,connection,data}-faults.test.ts",
+      "src/testing/faults/{kills,restarts}.test.ts",
+      "src/sync/sftp.test.ts",
+    ],
     provide: { faultStride: 1 },
   },
 });
