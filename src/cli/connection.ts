@@ -3,27 +3,33 @@ import { GrowthosError } from "../base/errors.js";
 import type { Secret } from "../base/secret.js";
 import type { SourceConfig } from "../config/types.js";
 import { CONNECTORS, connectorById } from "../connectors/index.js";
+import { sftp } from "../connectors/sftp/index.js";
 import type { Connector } from "../connectors/types.js";
 import type { TokenStore } from "../http/types.js";
 import type { CommandContext } from "./command.js";
 import { isLocal } from "./local-source.js";
 import { type Probed, runProbes } from "./probes.js";
+import { trySftp } from "./sftp-source.js";
 import { skewProblem } from "./vendor-clock.js";
 
 /** A source that signs in somewhere. */
 export interface Connectable {
   readonly source: SourceConfig;
-  readonly connector: Connector;
+  readonly connector: SignsIn;
 }
+
+/** What a connection needs to know of its source; an SFTP server is one without being a connector. */
+export type SignsIn = Pick<Connector, "id" | "title" | "signIns">;
+
+const SIGN_INS: readonly SignsIn[] = [...CONNECTORS.filter(({ signIns }) => signIns.length > 0), sftp];
 
 /** The sources of the workspace that sign in somewhere, in the order of the config; those of the demo do not. */
 export async function connectables(context: CommandContext): Promise<readonly Connectable[]> {
   const { sources } = await context.workspaceConfig();
   return sources.flatMap((source) => {
-    const connector = connectorById(source.id);
-    const signsIn =
-      connector !== undefined && connector.signIns.length > 0 && source.transport === "network" && !isLocal(source);
-    return signsIn ? [{ source, connector }] : [];
+    const connector = SIGN_INS.find(({ id }) => id === source.id);
+    const isAsked = source.transport === "network" && !isLocal(source);
+    return connector !== undefined && isAsked ? [{ source, connector }] : [];
   });
 }
 
@@ -31,7 +37,7 @@ export async function connectables(context: CommandContext): Promise<readonly Co
 export async function connectable(context: CommandContext, id: string): Promise<Connectable> {
   const found = (await connectables(context)).find(({ source }) => source.id === id);
   if (found !== undefined) return found;
-  const names = CONNECTORS.filter(({ signIns }) => signIns.length > 0).map((one) => one.id);
+  const names = SIGN_INS.map((one) => one.id);
   const { sources } = await context.workspaceConfig();
   if (sources.some((source) => source.id === id)) {
     throw new GrowthosError({
@@ -67,8 +73,12 @@ export interface Trial {
 
 /** Asks the vendor the questions of the connector. Throws `BAD_OPTIONS`, `CREDENTIAL_INVALID`. */
 export async function tryConnection(context: CommandContext, one: Connectable, trial: Trial): Promise<Probed> {
+  const { source } = one;
+  const connector = connectorById(source.id);
+  if (connector === undefined) {
+    return { results: await trySftp(context, source.options, trial.secrets), skewSeconds: null };
+  }
   const transport = await context.effects.transport();
-  const { connector, source } = one;
   return runProbes(context.effects, { connector, options: source.options, transport, ...trial });
 }
 

@@ -2,6 +2,7 @@
 import { dayInZone, daysBetween, type ISODate } from "../base/dates.js";
 import type { SourceConfig, WorkspaceConfig } from "../config/types.js";
 import { connectorById } from "../connectors/index.js";
+import { sftp } from "../connectors/sftp/index.js";
 import type { Connector } from "../connectors/types.js";
 import type { Transport } from "../http/types.js";
 import type { Workspace } from "../warehouse/types.js";
@@ -44,8 +45,8 @@ export async function checkSources(
     const answer = answers.get(one.source.id);
     return [one.finding, versionFinding(one, today), ...(answer?.findings ?? [])];
   });
-  const sftp = own.sources.find(({ id }) => id === "sftp");
-  const others = sftp === undefined ? [] : await sftpFindings(context, sftp, isOffline);
+  const server = own.sources.find(({ id }) => id === "sftp");
+  const others = server === undefined ? [] : await serverFindings(context, server, { ws, isOffline });
   return [...findings, ...others, ...clockFinding(answers)].map((finding) => ({
     ...finding,
     check: `${own.name}: ${finding.check}`,
@@ -74,7 +75,26 @@ async function prepared(
   }
 }
 
-function originOf({ id, signIns }: Connector, { missing, from, key }: Found): Omit<Finding, "check"> {
+/** An SFTP server: a source without a connector. */
+async function serverFindings(
+  context: CommandContext,
+  source: SourceConfig,
+  { ws, isOffline }: SourceChecks,
+): Promise<readonly Finding[]> {
+  const check = "sftp credentials";
+  try {
+    const found = await findCredentials(context, sftp, ws);
+    const secrets = found.missing.length === 0 ? found.secrets : null;
+    return [{ check, ...originOf(sftp, found) }, ...(await sftpFindings(context, source, { secrets, isOffline }))];
+  } catch (thrown) {
+    return [failed(check, thrown)];
+  }
+}
+
+function originOf(
+  { id, signIns }: Pick<Connector, "id" | "signIns">,
+  { missing, from, key }: Found,
+): Omit<Finding, "check"> {
   if (signIns.length === 0) return { status: "ok", message: "none are needed" };
   if (missing.length > 0) {
     const which = missing.length === 1 ? "it" : "them";

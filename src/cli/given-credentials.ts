@@ -5,8 +5,8 @@ import { GrowthosError } from "../base/errors.js";
 import { Secret } from "../base/secret.js";
 import { readSecrets } from "../config/sources.js";
 import { membersOf, type SignIn, signInOf } from "../connectors/sign-in.js";
-import type { Connector } from "../connectors/types.js";
 import { type CommandArgs, type CommandContext, flagOption, listOption, stringOption } from "./command.js";
+import type { SignsIn } from "./connection.js";
 
 /** Longest value of a member; a service account's key file has 2,400 characters. */
 const MAX_CHARACTERS = 32_768;
@@ -15,7 +15,7 @@ const MAX_CHARACTERS = 32_768;
 export type Members = Readonly<Record<string, Secret>>;
 
 /** The members that were given with the command, all of them put on the list of secrets. Throws `CONNECT_MEMBER`, `CREDENTIAL_INVALID`. */
-export async function givenMembers(context: CommandContext, connector: Connector, args: CommandArgs): Promise<Members> {
+export async function givenMembers(context: CommandContext, connector: SignsIn, args: CommandArgs): Promise<Members> {
   const { effects } = context;
   const readFile = (path: string) => effects.files.readText(resolve(effects.cwd, expanded(context, path)));
   const fromEnv = flagOption(args, "fromEnv") ? readSecrets(connector, await context.env(), { readFile }).secrets : {};
@@ -35,7 +35,7 @@ export async function givenMembers(context: CommandContext, connector: Connector
 /** The way of signing in: the one that was named, the only one that fits what was given, or the one that is chosen at the terminal. */
 export async function chosenSignIn(
   context: CommandContext,
-  connector: Connector,
+  connector: SignsIn,
   { args, members }: { readonly args: CommandArgs; readonly members: Members },
 ): Promise<SignIn> {
   const { signIns } = connector;

@@ -70,7 +70,7 @@ describe("sync of an SFTP server", () => {
     expect(codes).toEqual([
       [7, "API_AUTH"],
       [7, "SECRETS_MISSING"],
-      [7, "CREDENTIAL_INVALID"],
+      [7, "CREDENTIAL_FILE"],
       [7, "CREDENTIAL_INVALID"],
     ]);
   });
@@ -83,7 +83,7 @@ describe("doctor", () => {
     const about = async () =>
       Object.entries(await project.findings({ clock })).filter(([check]) => check.startsWith("main: sftp"));
     expect(await about()).toEqual([
-      ["main: sftp credentials", "ok: SFTP_PASSWORD set"],
+      ["main: sftp credentials", "ok: from the environment or .env"],
       ["main: sftp host key", "ok: pinned"],
       ["main: sftp server", "ok: signed in; files to look at: 2"],
     ]);
@@ -99,9 +99,25 @@ describe("doctor", () => {
     const { double, project } = await server({ hostKey: undefined });
     project.credentials({});
     const findings = await project.findings({ clock });
-    expect(findings["main: sftp credentials"]).toContain("neither SFTP_KEY_FILE nor SFTP_PASSWORD is set");
+    expect(findings["main: sftp credentials"]).toContain(
+      "nothing is stored, and SFTP_KEY_FILE is not set -> run `growthos connect sftp`",
+    );
     expect(findings["main: sftp host key"]).toContain("--dry-run");
     expect(findings["main: sftp server"]).toBeUndefined();
     expect(double.asked).toEqual([]);
+  });
+});
+
+describe("connect sftp", () => {
+  it("signs in, keeps the password encrypted, and sync needs no variable any more", async () => {
+    const { project, password } = await server();
+    project.credentials({});
+    const refused = await project.run(["connect", "sftp", "--stdin"], { clock, input: "password=CANARY-wrong\n" });
+    expect(refused).toMatchObject({ exit: 7, stderr: expect.stringContaining("CONNECT_REFUSED") });
+    expect(refused.stderr).not.toContain("CANARY");
+    const connected = await project.run(["connect", "sftp", "--stdin"], { clock, input: `password=${password}\n` });
+    expect(connected).toMatchObject({ exit: 0, stdout: expect.stringContaining("signed in; files to look at: 2") });
+    expect(await project.run(["connections", "test"], { clock })).toMatchObject({ exit: 0 });
+    expect(await project.run(["sync", "--source", "sftp"], { clock })).toMatchObject({ exit: 0 });
   });
 });

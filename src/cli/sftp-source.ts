@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { Clock } from "../base/clock.js";
 import { GrowthosError, messageOf } from "../base/errors.js";
 import type { Secret } from "../base/secret.js";
@@ -7,6 +6,7 @@ import type { SftpSourceContext, SftpTask } from "../sync/sftp.js";
 import type { SyncSelection } from "../sync/types.js";
 import type { CommandContext } from "./command.js";
 import type { Finding } from "./finding.js";
+import type { ProbeResult } from "./probes.js";
 import { workspaceClock } from "./world.js";
 
 /** What reading the SFTP server needs; null when there is none among the sources. Throws `SECRETS_MISSING`, `CREDENTIAL_INVALID`. */
@@ -44,30 +44,10 @@ async function secretsOf(
   context: CommandContext,
   sftp: typeof import("../connectors/sftp/index.js").sftp,
 ): Promise<Readonly<Record<string, Secret>>> {
-  const { readSecrets } = await import("../config/sources.js");
-  const { projectRoot } = await context.config();
-  const readKey = (path: string) => {
-    try {
-      return context.effects.files.readText(resolve(projectRoot, path));
-    } catch (thrown) {
-      throw badKey(messageOf(thrown));
-    }
-  };
-  const { secrets, missing } = readSecrets(sftp, await context.env(), { readFile: readKey });
-  if (missing.length > 0) throw notSet(missing);
-  context.effects.secrets.push(...Object.values(secrets));
+  const { findCredentials, secretsMissing, workspaceIfThere } = await import("./vault.js");
+  const { secrets, missing } = await findCredentials(context, sftp, await workspaceIfThere(context));
+  if (missing.length > 0) throw secretsMissing([{ id: sftp.id, missing }]);
   return secrets;
-}
-
-function notSet(missing: readonly string[]): GrowthosError {
-  return new GrowthosError({
-    code: "SECRETS_MISSING",
-    what: "the credentials of the SFTP server are not set",
-    why: `${missing.join(", ")} (or SFTP_PASSWORD)`,
-    state: "nothing was read",
-    hint: "set SFTP_KEY_FILE to the path of a private key, or SFTP_PASSWORD, in the environment or in .env beside the config",
-    exit: "auth",
-  });
 }
 
 function badKey(why: string): GrowthosError {
@@ -92,43 +72,34 @@ export async function plannedSftp(context: CommandContext, selection: SyncSelect
   return planSftp(sftp, context.effects.signal);
 }
 
-/** What `doctor` says about the source: are the credentials set, is the server's key pinned, and are the paths there? */
+/** What `doctor` says about the server: is its key pinned, and are the paths there? `secrets` is null when there is nothing to sign in with. */
 export async function sftpFindings(
   context: CommandContext,
   { options }: SourceConfig,
-  isOffline: boolean,
+  { secrets, isOffline }: { readonly secrets: Readonly<Record<string, Secret>> | null; readonly isOffline: boolean },
 ): Promise<readonly Finding[]> {
-  const [{ sftp }, { wantedVariables, readSecrets }] = await Promise.all([
-    import("../connectors/sftp/index.js"),
-    import("../config/sources.js"),
-  ]);
-  const env = await context.env();
-  const { missing } = readSecrets(sftp, env, { readFile: (path) => path });
-  const isPinned = sftp.options.parse(options).hostKey !== undefined;
-  const asked = isOffline || !isPinned || missing.length > 0 ? [] : await serverFindings(context, options);
+  const { sftp } = await import("../connectors/sftp/index.js");
+  if (sftp.options.parse(options).hostKey === undefined) {
+    const message = "none is pinned, so nothing is read";
+    const fix = "run `growthos sync --source sftp --dry-run`: it says which key the server shows and what to write";
+    return [{ check: "sftp host key", status: "fail", message, fix }];
+  }
+  const asked = isOffline || secrets === null ? [] : await trySftp(context, options, secrets);
   return [
-    missing.length === 0
-      ? { check: "sftp credentials", status: "ok", message: `${wantedVariables(sftp, env).join(", ")} set` }
-      : {
-          check: "sftp credentials",
-          status: "fail",
-          message: "neither SFTP_KEY_FILE nor SFTP_PASSWORD is set",
-          fix: "set one of them in the environment or in .env",
-        },
-    isPinned
-      ? { check: "sftp host key", status: "ok", message: "pinned" }
-      : {
-          check: "sftp host key",
-          status: "fail",
-          message: "none is pinned, so nothing is read",
-          fix: "run `growthos sync --source sftp --dry-run`: it says which key the server shows and what to write",
-        },
-    ...asked,
+    { check: "sftp host key", status: "ok", message: "pinned" },
+    ...asked.map(({ name, ok, message, fix }): Finding => {
+      return { check: `sftp ${name}`, status: ok ? "ok" : "fail", message, ...(fix === undefined ? {} : { fix }) };
+    }),
   ];
 }
 
-async function serverFindings(context: CommandContext, options: unknown): Promise<readonly Finding[]> {
-  const [{ sftp }, { credentialsOf }, { runChecks }, { probeSftp }] = await Promise.all([
+/** Signs in to the server and looks for the paths of the config: one answer, good or bad. */
+export async function trySftp(
+  context: CommandContext,
+  options: unknown,
+  secrets: Readonly<Record<string, Secret>>,
+): Promise<readonly ProbeResult[]> {
+  const [{ sftp }, { checkKey, credentialsOf }, { runChecks }, { probeSftp }] = await Promise.all([
     import("../connectors/sftp/index.js"),
     import("../connectors/sftp/sign-ins.js"),
     import("./probes.js"),
@@ -137,9 +108,16 @@ async function serverFindings(context: CommandContext, options: unknown): Promis
   const { clock, log } = context.effects;
   const look = async (signal: AbortSignal) => {
     try {
-      const credentials = credentialsOf(await secretsOf(context, sftp));
+      const problem = secrets["keyFile"] === undefined ? undefined : checkKey(secrets["keyFile"].reveal());
+      if (problem !== undefined) throw badKey(problem);
       // Once: a person waits, and the budget of all checks is short.
-      const server = { options: sftp.options.parse(options), credentials, clock, log, limits: { tries: 1 } };
+      const server = {
+        options: sftp.options.parse(options),
+        credentials: credentialsOf(secrets),
+        clock,
+        log,
+        limits: { tries: 1 },
+      };
       const { files, failures } = await probeSftp(server, signal);
       if (failures[0] !== undefined) throw failures[0];
       return { ok: true, message: `signed in; files to look at: ${files}` };
@@ -149,13 +127,7 @@ async function serverFindings(context: CommandContext, options: unknown): Promis
       return { ok: false, message: messageOf(thrown), fix: thrown.parts.hint ?? "" };
     }
   };
-  const results = await runChecks(context.effects, [{ name: "sftp server", look }]);
-  return results.map(({ name, ok, message, fix }) => ({
-    check: name,
-    status: ok ? "ok" : "fail",
-    message,
-    ...(fix === undefined ? {} : { fix }),
-  }));
+  return runChecks(context.effects, [{ name: "server", look }]);
 }
 
 /** A sync that reads certain days and nothing else leaves the server alone. */
