@@ -104,4 +104,21 @@ describe("the shape of records", () => {
     });
     expect(strangeMember(before, { id: "1", fresh: true })).toBeNull();
   });
+
+  it("D03 takes a member that is called as something every object inherits for any other member", () => {
+    const strange = shapeOf(JSON.parse('{"constructor":"a","__proto__":1,"toString":null}'));
+    expect(Object.entries(strange)).toEqual([
+      ["__proto__", "number!"],
+      ["constructor", "text!"],
+      ["toString", "!"],
+    ]);
+    expect(shapeChanges(strange, shapeOf({ id: "1" })).map(({ path, change }) => [path, change])).toEqual([
+      ["id", "added"],
+      ["__proto__", "lost"],
+      ["constructor", "lost"],
+      ["toString", "lost"],
+    ]);
+    expect(shapeChanges(shapeOf({ id: "1" }), strange).map(({ change }) => change)).toContain("added");
+    expect(Object.keys(mergedShape(strange, shapeOf({ id: "1" })))).toEqual(Object.keys(strange).concat("id").sort());
+  });
 });

@@ -91,7 +91,7 @@ export function shapeChanges(known: Shape | null, found: Shape): readonly ShapeC
   if (known === null || Object.keys(found).length === 0) return [];
   const changes: ShapeChange[] = [];
   for (const [path, now] of Object.entries(found)) {
-    const before = known[path];
+    const before = at(known, path);
     if (before === undefined) {
       if (!isFirstEntry(known, path)) changes.push({ path, change: "added", before: null, after: bare(now) });
     } else if (before === LOST) changes.push({ path, change: "returned", before: null, after: bare(now) });
@@ -100,17 +100,22 @@ export function shapeChanges(known: Shape | null, found: Shape): readonly ShapeC
     }
   }
   for (const [path, before] of Object.entries(known)) {
-    if (found[path] === undefined && before.endsWith("!") && before !== LOST && isTop(path)) {
+    if (at(found, path) === undefined && before.endsWith("!") && before !== LOST && isTop(path)) {
       changes.push({ path, change: "lost", before: bare(before), after: null });
     }
   }
   return changes;
 }
 
+/** What a shape says of a path. A member may be called as something that every object inherits, `constructor` for instance. */
+function at(shape: Shape, path: string): string | undefined {
+  return Object.hasOwn(shape, path) ? shape[path] : undefined;
+}
+
 /** True inside a list that had no entry so far: what its entries are like was not known, so that they are nothing new. */
 function isFirstEntry(known: Shape, path: string): boolean {
   const names = path.split(".");
-  return names.some((name, index) => name === "*" && bare(known[names.slice(0, index + 1).join(".")] ?? "") === "");
+  return names.some((name, index) => name === "*" && bare(at(known, names.slice(0, index + 1).join(".")) ?? "") === "");
 }
 
 /** Marks a member that is no longer sent. */
@@ -137,7 +142,7 @@ export function mergedShape(known: Shape | null, found: Shape): Shape {
   if (known === null) return found;
   const lost = shapeChanges(known, found).filter(({ change }) => change === "lost");
   const paths = [...new Set([...Object.keys(known), ...Object.keys(found)])].sort();
-  const merged = paths.map((path) => [path, mergedKinds(known[path], found[path])] as const);
+  const merged = paths.map((path) => [path, mergedKinds(at(known, path), at(found, path))] as const);
   return { ...Object.fromEntries(merged), ...Object.fromEntries(lost.map(({ path }) => [path, LOST])) };
 }
 

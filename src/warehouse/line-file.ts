@@ -45,23 +45,51 @@ const HELD_ROWS = { least: 256, most: 16_384 } as const;
 export async function rootsWith(db: Database, file: LineFile, member: string): Promise<readonly string[]> {
   // One call reads all members: each call parses the line anew.
   const paths = [file.keyMember, file.parentMember, `${member}[0]`].map((name) => quoteText(`$.${name}`));
-  const rows = await db.all(
-    `select m[1] as key from (select json_extract_string(json, [${paths.join(", ")}]) as m from ${linesOf(file)})
+  const rows = await reading(() =>
+    db.all(
+      `select m[1] as key from (select json_extract_string(json, [${paths.join(", ")}]) as m from ${linesOf(file)})
       where m[2] is null and m[3] is not null order by key`,
+    ),
   );
   return rows.map((row) => String(row["key"]));
 }
 
 /**
  * Turns the lines into records and writes them as parts, one per bucket of keys, so that memory stays bounded whatever the size.
- * Nothing is committed. Errors: those of `writePart`; `ROWS_MISSING` when the roots are not as many as were promised.
+ * Nothing is committed. Errors: those of `writePart`; `ROWS_MISSING` when the roots are not as many as were promised; `BAD_JSON` (exit
+ * badData) for a line that DuckDB does not take for JSON.
  */
-export async function landLineFile(
+export function landLineFile(
   ws: Workspace,
   db: Database,
   file: LineFile,
   landing: LineLanding,
 ): Promise<readonly Part[]> {
+  return reading(() => landLines(ws, db, file, landing));
+}
+
+/** What a vendor sent is no bug of ours: half a surrogate pair, for instance, passes every check before DuckDB's. */
+async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (thrown) {
+    const why = /Malformed JSON in file "[^"]*", (.*)/s.exec(
+      thrown instanceof GrowthosError ? (thrown.parts.why ?? "") : "",
+    );
+    if (why === null) throw thrown;
+    throw new GrowthosError({
+      code: "BAD_JSON",
+      what: "a line of the export is not JSON",
+      why: why[1] ?? "",
+      state: "nothing of this slice was committed",
+      hint: "correct the record at the vendor (DuckDB names the line and what is wrong with it), then run the command again",
+      exit: "badData",
+      cause: thrown,
+    });
+  }
+}
+
+async function landLines(ws: Workspace, db: Database, file: LineFile, landing: LineLanding): Promise<readonly Part[]> {
   const bytes = ws.files.stat(file.path)?.bytes ?? 0;
   const buckets = Math.max(1, Math.ceil(bytes / BUCKET_BYTES));
   const source = linesSql(file, landing);
