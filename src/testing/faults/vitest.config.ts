@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     ...usual.test,
     include: [
-      "src/testing/faults/{pipeline,network,connection,data}-faults.test.ts",
+      "src/testing/faults/{pipeline,network,connection,data,api}-faults.test.ts",
       "src/testing/faults/{kills,restarts}.test.ts",
       "src/sync/sftp.test.ts",
     ],

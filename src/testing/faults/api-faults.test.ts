@@ -1,0 +1,195 @@
+import { afterAll, describe, expect, inject, it } from "vitest";
+import { undiciTransport } from "../../http/undici.js";
+import { readState } from "../../warehouse/log.js";
+import type { Row } from "../../warehouse/types.js";
+import type { Answer, Arrived, Fault } from "../doubles/server.js";
+import { removeFolders } from "../workspace.js";
+import { openRig, placesOf, RIGS, type Rig } from "./rigs.js";
+
+// Connector x what the API means: each vendor's own words for "too fast", "not yours", "gone" and "here is half of it".
+
+const isSweep = inject("faultStride") === 1;
+const network = undiciTransport({ allowLoopback: true });
+afterAll(async () => {
+  await network.close();
+  removeFolders();
+});
+
+const answer = (one: Answer): Fault => ({ kind: "answer", answer: one });
+/** Puts a member into the answer that would have come. */
+const beside = (member: string): Fault => ({
+  kind: "edit",
+  change: (body) => body.replace(/^\s*\{/, () => `{${member},`),
+});
+const google = (code: number, status: string, message: string, reason?: string): Answer => ({
+  status: code,
+  json: { error: { code, status, message, ...(reason === undefined ? {} : { errors: [{ reason, message }] }) } },
+});
+const shopify = (code: string, more: object = {}): Answer => ({
+  json: { data: null, errors: [{ message: code, extensions: { code, ...more } }] },
+});
+const meta = (code: number, status: number, message: string): Answer => ({
+  status,
+  json: { error: { code, message, type: "OAuthException", fbtrace_id: "x" } },
+});
+
+interface Words {
+  /** The quota is used up for now; some say so with status 200. */
+  readonly throttled: readonly Answer[];
+  /** The token is good, for less than this (A15). */
+  readonly denied: Answer;
+  /** An error with status 200 (A10), beside data where the vendor does that. */
+  readonly half: Fault | null;
+}
+
+const SHOPIFY: Words = {
+  throttled: [shopify("THROTTLED"), { ...shopify("THROTTLED"), status: 429 }, { status: 430, text: "" }],
+  denied: shopify("ACCESS_DENIED", { requiredAccess: "`read_orders` access scope." }),
+  half: beside('"errors":[{"message":"Internal error","extensions":{"code":"UNKNOWN"}}]'),
+};
+
+const WORDS: Readonly<Record<string, Words>> = {
+  "shopify paged": SHOPIFY,
+  "shopify bulk": SHOPIFY,
+  meta_ads: {
+    throttled: [meta(17, 400, "User request limit reached"), meta(80000, 200, "too many calls"), meta(4, 403, "limit")],
+    denied: meta(200, 403, "(#200) Ad account owner has NOT grant ads_management or ads_read permission"),
+    half: beside('"error":{"code":2635,"message":"deprecated"}'),
+  },
+  ga4: {
+    throttled: [google(429, "RESOURCE_EXHAUSTED", "Exhausted concurrent requests quota.")],
+    denied: google(403, "PERMISSION_DENIED", "User does not have sufficient permissions for this property."),
+    half: answer({ ...google(429, "RESOURCE_EXHAUSTED", "Exhausted"), status: 200 }),
+  },
+  ga4_events: {
+    throttled: [google(403, "PERMISSION_DENIED", "Exceeded rate limits", "rateLimitExceeded")],
+    denied: google(403, "PERMISSION_DENIED", "Access Denied: bigquery.jobs.create", "accessDenied"),
+    half: answer({ ...google(403, "PERMISSION_DENIED", "Exceeded rate limits", "rateLimitExceeded"), status: 200 }),
+  },
+  fx: { throttled: [{ status: 429, text: "" }], denied: { status: 403, text: "" }, half: null },
+};
+
+const spoken = RIGS.flatMap((rig) => {
+  const words = WORDS[rig.name];
+  return words === undefined ? [] : [{ name: rig.name, rig, words }];
+});
+const whole = new Map<string, Readonly<Record<string, readonly Row[]>>>();
+const many = (fault: Fault) => Array.from({ length: 60 }, () => fault);
+/** Where the vendor itself is asked for records, not its storage or its token endpoint. */
+const placeOf = (rig: Rig) => placesOf(rig).find(({ name }) => !["file", "token"].includes(name))?.at ?? (() => true);
+
+async function undisturbed(rig: Rig) {
+  const known = whole.get(rig.name);
+  if (known !== undefined) return known;
+  const open = await openRig(rig, network);
+  expect((await open.sync()).exit).toBe("ok");
+  const rows = await open.rows();
+  await open.close();
+  whole.set(rig.name, rows);
+  return rows;
+}
+
+interface Told {
+  readonly code: string | null;
+  readonly exit: string;
+  readonly text: string;
+  /** Milliseconds of the clock, and requests that were the ones at fault. */
+  readonly waited: number;
+  readonly asked: number;
+}
+
+/** One sync with the faults, which heals or leaves nothing behind, and a second one that is whole. */
+async function faulty(rig: Rig, faults: readonly Fault[], at: (request: Arrived) => boolean): Promise<Told> {
+  const expected = await undisturbed(rig);
+  const { double, sync, rows, ws, clock, close } = await openRig(rig, network);
+  try {
+    const began = clock.now();
+    let asked = 0;
+    double.server.fail(faults, (request) => {
+      const isHit = at(request);
+      if (isHit) asked += 1;
+      return isHit;
+    });
+    const report = await sync();
+    const waited = clock.now() - began;
+    if (report.exit === "ok") expect(await rows()).toEqual(expected);
+    else expect(readState(ws)).toMatchObject({ parts: [], cursors: {} });
+    double.server.mend();
+    expect((await sync()).exit).toBe("ok");
+    expect(await rows()).toEqual(expected);
+    const error = report.sources[0]?.error ?? null;
+    return { code: error?.code ?? null, exit: report.exit, text: JSON.stringify(error), waited, asked };
+  } finally {
+    await close();
+  }
+}
+
+let turn = 0;
+/** All in the sweep, every third in turn in the usual run. */
+function some<T>(all: readonly T[]): readonly T[] {
+  turn += 1;
+  return all.filter((_, index) => isSweep || (index + turn) % 3 === 0);
+}
+
+describe("A10 the vendor's own way to say too fast", () => {
+  const cases = spoken.flatMap(({ name, rig, words }) =>
+    words.throttled.map((one, index) => ({ name: `${name} (${index + 1})`, rig, one })),
+  );
+  it.each(some(cases))("$name: is waited for, and the slice is whole", async ({ rig, one }) => {
+    const told = await faulty(rig, [answer(one), answer(one)], placeOf(rig));
+    expect([told.code, told.exit]).toEqual([null, "ok"]);
+    expect(told.waited).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it.each(some(cases))("$name: for ever ends with its name", async ({ rig, one }) => {
+    const told = await faulty(rig, many(answer(one)), placeOf(rig));
+    expect([told.code, told.exit]).toEqual(["API_THROTTLED", "source"]);
+  });
+});
+
+describe("A15 a token that is good for less", () => {
+  it.each(some(spoken))("$name: ends after one question, and says what to do", async ({ rig, words }) => {
+    const told = await faulty(rig, many(answer(words.denied)), placeOf(rig));
+    expect([told.code, told.exit, told.asked]).toEqual(["API_AUTH", "auth", 1]);
+    expect(told.text).toContain('"hint":"');
+  });
+});
+
+describe("A06 an API version that is switched off", () => {
+  it.each(some(spoken))("$name: 410 is not asked again", async ({ rig }) => {
+    const told = await faulty(rig, many(answer({ status: 410, text: "Gone" })), placeOf(rig));
+    expect([told.code, told.exit, told.asked]).toEqual(["API_REFUSED", "source", 1]);
+  });
+});
+
+describe("A10 an error with status 200", () => {
+  const cases = spoken.flatMap(({ name, rig, words: { half } }) => (half === null ? [] : [{ name, rig, half }]));
+  it.each(some(cases))("$name: is never committed, whatever comes beside it", async ({ rig, half }) => {
+    const told = await faulty(rig, many(half), placeOf(rig));
+    expect(told.exit).toBe("source");
+    expect(told.code).toMatch(/^API_(REFUSED|BROKEN|SHAPE)$/);
+  });
+});
+
+describe("A01 the same page again", () => {
+  const paged = spoken.filter(({ name }) => ["shopify paged", "meta_ads", "ga4", "ga4_events"].includes(name));
+  it.each(some(paged))(
+    "$name: ends with a name, after a few pages, and nothing is committed",
+    async ({ name, rig }) => {
+      const isPage =
+        name === "ga4_events"
+          ? ({ body, url }: Arrived) => body.includes("requestId") || url.searchParams.has("pageToken")
+          : rig.isOfStream;
+      let first: string | null = null;
+      const change = (body: string) => {
+        if (!/"(pageToken|after|endCursor|rowCount)":/.test(body)) return body;
+        first ??= body;
+        return first;
+      };
+      const told = await faulty(rig, many({ kind: "edit", change }), isPage);
+      expect(told.exit).toBe("source");
+      expect(told.code).toMatch(/^API_(LOOP|INCOMPLETE|SHAPE)$/);
+      expect(told.asked).toBeLessThan(12);
+    },
+  );
+});
