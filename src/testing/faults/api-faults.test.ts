@@ -25,6 +25,8 @@ const google = (code: number, status: string, message: string, reason?: string):
   status: code,
   json: { error: { code, status, message, ...(reason === undefined ? {} : { errors: [{ reason, message }] }) } },
 });
+/** As a stream has it. */
+const listed = (one: Answer): Answer => ({ ...one, json: [one.json] });
 const shopify = (code: string, more: object = {}): Answer => ({
   json: { data: null, errors: [{ message: code, extensions: { code, ...more } }] },
 });
@@ -55,6 +57,12 @@ const WORDS: Readonly<Record<string, Words>> = {
     throttled: [meta(17, 400, "User request limit reached"), meta(80000, 200, "too many calls"), meta(4, 403, "limit")],
     denied: meta(200, 403, "(#200) Ad account owner has NOT grant ads_management or ads_read permission"),
     half: beside('"error":{"code":2635,"message":"deprecated"}'),
+  },
+  google_ads: {
+    throttled: [listed(google(429, "RESOURCE_EXHAUSTED", "Too many requests. Retry in 30 seconds."))],
+    denied: listed(google(403, "PERMISSION_DENIED", "The caller does not have permission")),
+    // A stream that breaks off: good chunks, then an error.
+    half: { kind: "edit", change: (body) => body.replace(/\]\s*$/, ',{"error":{"code":400,"message":"half of it"}}]') },
   },
   ga4: {
     throttled: [google(429, "RESOURCE_EXHAUSTED", "Exhausted concurrent requests quota.")],
