@@ -1,6 +1,7 @@
 import { GrowthosError } from "../base/errors.js";
 import { sha256 } from "../base/hash.js";
 import type { HttpRequest, HttpResponse, ReceivedFile } from "../http/types.js";
+import { shapeError } from "./shape.js";
 import type { Page, Slice, Stream } from "./types.js";
 
 /** Pages of one walk; a walk that is longer is taken for an endless one. */
@@ -62,6 +63,8 @@ function readReply(stream: Stream, reply: Reply, request: HttpRequest): Page {
     const page = stream.read(null, request);
     return { ...page, warnings: [...(page.warnings ?? []), reply.reason] };
   }
+  // To `read`, null says that the account was skipped: from the wire it would be a gap that looks like an empty account.
+  if (reply.body === null) throw shapeError("", "an answer", null);
   let records = 0;
   try {
     const page = stream.read(reply.body, request);

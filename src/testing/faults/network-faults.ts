@@ -100,7 +100,7 @@ export const NETWORK_FAULTS: readonly FaultRow[] = [
     what: "null",
     fault: answer({ json: null }),
     end: SHAPE,
-    but: { ...NO_FILE, "ga4, token": AUTH, "ga4_events, token": AUTH, fx: "heals" },
+    but: { ...NO_FILE, "ga4, token": AUTH, "google_ads, token": AUTH, "ga4_events, token": AUTH, fx: "heals" },
   },
   { id: "N19", what: "headers without end", fault: raw(`X: ${"a".repeat(100_000)}`), end: "heals" },
   { id: "N19", what: "a line break in a header", fault: raw("X: a\r\r\nb"), end: "heals" },

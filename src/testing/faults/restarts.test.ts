@@ -82,7 +82,7 @@ describe("syncs that were started at random times", { timeout: 300_000 }, () => 
   if (!hasShopifySchema) console.info("skipped: the vendors' schemas are not beside the repository");
 
   judged.each(Array.from({ length: SCHEDULES }, (_, index) => [index + 1]))(
-    "schedule %i ends as one full refresh",
+    "B-04 schedule %i ends as one full refresh",
     async (seed) => {
       const vendors = await openVendors(network);
       try {

@@ -3,6 +3,7 @@ import { type ISODate, isoDate } from "../../base/dates.js";
 import { fx } from "../../connectors/fx/index.js";
 import { ga4 } from "../../connectors/ga4/index.js";
 import { ga4Events } from "../../connectors/ga4_events/index.js";
+import { googleAds } from "../../connectors/google_ads/index.js";
 import { metaAds } from "../../connectors/meta_ads/index.js";
 import { shopify } from "../../connectors/shopify/index.js";
 import type { Connector } from "../../connectors/types.js";
@@ -14,6 +15,7 @@ import type { Row, Workspace } from "../../warehouse/types.js";
 import { bigqueryDouble } from "../doubles/bigquery.js";
 import { fxDouble } from "../doubles/fx.js";
 import { ga4Double } from "../doubles/ga4.js";
+import { googleAdsDouble } from "../doubles/google_ads.js";
 import { metaDouble } from "../doubles/meta.js";
 import { type Arrived, type Double, rerouted } from "../doubles/server.js";
 import { shopifyDouble } from "../doubles/shopify.js";
@@ -40,6 +42,7 @@ export interface Rig {
 
 const says = (word: string) => (request: Arrived) => request.body.includes(word);
 const operation = (name: string) => says(`"operationName":"${name}"`);
+const isSearch = ({ url }: Arrived) => url.pathname.endsWith("searchStream");
 const isToken = ({ url }: Arrived) => url.pathname === "/token";
 
 /** The second of these requests and those after it: the walk is under way. */
@@ -102,6 +105,17 @@ export const RIGS: readonly Rig[] = [
       first: ({ url }) => url.pathname.endsWith("/insights"),
     },
     isOfStream: ({ url }) => url.pathname.endsWith("/insights"),
+  },
+  {
+    name: "google_ads",
+    connector: googleAds,
+    start: (clock) => googleAdsDouble({ clock }),
+    since: isoDate("2026-02-04"),
+    stream: "campaign_days",
+    other: "campaigns",
+    // The first of them finds the accounts below the manager.
+    steps: { page: isSearch, first: isSearch, token: isToken },
+    isOfStream: says("segments.date"),
   },
   {
     name: "ga4",
