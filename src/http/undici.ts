@@ -17,6 +17,8 @@ export interface NetworkOptions {
   readonly maxDownloadBytes?: number;
   /** Plain http to this machine: for tests against a local server only. */
   readonly allowLoopback?: boolean;
+  /** An authority (PEM) to trust instead of the usual ones; for tests. */
+  readonly trusted?: string;
 }
 
 const DEFAULTS = {
@@ -37,9 +39,15 @@ const TLS_CODE = /CERT|SSL|TLS|SELF_SIGNED|ISSUER/;
 
 /** The real network. Redirects by hand, because `fetch` sends vendors' token headers to whatever host a redirect names. */
 export function undiciTransport(options: NetworkOptions = {}): Transport & { close(): Promise<void> } {
-  const settings = { ...DEFAULTS, ...options };
+  const { trusted, ...own } = options;
+  const settings = { ...DEFAULTS, ...own };
   const agent = new Agent({
-    connect: { timeout: settings.connectMs },
+    // Said aloud: else NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would let everybody read along.
+    connect: {
+      timeout: settings.connectMs,
+      rejectUnauthorized: true,
+      ...(trusted === undefined ? {} : { ca: trusted }),
+    },
     headersTimeout: settings.headersMs,
     bodyTimeout: settings.idleMs,
   });
@@ -65,7 +73,7 @@ export function undiciTransport(options: NetworkOptions = {}): Transport & { clo
   };
 }
 
-type Settings = Required<NetworkOptions>;
+type Settings = Required<Omit<NetworkOptions, "trusted">>;
 
 /** How the body of the last answer is taken. */
 type Read = (answer: Dispatcher.ResponseData, settings: Settings) => Promise<HttpResponse>;
