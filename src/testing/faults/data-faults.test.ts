@@ -9,7 +9,7 @@ import { openRig, RIGS, type Rig } from "./rigs.js";
 
 // Connector x data: one text of a record is what no text should be, and the rest is as it was. `npm run test:faults` does all of it.
 
-const STRIDE = inject("faultStride") === 1 ? 1 : 13;
+const STRIDE = inject("faultStride") === 1 ? 1 : 29;
 const network = undiciTransport({ allowLoopback: true });
 afterAll(async () => {
   await network.close();

@@ -21,7 +21,7 @@ import { bundleEntry, startChild } from "./bundle.js";
 
 // SIGKILL at random moments of a backfill over several sources, in a process of its own; the doubles stay alive in this one.
 
-const KILLS = inject("faultStride") === 1 ? 200 : 5;
+const KILLS = inject("faultStride") === 1 ? 200 : 2;
 const SEED = 20_260_209;
 const network = undiciTransport({ allowLoopback: true });
 let bundle = "";

@@ -8,7 +8,7 @@ import { openRig, placesOf, RIGS, type Rig } from "./rigs.js";
 
 // Connector x fault, from the socket to the rows that stand in the warehouse. `npm run test:faults` does every one of them.
 
-const STRIDE = inject("faultStride") === 1 ? 1 : 13;
+const STRIDE = inject("faultStride") === 1 ? 1 : 29;
 const network = undiciTransport({ allowLoopback: true });
 afterAll(async () => {
   await network.close();

@@ -11,7 +11,7 @@ import { below, openVendors, randoms, STREAMS, selectionOf, type Vendors } from 
 
 // Syncs at random times of a world that changes, some of them partial, some failing, end where one full refresh ends.
 
-const SCHEDULES = inject("faultStride") === 1 ? 200 : 4;
+const SCHEDULES = inject("faultStride") === 1 ? 200 : 2;
 const HOUR = 3_600_000;
 const network = undiciTransport({ allowLoopback: true });
 const tally = { syncs: 0, failed: 0, rows: 0 };
