@@ -133,7 +133,7 @@ async function faulty(rig: Rig, faults: readonly Fault[], at: (request: Arrived)
 }
 
 let turn = 0;
-/** All in the sweep, every third in turn in the usual run. */
+/** All in the sweep, every sixth in turn in the usual run. */
 function some<T>(all: readonly T[]): readonly T[] {
   turn += 1;
   return all.filter((_, index) => isSweep || (index + turn) % 6 === 0);
