@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixedClock } from "../base/clock.js";
@@ -226,6 +226,22 @@ describe("what was read of an export", () => {
     ]);
     const covered = readState(ws).parts.filter(({ stream }) => stream === "purchase");
     expect(covered.map(({ days }) => days?.from)).toEqual(["2026-01-20", "2026-01-21", "2026-01-24"]);
+  });
+
+  it.each([
+    [`${DAY}.json.gz`, "packed and unpacked"],
+    [`${DAY}-000000000000.json`, "in more than one layout"],
+    [`${DAY}/000000000000.json`, "in more than one layout"],
+    [`${DAY}.parquet`, "as Parquet and as JSON"],
+  ])("is counted once: %s beside the table's own file is told, and neither is read", async (name, why) => {
+    const { ws, folder, options, sync } = await shop();
+    put(folder, `${DAY}.json`);
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), name.endsWith(".gz") ? gzipSync(linesOf(DAY)) : linesOf(DAY));
+    put(folder, "events_20260130.json");
+    expect(planExport(options).warnings[0]).toContain(`${DAY}: there ${why}`);
+    await sync();
+    expect(new Set(readState(ws).parts.map(({ days }) => days?.from))).toEqual(new Set(["2026-01-30"]));
   });
 
   it("is a day with no event of a kind, which is known then", async () => {
