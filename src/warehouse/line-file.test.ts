@@ -50,7 +50,7 @@ async function land(lines: readonly object[], more: Partial<LineLanding> = {}, s
       ...more,
     });
     const rows = await db.all(
-      `select _key, _hash = sha256(payload) as hashed, payload from ${readParquet(parts.map((part) => absolutePath(ws, part.path)))} order by _key`,
+      `select _key, _hash = sha1(payload) as hashed, payload from ${readParquet(parts.map((part) => absolutePath(ws, part.path)))} order by _key`,
     );
     return {
       parts,

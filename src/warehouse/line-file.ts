@@ -169,7 +169,7 @@ function recordsSql({ landing, file, lines }: Bucket): string {
   // A root is an object with at least its key, so that a comma belongs before it. To add at its end, every character would be counted.
   const payload = `'{' || ${added.join("")}substr(root, 2)`;
   return `select key as _key, '' as _slice, ${quoteText(landing.runId)} as _run_id, ${quoteText(landing.fetchedAt)} as _fetched_at,
-    ${quoteText(landing.apiVersion)} as _api_version, sha256(payload) as _hash, payload
+    ${quoteText(landing.apiVersion)} as _api_version, sha1(payload) as _hash, payload
     from (select key, ${payload} as payload from (select key, ${concealed(file, landing)} as root${names}
       from (select coalesce(parent, key) as key, ${[...ofRoot, ...lists].join(", ")}
         from (${lines}) as lines group by all) as grouped) as concealed) as records order by key`;
