@@ -137,7 +137,7 @@ async function filePartsOf(
   return landLineFile(
     ws,
     db,
-    { ...file, path },
+    { ...file, path, personal: pii === "keep" ? [] : stream.pii },
     {
       source: task.source,
       stream: task.stream,
@@ -147,7 +147,7 @@ async function filePartsOf(
       runId: stamp.runId,
       fetchedAt,
       apiVersion: stamp.apiVersion,
-      pii: { paths: stream.pii, policy: pii },
+      conceal: pii === "drop" ? "drop" : "hash",
       expectRoots: file.expect.roots,
       random,
     },

@@ -272,7 +272,7 @@ function fetchTask(
     known: shapeOf(readState(ws).cursors[shapeKey(task.source, task.stream)]),
     contract: contractOf(job.source.source, task.stream),
     ...(snapshot === undefined ? {} : { snapshot }),
-    rootsWith: (path, file) => rootsWith(db, { ...file, path }, file.again?.member ?? ""),
+    rootsWith: (path, file) => rootsWith(ws, db, { ...file, path, personal: pii === "keep" ? [] : stream.pii }),
     onPage: (rows) =>
       options.onProgress?.({
         source: task.source,

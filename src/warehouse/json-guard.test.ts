@@ -33,6 +33,21 @@ describe("the guard in front of DuckDB's JSON readers", () => {
     expect(await code('"日本🙂"')).toBe("none");
   });
 
+  it("D04 tells characters that are cut between chunks from bytes that are none", async () => {
+    const feed = (...chunks: readonly string[]) =>
+      codeOf(() => {
+        const guard = jsonGuard({ name: "test" });
+        for (const chunk of chunks) guard.feed(Buffer.from(chunk, "hex"));
+        guard.end();
+      });
+    // A quote, the four bytes of 🙂 in pieces, an ü after it, a quote.
+    expect(await feed("22f09f", "99", "82c3", "bc", "22")).toBe("none");
+    expect(await feed("22f09f", "22")).toBe("JSON_NOT_UTF8");
+    expect(await feed("22c3bc22", "c3")).toBe("JSON_NOT_UTF8");
+    expect(await feed("22c3", "bcff22")).toBe("JSON_NOT_UTF8");
+    expect(await feed("22", "bc22")).toBe("JSON_NOT_UTF8");
+  });
+
   it("refuses what was cut off, and names the line", async () => {
     expect(await code('{"a":[1')).toBe("JSON_CUT");
     expect(await code('{"a":"x')).toBe("JSON_CUT");

@@ -14,6 +14,10 @@ export interface LineFile {
   readonly keyMember: string;
   readonly parentMember: string;
   readonly children: Readonly<Record<string, string>>;
+  /** An inline list of roots about which `rootsWith` will be asked. */
+  readonly again?: { readonly member: string } | undefined;
+  /** Dotted paths of what is to be concealed in a root. */
+  readonly personal: readonly string[];
 }
 
 /** What is written beside the lines. */
@@ -26,8 +30,8 @@ export interface LineLanding {
   readonly runId: string;
   readonly fetchedAt: string;
   readonly apiVersion: string;
-  /** Dotted paths of personal data in a root, and what to do with it; `hash` needs `setHmacKey`. */
-  readonly pii: { readonly paths: readonly string[]; readonly policy: "hash" | "keep" | "drop" };
+  /** What becomes of the personal data; `hash` needs `setHmacKey`. */
+  readonly conceal: "hash" | "drop";
   /** What was promised; another number is `ROWS_MISSING`. */
   readonly expectRoots: number;
   readonly random: Random;
@@ -40,17 +44,15 @@ const HELD_BYTES = 128 * 1024 * 1024;
 const LINE_BYTES = 1024;
 /** Rows of a bucket that a thread holds back, at least and at most: few make small row groups, many fill the memory. */
 const HELD_ROWS = { least: 256, most: 16_384 } as const;
+/** A bucket has few records, and a row group is compressed by one thread: of small ones there is one for each. */
+const ROW_GROUP_ROWS = 4096;
 
-/** Keys of the roots whose inline list `member` is not empty, sorted. */
-export async function rootsWith(db: Database, file: LineFile, member: string): Promise<readonly string[]> {
-  // One call reads all members: each call parses the line anew.
-  const paths = [file.keyMember, file.parentMember, `${member}[0]`].map((name) => quoteText(`$.${name}`));
-  const rows = await reading(() =>
-    db.all(
-      `select m[1] as key from (select json_extract_string(json, [${paths.join(", ")}]) as m from ${linesOf(file)})
-      where m[2] is null and m[3] is not null order by key`,
-    ),
-  );
+/** Keys of the roots whose inline list `again.member` is not empty, sorted; a large file is put into buckets for it, which `landLineFile` takes. */
+export async function rootsWith(ws: Workspace, db: Database, file: LineFile): Promise<readonly string[]> {
+  const rows = await reading(async () => {
+    const lines = (await bucketsOf(ws, db, file)).join(" union all ");
+    return db.all(`select key from (${lines}) where parent is null and has_more order by key`);
+  });
   return rows.map((row) => String(row["key"]));
 }
 
@@ -90,31 +92,44 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
 }
 
 async function landLines(ws: Workspace, db: Database, file: LineFile, landing: LineLanding): Promise<readonly Part[]> {
-  const bytes = ws.files.stat(file.path)?.bytes ?? 0;
-  const buckets = Math.max(1, Math.ceil(bytes / BUCKET_BYTES));
-  const source = linesSql(file, landing);
-  if (buckets === 1) return [await bucketPart(ws, db, { landing, file, lines: source, bytes })];
-  const folder = `${file.path}.buckets`;
-  const held = await heldRows(db, buckets);
-  await db.run(`set partitioned_write_flush_threshold = ${held}`);
-  const copy = `copy (select *, (hash(coalesce(parent, key)) % ${buckets})::integer as bucket from (${source}))
-    to ${quoteText(folder)} (format parquet, compression lz4, row_group_size ${HELD_ROWS.most}, partition_by (bucket))`;
-  await ws.files.external("bucket", folder, () => db.run(copy));
+  const buckets = await bucketsOf(ws, db, file);
+  const bytes = bytesOf(ws, file) / buckets.length;
   const parts: Part[] = [];
-  let roots = 0;
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    const paths = ws.files
-      .list(`${folder}/bucket=${bucket}`)
-      .map((name) => sqlPath(`${folder}/bucket=${bucket}/${name}`));
-    if (paths.length === 0) continue;
-    const lines = `select * from read_parquet([${paths.join(", ")}], hive_partitioning = false)`;
-    const part = await bucketPart(ws, db, { landing, file, lines, bytes: bytes / buckets, isOneOfSeveral: true });
-    roots += part.rows;
-    parts.push(part);
+  for (const lines of buckets) {
+    parts.push(await bucketPart(ws, db, { landing, file, lines, bytes, isOneOfSeveral: buckets.length > 1 }));
   }
-  ws.files.remove(folder);
-  requireRoots(landing, roots);
+  ws.files.remove(folderOf(file));
+  requireRoots(
+    landing,
+    parts.reduce((roots, { rows }) => roots + rows, 0),
+  );
   return parts;
+}
+
+function bytesOf(ws: Workspace, { path }: LineFile): number {
+  return ws.files.stat(path)?.bytes ?? 0;
+}
+
+function folderOf({ path }: LineFile): string {
+  return `${path}.buckets`;
+}
+
+/** Queries with the columns of `linesSql`, each for some of the roots and all of their children. Their files are made unless they are there. */
+async function bucketsOf(ws: Workspace, db: Database, file: LineFile): Promise<readonly string[]> {
+  const count = Math.ceil(bytesOf(ws, file) / BUCKET_BYTES);
+  if (count <= 1) return [linesSql(file)];
+  const folder = folderOf(file);
+  if (ws.files.stat(folder) === undefined) {
+    await db.run(`set partitioned_write_flush_threshold = ${await heldRows(db, count)}`);
+    // Hardly a line comes twice: looking for such costs more than it saves.
+    const copy = `copy (select *, (hash(coalesce(parent, key)) % ${count})::integer as bucket from (${linesSql(file)})) to ${quoteText(folder)}
+      (format parquet, compression snappy, dictionary_size_limit 1, row_group_size ${HELD_ROWS.most}, partition_by (bucket))`;
+    await ws.files.external("bucket", folder, () => db.run(copy));
+  }
+  return ws.files.list(folder).map((bucket) => {
+    const paths = ws.files.list(`${folder}/${bucket}`).map((name) => sqlPath(`${folder}/${bucket}/${name}`));
+    return `select * from read_parquet([${paths.join(", ")}], hive_partitioning = false)`;
+  });
 }
 
 /** Every thread holds rows of every bucket back, so with many of either there must be fewer. */
@@ -128,17 +143,14 @@ function linesOf({ path }: LineFile): string {
   return `read_ndjson_objects([${sqlPath(path)}], format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ${MAX_OBJECT_BYTES})`;
 }
 
-/** The columns key, parent, type, line, and `pii_0` … with the personal data of a root: one call reads all of them out of a line. */
-function linesSql(file: LineFile, landing: LineLanding): string {
-  const personal = concealedPaths(landing);
-  const members = [file.keyMember, file.parentMember, "__typename", ...personal].map((name) => quoteText(`$.${name}`));
-  const columns = personal.map((_, index) => `, m[${index + 4}] as pii_${index}`).join("");
-  return `select m[1] as key, m[2] as parent, m[3] as type, json::varchar as line${columns}
-    from (select json, json_extract_string(json, [${members.join(", ")}]) as m from ${linesOf(file)})`;
-}
-
-function concealedPaths({ pii }: LineLanding): readonly string[] {
-  return pii.policy === "keep" ? [] : pii.paths;
+/** The columns key, parent, type, line, has_more, and `pii_0` … with the personal data of a root: one call reads all of them out of a line. */
+function linesSql(file: LineFile): string {
+  const { keyMember, parentMember, again, personal } = file;
+  const members = [keyMember, parentMember, "__typename", `${again?.member ?? keyMember}[0]`, ...personal];
+  const paths = members.map((name) => quoteText(`$.${name}`));
+  const columns = personal.map((_, index) => `, m[${index + 5}] as pii_${index}`).join("");
+  return `select m[1] as key, m[2] as parent, m[3] as type, json::varchar as line, m[4] is not null as has_more${columns}
+    from (select json, json_extract_string(json, [${paths.join(", ")}]) as m from ${linesOf(file)})`;
 }
 
 interface Bucket {
@@ -147,7 +159,7 @@ interface Bucket {
   /** A query with the columns of `linesSql`. */
   readonly lines: string;
   readonly bytes: number;
-  readonly isOneOfSeveral?: true;
+  readonly isOneOfSeveral: boolean;
 }
 
 function bucketPart(ws: Workspace, db: Database, bucket: Bucket): Promise<Part> {
@@ -160,8 +172,8 @@ function bucketPart(ws: Workspace, db: Database, bucket: Bucket): Promise<Part> 
     supersession,
     days,
     origin,
-    from: { kind: "select", sql: recordsSql(bucket), estimateBytes: bytes },
-    ...(bucket.isOneOfSeveral === true ? {} : { expectRows: landing.expectRoots }),
+    from: { kind: "select", sql: recordsSql(bucket), estimateBytes: bytes, rowGroupRows: ROW_GROUP_ROWS },
+    ...(bucket.isOneOfSeveral ? {} : { expectRows: landing.expectRoots }),
   });
 }
 
@@ -170,31 +182,36 @@ function recordsSql({ landing, file, lines }: Bucket): string {
   const members = Object.entries(file.children);
   const lists = members.map(
     ([type], index) =>
-      `string_agg(line, ',' order by length(key), key) filter (where parent is not null and type = ${quoteText(type)}) as list_${index}`,
+      `list({length: length(key), key: key, line: line}) filter (where parent is not null and type = ${quoteText(type)}) as list_${index}`,
   );
   const added = members.map(
-    ([, member], index) => ` || ${quoteText(`,"${member}":{"nodes":[`)} || coalesce(list_${index}, '') || ']}'`,
+    ([, member], index) =>
+      `${quoteText(`"${member}":{"nodes":[`)} || coalesce(${inOrder(`list_${index}`)}, '') || ']},' || `,
   );
-  const personal = concealedPaths(landing).map((_, index) => `pii_${index}`);
+  const personal = file.personal.map((_, index) => `pii_${index}`);
   // Of a root there is one line; of one that comes twice any, because the count of roots then tells.
   const ofRoot = ["line", ...personal].map(
     (column) => `any_value(${column}) filter (where parent is null) as ${column === "line" ? "root" : column}`,
   );
   const names = members.map((_, index) => `, list_${index}`).join("");
-  // A root is an object with at least its key, so that what is added before its last brace needs a comma.
-  const payload = `left(root, length(root) - 1)${added.join("")} || '}'`;
+  // A root is an object with at least its key, so that a comma belongs before it. To add at its end, every character would be counted.
+  const payload = `'{' || ${added.join("")}substr(root, 2)`;
   return `select key as _key, '' as _slice, ${quoteText(landing.runId)} as _run_id, ${quoteText(landing.fetchedAt)} as _fetched_at,
-    ${quoteText(landing.apiVersion)} as _api_version, sha256(payload) as _hash, payload
-    from (select key, ${payload} as payload from (select key, ${concealed(landing)} as root${names}
+    ${quoteText(landing.apiVersion)} as _api_version, sha1(payload) as _hash, payload
+    from (select key, ${payload} as payload from (select key, ${concealed(file, landing)} as root${names}
       from (select coalesce(parent, key) as key, ${[...ofRoot, ...lists].join(", ")}
         from (${lines}) as lines group by all) as grouped) as concealed) as records order by key`;
 }
 
+/** Children as one text. `string_agg` with an order of its own sorts each list apart, which takes twice as long. */
+function inOrder(list: string): string {
+  return `array_to_string(list_transform(list_sort(${list}), lambda child: child.line), ',')`;
+}
+
 /** The root's line with its personal data replaced: in the text where its token stands, else by rebuilding the object. */
-function concealed(landing: LineLanding): string {
-  const { policy } = landing.pii;
-  return concealedPaths(landing).reduce(
-    (line, path, index) => concealedAt(line, path, { text: `pii_${index}`, hash: policy === "hash" }),
+function concealed({ personal }: LineFile, { conceal }: LineLanding): string {
+  return personal.reduce(
+    (line, path, index) => concealedAt(line, path, { text: `pii_${index}`, hash: conceal === "hash" }),
     "root",
   );
 }

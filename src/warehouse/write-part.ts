@@ -7,7 +7,10 @@ import { headVersion } from "./log.js";
 import { readParquet, sqlPath } from "./read-parquet.js";
 import type { Cell, Database, Part, Supersession, Workspace } from "./types.js";
 
-/** The columns of every landed file, in order, with their DuckDB types. */
+/**
+ * The columns of every landed file, in order, with their DuckDB types. `_hash` tells whether two rows of a stream hold the same payload, no more:
+ * SHA-256, in the rows of a bulk file SHA-1, because DuckDB's SHA-256 would be a third of all work. The bytes are proven by the file's own digest.
+ */
 export const LANDED_COLUMNS = {
   _key: "VARCHAR",
   _slice: "VARCHAR",
@@ -34,6 +37,8 @@ export type PartInput =
       readonly sql: string;
       readonly params?: readonly Cell[];
       readonly estimateBytes?: number;
+      /** Rows of a row group, default 16384. */
+      readonly rowGroupRows?: number;
     };
 
 /** One part to write. */
@@ -99,14 +104,16 @@ export async function writePart(ws: Workspace, db: Database, request: PartReques
   return { source, stream, path: relativePath(ws, landed), rows, bytes, sha256, supersession, days, keys, origin };
 }
 
+/** A query, its parameters, and the rows of a row group, default 16384. */
+export interface ToCopy {
+  readonly sql: string;
+  readonly params?: readonly Cell[];
+  readonly rowGroupRows?: number | undefined;
+}
+
 /** Copies a query's result to one Parquet file in the landing format (zstd, small row groups), as one mutating call; gives the row count. Not durable. */
-export async function copyToParquet(
-  ws: Workspace,
-  db: Database,
-  query: { readonly sql: string; readonly params?: readonly Cell[] },
-  path: string,
-): Promise<number> {
-  const copy = `copy (${query.sql}) to ${quoteText(path)} (format parquet, compression zstd, row_group_size 16384, use_tmp_file false)`;
+export async function copyToParquet(ws: Workspace, db: Database, query: ToCopy, path: string): Promise<number> {
+  const copy = `copy (${query.sql}) to ${quoteText(path)} (format parquet, compression zstd, row_group_size ${query.rowGroupRows ?? 16_384}, use_tmp_file false)`;
   // COPY gives one row with the number of rows written.
   const result = await ws.files.external("copy", path, () => db.one(copy, query.params));
   return Number(result["Count"]);
@@ -127,9 +134,12 @@ async function writeRows(ws: Workspace, db: Database, request: PartRequest, path
   return rows;
 }
 
-function inputQuery(from: PartInput): { sql: string; params?: readonly Cell[] } {
+function inputQuery(from: PartInput): ToCopy {
   const cast = Object.entries(LANDED_COLUMNS).map(([name, type]) => `${name}::${type} as ${name}`);
-  if (from.kind === "select") return { sql: `select ${cast.join(", ")} from (${from.sql})`, params: from.params ?? [] };
+  if (from.kind === "select") {
+    const { sql, params = [], rowGroupRows } = from;
+    return { sql: `select ${cast.join(", ")} from (${sql})`, params, rowGroupRows };
+  }
   // Every column is named: inference would turn ids into numbers and offsets into nothing.
   const columns = Object.keys(LANDED_COLUMNS).map((name) => `${name}: 'VARCHAR'`);
   const options = `columns={${columns.join(", ")}}, format='newline_delimited', compression='uncompressed', maximum_object_size=${2 * MAX_OBJECT_BYTES + 65536}`;
