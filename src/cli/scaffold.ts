@@ -20,6 +20,7 @@ export default defineConfig({
     // meta_ads: { accounts: ["act_1234567890"] },
     // google_ads: { customers: ["123-456-7890"] },
     // ga4: { property: "123456789" },
+    // ga4_events: { project: "my-shop-123456", dataset: "analytics_123456789", location: "EU" },
     // sftp: { host: "files.example.com", user: "growthos", drops: [{ folder: "/out" }] },
   },
   costs: {
@@ -39,6 +40,7 @@ export default defineConfig({
 /** The variables that sources read, by way of signing in; the values belong into \`.env\`, which is never committed. */
 export function envExample(groups: readonly VariableGroup[]): string {
   return [
+    "# For CI and for those who keep credentials themselves; `growthos connect <source>` asks for them and stores them encrypted.",
     "# Copy to .env and fill in what you use, one way of signing in per source. A variable that is set already is never overridden.",
     ...groups.flatMap(({ title, variables }) => ["", `# ${title}`, ...variables.map((name) => `${name}=`)]),
     "",

@@ -66,7 +66,7 @@ export async function plannedSftp(context: CommandContext, selection: SyncSelect
   const own = await context.workspaceConfig();
   const sources = own.sources.filter(({ id }) => selection.sources?.includes(id) ?? true);
   const clock = workspaceClock(own, context.effects.clock);
-  const sftp = isOnlyDays(selection) ? null : await sftpContextOf(context, own, { sources, clock });
+  const sftp = await sftpContextOf(context, own, { sources, clock });
   if (sftp === null) return [];
   const { planSftp } = await import("../sync/sftp.js");
   return planSftp(sftp, context.effects.signal);
@@ -128,9 +128,4 @@ export async function trySftp(
     }
   };
   return runChecks(context.effects, [{ name: "server", look }]);
-}
-
-/** A sync that reads certain days and nothing else leaves the server alone. */
-export function isOnlyDays({ today, backfill }: SyncSelection): boolean {
-  return today === true || backfill !== undefined;
 }

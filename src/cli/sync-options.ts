@@ -7,7 +7,7 @@ import type { ExportDay, Ga4ExportOptions } from "../sync/ga4-export.js";
 import type { ImportSource, SyncOptions, SyncSelection, SyncSource } from "../sync/types.js";
 import type { CommandContext } from "./command.js";
 import { exportFolderOf, fxFileOf, isLocal } from "./local-source.js";
-import { isOnlyDays, sftpContextOf } from "./sftp-source.js";
+import { sftpContextOf } from "./sftp-source.js";
 import { workspaceClock } from "./world.js";
 
 /** What the command line adds to the config. */
@@ -89,11 +89,18 @@ async function demoWorld(own: WorkspaceConfig): Promise<Transport> {
   return demoTransport(own.demo);
 }
 
+/** True for a sync that reads certain days and nothing else: it imports no files. */
+export function isOnlyDays({ today, backfill }: SyncSelection): boolean {
+  return today === true || backfill !== undefined;
+}
+
 async function importSources(
   context: CommandContext,
   own: WorkspaceConfig,
   chosen: Chosen & { readonly selection: SyncSelection },
 ): Promise<readonly ImportSource[]> {
+  // A snapshot of today and a backfill of certain days read nothing else.
+  if (isOnlyDays(chosen.selection)) return [];
   const options = await filesOptionsOf(context, own, chosen);
   const others = [
     ...(await fxSources(context, own, chosen)),
@@ -113,9 +120,9 @@ interface Chosen {
 async function sftpSources(
   context: CommandContext,
   own: WorkspaceConfig,
-  chosen: Chosen & { readonly selection: SyncSelection },
+  chosen: Chosen,
 ): Promise<readonly ImportSource[]> {
-  const sftp = isOnlyDays(chosen.selection) ? null : await sftpContextOf(context, own, chosen);
+  const sftp = await sftpContextOf(context, own, chosen);
   if (sftp === null) return [];
   const { sftpSource } = await import("../sync/sftp.js");
   return [sftpSource(sftp)];

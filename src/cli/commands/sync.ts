@@ -16,7 +16,7 @@ import {
 import { count, duration, plural } from "../format.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
 import { plannedSftp } from "../sftp-source.js";
-import { plannedExport, plannedFiles, syncOptions } from "../sync-options.js";
+import { isOnlyDays, plannedExport, plannedFiles, syncOptions } from "../sync-options.js";
 
 export const command: Command = {
   name: "sync",
@@ -48,11 +48,11 @@ export const command: Command = {
     const { planSync, runSync } = await import("../../sync/run.js");
     if (context.flags.dryRun) {
       const plan = planSync(await syncOptions(context, { selection }));
-      const isWanted = (id: string) => selection.sources?.includes(id) ?? true;
+      const isWanted = (id: string) => !isOnlyDays(selection) && (selection.sources?.includes(id) ?? true);
       return plannedOutcome(context, plan, {
         files: isWanted("files") ? await plannedFiles(context) : [],
         exported: isWanted("ga4_events") ? await plannedExport(context) : [],
-        sftp: await plannedSftp(context, selection),
+        sftp: isWanted("sftp") ? await plannedSftp(context, selection) : [],
       });
     }
     const step = context.output.step("sync");
