@@ -68,13 +68,15 @@ export function jsonGuard(options: JsonGuardOptions): JsonGuard {
         inString = byte === BACKSLASH;
         escaped = inString;
       } else {
-        const byte = bytes[index];
+        const byte = bytes[index] ?? 0;
         if (byte === QUOTE) inString = true;
-        else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) {
-          depth += 1;
-          if (depth > maxDepth) throw refuse("JSON_TOO_DEEP", `more than ${maxDepth} levels of nesting`);
-        } else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) depth -= 1;
-        else if (byte === NEWLINE) {
+        // Most of what stands outside of texts comes before the brackets.
+        else if (byte >= OPEN_BRACKET) {
+          if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+            depth += 1;
+            if (depth > maxDepth) throw refuse("JSON_TOO_DEEP", `more than ${maxDepth} levels of nesting`);
+          } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
+        } else if (byte === NEWLINE) {
           if (lines && index - lineStart >= maxBytes) throw tooLarge();
           at.depth = depth;
           nextLine();

@@ -9,7 +9,7 @@ import type { Cell, Database, Part, Supersession, Workspace } from "./types.js";
 
 /**
  * The columns of every landed file, in order, with their DuckDB types. `_hash` tells whether two rows of a stream hold the same payload, no more:
- * SHA-256, in the rows of a bulk file SHA-1, because DuckDB's SHA-256 would be a third of all work. The bytes are proven by the file's own digest.
+ * SHA-256, in the rows of a bulk file DuckDB's own 64 bits, because a digest would be a third of all work. The bytes are proven by the file's own digest.
  */
 export const LANDED_COLUMNS = {
   _key: "VARCHAR",

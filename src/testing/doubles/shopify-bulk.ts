@@ -127,30 +127,53 @@ function unfold(node: ShopNode, parent: unknown): readonly ShopNode[] {
   return [line, ...children.flatMap((list) => nodes(list).flatMap((child) => unfold(child, node["id"])))];
 }
 
-/** Orders sent in one chunk. */
+/** Orders sent in one chunk, and the digits that tell one copy of an order from the others. */
 const CHUNK = 500;
+const DIGITS = 8;
 
-/** The file of a huge shop from the answer for a few orders; never in memory as a whole. */
+/** The lines of an order, and where its ids end in digits that every copy has for itself. */
+interface Template {
+  readonly bytes: Buffer;
+  readonly places: readonly number[];
+  readonly lines: number;
+}
+
+function templateOf(node: ShopNode): Template {
+  const lines = unfold(node, undefined).map((line) => `${JSON.stringify(line)}\n`);
+  const text = lines.join("").replaceAll(/gid:\/\/shopify\/(?:Order|LineItem)\/\d+/g, `$&${"#".repeat(DIGITS)}`);
+  const bytes = Buffer.from(text);
+  const places: number[] = [];
+  const mark = "#".repeat(DIGITS);
+  for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, at + DIGITS)) places.push(at);
+  return { bytes, places, lines: lines.length };
+}
+
+/** The file of a huge shop from the answer for a few orders; never in memory as a whole, and cheap enough not to be what is measured. */
 export function hugeFile(data: unknown, { orders }: Huge): BulkFile {
   const templates = Object.values(data as ShopNode)
     .flatMap(nodes)
-    .map((node) => unfold(node, undefined).map((line) => `${JSON.stringify(line)}\n`));
-  const textOf = (index: number) => {
-    const lines = templates[index % templates.length] ?? [];
-    return lines
-      .join("")
-      .replaceAll(/gid:\/\/shopify\/(Order|LineItem)\/(\d+)/g, `gid://shopify/$1/$2${String(index).padStart(8, "0")}`);
+    .map(templateOf);
+  const templateAt = (index: number): Template => {
+    const template = templates[index % templates.length];
+    if (template === undefined) throw new Error("a huge shop is made of at least one order");
+    return template;
   };
-  const sizes = templates.map((lines) => lines.length);
+  const copyOf = (index: number): Buffer => {
+    const { bytes, places } = templateAt(index);
+    const copy = Buffer.from(bytes);
+    const digits = String(index).padStart(DIGITS, "0");
+    for (const place of places) copy.write(digits, place, "latin1");
+    return copy;
+  };
   let objects = 0;
-  for (let index = 0; index < orders; index++) objects += sizes[index % sizes.length] ?? 0;
+  for (let index = 0; index < orders; index++) objects += templateAt(index).lines;
   return {
     objects,
     roots: orders,
     *chunks() {
       for (let start = 0; start < orders; start += CHUNK) {
         const size = Math.min(CHUNK, orders - start);
-        yield Array.from({ length: size }, (_, index) => textOf(start + index)).join("");
+        yield Buffer.concat(Array.from({ length: size }, (_, index) => copyOf(start + index)));
       }
     },
   };
