@@ -42,6 +42,9 @@ it("keeps a large file in pieces that begin with a root, and forgets what an ear
   expect(pieces().length).toBeGreaterThan(1);
   expect(pieces().map((piece) => piece.slice(0, 7))).toEqual(pieces().map(() => '{"id":"'));
   expect(pieces().join("") === text).toBe(true);
+  const child = `{"__parentId":"O1","pad":"${"x".repeat(90_000)}"}\n`;
+  take(`{"id":"O1"}\n${child.repeat(700)}`, 65_536, "__parentId");
+  expect(pieces().map((piece) => piece.endsWith("\n") && piece.length < 64 * 1024 * 1024)).toEqual([true, true]);
   take(order(1), 65_536, "__parentId");
   expect(pieces()).toEqual([order(1)]);
 });

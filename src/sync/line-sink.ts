@@ -14,7 +14,7 @@ export interface LineSinkOptions {
   readonly folder: string;
   /** Named in errors. */
   readonly name: string;
-  /** The member by which a line names its parent: no piece begins with such a line. */
+  /** The member by which a line names its parent: no piece begins with such a line, unless there are too many of them in a row. */
   readonly parentMember?: string | undefined;
 }
 
@@ -65,12 +65,20 @@ function pieceWriter(files: Files, folder: string, parentMember: string | undefi
   };
   append(Buffer.alloc(0));
   return (bytes) => {
-    const cut = piece.bytes + bytes.length < PIECE_BYTES ? undefined : rootIn(bytes, parentMember);
+    const size = piece.bytes + bytes.length;
+    // Where children come in hordes no piece fits: they are far from their roots then anyway, and pieces must stay small.
+    const cut = size < PIECE_BYTES ? undefined : (rootIn(bytes, parentMember) ?? lineIn(bytes, size));
     append(bytes.subarray(0, cut));
     if (cut === undefined) return;
     Object.assign(piece, { number: piece.number + 1, bytes: 0 });
     append(bytes.subarray(cut));
   };
+}
+
+/** Where any line begins, once the piece is twice as large as it should be. */
+function lineIn(bytes: Buffer, size: number): number | undefined {
+  const newline = size < 2 * PIECE_BYTES ? -1 : bytes.lastIndexOf(NEWLINE);
+  return newline === -1 ? undefined : newline + 1;
 }
 
 /** Where the first line begins that is whole and names no parent; undefined when there is none. */

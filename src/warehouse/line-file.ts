@@ -7,11 +7,11 @@ import { MAX_OBJECT_BYTES, newLoadId, type PartRequest, writePart } from "./writ
 
 /**
  * JSON lines in which an object and the members of its lists stand on lines of their own, as in Shopify's bulk exports. Lines without
- * `parentMember` are roots; the others are put under `{ nodes: [...] }` of the root that they name, by `__typename`, in the order in
- * which they stand.
+ * `parentMember` are roots; the others are put under `{ nodes: [...] }` of the root that they name, by `__typename`: in the order
+ * in which they stand, unless some stand far from their root.
  */
 export interface LineFile {
-  /** A folder with the pieces of the file: their names sort as the lines came, and none begins with a child. */
+  /** A folder with the pieces of the file: their names sort as the lines came, and none begins with a child unless they are scattered. */
   readonly path: string;
   readonly keyMember: string;
   readonly parentMember: string;
@@ -105,12 +105,7 @@ async function landLines(ws: Workspace, db: Database, file: LineFile, landing: L
   const batches = batchesOf(ws, file, batchBytes);
   const parts =
     (await partsInOrder(ws, db, { landing, file, batches })) ??
-    (await partsOf(ws, db, {
-      landing,
-      file,
-      batches: await bucketsOf(ws, db, { file, batchBytes }),
-      order: "order by length(key), key",
-    }));
+    (await partsOf(ws, db, { landing, file, batches: await bucketsOf(ws, db, { file, batchBytes }) }));
   ws.files.remove(file.path);
   ws.files.remove(bucketsFolder(file));
   requireRoots(
@@ -131,8 +126,6 @@ interface Landing {
   readonly landing: LineLanding;
   readonly file: LineFile;
   readonly batches: readonly Batch[];
-  /** In which order the children of a root stand; default: as they come. */
-  readonly order?: string;
 }
 
 /** Null when a child stands far from its root, which the vendor is free to do and hardly does. What was written until then is garbage. */
@@ -145,15 +138,12 @@ async function partsInOrder(ws: Workspace, db: Database, to: Landing): Promise<r
   }
 }
 
-async function partsOf(
-  ws: Workspace,
-  db: Database,
-  { landing, file, batches, order }: Landing,
-): Promise<readonly Part[]> {
+async function partsOf(ws: Workspace, db: Database, { landing, file, batches }: Landing): Promise<readonly Part[]> {
   const parts: Part[] = [];
-  for (const { lines, bytes } of batches) {
+  // The last one first: children that are far from their roots mostly stand at the end.
+  for (const { lines, bytes } of [...batches.slice(-1), ...batches.slice(0, -1)]) {
     const { source, stream, supersession, days, origin } = landing;
-    const sql = recordsSql({ landing, file, lines, order });
+    const sql = recordsSql({ landing, file, lines });
     parts.push(
       await writePart(ws, db, {
         source,
@@ -243,17 +233,11 @@ function linesSql({ keyMember, parentMember, personal }: LineFile, pieces: reado
 }
 
 /** One row per key, in order: the root's line and its children in one aggregate. Children without a root leave a row without payload, which `writePart` refuses. */
-function recordsSql(given: {
-  readonly landing: LineLanding;
-  readonly file: LineFile;
-  readonly lines: string;
-  readonly order?: string | undefined;
-}): string {
-  const { landing, file, lines, order = "" } = given;
+function recordsSql({ landing, file, lines }: Omit<Landing, "batches"> & { readonly lines: string }): string {
   const members = Object.entries(file.children);
   const lists = members.map(
     ([type], index) =>
-      `string_agg(line, ',' ${order}) filter (where parent is not null and type = ${quoteText(type)}) as list_${index}`,
+      `string_agg(line, ',') filter (where parent is not null and type = ${quoteText(type)}) as list_${index}`,
   );
   const added = members.map(
     ([, member], index) => `${quoteText(`"${member}":{"nodes":[`)} || coalesce(list_${index}, '') || ']},' || `,
