@@ -96,7 +96,7 @@ export async function scenario({ folder, orders, rounds }) {
     const ratio = large.ours.peakMb / small.ours.peakMb;
     return [
       row(`bulk: ${orders} orders, ${megabytes}, typed COPY`, large.ours, { reference: large.typed, most: 2 }),
-      row(`bulk: the same, lines far from their orders`, scattered.ours, { reference: scattered.typed, most: 2 }),
+      row(`bulk: the same, lines far from their orders`, scattered.ours, { reference: large.typed, most: 2 }),
       row(`bulk: ${orders} orders, ${megabytes}, raw COPY`, large.ours, { reference: large.raw }),
       row(`bulk: memory, ${Math.ceil(orders / 5)} orders`, small.ours, { reference: small.typed }),
       row(`bulk: memory, five times the orders: ${ratio.toFixed(2)}x`, large.ours, {
@@ -109,7 +109,10 @@ export async function scenario({ folder, orders, rounds }) {
   }
 }
 
-/** The medians of a sync, a typed COPY and a raw COPY of one export, in turn; everything that was written is deleted. */
+/**
+ * The medians of a sync, a typed COPY and a raw COPY of one export, in turn; everything that was written is deleted.
+ * Scattered lines are synced only: DuckDB's inference gives up on them.
+ */
 async function backfill({ folder, orders, rounds, order = "grouped" }, { server, sync }) {
   const place = join(folder, `bulk-${orders}`);
   mkdirSync(place);
@@ -128,6 +131,7 @@ async function backfill({ folder, orders, rounds, order = "grouped" }, { server,
     for (let round = 0; round < rounds; round++) {
       seen.ours.push(await measure([sync, place, address, String(orders)]));
       rmSync(join(place, "workspaces"), { recursive: true });
+      if (order === "scattered") continue;
       if (round === 0) {
         const written = told();
         shop.send({ path: lines });
@@ -136,6 +140,7 @@ async function backfill({ folder, orders, rounds, order = "grouped" }, { server,
       seen.typed.push(await measure([bareBulk, "typed", lines, parquet]));
       seen.raw.push(await measure([bareBulk, "raw", lines, parquet]));
     }
+    if (order === "scattered") return { ours: median(seen.ours) };
     const { size } = statSync(lines);
     return { ours: median(seen.ours), typed: median(seen.typed), raw: median(seen.raw), bytes: size };
   } finally {
