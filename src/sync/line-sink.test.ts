@@ -50,8 +50,9 @@ it("keeps a large file in pieces that begin with a root, and forgets what an ear
 });
 
 it("refuses deep nesting and a line that is cut, before DuckDB sees it", () => {
-  expect(() => take(`{"a":1}\n${"[".repeat(65)}${"]".repeat(65)}\n`, 10)).toThrow(
-    /the export cannot be read as JSON: line 2/,
-  );
+  const deep = (levels: number) => `{"a":1}\n${"[".repeat(levels)}${"]".repeat(levels)}\n`;
+  expect(() => take(deep(8_192), 1_000)).toThrow(/the export cannot be read as JSON: line 2: more than 64 levels/);
+  expect(take(deep(8_191), 1_000).lines).toBe(2);
+  expect(() => take(`{"a":"${"x".repeat(17 * 1024 * 1024)}`, 65_536)).toThrow(/line 1: more than 16777216 bytes/);
   expect(() => take('{"a":1}\n{"b":', 4)).toThrow(/ends inside/);
 });

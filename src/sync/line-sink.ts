@@ -6,6 +6,8 @@ import { jsonGuard } from "../warehouse/json-guard.js";
 const BUFFER_BYTES = 4 * 1024 * 1024;
 /** A piece is closed at the first fitting line after so many bytes. One of DuckDB's threads reads it alone, in the order of its lines. */
 const PIECE_BYTES = 28 * 1024 * 1024;
+/** Shorter lines are not looked into: they cannot be nested so deeply that the readers that they get would mind. */
+const SHORT_BYTES = 16 * 1024;
 const NEWLINE = 0x0a;
 
 /** Where the lines go, and what they are. */
@@ -19,13 +21,13 @@ export interface LineSinkOptions {
 }
 
 /**
- * Takes a file of JSON lines as it arrives, begun anew at each call: depth, size and encoding are checked before DuckDB may see a byte.
+ * Takes a file of JSON lines as it arrives, begun anew at each call: size, encoding, and the depth of long lines are checked before DuckDB may see a byte.
  * Throws what `jsonGuard` throws, and what writing throws.
  */
 export function lineSink(files: Files, { folder, name, parentMember }: LineSinkOptions): FileSink {
   files.remove(folder);
   files.makeFolder(folder);
-  const guard = jsonGuard({ name, lines: true });
+  const guard = jsonGuard({ name, lines: true, shortBytes: SHORT_BYTES });
   const pieces = pieceWriter(files, folder, parentMember);
   const held = Buffer.allocUnsafe(BUFFER_BYTES);
   const size = { bytes: 0, held: 0, lines: 0, last: NEWLINE };
