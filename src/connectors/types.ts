@@ -158,7 +158,7 @@ export interface RecordFile {
   readonly children: Readonly<Record<string, string>>;
   /** What the vendor promised; another number is refused. */
   readonly expect: { readonly lines: number; readonly roots: number };
-  /** Roots whose list `member` (inline in the root, the only member of that name) is not empty are asked for again by key, because the file could not hold all of them. */
+  /** Roots whose list `member` (inline in the root) is not empty are asked for again by key, because the file could not hold all of them. */
   readonly again?: {
     readonly member: string;
     readonly atATime: number;

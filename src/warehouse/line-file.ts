@@ -16,7 +16,7 @@ export interface LineFile {
   readonly keyMember: string;
   readonly parentMember: string;
   readonly children: Readonly<Record<string, string>>;
-  /** An inline list of roots about which `rootsWith` will be asked; nothing else in a line has its name. */
+  /** An inline list of roots about which `rootsWith` will be asked. */
   readonly again?: { readonly member: string } | undefined;
   /** Dotted paths of what is to be concealed in a root. */
   readonly personal: readonly string[];
@@ -50,17 +50,14 @@ const HELD_ROWS = { least: 256, most: 16_384 } as const;
 /** A batch has few records, and a row group is compressed by one thread: of small ones there is one for each. */
 const ROW_GROUP_ROWS = 4096;
 
-/** Keys of the roots whose inline list `again.member` is not empty, sorted. Lines in which it is are not taken apart. */
+/** Keys of the roots whose inline list `again.member` is not empty, sorted. */
 export async function rootsWith(ws: Workspace, db: Database, file: LineFile): Promise<readonly string[]> {
   const { keyMember, parentMember, again } = file;
   if (again === undefined) return [];
-  const member = `"${again.member}":`;
-  const maybe = `contains(line, ${quoteText(member)}) and not contains(line, ${quoteText(`${member}[]`)})`;
-  const found = `json_extract_string(line, ${quoteText(`$.${again.member}[0]`)}) is not null`;
-  const isRoot = `json_extract_string(line, ${quoteText(`$.${parentMember}`)}) is null`;
+  const textAt = (path: string) => `json_extract_string(json, ${quoteText(`$.${path}`)})`;
   const rows = await reading(() =>
-    db.all(`select json_extract_string(line, ${quoteText(`$.${keyMember}`)}) as key
-      from (select json::varchar as line from ${linesOf(piecesOf(ws, file))}) where ${maybe} and ${found} and ${isRoot} order by key`),
+    db.all(`select ${textAt(keyMember)} as key from ${linesOf(piecesOf(ws, file))}
+      where ${textAt(`${again.member}[0]`)} is not null and ${textAt(parentMember)} is null order by key`),
   );
   return rows.map((row) => String(row["key"]));
 }
@@ -152,7 +149,7 @@ async function partsOf(ws: Workspace, db: Database, { landing, file, batches }: 
         supersession,
         days,
         origin,
-        from: { kind: "select", sql, estimateBytes: bytes, rowGroupRows: ROW_GROUP_ROWS },
+        from: { kind: "select", sql, estimateBytes: bytes, rowGroupRows: ROW_GROUP_ROWS, plain: true },
         ...(batches.length > 1 ? {} : { expectRows: landing.expectRoots }),
       }),
     );
