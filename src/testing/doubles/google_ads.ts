@@ -18,6 +18,8 @@ export interface GoogleAdsDoubleOptions {
   readonly customers?: readonly string[];
   /** Operations in any 24 hours; default: those of Explorer access. */
   readonly operationsPerDay?: number;
+  /** Requests in one second; for a clock that stands still. */
+  readonly perSecond?: number;
   /** The developer token that is demanded; default: none, as since September 2026. */
   readonly developerToken?: string;
 }
@@ -225,7 +227,7 @@ function overQuota(state: State): Answer | undefined {
   const now = state.now();
   const limit = state.options.operationsPerDay ?? OPERATIONS_PER_DAY;
   const day = state.taken.filter((at) => at > now - DAY_MS);
-  const isBurst = day.filter((at) => at > now - 1_000).length >= PER_SECOND;
+  const isBurst = day.filter((at) => at > now - 1_000).length >= (state.options.perSecond ?? PER_SECOND);
   if (day.length < limit && !isBurst) {
     state.taken.push(now);
     state.peak = Math.max(state.peak, day.length + 1);
