@@ -38,13 +38,6 @@ create or replace temp macro instant(moment) as
     else timezone(getvariable('time_zone'), cast(moment as timestamp))
   end;
 
--- An instant from ISO text; without an offset it is the wall clock of the shop.
-create or replace temp macro shop_instant(moment) as
-  case
-    when regexp_matches(moment, '[+-]\d{2}:\d{2}$') then cast(moment as timestamptz)
-    else timezone(getvariable('time_zone'), cast(moment as timestamp))
-  end;
-
 -- The civil day of an instant in the shop's time zone.
 create or replace temp macro day_in_zone(moment) as
   cast(timezone(getvariable('time_zone'), moment) as date);
