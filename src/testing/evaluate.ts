@@ -12,7 +12,7 @@ import { diskFiles } from "../warehouse/disk.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import type { Cell, Database, Row, Workspace } from "../warehouse/types.js";
 import { LANDED_COLUMNS } from "../warehouse/write-part.js";
-import { root } from "./vitest.config.js";
+import { root } from "./root.js";
 
 /** The SQL of this repository. */
 export const SQL_FOLDER = join(root, "sql");

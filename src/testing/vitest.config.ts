@@ -1,11 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { root } from "./root.js";
 
 // The time zone and the colour are pinned so that a test sees what every machine sees.
 process.env["TZ"] = "UTC";
 process.env["NO_COLOR"] = "1";
-
-export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export default defineConfig({
   root,
@@ -13,6 +12,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    globalSetup: [fileURLToPath(new URL("folder.ts", import.meta.url))],
     pool: "forks",
     maxWorkers: "100%",
     // How many mutating calls the slow fault sweeps go forward at a time; `npm run test:faults` provides 1.
