@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LongFirst } from "./long-first.js";
 import { root } from "./root.js";
 
 // The time zone and the colour are pinned so that a test sees what every machine sees.
@@ -15,6 +16,7 @@ export default defineConfig({
     globalSetup: [fileURLToPath(new URL("folder.ts", import.meta.url))],
     pool: "forks",
     maxWorkers: "100%",
+    sequence: { sequencer: LongFirst },
     // Modules hold no state that a test could leave behind, so each process loads them once and not once per file.
     isolate: false,
     // GraphQL's library checks the kind of every object at every step otherwise.
