@@ -12,7 +12,7 @@ import { diskFiles } from "../warehouse/disk.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import type { Cell, Database, Row, Workspace } from "../warehouse/types.js";
 import { LANDED_COLUMNS } from "../warehouse/write-part.js";
-import { root } from "./vitest.config.js";
+import { root } from "./root.js";
 
 /** The SQL of this repository. */
 export const SQL_FOLDER = join(root, "sql");
@@ -59,12 +59,12 @@ export async function openBench(): Promise<Bench> {
   await writeMetaInputs(db, { ws: NO_WORKSPACE, settings: SETTINGS, parts: [] });
   const columns = new Map<string, Readonly<Record<string, string>>>();
   for (const model of project.models) {
-    const sql = isStagedPerPart(model) ? await emptySelect(db, NO_WORKSPACE, model) : model.sql;
+    const sql = isStagedPerPart(model) ? await emptySelect(db, { ws: NO_WORKSPACE, project }, model) : model.sql;
     await db.run(`create or replace temp table ${quoteName(model.relation)} as select * from (${sql}) limit 0`);
     columns.set(model.relation, await typesOf(db, quoteName(model.relation)));
   }
   // From here on raw relations are tables with the rows of a case.
-  await db.run("drop schema raw cascade");
+  await db.run("drop schema if exists raw cascade");
   await db.run("create schema raw");
   for (const name of ["meta.sources", "meta.configured", "meta.category_margins", "meta.cost_rates"])
     columns.set(name, await typesOf(db, name));

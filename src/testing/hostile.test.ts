@@ -104,12 +104,13 @@ describe("hostile names", { timeout: 300_000 }, () => {
         "2026-02-09",
       );
     for (const breakdown of ["campaign", "product"]) {
-      expect(by(breakdown, "csv")).not.toMatch(/^"?[=@+\t\r]/m);
-      for (const format of ["table", "md", "csv"]) {
+      const [table, md, csv] = [by(breakdown, "table"), by(breakdown, "md"), by(breakdown, "csv")];
+      for (const text of [table, md, csv]) {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
-        expect(by(breakdown, format), format).not.toMatch(/[\u0000-\u0008\u001b\u202e]/);
+        expect(text).not.toMatch(/[\u0000-\u0008\u001b\u202e]/);
       }
-      expect(by(breakdown, "md")).not.toMatch(/<script|!\[y\]\(|[^\\]\[x\]\(javascript/);
+      expect(csv).not.toMatch(/^"?[=@+\t\r]/m);
+      expect(md).not.toMatch(/<script|!\[y\]\(|[^\\]\[x\]\(javascript/);
     }
   });
 

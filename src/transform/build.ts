@@ -71,7 +71,7 @@ async function build(options: BuildOptions, prepared: Prepared): Promise<BuildOu
   return { build: published, upToDate: false, plan: prepared.plan, ...result };
 }
 
-/** How each staged relation is made in the build: its files, or a query without rows. */
+/** How each staged relation is made in the build: its files, or, where there are none, a query without rows. */
 type StagedRelations = ReadonlyMap<string, { readonly paths: readonly string[]; readonly emptySql: string }>;
 
 async function stageAll(options: BuildOptions, prepared: Prepared): Promise<StagedRelations> {
@@ -83,7 +83,8 @@ async function stageAll(options: BuildOptions, prepared: Prepared): Promise<Stag
     for (const model of neededModels(prepared).filter(isStagedPerPart)) {
       try {
         const paths = await stageModel(db, prepared.staging, model);
-        relations.set(model.relation, { paths, emptySql: await emptySelect(db, options.ws, model) });
+        const emptySql = paths.length > 0 ? "" : await emptySelect(db, prepared.staging, model);
+        relations.set(model.relation, { paths, emptySql });
       } catch (cause) {
         throw relationError(model, cause);
       }

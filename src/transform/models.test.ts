@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bench, type Given, openBench } from "../testing/evaluate.js";
-import { root } from "../testing/vitest.config.js";
+import { root } from "../testing/root.js";
 import type { Row } from "../warehouse/types.js";
 import type { BuildSettings } from "./types.js";
 

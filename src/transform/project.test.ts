@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bench, openBench, SQL_FOLDER } from "../testing/evaluate.js";
-import { root } from "../testing/vitest.config.js";
+import { root } from "../testing/root.js";
 import { diskFiles } from "../warehouse/disk.js";
 import { isStagedPerPart, rawStreamOf } from "./graph.js";
 import { readModel } from "./model.js";

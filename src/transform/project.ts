@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
+import { sha256 } from "../base/hash.js";
 import type { Database } from "../warehouse/types.js";
 import { orderModels } from "./graph.js";
 import { type Macro, readMacros } from "./macros.js";
@@ -39,8 +40,18 @@ export function readProject(db: Database, files: Files, sqlFolder: string): Prom
   return parseProject(db, sqlFolder, readSqlFiles(files, sqlFolder));
 }
 
+// A process that builds several workspaces, or builds and checks again, parses the same texts once.
+const parsed = new Map<string, Project>();
+
 /** The same from files that were read before. */
 export async function parseProject(db: Database, sqlFolder: string, sources: readonly SqlFile[]): Promise<Project> {
+  const key = sha256(JSON.stringify([sqlFolder, sources]));
+  const project = parsed.get(key) ?? (await parseAll(db, sqlFolder, sources));
+  parsed.set(key, project);
+  return project;
+}
+
+async function parseAll(db: Database, sqlFolder: string, sources: readonly SqlFile[]): Promise<Project> {
   const macros = await readMacros(db, sources.find((file) => file.path === MACROS)?.text ?? "");
   const all: Model[] = [];
   for (const file of sources) if (file.path !== MACROS) all.push(await readModel(db, file));

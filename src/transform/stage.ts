@@ -146,8 +146,23 @@ export async function createStagedRelation(
   await db.run(`create or replace temp view ${name} as select * from (${rows}) as staged ${keep}`);
 }
 
-/** A query without rows and with the model's columns, from an empty raw relation. */
-export async function emptySelect(db: Database, ws: Workspace, model: Model): Promise<string> {
+// What a project's relations look like does not change within a process.
+const emptySelects = new WeakMap<Project, Map<string, string>>();
+
+/** A query without rows and with the model's columns, from an empty raw relation; found once per project. */
+export async function emptySelect(
+  db: Database,
+  { ws, project }: Pick<Staging, "ws" | "project">,
+  model: Model,
+): Promise<string> {
+  const known = emptySelects.get(project) ?? new Map<string, string>();
+  emptySelects.set(project, known);
+  const found = known.get(model.relation) ?? (await describedSelect(db, ws, model));
+  known.set(model.relation, found);
+  return found;
+}
+
+async function describedSelect(db: Database, ws: Workspace, model: Model): Promise<string> {
   await createRawRelation(db, { ws, ...rawStreamOf(model), parts: [] });
   const columns = await db.all(`select column_name, column_type from (describe ${model.sql})`);
   const list = columns.map((column) => `null::${column["column_type"]} as ${quoteName(String(column["column_name"]))}`);

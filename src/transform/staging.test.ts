@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bench, openBench } from "../testing/evaluate.js";
-import { root } from "../testing/vitest.config.js";
+import { root } from "../testing/root.js";
 import type { Cell, Row } from "../warehouse/types.js";
 
 type Json = { readonly [name: string]: Cell };

@@ -77,8 +77,7 @@ const { STATUS_CODE } = ssh2.utils.sftp;
 export async function sftpDouble(setup: SftpDoubleOptions = {}): Promise<SftpDouble> {
   const clock = setup.clock ?? fixedClock(Date.parse("2026-02-09T06:00:00Z"));
   const hostKey = newKey(setup.hostKey ?? "ed25519");
-  const locked = { passphrase: PASSPHRASE, cipher: "aes256-ctr", rounds: 16 };
-  const client = usable(() => ssh2.utils.generateKeyPairSync("ed25519", locked), PASSPHRASE);
+  const client = clientKey();
   const world = newWorld(clock, setup.mayRename === true);
   const connections = new Set<ssh2.Connection>();
   let signedIn = 0;
@@ -114,6 +113,19 @@ export async function sftpDouble(setup: SftpDoubleOptions = {}): Promise<SftpDou
         server.close(() => resolve());
       }),
   };
+}
+
+let made: ReturnType<typeof lockedKey> | undefined;
+
+/** The key of the one user: the same for all doubles, because locking it with a passphrase is slow by design. */
+function clientKey(): ReturnType<typeof lockedKey> {
+  made ??= lockedKey();
+  return made;
+}
+
+function lockedKey() {
+  const locked = { passphrase: PASSPHRASE, cipher: "aes256-ctr", rounds: 16 };
+  return usable(() => ssh2.utils.generateKeyPairSync("ed25519", locked), PASSPHRASE);
 }
 
 function newKey(kind: "ed25519" | "ecdsa" | "rsa"): { readonly private: string; readonly fingerprint: string } {

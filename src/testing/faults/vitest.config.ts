@@ -8,7 +8,7 @@ export default defineConfig({
     ...usual.test,
     include: [
       "src/testing/faults/{pipeline,network,connection,data,api}-faults.test.ts",
-      "src/testing/faults/{kills,restarts}.test.ts",
+      "src/testing/faults/{kills,restarts,upkeep}.test.ts",
       "src/sync/sftp.test.ts",
     ],
     provide: { faultStride: 1 },
