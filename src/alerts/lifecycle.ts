@@ -145,13 +145,15 @@ const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);
 /** Something that comes back within its cooldown was told already. */
 function isCooling({ repeat, severity }: Alert, known: AlertState | undefined, day: ISODate): boolean {
   if (typeof repeat !== "object" || known === undefined || known.told === null) return false;
-  return rank(severity) <= rank(known.alert.severity) && daysBetween(known.told, day) < repeat.cooldownDays;
+  const days = "onceInDays" in repeat ? repeat.onceInDays : repeat.cooldownDays;
+  return rank(severity) <= rank(known.alert.severity) && daysBetween(known.told, day) < days;
 }
 
 /** Whether an alert that goes on is told again; not when somebody has taken it. */
 function isDue({ repeat }: Alert, { told, acked }: AlertState, day: ISODate): boolean {
   if (acked !== null || repeat === "once") return false;
   if (repeat === "continuous") return true;
+  if ("onceInDays" in repeat) return false;
   return told === null || daysBetween(told, day) >= repeat.cooldownDays;
 }
 

@@ -47,8 +47,8 @@ export interface Watched {
 /** Weeks that are asked for: three years. */
 const MOST_WEEKS = 157;
 
-/** A metric that swings about its limit is told once a month. */
-const COOLDOWN_DAYS = 28;
+/** A metric that swings about its limit is told once in so many days. */
+const TOLD_ONCE_IN_DAYS = 56;
 
 const RULE_TEXT: Readonly<Record<XmrRule, string>> = {
   outside: "outside its natural limits",
@@ -164,7 +164,7 @@ function frame(metric: MetricDef, week: DateRange): Judgement {
     verdict: { kind: "quiet", because: "within_limits" },
     what: "",
     advice: `Ask what became different: \`growthos metrics ${metric.id} --by channel --last week --compare previous\`. If the reason is known and lasts, record it as a divider under \`alerts\` in growthos.config.ts.`,
-    repeat: { cooldownDays: COOLDOWN_DAYS },
+    repeat: { onceInDays: TOLD_ONCE_IN_DAYS },
     means: "neither",
     money: null,
   };

@@ -34,8 +34,11 @@ export type Look =
   /** The newest cohort month that began at least so many days ago, against the twelve months before it. */
   | { readonly cohortAfterDays: number };
 
-/** How often an alert that goes on is told again: never, every time, or when so many days have passed. */
-export type Repeat = "once" | "continuous" | { readonly cooldownDays: number };
+/**
+ * When an alert is told: once when it begins; on every judged day; again whenever so many days have passed; or once, and not again when it
+ * comes back within so many days.
+ */
+export type Repeat = "once" | "continuous" | { readonly cooldownDays: number } | { readonly onceInDays: number };
 
 /** A rule over metrics: data, so that tests, help and config can read it. */
 export interface AlertRule {
