@@ -1,5 +1,6 @@
 /** Everything that is judged for one day, and each alert with what it came from. The only place of this room that asks for figures beside `reads` and `signals`. */
 
+import type { ISODate } from "../base/dates.js";
 import { groupShares, metricsToExplain } from "../metrics/contribution.js";
 import { validateQuery } from "../metrics/query.js";
 import type { MetricDef, SemanticQuery } from "../metrics/types.js";
@@ -18,12 +19,18 @@ export interface Assessment {
   readonly settled: readonly FrozenLimits[];
 }
 
+/** What is known beside the figures. */
+export interface Known {
+  /** Newest first. */
+  readonly runs: readonly RunSeen[];
+  /** Limits that were recorded before. */
+  readonly frozen: readonly FrozenLimits[];
+  /** The last complete day by the calendar: what sources are held against. */
+  readonly lastCompleteDay: ISODate;
+}
+
 /** Judges rules, signals and data for the source's last complete day. */
-export async function assess(
-  settings: AlertSettings,
-  source: Source,
-  known: { readonly runs: readonly RunSeen[]; readonly frozen: readonly FrozenLimits[] },
-): Promise<Assessment> {
+export async function assess(settings: AlertSettings, source: Source, known: Known): Promise<Assessment> {
   const rules = rulesOf(settings);
   const context = { metric: source.catalog.get, currency: source.context.currency };
   const judged = evaluate(rules, await readFor(rules, source), context);
@@ -32,7 +39,7 @@ export async function assess(
     : await watch({ ...settings, metrics: settings.watch, frozen: known.frozen }, source);
   const data = judgeData({
     coverage: source.coverage,
-    lastCompleteDay: source.context.lastCompleteDay,
+    lastCompleteDay: known.lastCompleteDay,
     runs: known.runs,
     staleAfterDays: settings.staleAfterDays,
   }).filter(({ rule }) => !settings.off.includes(rule));

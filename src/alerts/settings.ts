@@ -1,5 +1,6 @@
 /** The workspace's own wishes: thresholds, rules that are off, rules of its own. Pure. */
 import type { MetricId } from "../metrics/types.js";
+import { DATA_RULES } from "./data-rules.js";
 import { RULES } from "./rules/index.js";
 import type { Divider } from "./signals.js";
 import { type AlertRule, type Condition, type Limit, SEVERITIES, type Severity } from "./types.js";
@@ -8,7 +9,7 @@ import { type AlertRule, type Condition, type Limit, SEVERITIES, type Severity }
 export interface AlertSettings {
   /** Ids of rules that are not judged; `signal` for all process-behaviour signals. */
   readonly off: readonly string[];
-  /** Rule id -> other limits for its metric, in the notation of the rule; for another severity a limit can be added by a rule of one's own. */
+  /** Rule id -> other limits for its metric, in the notation of the rule, also for a severity that it has not. */
   readonly thresholds: Readonly<Record<string, Readonly<Partial<Record<Severity | "minVolume", number>>>>>;
   readonly rules: readonly AlertRule[];
   readonly watch: readonly MetricId[];
@@ -32,6 +33,12 @@ export const WATCHED: readonly MetricId[] = [
   "refund_rate",
 ];
 
+/** Ids that a config may name: rules over metrics, whose thresholds can be moved, and rules about the data. */
+export const RULE_IDS: { readonly overMetrics: readonly string[]; readonly aboutData: readonly string[] } = {
+  overMetrics: RULES.map(({ id }) => id),
+  aboutData: DATA_RULES,
+};
+
 /** As shipped. */
 export const DEFAULT_SETTINGS: AlertSettings = {
   off: [],
@@ -51,9 +58,10 @@ export function rulesOf({ off, thresholds, rules }: AlertSettings): readonly Ale
 function withThresholds(rule: AlertRule, thresholds: AlertSettings["thresholds"]): AlertRule {
   const own = thresholds[rule.id];
   if (own === undefined) return rule;
+  const [shipped] = Object.values(rule.levels);
   const levels = SEVERITIES.flatMap((severity) => {
-    const condition = rule.levels[severity];
     const limit = own[severity];
+    const condition = rule.levels[severity] ?? (limit === undefined ? undefined : shipped);
     if (condition === undefined) return [];
     return [[severity, limit === undefined ? condition : moved(condition, rule.about, limit)] as const];
   });

@@ -25,8 +25,8 @@ export function slackSink(client: Client, { url, least }: { readonly url: Secret
 
 /** Slack's three special characters are written as entities, so that a campaign's name cannot mention a channel. */
 export function slackText(message: Message, mayRepeat: boolean): string {
-  const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const entities = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const repeat = mayRepeat ? ["_This may be a repeat: an earlier attempt ended without an answer._"] : [];
-  const text = [`*${escape(subjectOf(message))}*`, ...paragraphsOf(message).map(escape), ...repeat].join("\n\n");
+  const text = [`*${entities(subjectOf(message))}*`, ...paragraphsOf(message).map(entities), ...repeat].join("\n\n");
   return text.slice(0, MOST_CHARACTERS);
 }

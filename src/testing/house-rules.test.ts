@@ -24,7 +24,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   metrics: ["base", "warehouse", "transform", "stats"],
   alerts: ["base", "warehouse", "transform", "metrics", "stats"],
   reports: ["base", "warehouse", "transform", "metrics", "stats", "alerts"],
-  notify: ["base", "http", "warehouse", "alerts"],
+  notify: ["base", "http", "warehouse", "metrics", "alerts"],
   sync: ["base", "http", "connectors", "warehouse"],
   demo: ["base", "http"],
   cli: [
