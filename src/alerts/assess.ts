@@ -1,14 +1,14 @@
 /** Everything that is judged for one day, and each alert with what it came from. The only place of this room that asks for figures beside `reads` and `signals`. */
 
-import type { ISODate } from "../base/dates.js";
+import { type ISODate, rangeLength } from "../base/dates.js";
 import { groupShares, metricsToExplain } from "../metrics/contribution.js";
 import { validateQuery } from "../metrics/query.js";
-import type { MetricDef, SemanticQuery } from "../metrics/types.js";
+import type { Comparison } from "../metrics/types.js";
 import { judgeData, type RunSeen } from "./data-rules.js";
 import { evaluate } from "./evaluate.js";
 import { ask, readFor, type Source, windowOf } from "./reads.js";
 import { type AlertSettings, rulesOf } from "./settings.js";
-import { type FrozenLimits, newestWeek, watch } from "./signals.js";
+import { type FrozenLimits, watch } from "./signals.js";
 import { type Alert, type AlertRule, type Contribution, type Judgement, SEVERITIES } from "./types.js";
 
 /** What came of a day: everything that was judged, the alerts among it, and limits that settled. */
@@ -87,35 +87,28 @@ const LEAST_SHARE = 0.2;
 
 /** The group that had most to do with the change: a channel of the shop, a campaign of a channel or platform. */
 async function contributorOf(
-  { metric, segment, window }: Judgement,
+  judgement: Judgement,
   rule: AlertRule | undefined,
   source: Source,
 ): Promise<Contribution | null> {
+  const { metric, segment, window } = judgement;
   const metrics = metric === null ? null : metricsToExplain(metric, source.catalog);
   if (metric === null || metrics === null) return null;
   const by = segment === null ? "channel" : "campaign";
-  const { compare } =
-    rule === undefined
-      ? { compare: { kind: "previous" } as const }
-      : windowOf(rule.look, source.context.lastCompleteDay, 0);
   const own = segment === null ? [] : [{ field: segment.by, operator: "=", value: segment.key }];
-  const query = {
-    metrics,
-    window: rule === undefined ? newestWeek(source.context.lastCompleteDay, source.context.weekEndsOn ?? 7) : window,
-    compare,
-    breakdown: by,
-    filters: [...(rule?.filters ?? []), ...own],
-  };
+  const filters = [...(rule?.filters ?? []), ...own];
+  const compare = comparisonOf(judgement, rule, source);
+  const query = { metrics, window, compare, breakdown: by, filters };
   // Not every metric can be told apart by every breakdown; then nobody is named.
   const checked = validateQuery(query, { catalog: source.catalog });
-  return checked.ok ? greatest(checked.query, { metric: source.catalog.get(metric), by, source }) : null;
+  if (!checked.ok) return null;
+  const result = await ask(checked.query, source);
+  const days = compare.kind === "range" ? rangeLength(compare.range) : rangeLength(window);
+  const [top] = groupShares(result, metric, { catalog: source.catalog, scale: rangeLength(window) / days }) ?? [];
+  return top === undefined || top.share < LEAST_SHARE ? null : { by, ...top };
 }
 
-async function greatest(
-  query: SemanticQuery,
-  { metric, by, source }: { readonly metric: MetricDef; readonly by: string; readonly source: Source },
-): Promise<Contribution | null> {
-  const shares = groupShares(await ask(query, source), metric.id, source.catalog);
-  const top = shares?.[0];
-  return top === undefined || top.share < LEAST_SHARE ? null : { by, ...top };
+function comparisonOf({ baseline }: Judgement, rule: AlertRule | undefined, { context }: Source): Comparison {
+  if (baseline !== undefined) return { kind: "range", range: baseline };
+  return rule === undefined ? { kind: "previous" } : windowOf(rule.look, context.lastCompleteDay, 0).compare;
 }

@@ -1,10 +1,7 @@
 /** Where the history of alerts is kept: the journal `alerts/` of the workspace, folded when it is read. */
-import { appendJournal, type JournalEntry, readJournal } from "../warehouse/journal.js";
+import { ALERTS_JOURNAL, appendJournal, type JournalEntry, readJournal } from "../warehouse/journal.js";
 import type { Workspace } from "../warehouse/types.js";
 import { type AlertEvent, type AlertHistory, foldAlerts } from "./lifecycle.js";
-
-/** The name of the journal, and of its folder. */
-export const ALERTS_JOURNAL = "alerts";
 
 /** The journal open for one command: its events so far, and the way to add some. The caller holds the spool lock when it adds. */
 export interface OpenJournal<E> {

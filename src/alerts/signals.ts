@@ -103,7 +103,7 @@ export function watchMetric(metric: MetricDef, weeks: readonly BreakdownRow[], a
   const signal = signalAt(values, values.length - 1, limits);
   if (signal === null || !isAlert(metric, signal, limits)) return { judgement: base, settled };
   const money = moneyOfChange(metric, againstCentre(metric, weeks, { limits, catalog: source.catalog }));
-  return { judgement: firing(metric, { base, signal, limits, values, around, money }), settled };
+  return { judgement: firing(metric, { base, signal, limits, segment, values, around, money }), settled };
 }
 
 /** Against provisional limits only bad news beyond a limit is told: a young series is still finding its level. */
@@ -156,7 +156,7 @@ function frame(metric: MetricDef, week: DateRange): Judgement {
   return {
     key: `signal:${metric.id}`,
     rule: "signal",
-    title: `${metric.title} is not as usual`,
+    title: `${metric.title}: not as usual`,
     segment: null,
     metric: metric.id,
     window: week,
@@ -174,24 +174,27 @@ interface Fired {
   readonly base: Judgement;
   readonly signal: XmrSignal;
   readonly limits: Limits;
+  readonly segment: ISODate;
   readonly values: readonly number[];
   readonly around: Around;
   readonly money: number | null;
 }
 
-function firing(metric: MetricDef, { base, signal, limits, values, around, money }: Fired): Judgement {
+function firing(metric: MetricDef, { base, signal, limits, segment, values, around, money }: Fired): Judgement {
   const means = meansOf(metric, signal);
   const { currency } = around.source.context;
   const text = (value: number) => formatValue({ status: "ok", value }, metric.unit, currency);
+  const weeks = { from: segment, to: addDays(segment, 7 * limits.points - 1) };
   const range = `usual level ${text(limits.centre)}, limits ${text(limits.lower)} to ${text(limits.upper)}`;
   const kind = limits.provisional ? `provisional limits from ${limits.points} weeks: ` : "";
   const verdict: Verdict = { kind: "fires", severity: severityOf(signal, means) };
   return {
     ...base,
-    title: `${metric.title} is ${signal.side === "above" ? "higher" : "lower"} than usual`,
+    baseline: weeks,
+    title: `${metric.title}: ${signal.side === "above" ? "higher" : "lower"} than usual`,
     since: addDays(around.week.from, -7 * (values.length - 1 - signal.since)),
     verdict,
-    what: `${metric.title} was ${text(values.at(-1) ?? 0)} in the week, ${RULE_TEXT[signal.rule]} (${kind}${range}).`,
+    what: `${metric.title}: ${text(values.at(-1) ?? 0)} in the week, ${RULE_TEXT[signal.rule]} (${kind}${range}).`,
     means,
     money,
   };

@@ -87,6 +87,8 @@ export interface Judgement {
   /** The metric that it is about; null for what is about the data itself. */
   readonly metric: MetricId | null;
   readonly window: DateRange;
+  /** What the window is held against when that is not what the rule's look says: the days behind a usual level. */
+  readonly baseline?: DateRange;
   /** The first day of what is reported. */
   readonly since: ISODate;
   readonly verdict: Verdict;

@@ -36,8 +36,8 @@ const WEBHOOK = {
   ] satisfies readonly SignIn[],
 };
 
-/** A person may be waiting, and what does not go out now goes out with the next run. */
-const LIMITS: Limits = { concurrent: 1, tries: 3, maxBodyBytes: 64 * 1024 };
+/** One try: the outbox tries again, and notes every attempt before it begins. */
+const LIMITS: Limits = { concurrent: 1, tries: 1, maxBodyBytes: 64 * 1024 };
 
 /** Opens the sinks. Throws `SECRETS_MISSING` (exit auth) for one that is configured without its credential. */
 export async function openSinks(

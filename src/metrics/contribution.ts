@@ -1,4 +1,4 @@
-import { type Part, partsOfChange } from "../stats/contribution.js";
+import { type Pair, type Part, partsOfChange } from "../stats/contribution.js";
 import type { Catalog } from "./catalog/index.js";
 import type { Compared, MetricId, QueryResult } from "./types.js";
 
@@ -19,13 +19,18 @@ export function metricsToExplain(id: MetricId, catalog: Catalog): readonly Metri
 
 /**
  * How much each group of an answer had to do with the change of a metric, greatest first; the parts sum to 1. Null when a figure that it
- * needs is unknown, when nothing changed, or when the groups do not add up to the total (a customer in two groups).
+ * needs is unknown, when nothing changed, or when the groups do not add up to the total (a customer in two groups). `scale` brings sums of
+ * a longer comparison to the length of the window.
  */
-export function groupShares(result: QueryResult, id: MetricId, catalog: Catalog): readonly GroupShare[] | null {
+export function groupShares(
+  result: QueryResult,
+  id: MetricId,
+  { catalog, scale = 1 }: { readonly catalog: Catalog; readonly scale?: number },
+): readonly GroupShare[] | null {
   const metric = catalog.get(id);
   const [over, under] = metric.kind === "ratio" ? [metric.over, metric.under] : [id, null];
-  const rows = result.rows.map((row) => partOf(row.values, over, under));
-  const total = partOf(result.totals, over, under);
+  const rows = result.rows.map((row) => partOf(row.values, { over, under, scale }));
+  const total = partOf(result.totals, { over, under, scale });
   if (total === null || rows.some((row) => row === null)) return null;
   const parts = partsOfChange(
     rows.filter((row) => row !== null),
@@ -37,15 +42,15 @@ export function groupShares(result: QueryResult, id: MetricId, catalog: Catalog)
     .sort((a, b) => b.share - a.share || (a.key < b.key ? -1 : 1));
 }
 
-/** A sum is a ratio over 1. */
-function partOf(values: QueryResult["totals"], over: MetricId, under: MetricId | null): Part | null {
-  const [top, bottom] = [pairOf(values[over]), under === null ? ONE : pairOf(values[under])];
-  return top === null || bottom === null ? null : { over: top, under: under === null ? null : bottom };
+function partOf(
+  values: QueryResult["totals"],
+  { over, under, scale }: { readonly over: MetricId; readonly under: MetricId | null; readonly scale: number },
+): Part | null {
+  const [top, bottom] = [pairOf(values[over], scale), under === null ? null : pairOf(values[under], scale)];
+  return top === null || (under !== null && bottom === null) ? null : { over: top, under: bottom };
 }
 
-const ONE = { before: 1, after: 1 } as const;
-
-function pairOf(compared: Compared | undefined): { readonly before: number; readonly after: number } | null {
+function pairOf(compared: Compared | undefined, scale: number): Pair | null {
   if (compared?.value.status !== "ok" || compared.previous?.status !== "ok") return null;
-  return { before: compared.previous.value, after: compared.value.value };
+  return { before: compared.previous.value * scale, after: compared.value.value };
 }

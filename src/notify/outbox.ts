@@ -8,7 +8,7 @@ import type { Telling } from "../alerts/lifecycle.js";
 import { SEVERITIES } from "../alerts/types.js";
 import { type Clock, isoInstant } from "../base/clock.js";
 import type { ISODate } from "../base/dates.js";
-import { messageOf } from "../base/errors.js";
+import { GrowthosError } from "../base/errors.js";
 import type { Random } from "../base/ids.js";
 import type { Message, OutboxEvent, Sink } from "./types.js";
 
@@ -27,8 +27,11 @@ export interface Delivered {
   readonly why: string | null;
 }
 
-/** Runs in which a message is tried in vain before it is given up; within each the HTTP client retries by itself. */
-export const MOST_FAILURES = 10;
+/** Attempts in vain before a message is given up. */
+export const MOST_FAILURES = 30;
+/** Attempts of one run, as long as the failure may pass; then the next run goes on. */
+const TRIES_PER_RUN = 3;
+const FIRST_PAUSE_MS = 500;
 
 /** Messages for the sinks: each gets what is severe enough for it, in one message. None when there is nothing. */
 export function messagesFor(
@@ -54,7 +57,7 @@ export function foldOutbox(events: readonly { readonly kind: string }[]): readon
     if (event.kind === "queued") pending.set(event.message.id, { message: event.message, failures: 0, isOpen: false });
     if (event.kind === "sending") change(pending, event.id, () => ({ isOpen: true }));
     if (event.kind === "failed")
-      change(pending, event.id, ({ failures }) => ({ isOpen: false, failures: failures + 1 }));
+      change(pending, event.id, ({ failures }) => ({ isOpen: event.isOpen, failures: failures + 1 }));
     if (event.kind === "sent" || event.kind === "given_up") pending.delete(event.id);
   }
   return [...pending.values()];
@@ -83,22 +86,61 @@ export async function deliver(
   return delivered;
 }
 
-async function deliverOne(
-  { message, failures, isOpen }: Pending,
+interface Ways {
+  readonly journal: OpenJournal<{ readonly kind: string }>;
+  readonly clock: Clock;
+}
+
+async function deliverOne(pending: Pending, sink: Sink, ways: Ways): Promise<Delivered> {
+  let { isOpen, failures } = pending;
+  const { message } = pending;
+  for (let tries = 1; ; tries++) {
+    const failed = await attempt(message, sink, { ...ways, mayRepeat: isOpen, isLast: failures + 1 >= MOST_FAILURES });
+    if (failed === null) return { message, outcome: "sent", why: null };
+    failures += 1;
+    isOpen = failed.isOpen;
+    if (failures >= MOST_FAILURES) return { message, outcome: "given_up", why: failed.why };
+    if (tries === TRIES_PER_RUN || !failed.mayPass) return { message, outcome: "failed", why: failed.why };
+    await ways.clock.sleep(FIRST_PAUSE_MS * 4 ** (tries - 1));
+  }
+}
+
+interface Failed {
+  readonly why: string;
+  readonly isOpen: boolean;
+  readonly mayPass: boolean;
+}
+
+/** One attempt, noted before and after. Null: it arrived. */
+async function attempt(
+  message: Message,
   sink: Sink,
-  { journal, clock }: { readonly journal: OpenJournal<{ readonly kind: string }>; readonly clock: Clock },
-): Promise<Delivered> {
+  { journal, clock, mayRepeat, isLast }: Ways & { readonly mayRepeat: boolean; readonly isLast: boolean },
+): Promise<Failed | null> {
   const note = (event: OutboxEvent) => journal.append(isoInstant(clock.now()), [event]);
   const { id } = message;
   note({ kind: "sending", id });
   try {
-    await sink.send(message, { at: clock.now(), mayRepeat: isOpen });
+    await sink.send(message, { at: clock.now(), mayRepeat });
   } catch (thrown) {
-    const why = messageOf(thrown);
-    const isLast = failures + 1 >= MOST_FAILURES;
-    note({ kind: isLast ? "given_up" : "failed", id, why });
-    return { message, outcome: isLast ? "given_up" : "failed", why };
+    if (!(thrown instanceof GrowthosError)) throw thrown;
+    // The HTTP client names a cause when the line broke, and none when there was an answer.
+    const failed = {
+      why: thrown.message,
+      isOpen: thrown.parts.cause !== undefined || mayRepeat,
+      mayPass: mayPass(thrown),
+    };
+    note(
+      isLast
+        ? { kind: "given_up", id, why: failed.why }
+        : { kind: "failed", id, why: failed.why, isOpen: failed.isOpen },
+    );
+    return failed;
   }
   note({ kind: "sent", id });
-  return { message, outcome: "sent", why: null };
+  return null;
+}
+
+function mayPass({ code }: GrowthosError): boolean {
+  return code === "API_BROKEN" || code === "API_THROTTLED";
 }

@@ -40,17 +40,18 @@ function paragraph({ status, alert }: Telling): string {
 }
 
 /** How much money, and who had most to do with it; nothing where it is not known. */
-export function sizeLines({ money, currency, contributor }: Alert): readonly string[] {
-  const size =
-    money === null
-      ? []
-      : [
-          `${money < 0 ? "lost" : "gained"} about ${formatValue({ status: "ok", value: Math.abs(money) }, "money", currency)}`,
-        ];
+export function sizeLines({ money, currency, means, contributor }: Alert): readonly string[] {
+  const size = money === null ? [] : [`${SIZES[means]} ${moneyText(Math.abs(money), currency)}`];
   const who =
     contributor === null
       ? []
       : [`${contributor.label} (${contributor.by}) had ${Math.round(contributor.share * 100)} % of the change`];
   const text = [...size, ...who].join("; ");
-  return text === "" ? [] : [`${text.charAt(0).toUpperCase()}${text.slice(1)}.`];
+  return text === "" ? [] : [`${text}.`];
+}
+
+const SIZES = { worse: "Costs about", better: "Worth about", neither: "About" } as const;
+
+function moneyText(minor: number, currency: string): string {
+  return formatValue({ status: "ok", value: minor }, "money", currency);
 }

@@ -38,6 +38,6 @@ export type OutboxEvent =
   /** Durable before the first byte goes out. */
   | { readonly kind: "sending"; readonly id: string }
   | { readonly kind: "sent"; readonly id: string }
-  /** The sink answered that it did not take it, or could not be reached. */
-  | { readonly kind: "failed"; readonly id: string; readonly why: string }
+  /** The receiver said that it did not take it, or (`isOpen`) the line broke, so that nobody knows. */
+  | { readonly kind: "failed"; readonly id: string; readonly why: string; readonly isOpen: boolean }
   | { readonly kind: "given_up"; readonly id: string; readonly why: string };

@@ -4,7 +4,7 @@ import { evaluate } from "../alerts/evaluate.js";
 import type { JudgeContext } from "../alerts/judge.js";
 import { type Reading, readKey, windowOf, windowsOf } from "../alerts/reads.js";
 import { RULES } from "../alerts/rules/index.js";
-import type { AlertRule, Judgement, Values } from "../alerts/types.js";
+import type { Alert, AlertRule, Judgement, Values } from "../alerts/types.js";
 import { isoDate } from "../base/dates.js";
 import { CATALOG } from "../metrics/catalog/index.js";
 import type { Compared, MetricValue } from "../metrics/types.js";
@@ -79,4 +79,26 @@ export function judged(
 /** `cac_increase warning` of everything that fires. */
 export function fired(judgements: readonly Judgement[]): readonly string[] {
   return judgements.flatMap(({ rule, verdict }) => (verdict.kind === "fires" ? [`${rule} ${verdict.severity}`] : []));
+}
+
+/** An alert as it is told. */
+export function sampleAlert(own: Partial<Alert>): Alert {
+  return {
+    key: "cac_increase",
+    rule: "cac_increase",
+    severity: "warning",
+    title: "A new customer became more expensive",
+    what: "Blended CAC went from $100.00 to $120.00 (+20.0%; threshold +15.0%).",
+    metric: "blended_cac",
+    segment: null,
+    window: { from: isoDate("2026-02-02"), to: LAST_DAY },
+    since: isoDate("2026-02-02"),
+    money: -400_000,
+    currency: "USD",
+    means: "worse",
+    contributor: { by: "channel", key: "meta", label: "Meta", share: 0.8 },
+    advice: "Compare CAC by channel.",
+    repeat: "once",
+    ...own,
+  };
 }

@@ -16,8 +16,15 @@ export interface JournalEntry {
   readonly self: string;
 }
 
+/** The journal of alerts, and its folder in the workspace. */
+export const ALERTS_JOURNAL = "alerts";
+
 const NAME = /^\d{12}\.json$/;
-const fileName = (seq: number): string => `${String(seq).padStart(12, "0")}.json`;
+
+/** The file of an entry. */
+export function entryName(seq: number): string {
+  return `${String(seq).padStart(12, "0")}.json`;
+}
 
 /** Every entry, oldest first, with seals and links checked. Throws `JOURNAL_DAMAGED` (exit damaged) with the file and the remedy. */
 export function readJournal(ws: Workspace, journal: string): readonly JournalEntry[] {
@@ -26,7 +33,7 @@ export function readJournal(ws: Workspace, journal: string): readonly JournalEnt
     const entry = unseal(ws.files.readText(ws.at(journal, name))) as JournalEntry | null;
     const last = entries.at(-1);
     const isNext =
-      entry?.seq === (last?.seq ?? 0) + 1 && name === fileName(entry.seq) && entry.prev === (last?.self ?? null);
+      entry?.seq === (last?.seq ?? 0) + 1 && name === entryName(entry.seq) && entry.prev === (last?.self ?? null);
     if (entry === null || !isNext) throw damaged(ws, journal, name);
     entries.push(entry);
   }
@@ -52,10 +59,12 @@ export function appendJournal(
   const { text, self } = seal(body);
   files.makeFolder(ws.at(journal));
   const temporary = ws.at(journal, `.tmp-${body.seq}`);
+  // A crash may have left this name as a second one of an entry: writing through it would change the entry.
+  files.remove(temporary);
   files.write(temporary, text);
   files.sync(temporary);
   try {
-    files.link(temporary, ws.at(journal, fileName(body.seq)));
+    files.link(temporary, ws.at(journal, entryName(body.seq)));
   } catch (cause) {
     if (systemCode(cause) !== "FILE_EEXIST") throw cause;
     throw conflict(journal, cause);
