@@ -136,6 +136,13 @@ describe("limits", () => {
     expect(against.settled).toBeNull();
   });
 
+  it("that were recorded later do not judge an earlier week", () => {
+    const recorded = watched("orders", [...STEADY, 100]).settled as FrozenLimits;
+    const segment = addDays(WEEK.from, -7 * 9);
+    const early = watched("orders", [...STEADY.slice(0, 9), 50], { frozen: [{ ...recorded, segment }] });
+    expect(early.judgement.what).toContain("provisional limits from 10 weeks");
+  });
+
   it("of a count end at zero, of money they need not", () => {
     const wild = Array.from({ length: 18 }, (_, index) => (index % 2 === 0 ? 0 : 100));
     expect(watched("orders", wild).settled?.limits.lower).toBe(0);

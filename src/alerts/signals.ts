@@ -56,6 +56,11 @@ const RULE_TEXT: Readonly<Record<XmrRule, string>> = {
   "3_of_4_near_limit": "nearer to a limit than to its usual level in three of the last four weeks",
 };
 
+/** The weeks that limits were made from; an earlier day is not judged by later ones. */
+function weeksOfLimits({ segment, limits }: Pick<FrozenLimits, "segment" | "limits">): DateRange {
+  return { from: segment, to: addDays(segment, 7 * limits.points - 1) };
+}
+
 /** The newest complete week that a day allows. */
 export function newestWeek(lastDay: ISODate, weekEndsOn: number): DateRange {
   const from = addDays(weekStart(addDays(lastDay, 1), weekEndsOn), -7);
@@ -87,7 +92,9 @@ export function watchMetric(metric: MetricDef, weeks: readonly BreakdownRow[], a
   const { week, source } = around;
   const newest = weeks.at(-1)?.values[metric.id]?.value;
   const { segment, values } = segmentOf(metric, weeks, around);
-  const recorded = around.frozen.findLast((one) => one.metric === metric.id && one.segment === segment);
+  const recorded = around.frozen.findLast(
+    (one) => one.metric === metric.id && one.segment === segment && weeksOfLimits(one).to <= week.to,
+  );
   const limits = recorded?.limits ?? limitsOf(values.slice(0, POINTS.settled), limitOptions(metric, around));
   const settled =
     recorded === undefined && limits !== null && !limits.provisional ? { metric: metric.id, segment, limits } : null;
@@ -184,7 +191,7 @@ function firing(metric: MetricDef, { base, signal, limits, segment, values, arou
   const means = meansOf(metric, signal);
   const { currency } = around.source.context;
   const text = (value: number) => formatValue({ status: "ok", value }, metric.unit, currency);
-  const weeks = { from: segment, to: addDays(segment, 7 * limits.points - 1) };
+  const weeks = weeksOfLimits({ segment, limits });
   const range = `usual level ${text(limits.centre)}, limits ${text(limits.lower)} to ${text(limits.upper)}`;
   const kind = limits.provisional ? `provisional limits from ${limits.points} weeks: ` : "";
   const verdict: Verdict = { kind: "fires", severity: severityOf(signal, means) };

@@ -155,7 +155,7 @@ describe("the collected oracles", () => {
       const limits = limitsOfAny(values, MEAN);
       const own = [limits.centre, limits.movingRange, limits.upper, limits.lower, limits.upperRange];
       const theirs = [computed.center, computed.mr_center, computed.unpl, computed.lnpl, computed.url];
-      own.forEach((value, index) => expect(value, name).toBeCloseTo(theirs[index] ?? Number.NaN, 5));
+      for (const [index, value] of own.entries()) expect(value, name).toBeCloseTo(theirs[index] ?? Number.NaN, 5);
     }
   });
 

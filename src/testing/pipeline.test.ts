@@ -98,30 +98,13 @@ describe("growthos demo", { timeout: 900_000 }, () => {
     expect(alarms.length).toBeLessThanOrEqual(quiet.length / 20);
   });
 
-  it("tells of what it judged with exit codes, and keeps it: alerts, mute, history", async () => {
-    const alerts = (...more: readonly string[]) => growthos(folder, "alerts", "-c", folder, "--json", ...more);
+  it("exits with 5 for an alert at or above --fail-on", async () => {
     await growthos(folder, "init", "--demo");
-    const seen = await alerts("--fail-on", "critical");
+    const seen = await growthos(folder, "alerts", "--fail-on", "critical", "--json");
     expect(seen.code, seen.stderr).toBe(5);
-    const { day, alerts: list } = JSON.parse(seen.stdout) as { day: string; alerts: { key: string; status: string }[] };
+    const { day, alerts } = JSON.parse(seen.stdout) as { day: string; alerts: { key: string; status: string }[] };
     expect(day).toBe("2026-02-08");
-    expect(list.map(({ key, status }) => `${status} ${key}`)).toContain("new roas_below_one:meta");
-    for (const key of ["roas_below_one", "cac_increase"]) {
-      const muted = await growthos(folder, "alerts", "mute", key, "--reason", "known");
-      expect(muted.code, muted.stderr).toBe(0);
-    }
-    expect((await alerts("--fail-on", "critical")).code).toBe(0);
-    expect((await alerts("--fail-on", "warning")).code).toBe(5);
-    expect((await growthos(folder, "alerts", "ack", "cac_increase", "--note", "Ada")).code).toBe(0);
-    const unknown = await growthos(folder, "alerts", "mute", "cac_incraese", "--reason", "x");
-    expect(unknown).toMatchObject({ code: 2 });
-    expect(unknown.stderr).toContain("hint: did you mean cac_increase?");
-    const history = await growthos(folder, "alerts", "history", "cac_increase", "--json");
-    const { events } = JSON.parse(history.stdout) as { events: { what: string }[] };
-    expect(events.map(({ what }) => what)).toEqual(["acknowledged", "muted", "new"]);
-    const early = await alerts("--as-of", "2025-10-13");
-    expect(early.stdout).toContain("checkout");
-    expect((await growthos(folder, "alerts", "history", "--json")).stdout).not.toContain("2025-10-12");
+    expect(alerts.map(({ key, status }) => `${status} ${key}`)).toContain("new roas_below_one:meta");
   });
 
   it("leaves a workspace alone that it did not make", async () => {
