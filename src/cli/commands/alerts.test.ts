@@ -87,8 +87,10 @@ async function run(command: Command, args: Partial<CommandArgs> = {}, wishes: Wi
 }
 
 const failOn = (severity: string) => ({ options: { failOn: severity } });
-const whatHappened = async () =>
-  ((await run(history)).json?.["events"] as readonly { readonly what: string }[]).map(({ what }) => what);
+async function whatHappened(): Promise<readonly string[]> {
+  const { json = {} } = await run(history);
+  return (json["events"] as readonly { readonly what: string }[]).map(({ what }) => what);
+}
 
 describe("growthos alerts", () => {
   it("tells once, keeps it, and sends it", async () => {
