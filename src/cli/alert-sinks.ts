@@ -18,7 +18,7 @@ const SLACK = {
       kind: "webhook",
       title: "incoming webhook",
       help: "An incoming webhook of a Slack app, for the channel that alerts go to; its address is the credential.",
-      members: [{ name: "webhookUrl", label: "Webhook address" }],
+      members: [{ name: "webhookUrl", label: "Webhook address", check: checkAddress }],
     },
   ] satisfies readonly SignIn[],
 };
@@ -60,6 +60,23 @@ export async function openSinks(
 }
 
 type Party = typeof SLACK | typeof WEBHOOK;
+
+/** What `growthos connect` can store for alerts: the ways out that the config names. */
+export function sinkParties(config: AlertsConfig | undefined): readonly Party[] {
+  return [
+    ...((config?.slack ?? null) === null ? [] : [SLACK]),
+    ...((config?.webhook ?? null) === null ? [] : [WEBHOOK]),
+  ];
+}
+
+/** True for an id that is a way out for alerts, not a source. */
+export function isSinkId(id: string): boolean {
+  return id === SLACK.id || id === WEBHOOK.id;
+}
+
+function checkAddress(text: string): string | undefined {
+  return /^https:\/\/\S+$/.test(text.trim()) ? undefined : "it is no https address";
+}
 
 async function secretsOf(context: CommandContext, ws: Workspace, party: Party) {
   const found = await findCredentials(context, party, ws);

@@ -11,6 +11,7 @@ import { codeOf, freshWorkspace, removeFolders } from "../../testing/workspace.j
 import { openWorld, readWorlds } from "../../testing/worlds.js";
 import type { Workspace } from "../../warehouse/types.js";
 import type { Command, CommandArgs, CommandContext, Outcome } from "../command.js";
+import { connectables } from "../connection.js";
 import { createOutput } from "../output.js";
 import { command as alerts } from "./alerts.js";
 import { command as ack } from "./alerts-ack.js";
@@ -141,6 +142,18 @@ describe("growthos alerts", () => {
   it("asks for the credential of a way out before it keeps anything", async () => {
     expect(await codeOf(() => run(alerts, {}, { secret: "" }))).toBe("SECRETS_MISSING");
     expect(await whatHappened()).toEqual([]);
+  });
+});
+
+describe("the ways out", () => {
+  it("can be connected like a source, when the config names them", async () => {
+    const connected = async (own: AlertsConfig | undefined) => {
+      const context = { workspaceConfig: async () => ({ sources: [], alerts: own }) } as unknown as CommandContext;
+      return (await connectables(context)).map(({ source }) => source.id);
+    };
+    expect(await connected(undefined)).toEqual([]);
+    expect(await connected(config())).toEqual(["webhook"]);
+    expect(await connected({ ...config(), slack: { least: "info" } })).toEqual(["slack", "webhook"]);
   });
 });
 
