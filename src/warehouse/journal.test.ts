@@ -39,6 +39,15 @@ describe("a journal", () => {
     expect(await read()).toBe("none");
   });
 
+  it("notices an entry that follows from another one", async () => {
+    const [ws, other] = [await freshWorkspace(), await freshWorkspace()];
+    append(ws, "a");
+    append(other, "x");
+    append(other, "y");
+    ws.files.write(ws.at(ALERTS_JOURNAL, entryName(2)), other.files.readText(other.at(ALERTS_JOURNAL, entryName(2))));
+    expect(await codeOf(() => readJournal(ws, ALERTS_JOURNAL))).toBe("JOURNAL_DAMAGED");
+  });
+
   it("refuses an entry after a state that is not the newest, and leaves the newest alone", async () => {
     const ws = await freshWorkspace();
     const first = append(ws, "a");

@@ -12,7 +12,7 @@ import type { Delivered } from "../../notify/outbox.js";
 import type { OutboxEvent } from "../../notify/types.js";
 import type { Database, Workspace } from "../../warehouse/types.js";
 import { alertsText, type Shown, shownOf } from "../alerts-text.js";
-import { type Command, type CommandContext, flagOption, type Outcome, stringOption } from "../command.js";
+import { type Command, type CommandContext, type Outcome, stringOption } from "../command.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
 import { workspaceClock } from "../world.js";
 
@@ -35,7 +35,7 @@ export const command: Command = {
   async run(context, args) {
     const { database } = await context.openBuild();
     try {
-      const options = { wait: waitMs(args), send: args.options["send"] !== false && !flagOption(args, "noSend") };
+      const options = { wait: waitMs(args), send: args.options["send"] !== false };
       return outcomeOf(context, await judge(context, database, options), stringOption(args, "failOn"));
     } finally {
       await database.close();
