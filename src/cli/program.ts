@@ -37,7 +37,8 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
 export async function parseCommandLine(argv: readonly string[], entries: readonly CommandEntry[]): Promise<Parsed> {
   const words = wordsOf(argv);
   if (words.length === 0 && argv.some((word) => word === "--version" || word === "-V")) return { kind: "version" };
-  const entry = entries.find((candidate) => isPrefix(candidate.name.split(" "), words));
+  // The last one that fits is the longest: `alerts` stands before `alerts mute`.
+  const entry = entries.findLast((candidate) => isPrefix(candidate.name.split(" "), words));
   const command = entry === undefined ? undefined : (await entry.load()).command;
   let ran: Parsed | undefined;
   let printed = "";

@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { GrowthosError, messageOf } from "../base/errors.js";
 import type { Files } from "../base/files.js";
+import type { ShippedRules } from "./alerts.js";
 import type { Env } from "./interpolate.js";
 import { parseConfig, type TargetMetric } from "./parse.js";
 import { configError } from "./problems.js";
@@ -26,6 +27,7 @@ export interface LoadOptions {
   readonly packageFolder: string;
   readonly sources: readonly SourceSchema[];
   readonly metrics: readonly TargetMetric[];
+  readonly alertRules?: ShippedRules;
 }
 
 /**
@@ -41,7 +43,9 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   }
   const env = readEnv(folder, options.env, options.files);
   const written = await run(file, { source, env, packageFolder: options.packageFolder, files: options.files });
-  const parsed = parseConfig(written, { env, sources: options.sources, metrics: options.metrics });
+  const { sources, metrics, alertRules } = options;
+  const rules = alertRules === undefined ? {} : { alertRules };
+  const parsed = parseConfig(written, { env, sources, metrics, ...rules });
   if (parsed.problems.length > 0) throw configError(parsed.problems, nameFrom(options.cwd, file), source);
   return { projectRoot: folder, workspaces: parsed.workspaces };
 }

@@ -2,12 +2,13 @@ import type { ISODate } from "../base/dates.js";
 import { canonicalJson, sha256 } from "../base/hash.js";
 import { isWorkspaceName } from "../base/ids.js";
 import { currencyExponent } from "../base/money.js";
+import { alertProblems, alertsConfig, type ShippedRules } from "./alerts.js";
 import { type DemoOptions, demoSources, parseDemo } from "./demo.js";
 import { type Env, interpolate } from "./interpolate.js";
 import { type Problem, problemsOf, unknownKey } from "./problems.js";
 import { monthNumber, projectSchema, type ShopParsed, shopSchema, weekdayNumber } from "./schema.js";
 import { parseSource, type SourceSchema } from "./sources.js";
-import type { SourceConfig, WorkspaceConfig } from "./types.js";
+import type { AlertsConfig, SourceConfig, WorkspaceConfig } from "./types.js";
 import { DEFAULT_WORKSPACE } from "./workspaces.js";
 
 /** A metric as far as targets need it. */
@@ -21,6 +22,8 @@ export interface ParseOptions {
   readonly env: Env;
   readonly sources: readonly SourceSchema[];
   readonly metrics: readonly TargetMetric[];
+  /** Ids of the shipped alert rules: over metrics, whose thresholds can be moved, and about the data. */
+  readonly alertRules?: ShippedRules;
 }
 
 /** What came of parsing: workspaces, and everything that is wrong. Workspaces are complete only when there are no problems. */
@@ -88,6 +91,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
       paymentFeeFixed: Math.round(shop.costs.paymentFeeFixed * 10 ** exponent),
     },
     targets: targetsOf(shop, exponent, around),
+    ...(shop.alerts === undefined ? {} : { alerts: alertsOf(shop.alerts, around) }),
     pii: shop.pii,
     retention: shop.retention,
     asOf: (shop.asOf as ISODate | undefined) ?? demo?.asOf ?? null,
@@ -146,6 +150,14 @@ function targetsOf(shop: ShopParsed, exponent: number, around: Surroundings): Wo
       return [{ metric, period, value: known.isMoney ? Math.round(value * 10 ** exponent) : value }];
     });
   });
+}
+
+function alertsOf(written: NonNullable<ShopParsed["alerts"]>, { path, problems, options }: Surroundings): AlertsConfig {
+  const config = alertsConfig(written);
+  const { overMetrics, aboutData } = options.alertRules ?? { overMetrics: [], aboutData: [] };
+  const known = { metrics: options.metrics.map(({ id }) => id), overMetrics, aboutData };
+  problems.push(...alertProblems(config, known).map((problem) => ({ ...problem, path: [...path, ...problem.path] })));
+  return config;
 }
 
 function members(value: unknown): Readonly<Record<string, unknown>> {

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { isISODate } from "../base/dates.js";
+import { alertsSchema } from "./alerts.js";
 
 const share = z
   .number()
@@ -80,6 +81,7 @@ export const shopSchema = z.strictObject({
     })
     .prefault({}),
   targets: z.record(z.string(), targetPeriods).default({}),
+  alerts: alertsSchema.optional(),
   pii: z.enum(["hash", "keep", "drop"]).default("hash"),
   retention: z
     .strictObject({

@@ -27,6 +27,8 @@ export interface WorkspaceConfig {
   }[];
   readonly pii: "hash" | "keep" | "drop";
   readonly retention: { readonly builds: number; readonly runsDays: number };
+  /** Absent: rules as shipped, nothing is sent. */
+  readonly alerts?: AlertsConfig;
   /** A fixed as-of day (the demo); null: today in the shop's time zone. */
   readonly asOf: ISODate | null;
   /** The simulated world behind sources whose transport is "demo"; absent without them. */
@@ -65,3 +67,54 @@ export interface SourceConfig {
 
 /** `evolve` keeps and tells every change, `freeze` refuses the load, `quarantine` sets records of another type aside. */
 export type ContractName = "evolve" | "freeze" | "quarantine";
+
+/** A limit on a metric, or conditions put together; money in main units, shares as decimals. */
+export type AlertCondition =
+  | {
+      readonly metric: string;
+      readonly by: "level" | "relative" | "points";
+      readonly over?: number;
+      readonly under?: number;
+    }
+  | { readonly all: readonly AlertCondition[] }
+  | { readonly any: readonly AlertCondition[] }
+  | { readonly not: AlertCondition };
+
+/** How much an alert matters. */
+export type AlertSeverity = "info" | "warning" | "critical";
+
+type GroupName = "channel" | "platform" | "campaign" | "product" | "category" | "country" | "region" | "customer_type";
+
+/** The `alerts` key, complete. */
+export interface AlertsConfig {
+  readonly off: readonly string[];
+  readonly thresholds: Readonly<Record<string, Readonly<Partial<Record<AlertSeverity | "minVolume", number>>>>>;
+  readonly rules: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly scope: "shop" | GroupName;
+    readonly filters?: readonly {
+      readonly field: GroupName;
+      readonly operator: "=" | "!=" | "in" | "contains";
+      readonly value: string | readonly string[];
+    }[];
+    readonly look: { readonly days: number; readonly against: "previous" | "last_week" | "last_year" };
+    readonly about: string;
+    readonly levels: Readonly<Partial<Record<AlertSeverity, AlertCondition>>>;
+    readonly minVolume?: { readonly metric: string; readonly atLeast: number };
+    readonly lasting?: { readonly times: number; readonly of: number };
+    readonly repeat: "once" | "continuous" | { readonly cooldownDays: number };
+    readonly advice: string;
+  }[];
+  /** Metrics watched by week; null: the shipped list. */
+  readonly watch: readonly string[] | null;
+  readonly limits: "mean" | "median";
+  readonly dividers: readonly {
+    readonly day: ISODate;
+    readonly reason: string;
+    readonly metrics?: readonly string[];
+  }[];
+  readonly staleAfterDays: number;
+  readonly slack: { readonly least: AlertSeverity } | null;
+  readonly webhook: { readonly url: string; readonly least: AlertSeverity } | null;
+}

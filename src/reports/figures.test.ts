@@ -1,16 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { changeOf, changeText } from "../metrics/change.js";
 import type { Compared, MetricValue } from "../metrics/types.js";
-import {
-  changeFigure,
-  changeOf,
-  changeText,
-  changeTone,
-  chartNumber,
-  figure,
-  heatColumns,
-  signedMoney,
-  valueCell,
-} from "./figures.js";
+import { changeFigure, changeTone, chartNumber, figure, heatColumns, signedMoney, valueCell } from "./figures.js";
 import { sparkPaths } from "./spark.js";
 
 const ok = (value: number): MetricValue => ({ status: "ok", value });

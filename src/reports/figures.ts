@@ -1,5 +1,6 @@
 /** Values to figures: the text that every rendering prints, and whether a change is good news. Nothing is computed here but the sign of a change. */
 import { decimalText } from "../base/money.js";
+import { changeKind, changeOf } from "../metrics/change.js";
 import { formatChange, formatValue } from "../metrics/format.js";
 import type { Compared, MetricDef, MetricValue, Unit } from "../metrics/types.js";
 import type { Figure, TableCell } from "./types.js";
@@ -30,24 +31,6 @@ export function signedMoney(minor: number, currency: string): string {
   return minor === 0 ? text : `${minor < 0 ? "−" : "+"}${text}`;
 }
 
-/** How a change is told: ratios in points, everything else relative to the value before. */
-export type ChangeKind = "relative" | "points";
-
-/** Which of the two a unit takes. */
-export function changeKind(unit: Unit): ChangeKind {
-  return unit === "ratio" ? "points" : "relative";
-}
-
-/** The change as a decimal (0.05 = 5 % or 5 points), or why there is none. */
-export function changeOf(compared: Compared, kind: ChangeKind): MetricValue {
-  const { value, previous } = compared;
-  if (value.status !== "ok") return value;
-  if (previous === undefined) return { status: "unknown", because: "no_data", detail: "no comparison was asked for" };
-  if (previous.status !== "ok") return previous;
-  if (kind === "points") return { status: "ok", value: value.value - previous.value };
-  return compared.change ?? { status: "unknown", because: "no_data", detail: "there is no comparison" };
-}
-
 /** `+12.3%`, `−0.4 pp`; a change that is not there says so, with its reason. */
 export function changeFigure(compared: Compared, unit: Unit): Figure {
   const change = changeOf(compared, changeKind(unit));
@@ -55,13 +38,6 @@ export function changeFigure(compared: Compared, unit: Unit): Figure {
   return change.status === "ok"
     ? { text, status: "ok", note: null }
     : { text, status: change.status, note: change.detail };
-}
-
-/** A change as text; the decimal is 0.05 for 5 % or 5 points. */
-export function changeText(change: number, kind: ChangeKind): string {
-  const value: MetricValue = { status: "ok", value: change };
-  const compared = { value, previous: { status: "ok", value: 0 }, change: value } as const;
-  return formatChange(compared, kind === "points" ? "ratio" : "count");
 }
 
 /** Whether a change is good news, by the metric's own direction. */

@@ -2,9 +2,10 @@
  * The sentences of a report. Deterministic: a sentence is chosen by comparisons that stand here, and every number in it is a figure that was
  * given. What is unknown is said to be unknown.
  */
+import { changeKind, changeOf, changeText } from "../metrics/change.js";
 import type { Compared, MetricDef, MetricId } from "../metrics/types.js";
-import { changeKind, changeOf, changeText, figure, moneyText, signedMoney, UNCHANGED } from "./figures.js";
-import type { RiskReport } from "./rules.js";
+import { figure, moneyText, signedMoney, UNCHANGED } from "./figures.js";
+import type { RiskReport } from "./risks.js";
 import { daysText, listText } from "./text.js";
 import type { BlockOf, ChangeSplit, DataHealth } from "./types.js";
 
@@ -127,11 +128,16 @@ export function movements(
   return sentences.filter((sentence) => sentence !== "").join(" ");
 }
 
+const BADGES = {
+  critical: { tone: "bad", badge: "Critical" },
+  warning: { tone: "warn", badge: "Warning" },
+  info: { tone: "neutral", badge: "Info" },
+} as const;
+
 /** The findings of the rules as blocks; without any, it is said how many rules looked. */
 export function riskFindings(report: RiskReport): BlockOf<"findings"> {
   const risks = report.risks.map((risk) => ({
-    tone: risk.severity === "critical" ? ("bad" as const) : ("warn" as const),
-    badge: risk.severity === "critical" ? "Critical" : "Warning",
+    ...BADGES[risk.severity],
     title: risk.title,
     detail: risk.detail,
     advice: risk.advice,

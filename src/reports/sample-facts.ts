@@ -90,6 +90,14 @@ function leaf(id: MetricId, channel: Channel, day: ISODate): number {
       return channel.spend === 0 ? 0 : channel.spend + wave * 900 + Math.round(growth * 1500) + (number % 5) * 310;
     case "sessions":
       return channel.sessions + wave * 14 + (number % 6) * 5;
+    case "product_views":
+      return Math.round(leaf("sessions", channel, day) * 0.6);
+    case "add_to_carts":
+      return Math.round(leaf("sessions", channel, day) * 0.15);
+    case "checkouts":
+      return Math.round(leaf("sessions", channel, day) * 0.08);
+    case "purchases":
+      return Math.round(leaf("sessions", channel, day) * 0.03);
     case "contribution_before_returns":
       return Math.round(orders * value * 0.34);
     case "cogs_returned":

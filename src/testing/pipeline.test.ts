@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isoDate } from "../base/dates.js";
 import type { CommandContext, Effects } from "../cli/command.js";
 import { command as build } from "../cli/commands/build.js";
 import { command as run } from "../cli/commands/run.js";
@@ -11,7 +12,11 @@ import { command as sync } from "../cli/commands/sync.js";
 import { createContext } from "../cli/context.js";
 import { realEffects } from "../cli/effects.js";
 import { createOutput } from "../cli/output.js";
+import { diskFiles } from "../warehouse/disk.js";
+import { openDatabase } from "../warehouse/duckdb.js";
+import { openWorkspace } from "../warehouse/layout.js";
 import { currentBuild } from "../warehouse/publish.js";
+import { alertWeeks, missedAnomalies } from "./demo-alerts.js";
 import { ROOT } from "./source.js";
 
 const BIN = join(ROOT, "bin", "growthos.js");
@@ -78,6 +83,28 @@ describe("growthos demo", { timeout: 900_000 }, () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ schema_version: 1, build: { up_to_date: false } });
     expect(contents(join(folder, "workspaces/demo/out"))).toEqual(pages);
     expect(contents(join(elsewhere, "workspaces/demo/out"))).toEqual(pages);
+  });
+
+  it("reports every injected anomaly in its week, and nothing in the quiet ones", async () => {
+    const ws = openWorkspace({ projectRoot: folder, name: "demo", files: diskFiles });
+    const db = await openDatabase({ path: currentBuild(ws)?.path ?? "", readOnly: true });
+    const weeks = await alertWeeks(db, isoDate("2025-08-13"));
+    await db.close();
+    const quiet = weeks.filter(({ isQuiet }) => isQuiet);
+    const alarms = quiet.flatMap(({ told }) => told.map(({ alert }) => alert.key));
+    console.info(`alerts: ${alarms.length} false alarms in ${quiet.length} quiet weeks`);
+    expect(missedAnomalies(weeks)).toEqual([]);
+    expect(quiet.length).toBeGreaterThanOrEqual(5);
+    expect(alarms.length).toBeLessThanOrEqual(quiet.length / 20);
+  });
+
+  it("exits with 5 for an alert at or above --fail-on", async () => {
+    await growthos(folder, "init", "--demo");
+    const seen = await growthos(folder, "alerts", "--fail-on", "critical", "--json");
+    expect(seen.code, seen.stderr).toBe(5);
+    const { day, alerts } = JSON.parse(seen.stdout) as { day: string; alerts: { key: string; status: string }[] };
+    expect(day).toBe("2026-02-08");
+    expect(alerts.map(({ key, status }) => `${status} ${key}`)).toContain("new roas_below_one:meta");
   });
 
   it("leaves a workspace alone that it did not make", async () => {

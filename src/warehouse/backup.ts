@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import type { Random } from "../base/ids.js";
+import { ALERTS_JOURNAL, entryName, readJournal } from "./journal.js";
 import {
   assembleWorkspace,
   openWorkspace,
@@ -157,7 +158,12 @@ function wanted(ws: Workspace, version: number, includeSalt: boolean): readonly 
     }),
   );
   const log = entries.map((entry) => ({ path: `log/${String(entry.version).padStart(12, "0")}.json` }));
-  return [...log, ...parts, ...quarantine.values(), ...(includeSalt ? [{ path: "salt" }] : [])];
+  return [...log, ...parts, ...quarantine.values(), ...journalFiles(ws), ...(includeSalt ? [{ path: "salt" }] : [])];
+}
+
+/** What was told and muted; its entries carry their own checksums. */
+function journalFiles(ws: Workspace): readonly WantedFile[] {
+  return readJournal(ws, ALERTS_JOURNAL).map(({ seq }) => ({ path: `${ALERTS_JOURNAL}/${entryName(seq)}` }));
 }
 
 function copyFile(files: Files, from: string, to: string, file: WantedFile): BackupManifest["files"][number] {

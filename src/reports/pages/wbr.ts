@@ -1,4 +1,8 @@
 /** The weekly business review: one page that is read on Monday, in the order in which it is spoken about. */
+import { evaluateReading } from "../../alerts/evaluate.js";
+import { metricsIn } from "../../alerts/judge.js";
+import { WEEKLY_RULES } from "../../alerts/rules/index.js";
+import type { AlertRule } from "../../alerts/types.js";
 import { addDays, addMonths, type ISODate } from "../../base/dates.js";
 import { monthStart } from "../../metrics/calendar.js";
 import type { BreakdownRow, Compared, MetricId, QueryResult } from "../../metrics/types.js";
@@ -24,7 +28,7 @@ import {
   splitSentence,
   splitTitle,
 } from "../narrative.js";
-import { findRisks, metricsOf } from "../rules.js";
+import { type RiskReport, riskReport } from "../risks.js";
 import { definitions, healthBlocks, restatedNote, stamps } from "../stamps.js";
 import { dayText, label, monthText, rangeText } from "../text.js";
 import type { Block, BlockOf, Facts, ReportPage, TableCell } from "../types.js";
@@ -43,10 +47,13 @@ const LINES: readonly MetricId[] = [
   "cvr",
   "refund_rate",
 ];
-const WEEK_METRICS = [...new Set([...LINES, ...metricsOf("shop")])];
-const CHANNEL_METRICS = [
-  ...new Set(["spend", "net_revenue", "orders", "new_customers", "blended_cac", "roas", ...metricsOf("channel")]),
-];
+/** What the rules of one scope look at beside what is shown anyway. */
+const ruleMetrics = (scope: AlertRule["scope"], shown: readonly MetricId[] = []): readonly MetricId[] => {
+  const wanted = WEEKLY_RULES.filter((rule) => rule.scope === scope).flatMap(metricsIn);
+  return [...new Set(wanted)].filter((id) => !shown.includes(id));
+};
+const SHOWN_OF_CHANNELS = ["spend", "net_revenue", "orders", "new_customers", "blended_cac", "roas"];
+const CHANNEL_METRICS = [...SHOWN_OF_CHANNELS, ...ruleMetrics("channel", SHOWN_OF_CHANNELS)];
 const SPLIT_METRICS = ["net_order_revenue", "returns"];
 const WEEKS_SHOWN = 13;
 const MONTHS_SHOWN = 12;
@@ -59,7 +66,14 @@ export const wbr: ReportPage = {
     const week = windowFor("last week", context.lastCompleteDay, weekEndsOn);
     const trend = { from: addDays(week.to, 1 - 7 * WEEKS_SHOWN), to: week.to };
     return {
-      week: { metrics: WEEK_METRICS, window: week, compare: { kind: "previous" } },
+      week: { metrics: LINES, window: week, compare: { kind: "previous" } },
+      signs: { metrics: ruleMetrics("shop", LINES), window: week, compare: { kind: "previous" } },
+      platforms: {
+        metrics: ruleMetrics("platform"),
+        window: week,
+        compare: { kind: "previous" },
+        breakdown: "platform",
+      },
       year: { metrics: LINES, window: week, compare: { kind: "year_over_year" } },
       trend: { metrics: ["net_revenue", "spend"], window: trend, grain: "week" },
       channels: {
@@ -87,12 +101,7 @@ export const wbr: ReportPage = {
   },
   build: (facts) => {
     const week = rangeText(facts.result("week").query.window);
-    const risks = findRisks({
-      totals: facts.result("week").totals,
-      channels: facts.result("channels").rows,
-      metric: facts.metric,
-      currency: facts.context.currency,
-    });
+    const risks = risksOf(facts);
     return {
       schemaVersion: 1,
       id: wbr.id,
@@ -122,6 +131,21 @@ export const wbr: ReportPage = {
     };
   },
 };
+
+function risksOf(facts: Facts): RiskReport {
+  const [week, channels, platforms] = [facts.result("week"), facts.result("channels"), facts.result("platforms")];
+  const { window } = week.query;
+  const judgements = evaluateReading(
+    WEEKLY_RULES,
+    {
+      shop: { window, totals: { ...week.totals, ...facts.result("signs").totals }, rows: [] },
+      channel: { window, ...channels },
+      platform: { window, ...platforms },
+    },
+    { metric: facts.metric, currency: facts.context.currency },
+  );
+  return riskReport(judgements, WEEKLY_RULES.length);
+}
 
 function heading(id: string, text: string): Block {
   return { kind: "heading", id, text };

@@ -1,0 +1,12 @@
+import type { AlertRule } from "../types.js";
+import { MARKETING_RULES } from "./marketing.js";
+import { MONEY_RULES } from "./money.js";
+import { TRAFFIC_RULES } from "./traffic.js";
+
+/** THE list of shipped rules over metrics. Each has a case in which it fires, one in which it is silent and one without a signal. */
+export const RULES: readonly AlertRule[] = [...MONEY_RULES, ...MARKETING_RULES, ...TRAFFIC_RULES];
+
+/** The rules whose window is a week against the week before: what a weekly review can judge by its own figures. */
+export const WEEKLY_RULES: readonly AlertRule[] = RULES.filter(
+  ({ look }) => "days" in look && look.days === 7 && look.against === "previous",
+);

@@ -1,0 +1,103 @@
+/** The ways out for alerts that a workspace has configured, with their credentials: environment and `.env` first, then what is stored. */
+import type { AlertsConfig } from "../config/types.js";
+import type { SignIn } from "../connectors/sign-in.js";
+import { type Client, createClient } from "../http/client.js";
+import type { Limits, Transport } from "../http/types.js";
+import { slackSink } from "../notify/slack.js";
+import type { Sink } from "../notify/types.js";
+import { webhookSink } from "../notify/webhook.js";
+import type { Workspace } from "../warehouse/types.js";
+import type { CommandContext } from "./command.js";
+import { findCredentials, secretsMissing } from "./vault.js";
+
+const SLACK = {
+  id: "slack",
+  title: "Slack",
+  signIns: [
+    {
+      kind: "webhook",
+      title: "incoming webhook",
+      help: "An incoming webhook of a Slack app, for the channel that alerts go to; its address is the credential.",
+      members: [{ name: "webhookUrl", label: "Webhook address", check: checkAddress }],
+    },
+  ] satisfies readonly SignIn[],
+};
+
+const WEBHOOK = {
+  id: "webhook",
+  title: "the webhook",
+  signIns: [
+    {
+      kind: "secret",
+      title: "signing secret",
+      help: "The secret that both sides know: `whsec_` and base64, as Standard Webhooks writes it, or any long text.",
+      members: [{ name: "secret", label: "Signing secret" }],
+    },
+  ] satisfies readonly SignIn[],
+};
+
+/** One try: the outbox tries again, and notes every attempt before it begins. */
+const LIMITS: Limits = { concurrent: 1, tries: 1, maxBodyBytes: 64 * 1024 };
+
+/** Opens the sinks. Throws `SECRETS_MISSING` (exit auth) for one that is configured without its credential. */
+export async function openSinks(
+  context: CommandContext,
+  ws: Workspace,
+  { config, transport }: { readonly config: AlertsConfig | undefined; readonly transport: () => Promise<Transport> },
+): Promise<readonly Sink[]> {
+  const sinks: Sink[] = [];
+  const { slack, webhook } = config ?? { slack: null, webhook: null };
+  if (slack !== null) {
+    const { webhookUrl: url } = await secretsOf(context, ws, SLACK);
+    if (url !== undefined) sinks.push(slackSink(await client(context, SLACK, transport), { url, least: slack.least }));
+  }
+  if (webhook !== null) {
+    const { secret } = await secretsOf(context, ws, WEBHOOK);
+    if (secret !== undefined)
+      sinks.push(webhookSink(await client(context, WEBHOOK, transport), { ...webhook, secret }));
+  }
+  return sinks;
+}
+
+type Party = typeof SLACK | typeof WEBHOOK;
+
+/** What `growthos connect` can store for alerts: the ways out that the config names. */
+export function sinkParties(config: AlertsConfig | undefined): readonly Party[] {
+  return [
+    ...((config?.slack ?? null) === null ? [] : [SLACK]),
+    ...((config?.webhook ?? null) === null ? [] : [WEBHOOK]),
+  ];
+}
+
+/** True for an id that is a way out for alerts, not a source. */
+export function isSinkId(id: string): boolean {
+  return id === SLACK.id || id === WEBHOOK.id;
+}
+
+function checkAddress(text: string): string | undefined {
+  return /^https:\/\/\S+$/.test(text.trim()) ? undefined : "it is no https address";
+}
+
+async function secretsOf(context: CommandContext, ws: Workspace, party: Party) {
+  const found = await findCredentials(context, party, ws);
+  if (found.missing.length > 0) throw secretsMissing([{ id: party.id, missing: found.missing }]);
+  return found.secrets;
+}
+
+async function client(
+  { effects }: CommandContext,
+  { id, title }: Party,
+  transport: () => Promise<Transport>,
+): Promise<Client> {
+  const { clock, random, log } = effects;
+  return createClient({
+    source: id,
+    title,
+    transport: await transport(),
+    auth: { kind: "none" },
+    limits: LIMITS,
+    clock,
+    random,
+    log,
+  });
+}

@@ -1,0 +1,97 @@
+/**
+ * A journal beside the commit log: entries in a folder of the workspace, each sealed, numbered and linked to the one before. For what
+ * happened that no figure is computed from (alerts told, muted, delivered), so that it does not make a build stale. State is the fold of it.
+ */
+import { GrowthosError, systemCode } from "../base/errors.js";
+import { seal, unseal } from "./sealed.js";
+import type { Workspace } from "./types.js";
+
+/** One durable append. Events are plain JSON values. */
+export interface JournalEntry {
+  readonly seq: number;
+  readonly prev: string | null;
+  /** Wall clock, ISO 8601 UTC; order is `seq`. */
+  readonly at: string;
+  readonly events: readonly unknown[];
+  readonly self: string;
+}
+
+/** The journal of alerts, and its folder in the workspace. */
+export const ALERTS_JOURNAL = "alerts";
+
+const NAME = /^\d{12}\.json$/;
+
+/** The file of an entry. */
+export function entryName(seq: number): string {
+  return `${String(seq).padStart(12, "0")}.json`;
+}
+
+/** Every entry, oldest first, with seals and links checked. Throws `JOURNAL_DAMAGED` (exit damaged) with the file and the remedy. */
+export function readJournal(ws: Workspace, journal: string): readonly JournalEntry[] {
+  const entries: JournalEntry[] = [];
+  for (const name of ws.files.list(ws.at(journal)).filter((file) => NAME.test(file))) {
+    const entry = unseal(ws.files.readText(ws.at(journal, name))) as JournalEntry | null;
+    const last = entries.at(-1);
+    const isNext =
+      entry?.seq === (last?.seq ?? 0) + 1 && name === entryName(entry.seq) && entry.prev === (last?.self ?? null);
+    if (entry === null || !isNext) throw damaged(ws, journal, name);
+    entries.push(entry);
+  }
+  return entries;
+}
+
+/**
+ * Appends events durably: when it returns they are there, and after a crash they are there whole or not at all. Throws `JOURNAL_CONFLICT`
+ * (exit locked) when another process was quicker: the caller read an older state.
+ */
+export function appendJournal(
+  ws: Workspace,
+  journal: string,
+  entry: { readonly at: string; readonly events: readonly unknown[]; readonly after: JournalEntry | undefined },
+): JournalEntry {
+  const { files } = ws;
+  const body = {
+    seq: (entry.after?.seq ?? 0) + 1,
+    prev: entry.after?.self ?? null,
+    at: entry.at,
+    events: entry.events,
+  };
+  const { text, self } = seal(body);
+  files.makeFolder(ws.at(journal));
+  const temporary = ws.at(journal, `.tmp-${body.seq}`);
+  // A crash may have left this name as a second one of an entry: writing through it would change the entry.
+  files.remove(temporary);
+  files.write(temporary, text);
+  files.sync(temporary);
+  try {
+    files.link(temporary, ws.at(journal, entryName(body.seq)));
+  } catch (cause) {
+    if (systemCode(cause) !== "FILE_EEXIST") throw cause;
+    throw conflict(journal, cause);
+  }
+  files.sync(ws.at(journal));
+  files.remove(temporary);
+  return { ...body, self };
+}
+
+function damaged(ws: Workspace, journal: string, name: string): GrowthosError {
+  return new GrowthosError({
+    code: "JOURNAL_DAMAGED",
+    what: `${ws.at(journal, name)} is damaged`,
+    why: "its content does not match its checksum, or it does not follow from the entry before it",
+    state: "nothing was changed",
+    hint: `restore the workspace from a backup with \`growthos restore\`, or move the folder ${ws.at(journal)} away to begin a new history`,
+    exit: "damaged",
+  });
+}
+
+function conflict(journal: string, cause: unknown): GrowthosError {
+  return new GrowthosError({
+    code: "JOURNAL_CONFLICT",
+    what: `another process wrote into ${journal} at the same time`,
+    state: "nothing was written",
+    hint: "run the command again",
+    exit: "locked",
+    cause,
+  });
+}
