@@ -148,3 +148,9 @@ create or replace temp macro ga4_count(r, metric, amount) as cast(cast(ga4_value
 
 -- 20260208 as a day.
 create or replace temp macro compact_day(digits) as cast(strptime(replace(digits, '-', ''), '%Y%m%d') as date);
+
+-- The median; half-way between the two middle values of an even number.
+create or replace temp macro middle(amount) as median(amount);
+
+-- The spread of counts (D-41): 1.4826 times the median distance estimates a standard deviation; a count of n scatters by its root at least.
+create or replace temp macro count_spread(distance, usual) as greatest(1.4826 * distance, sqrt(usual));

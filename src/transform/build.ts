@@ -194,6 +194,7 @@ function guardRows(prepared: Prepared, rows: Readonly<Record<string, number>>): 
       {
         id: `${model.relation}__not_emptied`,
         severity: "critical" as const,
+        status: "failed" as const,
         passed: false,
         message,
         offendingRows: before,
@@ -203,8 +204,8 @@ function guardRows(prepared: Prepared, rows: Readonly<Record<string, number>>): 
 }
 
 function logChecks(log: Log, checks: readonly CheckResult[]): void {
-  for (const { id, severity, passed, message } of checks)
-    if (!passed) log.warn("check.failed", { id, severity, message });
+  for (const { id, severity, status, message } of checks)
+    if (status === "failed") log.warn("check.failed", { id, severity, message });
 }
 
 function relationError(model: Model, cause: unknown): unknown {

@@ -4,6 +4,7 @@ import { currentBuild } from "../warehouse/publish.js";
 import type { PublishedBuild, Row, WarehouseState, Workspace } from "../warehouse/types.js";
 import { isStagedPerPart } from "./graph.js";
 import { inputHash, type RelationInput, relationInputs } from "./inputs.js";
+import { checkResultOf } from "./meta.js";
 import type { SqlFile } from "./model.js";
 import { type Project, parseProject, readSqlFiles } from "./project.js";
 import { type Staging, unstagedParts } from "./stage.js";
@@ -135,13 +136,7 @@ export async function readOutcome(build: PublishedBuild): Promise<Pick<BuildOutc
     "select relation, rows from meta.relations where rows is not null order by relation",
   );
   return {
-    checks: checks.map((row) => ({
-      id: String(row["id"]),
-      severity: row["severity"] === "critical" ? "critical" : "warning",
-      passed: row["passed"] === true,
-      message: String(row["message"]),
-      offendingRows: Number(row["offending_rows"]),
-    })),
+    checks: checks.map(checkResultOf),
     rows: Object.fromEntries(relations.map((row) => [String(row["relation"]), Number(row["rows"])])),
   };
 }

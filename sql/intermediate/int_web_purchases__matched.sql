@@ -1,0 +1,37 @@
+-- Purchases that web analytics saw, with the order of the shop that they are: the transaction is the order's id or its name.
+-- A transaction that comes on several days is the order's on the first of them and a repetition on the others (D-40).
+-- grain: source, purchase_date, transaction_id
+with
+
+keys as (
+  select gid_tail(replace(order_id, ':', '/')) as key, order_id
+  from stg_orders
+
+  union all
+
+  select replace(order_name, '#', ''), order_id
+  from stg_orders
+),
+
+ranked as (
+  select
+    source,
+    purchase_date,
+    transaction_id,
+    revenue_cents,
+    currency,
+    row_number() over (partition by source, transaction_id order by purchase_date, transaction_id) as repetition,
+  from stg_web_purchases
+)
+
+select
+  p.source,
+  p.purchase_date,
+  p.transaction_id,
+  p.revenue_cents,
+  p.currency = getvariable('currency') as is_reporting_currency,
+  p.repetition > 1 as is_repeated,
+  min(k.order_id) as order_id,
+from ranked as p
+left join keys as k on k.key = replace(p.transaction_id, '#', '')
+group by p.source, p.purchase_date, p.transaction_id, p.revenue_cents, p.currency, p.repetition
