@@ -149,6 +149,9 @@ create or replace temp macro ga4_count(r, metric, amount) as cast(cast(ga4_value
 -- 20260208 as a day.
 create or replace temp macro compact_day(digits) as cast(strptime(replace(digits, '-', ''), '%Y%m%d') as date);
 
+-- The number of an order as shops pass it on: shopify:1001 and #1001 are 1001.
+create or replace temp macro order_number(name) as regexp_replace(name, '^([a-z_]+:|#)', '');
+
 -- The median; half-way between the two middle values of an even number.
 create or replace temp macro middle(amount) as median(amount);
 

@@ -1,7 +1,8 @@
 -- Is a day's volume what this weekday usually brings? Orders and refunds by number, traffic by sessions, ad data by impressions, events by number.
 -- Usual is the median of the same weekday in the 8 weeks before, as far as those days have landed; the spread is 1.4826 times the median
 -- distance from it, and never below the square root of the usual volume, because counts are not steadier than that (D-41).
--- A day is low or high beyond 3.5 spreads when it is also a quarter off; unknown with fewer than 4 such days or less than 20 a day.
+-- Beyond 3.5 spreads a day is low from a quarter less, high from double on: budgets and sales raise volumes, only a loss lowers them so.
+-- It cannot be told with fewer than 4 such days before, or with less than 20 a day.
 -- grain: relation, source, volume_date
 with
 
@@ -97,9 +98,9 @@ select
   case
     when coalesce(s.history_day_count, 0) < 4 then 'short_history'
     when s.usual_volume < 20 then 'small_volume'
-    when abs(d.volume - s.usual_volume) <= 3.5 * s.spread or abs(d.volume - s.usual_volume) * 4 <= s.usual_volume then 'usual'
-    when d.volume < s.usual_volume then 'low'
-    else 'high'
+    when s.usual_volume - d.volume > 3.5 * s.spread and d.volume * 4 <= s.usual_volume * 3 then 'low'
+    when d.volume - s.usual_volume > 3.5 * s.spread and d.volume >= s.usual_volume * 2 then 'high'
+    else 'usual'
   end as verdict,
 from daily as d
 left join spread as s

@@ -4,12 +4,12 @@
 with
 
 keys as (
-  select gid_tail(replace(order_id, ':', '/')) as key, order_id
+  select order_number(order_id) as key, order_id
   from stg_orders
 
   union all
 
-  select replace(order_name, '#', ''), order_id
+  select order_number(order_name), order_id
   from stg_orders
 ),
 
@@ -33,5 +33,5 @@ select
   p.repetition > 1 as is_repeated,
   min(k.order_id) as order_id,
 from ranked as p
-left join keys as k on k.key = replace(p.transaction_id, '#', '')
+left join keys as k on k.key = order_number(p.transaction_id)
 group by p.source, p.purchase_date, p.transaction_id, p.revenue_cents, p.currency, p.repetition

@@ -90,6 +90,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
     targets: targetsOf(shop, exponent, around),
     pii: shop.pii,
     retention: shop.retention,
+    ...(shop.checks.folder === undefined ? {} : { checksFolder: shop.checks.folder }),
     asOf: (shop.asOf as ISODate | undefined) ?? demo?.asOf ?? null,
     ...(demo === null ? {} : { demo }),
     hash: sha256(canonicalJson(around.written)),

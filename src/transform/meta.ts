@@ -143,6 +143,13 @@ export async function writeMeta(
   });
 }
 
+/** Adds to `meta.checks` what checks found that were run after the build was written. */
+export async function addChecks(db: Database, checks: readonly CheckResult[]): Promise<void> {
+  await writeTable(db, { name: "more_checks", columns: CHECK_COLUMNS, rows: checks.map(checkRow) });
+  await db.run("insert into meta.checks select * from meta.more_checks");
+  await db.run("drop table meta.more_checks");
+}
+
 const CHECK_COLUMNS = {
   id: "VARCHAR",
   severity: "VARCHAR",

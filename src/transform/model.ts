@@ -96,7 +96,8 @@ function referenceOf(file: SqlFile, text: string): Reference {
   };
 }
 
-function severityOf(file: SqlFile, text: string): Severity {
+/** Reads a severity. Throws `MODEL_HEADER` for anything else. */
+export function severityOf(file: SqlFile, text: string): Severity {
   if (text === "critical" || text === "error" || text === "warning") return text;
   throw headerError(file.path, `severity is critical, error or warning, not "${text}"`);
 }
@@ -115,8 +116,11 @@ function listOf(text: string): readonly string[] {
     .filter((name) => name !== "");
 }
 
-// A file or a catalogue is not an input that the plan knows, so nothing would be rebuilt when it changes.
-function refuseOutside(file: SqlFile, statement: Statement): void {
+/**
+ * Throws `MODEL_SQL` for a statement that reads a file or a catalogue: it is not an input that the plan knows, so nothing would be
+ * rebuilt when it changes.
+ */
+export function refuseOutside(file: SqlFile, statement: Statement): void {
   const call = statement.tableFunctions.find((name) => !TABLE_FUNCTIONS.has(name.toLowerCase()));
   const strange = statement.relations.find((name) => !/^([a-z]+\.)?[a-z0-9_]+$/.test(name));
   const culprit = call ?? strange;
@@ -130,7 +134,8 @@ function refuseOutside(file: SqlFile, statement: Statement): void {
   });
 }
 
-function withoutSemicolon(text: string): string {
+/** The statement without its last semicolon. */
+export function withoutSemicolon(text: string): string {
   return text.replace(/;\s*$/, "\n");
 }
 

@@ -33,21 +33,23 @@ export interface PlanOptions {
   readonly settings: BuildSettings;
   /** The folder of the SQL: `sql/` of the package. */
   readonly sqlFolder: string;
+  /** Checks of the user's own. */
+  readonly userChecks?: readonly SqlFile[];
   /** Build everything, also what did not change; accept relations that lost all their rows. */
   readonly force?: boolean;
 }
 
 /** Whether the published build was made from exactly what is there now. Reads files only, no database. */
-export function upToDateBuild({ ws, settings, sqlFolder, force = false }: PlanOptions): PublishedBuild | null {
+export function upToDateBuild({ ws, settings, sqlFolder, userChecks = [], force = false }: PlanOptions): PublishedBuild | null {
   const previous = force ? null : currentBuild(ws);
   if (previous === null) return null;
   const given = { settings, parts: readState(ws).parts, seeds: { files: ws.files, sqlFolder } };
-  return previous.inputHash === inputHash(readSqlFiles(ws.files, sqlFolder), given) ? previous : null;
+  return previous.inputHash === inputHash([...readSqlFiles(ws.files, sqlFolder), ...userChecks], given) ? previous : null;
 }
 
 /** Reads the SQL, the log and the published build, and decides what has to be done. */
 export async function prepare(options: PlanOptions): Promise<Prepared> {
-  const { ws, settings, sqlFolder, force = false } = options;
+  const { ws, settings, sqlFolder, userChecks = [], force = false } = options;
   const sources = readSqlFiles(ws.files, sqlFolder);
   const project = await parse(sqlFolder, sources);
   const state = readState(ws);
@@ -62,7 +64,7 @@ export async function prepare(options: PlanOptions): Promise<Prepared> {
     state,
     staging,
     inputs,
-    inputHash: inputHash(sources, given),
+    inputHash: inputHash([...sources, ...userChecks], given),
     previous,
     previousRelations,
     plan: { upToDate: false, steps },
