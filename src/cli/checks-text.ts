@@ -26,7 +26,9 @@ export function checksText(
   const passed = checks.length - failed.length - skipped.length;
   return [
     ...shown.map((check) => checkLine(output, check)),
-    ...(all || skipped.length === 0 ? [] : [output.paint("dim", `${skippedText(skipped.length)} (\`growthos check --all\`)`)]),
+    ...(all || skipped.length === 0
+      ? []
+      : [output.paint("dim", `${skippedText(skipped.length)} (\`growthos check --all\`)`)]),
     `checks: PASS=${passed} WARN=${failed.length - errors} ERROR=${errors} SKIP=${skipped.length}`,
   ].join("\n");
 }

@@ -43,12 +43,13 @@ export function parseSource(
 }
 
 /** Sources whose days come late by nature; of files nobody can know when the next one is due. */
-const FRESHNESS: Readonly<Record<string, { readonly warnAfterDays: number; readonly errorAfterDays: number } | null>> = {
-  fx: { warnAfterDays: 4, errorAfterDays: 7 },
-  ga4_events: { warnAfterDays: 3, errorAfterDays: 5 },
-  files: null,
-  sftp: null,
-};
+const FRESHNESS: Readonly<Record<string, { readonly warnAfterDays: number; readonly errorAfterDays: number } | null>> =
+  {
+    fx: { warnAfterDays: 4, errorAfterDays: 7 },
+    ga4_events: { warnAfterDays: 3, errorAfterDays: 5 },
+    files: null,
+    sftp: null,
+  };
 
 /** How many complete days each source may lack, as written or by default; sources that are not judged are left out. */
 export function freshnessOf(

@@ -274,7 +274,14 @@ describe("checks", () => {
   });
 
   it("refuses critical failures with a sample, lets warnings pass", () => {
-    const warning = { id: "w", severity: "warning", status: "failed", passed: false, message: "m", offendingRows: 1 } as const;
+    const warning = {
+      id: "w",
+      severity: "warning",
+      status: "failed",
+      passed: false,
+      message: "m",
+      offendingRows: 1,
+    } as const;
     expect(() => refuseFailures([warning], "")).not.toThrow();
     const critical = {
       ...warning,

@@ -56,9 +56,7 @@ export function relationInputs(
   const hashOf = (name: string, model: Model): string => {
     const known = inputs.get(name)?.hash ?? external.get(name);
     if (known !== undefined) return known;
-    const hash = isStagedPerPart(model)
-      ? partsHash(model, given.parts)
-      : outsideHash(name, given);
+    const hash = isStagedPerPart(model) ? partsHash(model, given.parts) : outsideHash(name, given);
     external.set(name, hash);
     return hash;
   };

@@ -40,11 +40,19 @@ export interface PlanOptions {
 }
 
 /** Whether the published build was made from exactly what is there now. Reads files only, no database. */
-export function upToDateBuild({ ws, settings, sqlFolder, userChecks = [], force = false }: PlanOptions): PublishedBuild | null {
+export function upToDateBuild({
+  ws,
+  settings,
+  sqlFolder,
+  userChecks = [],
+  force = false,
+}: PlanOptions): PublishedBuild | null {
   const previous = force ? null : currentBuild(ws);
   if (previous === null) return null;
   const given = { settings, parts: readState(ws).parts, seeds: { files: ws.files, sqlFolder } };
-  return previous.inputHash === inputHash([...readSqlFiles(ws.files, sqlFolder), ...userChecks], given) ? previous : null;
+  return previous.inputHash === inputHash([...readSqlFiles(ws.files, sqlFolder), ...userChecks], given)
+    ? previous
+    : null;
 }
 
 /** Reads the SQL, the log and the published build, and decides what has to be done. */

@@ -9,7 +9,8 @@ import { openDatabase } from "../warehouse/duckdb.js";
 import { readMacros } from "./macros.js";
 import { runUserChecks } from "./user-checks.js";
 
-const HELD = "-- Every order has an amount.\n-- severity: critical\nselect order_id from fact_orders where net_cents is null";
+const HELD =
+  "-- Every order has an amount.\n-- severity: critical\nselect order_id from fact_orders where net_cents is null";
 
 describe("checks of the user's own", () => {
   const folder = mkdtempSync(join(tmpdir(), "growthos-"));
@@ -29,7 +30,13 @@ describe("checks of the user's own", () => {
     const macros = await readMacros(parser, "create or replace temp macro doubled(n) as 2 * n;");
     await parser.close();
     const files = Object.entries(checks).map(([name, text]) => ({ path: `own/${name}.sql`, text }));
-    const results = await runUserChecks({ path, files, settings: SETTINGS, macros, ...(clock === undefined ? {} : { clock }) });
+    const results = await runUserChecks({
+      path,
+      files,
+      settings: SETTINGS,
+      macros,
+      ...(clock === undefined ? {} : { clock }),
+    });
     return Object.fromEntries(results.map((result) => [result.id.slice("own/".length), result]));
   }
 
@@ -92,7 +99,8 @@ describe("checks of the user's own", () => {
   it("are stopped when their time is over or their memory is used up", async () => {
     // The time limit comes at once; the query would take years.
     const hurried: Clock = { ...systemClock, sleep: () => new Promise((done) => setImmediate(done)) };
-    const endless = "select sum(a.range * b.range) as total from range(10000000) as a, range(10000000) as b having total < 0";
+    const endless =
+      "select sum(a.range * b.range) as total from range(10000000) as a, range(10000000) as b having total < 0";
     expect((await run({ endless }, hurried))["endless"]).toMatchObject({
       status: "unknown",
       broken: true,

@@ -91,7 +91,8 @@ async function offendingRows(db: Database, file: SqlFile, clock: Clock): Promise
   );
   const promise = promiseOf(file);
   if (rows.length === 0) return { status: "passed", passed: true, message: promise, offendingRows: 0 };
-  const count = rows.length > ROW_LIMIT ? `more than ${ROW_LIMIT} rows` : rows.length === 1 ? "1 row" : `${rows.length} rows`;
+  const count =
+    rows.length > ROW_LIMIT ? `more than ${ROW_LIMIT} rows` : rows.length === 1 ? "1 row" : `${rows.length} rows`;
   const sample = rows.slice(0, SAMPLE_ROWS).map((row) => String(row["row"]));
   const message = `broken: ${promise}; ${count}, for example ${sample.join(" ")}`;
   return { status: "failed", passed: false, message, offendingRows: Math.min(rows.length, ROW_LIMIT) };
