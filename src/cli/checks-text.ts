@@ -18,23 +18,20 @@ export function checksText(
   { all = false }: { readonly all?: boolean } = {},
 ): string {
   const shown = all ? checks : checks.filter((check) => check.status === "failed" || check.broken === true);
-  const [failed, skipped] = [
-    checks.filter((check) => check.status === "failed"),
-    checks.filter((check) => check.status === "unknown"),
-  ];
+  const failed = checks.filter((check) => check.status === "failed");
+  const broken = checks.filter((check) => check.broken === true).length;
+  const skipped = checks.filter((check) => check.status === "unknown").length - broken;
   const errors = failed.filter((check) => check.severity !== "warning").length;
-  const passed = checks.length - failed.length - skipped.length;
+  const passed = checks.length - failed.length - skipped - broken;
   return [
     ...shown.map((check) => checkLine(output, check)),
-    ...(all || skipped.length === 0
-      ? []
-      : [output.paint("dim", `${skippedText(skipped.length)} (\`growthos check --all\`)`)]),
-    `checks: PASS=${passed} WARN=${failed.length - errors} ERROR=${errors} SKIP=${skipped.length}`,
+    ...(all || skipped === 0 ? [] : [output.paint("dim", `${skippedText(skipped)} (\`growthos check --all\`)`)]),
+    `checks: PASS=${passed} WARN=${failed.length - errors} ERROR=${errors} SKIP=${skipped}${broken === 0 ? "" : ` BROKEN=${broken}`}`,
   ].join("\n");
 }
 
 function skippedText(count: number): string {
-  return `${count === 1 ? "1 check" : `${count} checks`} could not tell: there is nothing for them to look at`;
+  return `${count === 1 ? "1 check" : `${count} checks`} could not tell: there is nothing to look at`;
 }
 
 function checkLine(output: Output, { id, severity, status, broken, message }: CheckResult): string {

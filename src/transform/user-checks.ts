@@ -150,5 +150,6 @@ function headerLines(text: string): readonly string[] {
 function reasonOf(thrown: GrowthosError): string {
   const { what, why } = thrown.parts;
   if (thrown.code === "CHECK_TOO_SLOW") return what;
-  return (why ?? messageOf(thrown)).split("\n")[0] ?? what;
+  const [first = what, second = ""] = (why ?? messageOf(thrown)).split("\n");
+  return second.startsWith("Did you mean") ? `${first} ${second}` : first;
 }
