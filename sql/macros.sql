@@ -156,4 +156,4 @@ create or replace temp macro order_number(name) as regexp_replace(name, '^([a-z_
 create or replace temp macro middle(amount) as median(amount);
 
 -- The spread of counts (D-41): 1.4826 times the median distance estimates a standard deviation; a count of n scatters by its root at least.
-create or replace temp macro count_spread(distance, usual) as greatest(1.4826 * distance, sqrt(usual));
+create or replace temp macro count_spread(distance, usual) as round(greatest(1.4826 * distance, sqrt(usual)), 6);
