@@ -3,6 +3,7 @@
 -- One row per day, system and step that is not zero; the way is from the shop's net revenue to what the system says.
 -- grain: claim_date, system, kind, step
 -- version: 1
+-- may be empty
 with
 
 compared as (

@@ -3,6 +3,7 @@
 -- The shop's amount is net revenue; the others say what they say. One row per day and system; `shop` has a row for each of its days.
 -- grain: claim_date, system
 -- version: 1
+-- may be empty
 with
 
 shop_days as (

@@ -3,6 +3,7 @@
 -- One row per configured source and stream; the stream is `any` where none has landed.
 -- grain: source, stream
 -- version: 1
+-- may be empty
 with
 
 feeding as (

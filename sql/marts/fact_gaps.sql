@@ -3,6 +3,7 @@
 -- One row per relation, source and run of days; empty days only of orders, ad spend and traffic, which have rows every day.
 -- grain: relation, source, first_date
 -- version: 1
+-- may be empty
 with
 
 begun as (

@@ -3,6 +3,7 @@
 -- One row per day, system and step; start, rest and end are always there.
 -- grain: reconciled_date, system, kind, step
 -- version: 1
+-- may be empty
 with
 
 compared as (

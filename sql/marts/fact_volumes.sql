@@ -2,6 +2,7 @@
 -- `usual`, `low`, `high`; `short_history` and `small_volume`: it cannot be told. One row per relation, source and day.
 -- grain: relation, source, volume_date
 -- version: 1
+-- may be empty
 select
   relation,
   source,

@@ -1,6 +1,7 @@
 -- Purchases that web analytics saw, with the shop's own number of the order: what can be held against orders one by one.
 -- One row per source, day and transaction; the export's events only for days that the report does not cover. Days are the property's own (D-05).
 -- grain: source, purchase_date, transaction_id
+-- may be empty
 -- Each branch has these columns, with the types of the first branch.
 select
   'ga4' as source,
