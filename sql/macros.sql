@@ -43,7 +43,6 @@ create or replace temp macro shop_instant(moment) as
 -- The civil day of an instant in the shop's time zone.
 create or replace temp macro day_in_zone(moment) as
   cast(timezone(getvariable('time_zone'), moment) as date);
-
 -- The time of day of an instant in the shop's time zone, as 09:45.
 create or replace temp macro time_in_zone(moment) as
   strftime(timezone(getvariable('time_zone'), moment), '%H:%M');
@@ -65,13 +64,10 @@ create or replace temp macro prorate(amount, part, whole) as
 
 -- Whole days from one date to another.
 create or replace temp macro days_between(earlier, later) as later - earlier;
-
 -- A date some days later.
 create or replace temp macro days_after(day, days) as cast(day + cast(days as integer) as date);
-
 -- First day of the month.
 create or replace temp macro month_of(day) as cast(date_trunc('month', day) as date);
-
 -- Whole months from one first-of-month to another.
 create or replace temp macro months_between(earlier, later) as
   cast(12 * (date_part('year', later) - date_part('year', earlier)) + date_part('month', later) - date_part('month', earlier) as integer);
@@ -148,12 +144,8 @@ create or replace temp macro ga4_count(r, metric, amount) as cast(cast(ga4_value
 
 -- 20260208 as a day.
 create or replace temp macro compact_day(digits) as cast(strptime(replace(digits, '-', ''), '%Y%m%d') as date);
-
 -- The number of an order as shops pass it on: shopify:1001 and #1001 are 1001.
 create or replace temp macro order_number(name) as regexp_replace(name, '^([a-z_]+:|#)', '');
-
--- The median; half-way between the two middle values of an even number.
+-- The median, and the spread of counts (D-41): 1.4826 median distances estimate a standard deviation; a count scatters by its root at least.
 create or replace temp macro middle(amount) as median(amount);
-
--- The spread of counts (D-41): 1.4826 times the median distance estimates a standard deviation; a count of n scatters by its root at least.
 create or replace temp macro count_spread(distance, usual) as round(greatest(1.4826 * distance, sqrt(usual)), 6);

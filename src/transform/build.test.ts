@@ -387,11 +387,12 @@ describe("build", () => {
     expect(checks.filter((check) => check.status === "failed")).toEqual([]);
   });
 
-  it("rebuilds what is said about days when days land, and not when the same is landed again", async () => {
+  it("rebuilds what is said about days when days land", async () => {
     const steps = async () => {
       const plan = await planBuild(optionsFor(ws));
       return plan.steps.filter(({ action }) => action === "build").map(({ relation }) => relation);
     };
+    await landRows(ws, spend({ from: isoDate("2026-01-11"), to: isoDate("2026-02-08") }, ["2026-02-01", "9.00"]));
     await runBuild(optionsFor(ws));
     expect(await steps()).toEqual([]);
     await landRows(ws, spend({ from: isoDate("2026-02-10"), to: isoDate("2026-02-10") }, ["2026-02-10", "3.00"]));
