@@ -61,7 +61,6 @@ create or replace temp macro share_of(amount, share) as
 -- `amount` times part / whole in whole minor units; 0 when the whole is 0.
 create or replace temp macro prorate(amount, part, whole) as
   coalesce(cast(round(cast(amount as decimal(18, 0)) * cast(part as decimal(18, 0)) / nullif(whole, 0), 0) as bigint), 0);
-
 -- Whole days from one date to another.
 create or replace temp macro days_between(earlier, later) as later - earlier;
 -- A date some days later.
