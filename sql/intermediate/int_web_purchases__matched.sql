@@ -3,14 +3,28 @@
 -- grain: source, purchase_date, transaction_id
 with
 
+-- Worked out from the purchases: there are far more orders.
+numbers as (
+  select distinct order_number(transaction_id) as number
+  from stg_web_purchases
+),
+
 keys as (
-  select order_number(order_id) as key, order_id
-  from stg_orders
+  select n.number, o.order_id
+  from numbers as n
+  inner join stg_orders as o on o.order_id = 'shopify:' || n.number
 
   union all
 
-  select order_number(order_name), order_id
-  from stg_orders
+  select n.number, o.order_id
+  from numbers as n
+  inner join stg_orders as o on o.order_name = '#' || n.number
+
+  union all
+
+  select n.number, o.order_id
+  from numbers as n
+  inner join stg_orders as o on o.order_name = n.number
 ),
 
 ranked as (
@@ -33,5 +47,5 @@ select
   p.repetition > 1 as is_repeated,
   min(k.order_id) as order_id,
 from ranked as p
-left join keys as k on k.key = order_number(p.transaction_id)
+left join keys as k on k.number = order_number(p.transaction_id)
 group by p.source, p.purchase_date, p.transaction_id, p.revenue_cents, p.currency, p.repetition

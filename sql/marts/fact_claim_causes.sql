@@ -23,9 +23,10 @@ compared as (
 offline as (
   select o.order_id
   from stg_orders as o
+  inner join (select distinct source_name from stg_orders) as n on n.source_name = o.source_name
   inner join seeds.channel_rules as r
     on r.kind = 'source_name'
-    and r.value = lower(clean_text(o.source_name))
+    and r.value = lower(clean_text(n.source_name))
 ),
 
 placed as (

@@ -75,13 +75,18 @@ function referenceChecks(model: Model): readonly Check[] {
 /** Runs every check; all of them, whatever the first ones say. */
 export async function runChecks(db: Database, checks: readonly Check[]): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const check of checks) results.push(await runCheck(db, check));
+  const present = new Map<string, boolean>();
+  for (const check of checks) results.push(await runCheck(db, check, present));
   return results;
 }
 
-async function runCheck(db: Database, { id, severity, promise, sql, needs, alias }: Check): Promise<CheckResult> {
+async function runCheck(
+  db: Database,
+  { id, severity, promise, sql, needs, alias }: Check,
+  present: Map<string, boolean>,
+): Promise<CheckResult> {
   const named = { id, severity, ...(alias === undefined ? {} : { alias }) };
-  const absent = await absentOf(db, needs);
+  const absent = await absentOf(db, needs, present);
   if (absent !== null)
     return { ...named, status: "unknown", passed: false, message: `cannot tell: ${absent}`, offendingRows: 0 };
   const found = await db.one(`select count(*) as rows from (${sql}) as offending`);
@@ -99,11 +104,12 @@ async function runCheck(db: Database, { id, severity, promise, sql, needs, alias
   };
 }
 
-/** What is missing, in words, or null. */
-async function absentOf(db: Database, needs: readonly Need[]): Promise<string | null> {
+/** What is missing, in words, or null; `present` remembers what was looked for before. */
+async function absentOf(db: Database, needs: readonly Need[], present: Map<string, boolean>): Promise<string | null> {
   for (const { sql, absent } of needs) {
-    const rows = await db.all(`select 1 as one from ${sql} limit 1`);
-    if (rows.length === 0) return absent;
+    const found = present.get(sql) ?? (await db.all(`select 1 as one from ${sql} limit 1`)).length > 0;
+    present.set(sql, found);
+    if (!found) return absent;
   }
   return null;
 }
