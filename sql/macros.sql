@@ -41,7 +41,6 @@ create or replace temp macro instant(moment) as
 -- The civil day of an instant in the shop's time zone.
 create or replace temp macro day_in_zone(moment) as
   cast(timezone(getvariable('time_zone'), moment) as date);
-
 -- The time of day of an instant in the shop's time zone, as 09:45.
 create or replace temp macro time_in_zone(moment) as
   strftime(timezone(getvariable('time_zone'), moment), '%H:%M');
@@ -60,16 +59,12 @@ create or replace temp macro share_of(amount, share) as
 -- `amount` times part / whole in whole minor units; 0 when the whole is 0.
 create or replace temp macro prorate(amount, part, whole) as
   coalesce(cast(round(cast(amount as decimal(18, 0)) * cast(part as decimal(18, 0)) / nullif(whole, 0), 0) as bigint), 0);
-
 -- Whole days from one date to another.
 create or replace temp macro days_between(earlier, later) as later - earlier;
-
 -- A date some days later.
 create or replace temp macro days_after(day, days) as cast(day + cast(days as integer) as date);
-
 -- First day of the month.
 create or replace temp macro month_of(day) as cast(date_trunc('month', day) as date);
-
 -- Whole months from one first-of-month to another.
 create or replace temp macro months_between(earlier, later) as
   cast(12 * (date_part('year', later) - date_part('year', earlier)) + date_part('month', later) - date_part('month', earlier) as integer);
@@ -146,3 +141,8 @@ create or replace temp macro ga4_count(r, metric, amount) as cast(cast(ga4_value
 
 -- 20260208 as a day.
 create or replace temp macro compact_day(digits) as cast(strptime(replace(digits, '-', ''), '%Y%m%d') as date);
+-- The number of an order as shops pass it on: shopify:1001 and #1001 are 1001.
+create or replace temp macro order_number(name) as regexp_replace(name, '^([a-z_]+:|#)', '');
+-- The median, and the spread of counts (D-41): 1.4826 median distances estimate a standard deviation; a count scatters by its root at least.
+create or replace temp macro middle(amount) as median(amount);
+create or replace temp macro count_spread(distance, usual) as round(greatest(1.4826 * distance, sqrt(usual)), 6);

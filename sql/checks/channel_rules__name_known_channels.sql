@@ -1,5 +1,6 @@
 -- Every channel rule names a channel that dim_channel knows.
 -- severity: critical
+-- needs: seeds.channel_rules
 select
   r.priority,
   r.kind,

@@ -1,5 +1,6 @@
 -- The calendar has every day between its first and its last.
 -- severity: warning
+-- alias: continuous_dates
 select
   d.date_day as day_after_the_gap,
 from dim_date as d

@@ -1,5 +1,6 @@
 -- Every order has a channel that dim_channel knows; an order without one would be in no channel's total.
 -- severity: critical
+-- alias: fk_orders_channel
 select
   o.order_id,
   o.channel_id,

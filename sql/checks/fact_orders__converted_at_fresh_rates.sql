@@ -1,5 +1,6 @@
 -- Whatever was converted is in the reporting currency, at a rate of its own day or of one of the 7 days before (D-20).
 -- severity: critical
+-- needs: (select fx_date from fact_orders union all select fx_date from fact_refunds union all select fx_date from fact_spend) where fx_date is not null (nothing was converted)
 with
 
 converted_rows as (

@@ -1,6 +1,7 @@
 -- The sum over days of the calendar equals the sum over orders as staged: no order is lost, doubled or without a day.
 -- Orders that were converted (D-20) are counted, not added.
 -- severity: critical
+-- needs: stg_orders
 with
 
 by_day as (

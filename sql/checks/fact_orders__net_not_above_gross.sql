@@ -1,5 +1,6 @@
 -- No order nets more than its gross: discounts and refunds are amounts to subtract.
 -- severity: critical
+-- alias: revenue_net_lte_gross
 select
   order_id,
   gross_cents,

@@ -1,5 +1,6 @@
 -- No order is there twice: one source never names two orders alike at one instant, whatever their ids.
 -- severity: critical
+-- alias: no_duplicate_orders
 select
   source,
   order_name,

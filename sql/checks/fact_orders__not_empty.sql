@@ -1,5 +1,7 @@
 -- When orders have landed there are orders.
 -- severity: critical
+-- needs: meta.sources where rows > 0 and stream in ('orders', 'shopify_orders') (no orders have landed)
+-- alias: orders_not_empty
 select
   source,
   stream,

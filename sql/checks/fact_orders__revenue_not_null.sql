@@ -1,5 +1,6 @@
 -- Every order has all of its money and its currency.
 -- severity: critical
+-- alias: no_null_revenue
 select
   order_id,
   currency,

@@ -1,5 +1,6 @@
 -- The refunds of an order are not more than what was charged for it, in the currency of the order: rates of two days are no fault.
 -- severity: warning
+-- needs: stg_refunds
 select
   o.order_id,
   o.total_cents,

@@ -1,5 +1,6 @@
 -- Every row of spend has a channel that dim_channel knows.
 -- severity: critical
+-- alias: fk_spend_channel
 select
   s.spend_date,
   s.campaign_key,

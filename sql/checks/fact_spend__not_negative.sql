@@ -1,5 +1,6 @@
 -- No day of spend is negative.
 -- severity: critical
+-- alias: no_negative_spend
 select
   spend_date,
   campaign_key,

@@ -1,5 +1,6 @@
 -- Every row of traffic has a channel that dim_channel knows.
 -- severity: critical
+-- alias: fk_traffic_channel
 select
   t.traffic_date,
   t.source,

@@ -1,5 +1,6 @@
 -- A source that counts purchases also counts product views and carts: otherwise the shop does not send those events, and 0 is unknown.
 -- severity: warning
+-- needs: fact_traffic where source = 'ga4' and purchases > 0 (GA4 has counted no purchase)
 select
   source,
   sum(purchases) as purchases,

@@ -1,5 +1,6 @@
 -- Every source of spend that has landed rows is in the union, and no spend is lost on the way to the mart.
 -- severity: critical
+-- needs: meta.sources where rows > 0 and stream in ('insights', 'campaign_days', 'meta_ads', 'google_ads', 'spend') (no spend has landed)
 with
 
 expected(stream, spend_source) as (

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import type { ISODate } from "../base/dates.js";
+import { freshnessOf } from "../config/sources.js";
 import type { WorkspaceConfig } from "../config/types.js";
 import type { BuildOptions } from "../transform/build.js";
 import type { BuildSettings } from "../transform/types.js";
 import type { CommandContext } from "./command.js";
+import { ownChecks } from "./own-checks.js";
 import { workspaceClock } from "./world.js";
 
 /** What models read of a workspace's config. */
@@ -16,6 +18,7 @@ export function buildSettings(own: WorkspaceConfig, asOf: ISODate): BuildSetting
     fiscalYearEndMonth: own.calendar.fiscalYearEndMonth,
     costs: own.costs,
     sources: own.sources.map(({ id }) => id),
+    freshness: freshnessOf(own.sources),
   };
 }
 
@@ -30,6 +33,7 @@ export async function buildOptions(
     ws: await context.workspace(),
     settings: buildSettings(own, await context.asOf()),
     sqlFolder: join(context.packageFolder, "sql"),
+    userChecks: await ownChecks(context),
     clock: workspaceClock(own, clock),
     random,
     log,

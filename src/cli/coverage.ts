@@ -1,4 +1,4 @@
-import { daysOf, type ISODate } from "../base/dates.js";
+import { daysBetween, daysOf, type ISODate } from "../base/dates.js";
 import { joinRanges } from "../sync/committed.js";
 import type { ActivePart, WarehouseState } from "../warehouse/types.js";
 
@@ -22,6 +22,34 @@ export interface StreamStatus {
 export function streamStatuses(state: WarehouseState): readonly StreamStatus[] {
   const names = [...new Set(state.parts.map((part) => `${part.source}.${part.stream}`))].sort();
   return names.map((name) => statusOf(state.parts.filter((part) => `${part.source}.${part.stream}` === name)));
+}
+
+/** How many complete days before today a stream lacks, against the limits of its source. */
+export interface StreamFreshness {
+  readonly behind_days: number;
+  readonly status: "fresh" | "warning" | "error";
+}
+
+/**
+ * Freshness by `source.stream`, as of today and by the log alone: the build counts to the day that it was made for. Only streams that
+ * answer for days, of sources with limits.
+ */
+export function freshnessOfStreams(
+  streams: readonly StreamStatus[],
+  given: {
+    readonly limits: Readonly<Record<string, { readonly warnAfterDays: number; readonly errorAfterDays: number }>>;
+    readonly today: ISODate;
+  },
+): ReadonlyMap<string, StreamFreshness> {
+  return new Map(
+    streams.flatMap(({ source, stream, lastDay }) => {
+      const limits = given.limits[source];
+      if (limits === undefined || lastDay === null) return [];
+      const behind = Math.max(0, daysBetween(lastDay, given.today) - 1);
+      const status = behind > limits.errorAfterDays ? "error" : behind > limits.warnAfterDays ? "warning" : "fresh";
+      return [[`${source}.${stream}`, { behind_days: behind, status }] as const];
+    }),
+  );
 }
 
 function statusOf(parts: readonly ActivePart[]): StreamStatus {

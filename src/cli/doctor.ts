@@ -1,12 +1,12 @@
 /** The checks of `growthos doctor`: each looks at one thing and says how to put it right. */
 import { join } from "node:path";
-import { dayInZone } from "../base/dates.js";
+import { dayInZone, type ISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { WorkspaceConfig } from "../config/types.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
 import { attempt, type Finding } from "./finding.js";
-import { megabytes } from "./format.js";
+import { megabytes, plural } from "./format.js";
 
 const MIN_NODE: readonly [number, number] = [20, 19];
 const LOW_BYTES = 2_000_000_000;
@@ -131,7 +131,8 @@ async function checkWorkspace(
   if (whole.status === "fail") return [zone, whole, ...(await sources(openedOrNull(open)))];
   const locks = await attempt(label("locks"), () => tryLocks(open()));
   const clock = await checkClock(context, own, { ws: open(), label });
-  return [zone, whole, softened(locks), clock, ...(await sources(open()))];
+  const fresh = await checkFreshness(own, { ws: open(), today: own.asOf ?? today, label });
+  return [zone, whole, softened(locks), clock, ...fresh, ...(await sources(open()))];
 }
 
 /** Credentials can be read beside data that is damaged. */
@@ -168,6 +169,31 @@ async function tryLocks(ws: Workspace): Promise<string> {
 function softened(locks: Finding): Finding {
   if (locks.status !== "fail") return locks;
   return { ...locks, status: "warn", fix: "a run is under way: wait for it, or give commands --wait 300" };
+}
+
+/** Sources whose newest day is older than their limits; nothing to say before the first sync. */
+async function checkFreshness(
+  own: WorkspaceConfig,
+  { ws, today, label }: { readonly ws: Workspace; readonly today: ISODate; readonly label: (check: string) => string },
+): Promise<readonly Finding[]> {
+  const [{ readState }, { freshnessOfStreams, streamStatuses }, { freshnessOf }] = await Promise.all([
+    import("../warehouse/log.js"),
+    import("./coverage.js"),
+    import("../config/sources.js"),
+  ]);
+  const fresh = freshnessOfStreams(streamStatuses(readState(ws)), { limits: freshnessOf(own.sources), today });
+  if (fresh.size === 0) return [];
+  const late = [...fresh].filter(([, { status }]) => status !== "fresh");
+  if (late.length === 0) return [{ check: label("freshness"), status: "ok", message: "no source is late" }];
+  const sources = [...new Set(late.map(([name]) => name.slice(0, name.indexOf("."))))];
+  return [
+    {
+      check: label("freshness"),
+      status: "warn",
+      message: late.map(([name, { behind_days: days }]) => `${name} lacks the last ${plural(days, "day")}`).join(", "),
+      fix: `run ${sources.map((source) => `\`growthos sync --source ${source}\``).join(", ")}`,
+    },
+  ];
 }
 
 /** A wall clock behind the last commit is wrong now or was wrong then. */

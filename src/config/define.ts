@@ -32,6 +32,11 @@ export interface SourceOptions {
    * records with a member of another type aside. For all streams, or by stream: `{ orders: "freeze" }`.
    */
   readonly contract?: Contract | Readonly<Record<string, Contract>>;
+  /**
+   * How many complete days before today the source may lack. More than `warnAfterDays` is a warning, more than `errorAfterDays` ends
+   * `check` and `run` with exit code 4. Default 1 and 3 (rates 4 and 7, GA4's export 3 and 5); files are judged only when this is given.
+   */
+  readonly freshness?: { readonly warnAfterDays: number; readonly errorAfterDays: number };
   /** Only these streams, e.g. `["orders", "customers"]`: a stream that nobody looks at costs quota and time. Default: all. */
   readonly streams?: readonly string[];
   readonly [option: string]: unknown;
@@ -196,6 +201,11 @@ export interface ShopOptions {
   readonly alerts?: AlertOptions;
   /** Personal data at landing: hashed with the workspace's own salt (default), kept, or dropped. */
   readonly pii?: "hash" | "keep" | "drop";
+  /** Checks of your own in SQL. */
+  readonly checks?: {
+    /** Folder of `.sql` files, relative to this file. Default: `sql/checks`, when it is there. */
+    readonly folder?: string;
+  };
   readonly retention?: {
     /** Builds that are kept for readers and for looking back. Default 3. */
     readonly builds?: number;

@@ -7,6 +7,7 @@ import type { GrowthosError } from "../base/errors.js";
 import type { FileStat, Files } from "../base/files.js";
 import { loadConfig } from "./load.js";
 import { lineOf } from "./problems.js";
+import { freshnessOf } from "./sources.js";
 
 const root = process.cwd();
 const sources = [
@@ -70,6 +71,28 @@ describe("a config that is right", () => {
       { metric: "orders", period: "day", value: 12 },
     ]);
     expect(config.workspaces[0]?.calendar.weekEndsOn).toBe(6);
+  });
+
+  it("takes limits of freshness and a folder of checks, and has defaults by the kind of source", async () => {
+    const config = await load(
+      wrap(
+        `${shop}, sources: { files: { paths: ["x"], freshness: { warnAfterDays: 7, errorAfterDays: 14 } } }, checks: { folder: "checks" }`,
+      ),
+    );
+    const [own] = config.workspaces;
+    expect(own?.checksFolder).toBe("checks");
+    expect(freshnessOf(own?.sources ?? [])).toEqual({ files: { warnAfterDays: 7, errorAfterDays: 14 } });
+    const network = { options: {}, transport: "network", timeoutMinutes: 30, since: null } as const;
+    const defaults = freshnessOf(["shopify", "fx", "ga4_events", "files", "sftp"].map((id) => ({ ...network, id })));
+    expect(defaults).toEqual({
+      shopify: { warnAfterDays: 1, errorAfterDays: 3 },
+      fx: { warnAfterDays: 4, errorAfterDays: 7 },
+      ga4_events: { warnAfterDays: 3, errorAfterDays: 5 },
+    });
+    const wrong = await problems(
+      wrap(`${shop}, sources: { files: { paths: ["x"], freshness: { warnAfterDays: 3, errorAfterDays: 2 } } }`),
+    );
+    expect(wrong).toContain("errorAfterDays must not be smaller than warnAfterDays");
   });
 
   it("keeps yen whole", async () => {

@@ -94,6 +94,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
     ...(shop.alerts === undefined ? {} : { alerts: alertsOf(shop.alerts, around) }),
     pii: shop.pii,
     retention: shop.retention,
+    ...(shop.checks.folder === undefined ? {} : { checksFolder: shop.checks.folder }),
     asOf: (shop.asOf as ISODate | undefined) ?? demo?.asOf ?? null,
     ...(demo === null ? {} : { demo }),
     hash: sha256(canonicalJson(around.written)),

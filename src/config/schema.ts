@@ -45,6 +45,13 @@ export const sourceFrame = {
   timeoutMinutes: z.number().int().min(1).max(1440).default(30),
   /** What happens when the vendor's records change: for all streams of the source, or by stream. */
   contract: z.union([contract, z.record(z.string(), contract)]).default("evolve"),
+  /** How many complete days a source may lack; absent: the defaults of `sources.ts`. */
+  freshness: z
+    .strictObject({ warnAfterDays: z.number().int().min(0).max(366), errorAfterDays: z.number().int().min(0).max(366) })
+    .refine((limits) => limits.errorAfterDays >= limits.warnAfterDays, {
+      error: "errorAfterDays must not be smaller than warnAfterDays",
+    })
+    .optional(),
   /** Only these streams of the source; absent: all of them. */
   streams: z.array(z.string()).min(1).optional(),
 };
@@ -83,6 +90,7 @@ export const shopSchema = z.strictObject({
   targets: z.record(z.string(), targetPeriods).default({}),
   alerts: alertsSchema.optional(),
   pii: z.enum(["hash", "keep", "drop"]).default("hash"),
+  checks: z.strictObject({ folder: z.string().trim().min(1).optional() }).prefault({}),
   retention: z
     .strictObject({
       builds: z.number().int().min(1).max(100).default(3),

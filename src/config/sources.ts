@@ -21,7 +21,7 @@ export function parseSource(
   schema: SourceSchema,
   written: Readonly<Record<string, unknown>>,
 ): { readonly source: SourceConfig | null; readonly problems: readonly Problem[] } {
-  const { since: _since, timeoutMinutes: _timeout, contract: _contract, streams: _streams, ...own } = written;
+  const own = Object.fromEntries(Object.entries(written).filter(([name]) => !(name in sourceFrame)));
   const outer = frame.safeParse(written);
   const inner = schema.options.safeParse(own);
   const problems = [
@@ -36,9 +36,31 @@ export function parseSource(
     timeoutMinutes: outer.data.timeoutMinutes,
     since: (outer.data.since as ISODate | undefined) ?? null,
     contract: outer.data.contract,
+    ...(outer.data.freshness === undefined ? {} : { freshness: outer.data.freshness }),
     ...(outer.data.streams === undefined ? {} : { streams: outer.data.streams }),
   };
   return { source, problems };
+}
+
+/** Sources whose days come late by nature; of files nobody can know when the next one is due. */
+const FRESHNESS: Readonly<Record<string, { readonly warnAfterDays: number; readonly errorAfterDays: number } | null>> =
+  {
+    fx: { warnAfterDays: 4, errorAfterDays: 7 },
+    ga4_events: { warnAfterDays: 3, errorAfterDays: 5 },
+    files: null,
+    sftp: null,
+  };
+
+/** How many complete days each source may lack, as written or by default; sources that are not judged are left out. */
+export function freshnessOf(
+  sources: readonly SourceConfig[],
+): Readonly<Record<string, { readonly warnAfterDays: number; readonly errorAfterDays: number }>> {
+  return Object.fromEntries(
+    sources.flatMap(({ id, freshness }) => {
+      const limits = freshness ?? (id in FRESHNESS ? FRESHNESS[id] : { warnAfterDays: 1, errorAfterDays: 3 });
+      return limits === null || limits === undefined ? [] : [[id, limits]];
+    }),
+  );
 }
 
 /** The environment variable of a credential: source id and member in capitals, `meta_ads` + `accessToken` -> `META_ADS_ACCESS_TOKEN`. */

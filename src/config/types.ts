@@ -26,6 +26,8 @@ export interface WorkspaceConfig {
     readonly value: number;
   }[];
   readonly pii: "hash" | "keep" | "drop";
+  /** Folder of the user's own checks, as written; absent: `sql/checks` of the project, when it is there. */
+  readonly checksFolder?: string;
   readonly retention: { readonly builds: number; readonly runsDays: number };
   /** Absent: rules as shipped, nothing is sent. */
   readonly alerts?: AlertsConfig;
@@ -61,6 +63,8 @@ export interface SourceConfig {
   readonly since: ISODate | null;
   /** What happens when the vendor's records change, for all streams or by stream; absent: evolve. */
   readonly contract?: ContractName | Readonly<Record<string, ContractName>>;
+  /** Complete days that it may lack; absent: the default of its kind. */
+  readonly freshness?: { readonly warnAfterDays: number; readonly errorAfterDays: number };
   /** Only these streams are read; absent: all of the source. */
   readonly streams?: readonly string[];
 }

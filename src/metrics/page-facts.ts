@@ -1,4 +1,15 @@
 import { addDays, type DateRange, daysOf, type ISODate, isoDate } from "../base/dates.js";
+import {
+  type Availability,
+  type Freshness,
+  type Reconciliation,
+  readAvailability,
+  readFreshness,
+  readReconciliations,
+  readVolumes,
+  type VolumeReport,
+} from "../transform/data-quality.js";
+import { checkResultOf } from "../transform/meta.js";
 import type { Cell, Database } from "../warehouse/types.js";
 import {
   FOREIGN_DAYS,
@@ -15,8 +26,12 @@ import { MARTS } from "./marts.js";
 export interface BuildHealth {
   readonly checks: readonly {
     readonly id: string;
-    readonly severity: "critical" | "warning";
+    readonly severity: "critical" | "error" | "warning";
+    /** Absent: as `passed` says. `unknown` is neither: there was nothing to look at, or the check cannot be run. */
+    readonly status?: "passed" | "failed" | "unknown";
     readonly passed: boolean;
+    /** True for a check of the user's own that cannot be run. */
+    readonly broken?: boolean;
     readonly message: string;
   }[];
   readonly sources: readonly {
@@ -78,6 +93,14 @@ export interface BuildHealth {
       readonly seen: string;
     }[];
   };
+  /** What there is of every relation, with its gaps. */
+  readonly availability: readonly Availability[];
+  /** How far each source is behind. */
+  readonly freshness: readonly Freshness[];
+  /** Volumes of the last 28 complete days. */
+  readonly volumes: VolumeReport;
+  /** The shop against GA4 and the ad platforms, over the last 28 complete days. */
+  readonly reconciliations: readonly Reconciliation[];
   /** Fields that sources added, changed, left out or brought back; newest first. */
   readonly schemaChanges: readonly {
     readonly source: string;
@@ -91,23 +114,22 @@ export interface BuildHealth {
   }[];
 }
 
+/** Volumes and reconciliations of a page look back so far: four whole weeks. */
+const RECENT_DAYS = 28;
+
 /** What growthos has to say about its sources lands under a name of its own; it is no source of the shop. */
 const OWN_SOURCE = "growthos";
 
 /** Reads the health of a build. */
 export async function readHealth(db: Database, lastCompleteDay: ISODate): Promise<BuildHealth> {
   const landed = await readCoverage(db);
+  const recent = { from: addDays(lastCompleteDay, 1 - RECENT_DAYS), to: lastCompleteDay };
   const coverage = new Map(landed.streams.map((stream) => [stream.name, stream.days]));
   const checks = await db.all("select * from meta.checks order by id");
   const sources = await db.all("select * from meta.sources order by source, stream");
   const quarantined = await db.all("select * from meta.quarantine order by file, reason");
   return {
-    checks: checks.map((row) => ({
-      id: String(row["id"]),
-      severity: row["severity"] === "critical" ? "critical" : "warning",
-      passed: row["passed"] === true,
-      message: String(row["message"]),
-    })),
+    checks: checks.map(checkResultOf),
     sources: sources
       .filter((row) => row["source"] !== OWN_SOURCE)
       .map((row) => ({
@@ -134,6 +156,10 @@ export async function readHealth(db: Database, lastCompleteDay: ISODate): Promis
     snapshots: await readSnapshots(db),
     restated: { totals: await readRestatedTotals(db), newest: await readRestatements(db) },
     schemaChanges: await readSchemaChanges(db),
+    availability: await readAvailability(db),
+    freshness: await readFreshness(db),
+    volumes: await readVolumes(db, recent),
+    reconciliations: await readReconciliations(db, recent),
   };
 }
 

@@ -184,7 +184,7 @@ function adviceStep({ advice, title }: RiskReport["risks"][number]): { title: st
 }
 
 function dataSteps(health: DataHealth): { title: string; detail: string }[] {
-  const failed = health.checks.filter((check) => !check.passed && check.severity === "critical");
+  const failed = health.checks.filter((check) => isFailed(check) && check.severity === "critical");
   const gaps = health.sources.filter((source) => source.gaps.length > 0);
   const rows = health.quarantined.filter((file) => file.rows > 0);
   return [
@@ -200,9 +200,15 @@ function dataSteps(health: DataHealth): { title: string; detail: string }[] {
   ];
 }
 
+/** A check that failed, or that cannot be run: something is to be done. One that had nothing to look at is neither passed nor failed. */
+export function isFailed({ status, passed, broken }: DataHealth["checks"][number]): boolean {
+  return broken === true || (status === undefined ? !passed : status === "failed");
+}
+
 /** Whether the data can be trusted, in one sentence. */
 export function healthSentence(health: DataHealth): string {
-  const failed = health.checks.filter((check) => !check.passed);
+  const failed = health.checks.filter(isFailed);
+  const passed = health.checks.filter((check) => check.passed).length;
   const gaps = health.sources.filter((source) => source.gaps.length > 0);
   const rows = health.quarantined.filter((file) => file.rows > 0);
   if (health.checks.length === 0 && health.sources.length === 0) return "Nothing was loaded yet.";
@@ -212,7 +218,9 @@ export function healthSentence(health: DataHealth): string {
     rows.length === 0 ? "" : `rows of ${plural(rows.length, "file")} were refused`,
   ].filter((problem) => problem !== "");
   if (problems.length > 0) return `${capital(listText(problems))}.`;
-  return `All ${health.checks.length} checks passed, and no day is missing.`;
+  const unknown = health.checks.length - passed;
+  if (unknown === 0) return `All ${passed} checks passed, and no day is missing.`;
+  return `${plural(passed, "check")} passed, ${unknown} had nothing to look at, and no day is missing.`;
 }
 
 /** `1 file`, `3 files`. */

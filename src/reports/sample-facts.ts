@@ -18,6 +18,7 @@ import type {
 import { comparedRange } from "../metrics/windows.js";
 import { factsFrom } from "./facts.js";
 import { PAGES } from "./pages/index.js";
+import { SAMPLE_QUALITY } from "./sample-quality.js";
 import type { DataHealth, Facts } from "./types.js";
 
 /** What a test may bend. */
@@ -220,6 +221,7 @@ const LAST_DAY = SAMPLE_CONTEXT.lastCompleteDay;
 
 /** All is well, but for one failed warning, one gap and one file with refused rows. */
 export const SAMPLE_HEALTH: DataHealth = {
+  ...SAMPLE_QUALITY,
   checks: [
     { id: "orders__grain_is_unique", severity: "critical", passed: true, message: "every order appears once" },
     { id: "orders__day_totals_match", severity: "critical", passed: true, message: "day totals equal order totals" },
@@ -347,4 +349,8 @@ export const EMPTY_HEALTH: DataHealth = {
   snapshots: [],
   restated: { totals: [], newest: [] },
   schemaChanges: [],
+  availability: [],
+  freshness: [],
+  volumes: { days: 0, usual: 0, unjudged: 0, unusual: [] },
+  reconciliations: [],
 };

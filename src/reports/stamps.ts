@@ -1,7 +1,7 @@
 /** What every page is stamped with, and the tables that several pages share. */
 import type { MetricDef, MetricId, QueryResult } from "../metrics/types.js";
 import { textCell } from "./figures.js";
-import { healthSentence } from "./narrative.js";
+import { healthSentence, isFailed } from "./narrative.js";
 import { daysText, dayText, listText } from "./text.js";
 import type { Block, BlockOf, DataHealth, Facts, ReportModel } from "./types.js";
 
@@ -44,7 +44,7 @@ export function restatedNote(
 export function healthBlocks(health: DataHealth): readonly Block[] {
   const blocks: Block[] = [{ kind: "prose", paragraphs: [healthSentence(health)] }, sourcesTable(health)];
   if (health.checks.length > 0) blocks.push(checksTable(health));
-  if (health.checks.some((check) => !check.passed)) blocks.push(failedTable(health));
+  if (health.checks.some(isFailed)) blocks.push(failedTable(health));
   if (health.quarantined.length > 0) blocks.push(quarantineTable(health));
   return blocks;
 }
@@ -80,8 +80,10 @@ export function sourcesTable(health: DataHealth): BlockOf<"table"> {
 
 /** How many checks looked; which they are is the business of `growthos check`. */
 export function checksTable(health: DataHealth): BlockOf<"table"> {
-  const count = (severity: "critical" | "warning", passed: boolean) =>
-    health.checks.filter((check) => check.severity === severity && check.passed === passed).length;
+  const SEVERITIES = { critical: "Critical", error: "Error", warning: "Warning" } as const;
+  const shown = (["critical", "error", "warning"] as const).filter(
+    (severity) => severity !== "error" || health.checks.some((check) => check.severity === "error"),
+  );
   return {
     kind: "table",
     title: "Checks",
@@ -89,13 +91,17 @@ export function checksTable(health: DataHealth): BlockOf<"table"> {
       { id: "severity", title: "Severity", align: "left" },
       { id: "passed", title: "Passed", align: "right" },
       { id: "failed", title: "Failed", align: "right" },
+      { id: "unknown", title: "Nothing to look at", align: "right" },
     ],
-    rows: (["critical", "warning"] as const).map((severity) => {
-      const failed = count(severity, false);
+    rows: shown.map((severity) => {
+      const own = health.checks.filter((check) => check.severity === severity);
+      const [passed, failed] = [own.filter((check) => check.passed).length, own.filter(isFailed).length];
+      const unknown = own.length - passed - failed;
       return [
-        textCell(severity === "critical" ? "Critical" : "Warning"),
-        textCell(grouped(count(severity, true)), count(severity, true)),
+        textCell(SEVERITIES[severity]),
+        textCell(grouped(passed), passed),
         { ...textCell(grouped(failed), failed), tone: failed === 0 ? ("neutral" as const) : ("bad" as const) },
+        textCell(grouped(unknown), unknown),
       ];
     }),
   };
@@ -112,7 +118,7 @@ export function failedTable(health: DataHealth): BlockOf<"table"> {
       { id: "message", title: "What was found", align: "left" },
     ],
     rows: health.checks
-      .filter((check) => !check.passed)
+      .filter(isFailed)
       .map((check) => [
         textCell(check.id.replaceAll("__", ": ").replaceAll("_", " ")),
         textCell(check.severity),

@@ -66,7 +66,14 @@ export async function openBench(): Promise<Bench> {
   // From here on raw relations are tables with the rows of a case.
   await db.run("drop schema if exists raw cascade");
   await db.run("create schema raw");
-  for (const name of ["meta.sources", "meta.configured", "meta.category_margins", "meta.cost_rates"])
+  for (const name of [
+    "meta.sources",
+    "meta.configured",
+    "meta.coverage",
+    "meta.freshness",
+    "meta.category_margins",
+    "meta.cost_rates",
+  ])
     columns.set(name, await typesOf(db, name));
   const bench = { project, db, columns };
   return {

@@ -126,7 +126,7 @@ describe("build", () => {
     });
     const first = await runBuild(optionsFor(ws, { toolVersion: "1.2.3" }));
     expect(first).toMatchObject({ upToDate: false, rows: { fact_orders: 2, fact_spend: 2, dim_customer: 1 } });
-    expect(first.checks.filter((check) => !check.passed)).toEqual([]);
+    expect(first.checks.filter((check) => check.status === "failed")).toEqual([]);
     expect(
       await query(ws, "select log_version, as_of, time_zone, currency, week_ends_on, tool_version from meta.build"),
     ).toEqual([
@@ -244,7 +244,18 @@ describe("build", () => {
     const settings = { ...SETTINGS, asOf: isoDate("2026-02-10") };
     const { steps } = await planBuild(optionsFor(ws, { settings }));
     const built = steps.filter((step) => step.action === "build").map((step) => step.relation);
-    expect(built).toEqual(["dim_date", "cohort_months", "cohorts"]);
+    expect(built).toEqual([
+      "dim_date",
+      "cohort_months",
+      "cohorts",
+      "fact_gaps",
+      "fact_availability",
+      "fact_claims",
+      "fact_claim_causes",
+      "fact_freshness",
+      "fact_reconciliation",
+      "fact_volumes",
+    ]);
     const costs = { ...SETTINGS, costs: { ...SETTINGS.costs, opsShare: 0.1 } };
     const after = (await planBuild(optionsFor(ws, { settings: costs }))).steps;
     expect(after.find((step) => step.relation === "fact_orders")).toMatchObject({
@@ -297,6 +308,41 @@ describe("build", () => {
     expect(await query(ws, "select passed, offending_rows from meta.checks where id = 'fact_orders__cheap'")).toEqual([
       { passed: false, offending_rows: 1 },
     ]);
+  });
+
+  it("runs the checks of the user's own on every build, and keeps yesterday's marts when a critical one fails", async () => {
+    const before = currentBuild(ws);
+    const dear = (severity: string) => [
+      {
+        path: "own/dear.sql",
+        text: `-- No order is dear.\n-- severity: ${severity}\nselect order_id from fact_orders where gross_cents > 9000`,
+      },
+      { path: "own/typo.sql", text: "-- severity: critical\nselect order_id from fact_oders" },
+    ];
+    await expect(runBuild(optionsFor(ws, { userChecks: dear("critical") }))).rejects.toMatchObject({
+      code: "CHECK_FAILED",
+      exitCode: 4,
+      message: expect.stringContaining(
+        'own/dear (1 rows): broken: No order is dear; 1 row, for example {"order_id":"shopify:1"}',
+      ),
+      parts: { state: `the previous build ${before?.buildId} stays` },
+    });
+    expect(currentBuild(ws)).toEqual(before);
+    expect(ws.files.list(ws.at("warehouse")).filter((name) => name.startsWith("."))).toEqual([]);
+    const built = await runBuild(optionsFor(ws, { userChecks: dear("error") }));
+    const stored =
+      "select id, severity, status, passed, broken, offending_rows from meta.checks where id like 'own/%' order by id";
+    expect(await query(ws, stored)).toEqual([
+      { id: "own/dear", severity: "error", status: "failed", passed: false, broken: false, offending_rows: 1 },
+      { id: "own/typo", severity: "critical", status: "unknown", passed: false, broken: true, offending_rows: 0 },
+    ]);
+    const again = await runBuild(optionsFor(ws, { userChecks: dear("error") }));
+    expect(again).toMatchObject({ upToDate: true, build: { buildId: built.build.buildId } });
+    expect(again.checks.find(({ id }) => id === "own/typo")).toMatchObject({
+      broken: true,
+      message: expect.stringMatching(/^cannot be run: .*fact_oders does not exist! Did you mean "fact_orders/),
+    });
+    expect((await runBuild(optionsFor(ws, { userChecks: dear("warning") }))).upToDate).toBe(false);
   });
 
   it("refuses a relation that lost all its rows, unless forced", async () => {
@@ -364,6 +410,28 @@ describe("build", () => {
     const empty = await temporaryWorkspace();
     const { rows, checks } = await runBuild(optionsFor(empty));
     expect(rows).toMatchObject({ fact_orders: 0, cohorts: 0, dim_channel: 13, dim_date: 365 });
-    expect(checks.filter((check) => !check.passed)).toEqual([]);
+    expect(checks.filter((check) => check.status === "failed")).toEqual([]);
+  });
+
+  it("rebuilds what is said about days when days land", async () => {
+    const steps = async () => {
+      const plan = await planBuild(optionsFor(ws));
+      return plan.steps.filter(({ action }) => action === "build").map(({ relation }) => relation);
+    };
+    await landRows(ws, spend({ from: isoDate("2026-01-11"), to: isoDate("2026-02-08") }, ["2026-02-01", "9.00"]));
+    await runBuild(optionsFor(ws));
+    expect(await steps()).toEqual([]);
+    await landRows(ws, spend({ from: isoDate("2026-02-10"), to: isoDate("2026-02-10") }, ["2026-02-10", "3.00"]));
+    expect(await steps()).toEqual(
+      expect.arrayContaining(["fact_gaps", "fact_availability", "fact_freshness", "fact_volumes"]),
+    );
+    await runBuild(optionsFor(ws, { settings: { ...SETTINGS, asOf: isoDate("2026-02-20") } }));
+    const gaps =
+      "select * exclude (relation) from fact_gaps where relation = 'fact_spend' and gap_kind = 'missing' order by first_date";
+    // Everything up to the 8th and the 10th have landed; the 20th is today.
+    expect(await query(ws, gaps)).toEqual([
+      { source: "meta_ads", first_date: "2026-02-09", last_date: "2026-02-09", gap_kind: "missing", day_count: 1 },
+      { source: "meta_ads", first_date: "2026-02-11", last_date: "2026-02-19", gap_kind: "missing", day_count: 9 },
+    ]);
   });
 });

@@ -10,11 +10,12 @@ import type { Database } from "../warehouse/types.js";
 import { checksOf, refuseFailures, runChecks } from "./check.js";
 import { isStagedPerPart, rawStreamOf, withAncestors } from "./graph.js";
 import { createMacros } from "./macros.js";
-import { setVariables, writeMeta, writeMetaInputs } from "./meta.js";
+import { addChecks, setVariables, writeMeta, writeMetaInputs } from "./meta.js";
 import { type PlanOptions, type Prepared, prepare, readOutcome, upToDateBuild } from "./plan.js";
 import { loadSeeds } from "./seeds.js";
 import { createStagedRelation, emptySelect, stageModel } from "./stage.js";
 import type { BuildOutcome, BuildPlan, CheckResult, Model } from "./types.js";
+import { runUserChecks } from "./user-checks.js";
 
 /** What a build needs. */
 export interface BuildOptions extends PlanOptions {
@@ -54,7 +55,8 @@ async function build(options: BuildOptions, prepared: Prepared): Promise<BuildOu
   const started = startBuild(ws, random);
   const result = await ws.files.external("build", started.path, async () => {
     try {
-      return await writeBuild(options, prepared, { started, staged });
+      const built = await writeBuild(options, prepared, { started, staged });
+      return await withUserChecks(options, prepared, { started, built });
     } catch (cause) {
       for (const path of [started.path, `${started.path}.wal`]) ws.files.remove(path);
       throw cause;
@@ -69,6 +71,30 @@ async function build(options: BuildOptions, prepared: Prepared): Promise<BuildOu
   });
   log.info("build.published", { build: published.buildId, input: published.inputHash.slice(0, 12) });
   return { build: published, upToDate: false, plan: prepared.plan, ...result };
+}
+
+/** Runs the checks of the user's own on the finished file, and writes what they found into it. */
+async function withUserChecks(
+  { userChecks = [], settings, log }: BuildOptions,
+  prepared: Prepared,
+  { started, built }: { readonly started: StartedBuild; readonly built: Pick<BuildOutcome, "checks" | "rows"> },
+): Promise<Pick<BuildOutcome, "checks" | "rows">> {
+  if (userChecks.length === 0) return built;
+  const { macros } = prepared.project;
+  const own = await runUserChecks({ path: started.path, files: userChecks, settings, macros });
+  logChecks(log, own);
+  refuseFailures(own, stateOf(prepared));
+  const db = await openDatabase({ path: started.path });
+  try {
+    await addChecks(db, own);
+  } finally {
+    await db.close();
+  }
+  return { ...built, checks: [...built.checks, ...own] };
+}
+
+function stateOf({ previous }: Prepared): string {
+  return previous === null ? "nothing was published" : `the previous build ${previous.buildId} stays`;
 }
 
 /** How each staged relation is made in the build: its files, or, where there are none, a query without rows. */
@@ -140,10 +166,7 @@ async function writeBuild(
       ...(await runChecks(db, checksOf(project.models, project.checks))),
     ];
     logChecks(options.log, checks);
-    refuseFailures(
-      checks,
-      previous === null ? "nothing was published" : `the previous build ${previous.buildId} stays`,
-    );
+    refuseFailures(checks, stateOf(prepared));
     const build = {
       build_id: started.buildId,
       input_hash: prepared.inputHash,
@@ -199,6 +222,7 @@ function guardRows(prepared: Prepared, rows: Readonly<Record<string, number>>): 
       {
         id: `${model.relation}__not_emptied`,
         severity: "critical" as const,
+        status: "failed" as const,
         passed: false,
         message,
         offendingRows: before,
@@ -208,8 +232,8 @@ function guardRows(prepared: Prepared, rows: Readonly<Record<string, number>>): 
 }
 
 function logChecks(log: Log, checks: readonly CheckResult[]): void {
-  for (const { id, severity, passed, message } of checks)
-    if (!passed) log.warn("check.failed", { id, severity, message });
+  for (const { id, severity, status, message } of checks)
+    if (status === "failed") log.warn("check.failed", { id, severity, message });
 }
 
 function relationError(model: Model, cause: unknown): unknown {

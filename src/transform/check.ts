@@ -1,7 +1,7 @@
 import { GrowthosError } from "../base/errors.js";
 import { quoteName } from "../base/ids.js";
 import type { Database, Row } from "../warehouse/types.js";
-import type { CheckResult, Model, Severity } from "./types.js";
+import type { CheckResult, Model, Need, Severity } from "./types.js";
 
 /** A query that gives the rows which break a promise. */
 export interface Check {
@@ -10,20 +10,35 @@ export interface Check {
   /** What must hold, one sentence. */
   readonly promise: string;
   readonly sql: string;
+  /** All of these must have a row, else nothing can be said. */
+  readonly needs: readonly Need[];
+  readonly alias?: string;
 }
 
 const SAMPLE_ROWS = 3;
 
 /** All checks of a project: the files of `sql/checks`, then those that headers promise (`grain`, `check: reference`). */
 export function checksOf(models: readonly Model[], files: readonly Model[]): readonly Check[] {
+  const relations = new Set(models.map((model) => model.relation));
   const named = files.map((model) => ({
     id: model.relation,
     severity: model.severity ?? "critical",
     promise: model.title.replace(/\.$/, ""),
     sql: model.sql,
+    needs: model.needs ?? needsOfSubject(model.relation.split("__")[0] ?? "", relations),
+    ...(model.alias === null ? {} : { alias: model.alias }),
   }));
   const published = models.filter((model) => model.layer === "staging" || model.layer === "marts");
   return [...named, ...published.flatMap((model) => [...grainChecks(model), ...referenceChecks(model)])];
+}
+
+/** A check is about what its name begins with. */
+function needsOfSubject(subject: string, relations: ReadonlySet<string>): readonly Need[] {
+  return relations.has(subject) ? [needsRows(subject)] : [];
+}
+
+function needsRows(relation: string): Need {
+  return { sql: quoteName(relation), absent: `${relation} is empty` };
 }
 
 function grainChecks(model: Model): readonly Check[] {
@@ -36,6 +51,7 @@ function grainChecks(model: Model): readonly Check[] {
       severity: "critical",
       promise: `${model.relation} has one row per ${model.grain.join(", ")}, never null`,
       sql: `select ${columns}, count(*) as rows from ${quoteName(model.relation)} group by all having count(*) > 1 or ${isNull}`,
+      needs: [needsRows(model.relation)],
     },
   ];
 }
@@ -51,6 +67,7 @@ function referenceChecks(model: Model): readonly Check[] {
       promise: `every ${columns.join(", ")} of ${model.relation} is in ${relation}`,
       sql: `select ${values.join(", ")}, count(*) as rows from ${quoteName(model.relation)} as a
         where ${present} and not exists (select 1 from ${quoteName(relation)} as b where ${match}) group by all`,
+      needs: [needsRows(model.relation)],
     };
   });
 }
@@ -58,24 +75,43 @@ function referenceChecks(model: Model): readonly Check[] {
 /** Runs every check; all of them, whatever the first ones say. */
 export async function runChecks(db: Database, checks: readonly Check[]): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const check of checks) results.push(await runCheck(db, check));
+  const present = new Map<string, boolean>();
+  for (const check of checks) results.push(await runCheck(db, check, present));
   return results;
 }
 
-async function runCheck(db: Database, { id, severity, promise, sql }: Check): Promise<CheckResult> {
+async function runCheck(
+  db: Database,
+  { id, severity, promise, sql, needs, alias }: Check,
+  present: Map<string, boolean>,
+): Promise<CheckResult> {
+  const named = { id, severity, ...(alias === undefined ? {} : { alias }) };
+  const absent = await absentOf(db, needs, present);
+  if (absent !== null)
+    return { ...named, status: "unknown", passed: false, message: `cannot tell: ${absent}`, offendingRows: 0 };
   const found = await db.one(`select count(*) as rows from (${sql}) as offending`);
   const offendingRows = Number(found["rows"]);
-  if (offendingRows === 0) return { id, severity, passed: true, message: promise, offendingRows };
+  if (offendingRows === 0) return { ...named, status: "passed", passed: true, message: promise, offendingRows };
   const rows = await db.all(
     `select cast(to_json(offending) as varchar) as row from (${sql}) as offending order by row limit ${SAMPLE_ROWS}`,
   );
   return {
-    id,
-    severity,
+    ...named,
+    status: "failed",
     passed: false,
     message: `broken: ${promise}; for example ${rows.map(sampleOf).join(" ")}`,
     offendingRows,
   };
+}
+
+/** What is missing, in words, or null; `present` remembers what was looked for before. */
+async function absentOf(db: Database, needs: readonly Need[], present: Map<string, boolean>): Promise<string | null> {
+  for (const { sql, absent } of needs) {
+    const found = present.get(sql) ?? (await db.all(`select 1 as one from ${sql} limit 1`)).length > 0;
+    present.set(sql, found);
+    if (!found) return absent;
+  }
+  return null;
 }
 
 function sampleOf(row: Row): string {
@@ -85,7 +121,7 @@ function sampleOf(row: Row): string {
 
 /** Throws `CHECK_FAILED` (exit badData) naming every critical check that failed, with sample rows. */
 export function refuseFailures(results: readonly CheckResult[], state: string): void {
-  const failed = results.filter((result) => !result.passed && result.severity === "critical");
+  const failed = results.filter((result) => result.status === "failed" && result.severity === "critical");
   if (failed.length === 0) return;
   throw new GrowthosError({
     code: "CHECK_FAILED",

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bench, type Given, giveRows, openBench, SETTINGS } from "../testing/evaluate.js";
 import { checksOf, refuseFailures, runChecks } from "./check.js";
 import { setVariables } from "./meta.js";
+import type { CheckResult } from "./types.js";
 
 const ORDER = {
   order_id: "1",
@@ -70,6 +71,23 @@ function pick<T extends object>(from: T, names: readonly (keyof T)[]): Partial<T
   return Object.fromEntries(names.map((name) => [name, from[name]])) as Partial<T>;
 }
 
+const TRAFFIC = { traffic_date: "2026-02-01", source: "ga4", channel_id: "meta", currency: "USD" };
+const RECONCILED = { reconciled_date: "2026-02-01", system: "ga4", currency: "USD" };
+const CLAIM = { claim_date: "2026-02-01", system: "ga4", orders: 48, amount_cents: 900, currency: "USD" };
+const START = { ...RECONCILED, kind: "start", step: "shop", orders: 50, amount_cents: 1000 };
+const REST = { ...RECONCILED, kind: "rest", step: "unexplained", orders: -2, amount_cents: -100 };
+const END = { ...RECONCILED, kind: "end", step: "claimed", orders: 48, amount_cents: 900 };
+const FRESH = { source: "ga4", stream: "traffic_days", behind_day_count: 0, freshness: "fresh" };
+const VOLUME = { relation: "fact_orders", source: "shopify", volume_date: "2026-02-02", volume: 50, verdict: "usual" };
+const AVAILABLE = {
+  relation: "fact_traffic",
+  source: "ga4",
+  row_count: 9,
+  first_date: "2026-01-01",
+  last_date: "2026-02-01",
+  missing_day_count: 0,
+};
+
 /** A small warehouse in which every check holds. */
 const SOUND: Given = {
   fact_orders: [ORDER],
@@ -79,6 +97,11 @@ const SOUND: Given = {
   stg_spend: [{ source: "meta_ads", spend_cents: 5 }],
   fact_traffic: [{ traffic_date: "2026-02-01", source: "ga4", channel_id: "meta", currency: "USD" }],
   cohorts: [{ cohort_month: "2026-02-01" }],
+  fact_claims: [CLAIM],
+  fact_reconciliation: [START, REST, END],
+  fact_freshness: [FRESH],
+  fact_volumes: [VOLUME],
+  fact_availability: [AVAILABLE],
   dim_date: DAYS,
   dim_channel: [{ channel_id: "meta" }],
   dim_campaign: [{ campaign_key: "k" }],
@@ -196,6 +219,24 @@ const BROKEN: Readonly<Record<string, Given>> = {
   fact_orders__customer_id_in_dim_customer: { fact_orders: [{ ...ORDER, customer_id: "stranger" }] },
   fact_orders__campaign_key_in_dim_campaign: { fact_orders: [{ ...ORDER, campaign_key: "stranger" }] },
   fact_orders__order_date_in_dim_date: { fact_orders: [{ ...ORDER, order_date: "2030-01-01" }] },
+  fact_freshness__within_warning: { fact_freshness: [{ ...FRESH, behind_day_count: 2, freshness: "warning" }] },
+  fact_freshness__within_error: { fact_freshness: [{ ...FRESH, behind_day_count: 4, freshness: "error" }] },
+  fact_gaps__no_missing_days: {
+    fact_gaps: [
+      {
+        relation: "fact_traffic",
+        source: "ga4",
+        first_date: "2026-01-05",
+        last_date: "2026-01-06",
+        gap_kind: "missing",
+        day_count: 2,
+      },
+    ],
+  },
+  fact_volumes__as_usual: { fact_volumes: [{ ...VOLUME, verdict: "low" }] },
+  fact_reconciliation__adds_up: { fact_reconciliation: [START, { ...REST, amount_cents: -101 }, END] },
+  // 6 of 50 orders are more than 10 percent, 5 are not.
+  fact_reconciliation__ga4_near_shop: { fact_reconciliation: [START, { ...REST, orders: -6 }, END] },
   dim_user__ids_once: { dim_user: [{ user_id: "7", row_count: 2 }] },
   dim_location__ids_once: { dim_location: [{ location_id: "3", row_count: 2 }] },
   dim_user__location_known: {
@@ -207,6 +248,72 @@ const BROKEN: Readonly<Record<string, Given>> = {
   },
 };
 
+/** What the sound warehouse lacks and a check needs, so that it can hold. */
+const HOLDS: Readonly<Record<string, Given>> = {
+  channel_rules__name_known_channels: {
+    dim_channel: "meta google tiktok microsoft pinterest snapchat linkedin affiliate email sms organic direct other"
+      .split(" ")
+      .map((channel_id) => ({ channel_id })),
+  },
+  cohorts__not_empty: { fact_orders: [{ ...ORDER, customer_id: "a" }] },
+  dim_user__ids_once: { dim_user: [{ user_id: "7", row_count: 1 }] },
+  dim_location__ids_once: { dim_location: [{ location_id: "3", row_count: 1 }] },
+  dim_user__location_known: { dim_user: [{ user_id: "7", location_id: "3" }], dim_location: [{ location_id: "3" }] },
+  fact_orders__converted_at_fresh_rates: {
+    fact_orders: [{ ...ORDER, original_currency: "GBP", fx_date: "2026-01-25" }],
+  },
+  fact_refunds__not_above_order: { stg_refunds: [{ refund_id: "r", order_id: "1", total_cents: 900 }] },
+  fact_spend_intraday__adds_up: {
+    fact_spend_intraday: [SNAPSHOT],
+    stg_spend_intraday: [
+      {
+        ...pick(SNAPSHOT, ["snapshot_at", "spend_date", "source", "account_id", "currency", "spend_so_far_cents"]),
+        campaign_id: "c",
+        impressions: 7,
+      },
+    ],
+  },
+  fact_spend_intraday__falls_are_flagged: { fact_spend_intraday: [SNAPSHOT] },
+  fact_traffic__funnel_seen: {
+    fact_traffic: [{ ...TRAFFIC, purchases: 3, product_views: 9, add_to_carts: 4 }],
+  },
+  stg_ad_accounts__one_currency_and_zone: {
+    stg_ad_accounts: [{ source: "meta_ads", account_id: "1", currency: "USD", time_zone: "Asia/Tokyo" }],
+  },
+  stg_ad_campaign_days__all_counted: {
+    stg_ad_campaign_days: [{ ...GOOGLE_DAY, spend_cents: 5, channel_type: "SEARCH" }],
+    stg_spend: [{ ...GOOGLE_DAY, spend_cents: 5 }],
+  },
+  stg_ad_hours__add_up_to_days: {
+    stg_ad_campaign_days: [{ ...GOOGLE_DAY, cost_micros: 5 }],
+    stg_ad_hours: [{ ...GOOGLE_DAY, spend_hour: 3, cost_micros: 5 }],
+  },
+  stg_ad_spend__near_campaign_level: {
+    stg_spend: [{ ...AD_DAY, spend_cents: 100 }],
+    stg_ad_spend: [{ ...AD_DAY, ad_spend_cents: 99 }],
+  },
+  stg_rates__not_empty: {
+    "meta.configured": [{ source: "fx" }],
+    stg_rates: [{ rate_date: "2026-02-01", currency: "USD" }],
+  },
+};
+
+/** The ten validation checks that a shop's data has to pass, and the two that were wanted beside them: name, check, severity. */
+const VALIDATIONS = [
+  ["no_negative_spend", "fact_spend__not_negative", "critical"],
+  ["revenue_net_lte_gross", "fact_orders__net_not_above_gross", "critical"],
+  ["continuous_dates", "dim_date__continuous", "warning"],
+  ["fk_orders_channel", "fact_orders__channel_known", "critical"],
+  ["fk_spend_channel", "fact_spend__channel_known", "critical"],
+  ["orders_not_empty", "fact_orders__not_empty", "critical"],
+  ["spend_not_empty", "fact_spend__not_empty", "warning"],
+  ["traffic_not_empty", "fact_traffic__not_empty", "warning"],
+  ["cohorts_not_empty", "cohorts__not_empty", "warning"],
+  ["no_duplicate_orders", "fact_orders__no_duplicates", "critical"],
+  ["fk_traffic_channel", "fact_traffic__channel_known", "critical"],
+  ["no_null_revenue", "fact_orders__revenue_not_null", "critical"],
+] as const;
+
 describe("checks", () => {
   let bench: Bench;
   beforeAll(async () => {
@@ -217,6 +324,15 @@ describe("checks", () => {
   });
   afterAll(() => bench.close());
 
+  /** What one check says of a sound warehouse with some relations replaced. */
+  async function statusOf(id: string, given: Given): Promise<CheckResult | undefined> {
+    for (const [name, rows] of Object.entries(given)) await giveRows(bench, name, rows);
+    const checks = checksOf(bench.project.models, bench.project.checks).filter((check) => check.id === id);
+    const [result] = await runChecks(bench.db, checks);
+    for (const name of Object.keys(given)) await giveRows(bench, name, SOUND[name] ?? []);
+    return result;
+  }
+
   /** The ids of the checks that fail on a sound warehouse with some relations replaced. */
   async function failures(given: Given, only?: string): Promise<readonly string[]> {
     for (const [name, rows] of Object.entries(given)) await giveRows(bench, name, rows);
@@ -225,7 +341,7 @@ describe("checks", () => {
     );
     const results = await runChecks(bench.db, checks);
     for (const name of Object.keys(given)) await giveRows(bench, name, SOUND[name] ?? []);
-    return results.filter((result) => !result.passed).map((result) => result.id);
+    return results.filter((result) => result.status === "failed").map((result) => result.id);
   }
 
   it("all hold in a sound warehouse, but for rules of channels that it does not have", async () => {
@@ -234,6 +350,30 @@ describe("checks", () => {
 
   it.each(Object.keys(BROKEN))("%s can fail", async (id) => {
     expect(await failures(BROKEN[id] ?? {}, id)).toEqual([id]);
+  });
+
+  it("every file in sql/checks holds where what it needs is there", async () => {
+    for (const { relation: id } of bench.project.checks)
+      expect(await statusOf(id, HOLDS[id] ?? {}), id).toMatchObject({ status: "passed", passed: true });
+  });
+
+  it("every check says that it cannot tell where what it needs is not there, and that is no pass", async () => {
+    const emptied = (sql: string) => sql.match(/\b(?:meta\.\w+|(?:fact|dim|stg|cohort)\w*)/g) ?? [];
+    for (const check of checksOf(bench.project.models, bench.project.checks)) {
+      const names = check.needs.flatMap(({ sql }) => emptied(sql));
+      const given = Object.fromEntries(names.map((name) => [name, []]));
+      // The rules are a seed, which is never empty.
+      if (check.id === "channel_rules__name_known_channels") continue;
+      const result = await statusOf(check.id, given);
+      expect(result, check.id).toMatchObject({ status: "unknown", passed: false, offendingRows: 0 });
+      expect(result?.message, check.id).toMatch(/^cannot tell: \w/);
+    }
+  });
+
+  it.each(VALIDATIONS)("%s is %s, %s, and can fail", async (alias, id, severity) => {
+    const check = bench.project.checks.find((model) => model.alias === alias);
+    expect(check).toMatchObject({ relation: id, severity });
+    expect(await statusOf(id, BROKEN[id] ?? {})).toMatchObject({ status: "failed", passed: false, alias });
   });
 
   it("every file in sql/checks has a case that breaks it, and a severity", () => {
@@ -274,8 +414,17 @@ describe("checks", () => {
   });
 
   it("refuses critical failures with a sample, lets warnings pass", () => {
-    const warning = { id: "w", severity: "warning", passed: false, message: "m", offendingRows: 1 } as const;
-    expect(() => refuseFailures([warning], "")).not.toThrow();
+    const warning = {
+      id: "w",
+      severity: "warning",
+      status: "failed",
+      passed: false,
+      message: "m",
+      offendingRows: 1,
+    } as const;
+    const unknown = { ...warning, severity: "critical", status: "unknown" } as const;
+    const error = { ...warning, severity: "error" } as const;
+    expect(() => refuseFailures([warning, unknown, error], "")).not.toThrow();
     const critical = {
       ...warning,
       id: "c",

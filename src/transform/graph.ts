@@ -13,7 +13,14 @@ const MAY_READ: Readonly<Record<Exclude<Layer, "seeds">, readonly (Layer | "raw"
 };
 
 /** Relations that the runner fills and models may read. */
-export const META_INPUTS = ["meta.category_margins", "meta.cost_rates", "meta.configured", "meta.sources"] as const;
+export const META_INPUTS = [
+  "meta.category_margins",
+  "meta.cost_rates",
+  "meta.configured",
+  "meta.freshness",
+  "meta.sources",
+  "meta.coverage",
+] as const;
 
 /**
  * Checks names and layer rules and gives the models in an order in which each comes after what it reads.

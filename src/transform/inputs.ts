@@ -56,9 +56,7 @@ export function relationInputs(
   const hashOf = (name: string, model: Model): string => {
     const known = inputs.get(name)?.hash ?? external.get(name);
     if (known !== undefined) return known;
-    const hash = isStagedPerPart(model)
-      ? partsHash(model, given.parts)
-      : outsideHash(name, given.settings, given.seeds);
+    const hash = isStagedPerPart(model) ? partsHash(model, given.parts) : outsideHash(name, given);
     external.set(name, hash);
     return hash;
   };
@@ -112,7 +110,15 @@ function partsHash(model: Model, parts: readonly ActivePart[]): string {
   return sha256(canonicalJson(sorted.map((part) => [part.sha256, part.supersession, part.days])));
 }
 
-function outsideHash(name: string, settings: BuildSettings, seeds: SeedPlace): string {
-  if (name.startsWith("seeds.")) return seedHash(seeds, name);
-  return sha256(canonicalJson([name, settings.costs, settings.sources]));
+/** What has landed decides `meta.sources` and `meta.coverage`; settings decide the rest. */
+function outsideHash(
+  name: string,
+  given: { readonly settings: BuildSettings; readonly parts: readonly ActivePart[]; readonly seeds: SeedPlace },
+): string {
+  const { settings } = given;
+  if (name.startsWith("seeds.")) return seedHash(given.seeds, name);
+  if (name !== "meta.sources" && name !== "meta.coverage")
+    return sha256(canonicalJson([name, settings.costs, settings.sources, settings.freshness ?? {}]));
+  const landed = given.parts.map(({ source, stream, days, sha256 }) => canonicalJson([source, stream, days, sha256]));
+  return sha256(canonicalJson([name, [...landed].sort()]));
 }

@@ -66,6 +66,18 @@ export async function writeMetaInputs(
     },
     rows: await sourceRows(db, ws, parts),
   });
+  await writeTable(db, {
+    name: "freshness",
+    columns: { source: "VARCHAR", warn_after_days: "BIGINT", error_after_days: "BIGINT" },
+    rows: Object.entries(settings.freshness ?? {})
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([source, { warnAfterDays, errorAfterDays }]) => ({
+        source,
+        warn_after_days: warnAfterDays,
+        error_after_days: errorAfterDays,
+      })),
+  });
+  await writeCoverage(db, parts);
 }
 
 /** Fills the tables that describe the finished build. */
@@ -105,7 +117,6 @@ export async function writeMeta(
     columns: { name: "VARCHAR", value: "VARCHAR" },
     rows: settingRows(settings),
   });
-  await writeCoverage(db, parts);
   await writeTable(db, {
     name: "quarantine",
     columns: { file: "VARCHAR", rows: "BIGINT", reason: "VARCHAR" },
@@ -113,8 +124,8 @@ export async function writeMeta(
   });
   await writeTable(db, {
     name: "checks",
-    columns: { id: "VARCHAR", severity: "VARCHAR", passed: "BOOLEAN", message: "VARCHAR", offending_rows: "BIGINT" },
-    rows: checks.map(({ offendingRows, ...check }) => ({ ...check, offending_rows: offendingRows })),
+    columns: CHECK_COLUMNS,
+    rows: checks.map(checkRow),
   });
   await writeTable(db, {
     name: "relations",
@@ -130,6 +141,42 @@ export async function writeMeta(
     },
     rows: given.models.map((model) => relationRow(model, given.inputs, given.rows)),
   });
+}
+
+/** Adds to `meta.checks` what checks found that were run after the build was written. */
+export async function addChecks(db: Database, checks: readonly CheckResult[]): Promise<void> {
+  await writeTable(db, { name: "more_checks", columns: CHECK_COLUMNS, rows: checks.map(checkRow) });
+  await db.run("insert into meta.checks select * from meta.more_checks");
+  await db.run("drop table meta.more_checks");
+}
+
+const CHECK_COLUMNS = {
+  id: "VARCHAR",
+  severity: "VARCHAR",
+  status: "VARCHAR",
+  passed: "BOOLEAN",
+  message: "VARCHAR",
+  offending_rows: "BIGINT",
+  broken: "BOOLEAN",
+  alias: "VARCHAR",
+} as const;
+
+function checkRow({ offendingRows, broken, alias, ...check }: CheckResult): Row {
+  return { ...check, broken: broken ?? false, alias: alias ?? null, offending_rows: offendingRows };
+}
+
+/** A row of `meta.checks` as it was before it was stored. */
+export function checkResultOf(row: Row): CheckResult {
+  return {
+    id: String(row["id"]),
+    severity: row["severity"] as CheckResult["severity"],
+    status: row["status"] as CheckResult["status"],
+    passed: row["passed"] === true,
+    message: String(row["message"]),
+    offendingRows: Number(row["offending_rows"]),
+    ...(row["broken"] === true ? { broken: true } : {}),
+    ...(typeof row["alias"] === "string" ? { alias: row["alias"] } : {}),
+  };
 }
 
 function relationRow(

@@ -1,7 +1,7 @@
 import { GrowthosError } from "../base/errors.js";
 import type { Database } from "../warehouse/types.js";
-import { readStatement, type Statement } from "./statement.js";
-import type { Layer, Model, Reference, Severity } from "./types.js";
+import { readStatement, type Statement, sortedUnique } from "./statement.js";
+import type { Layer, Model, Need, Reference, Severity } from "./types.js";
 
 /** A file of `sql/` as it was read. */
 export interface SqlFile {
@@ -20,6 +20,10 @@ export async function readModel(db: Database, file: SqlFile): Promise<Model> {
   const statement = await readStatement(db, file.text, file.path);
   refuseOutside(file, statement);
   const severity = header.get("severity")?.[0];
+  const needs = header.get("needs")?.map(needOf) ?? null;
+  const read = [...statement.relations];
+  for (const { sql } of needs ?? [])
+    read.push(...(await readStatement(db, `select 1 as one from ${sql}`, file.path)).relations);
   return {
     ...place,
     path: file.path,
@@ -29,8 +33,10 @@ export async function readModel(db: Database, file: SqlFile): Promise<Model> {
     version: header.has("version") ? Number(header.get("version")?.[0]) : null,
     references: (header.get("check") ?? []).map((text) => referenceOf(file, text)),
     severity: severity === undefined ? null : severityOf(file, severity),
+    needs,
+    alias: header.get("alias")?.[0] ?? null,
     mayBeEmpty: header.has("may be empty"),
-    reads: statement.relations,
+    reads: sortedUnique(read),
     ctes: statement.ctes,
     functions: statement.functions,
     variables: statement.variables,
@@ -59,7 +65,7 @@ const FOLDERS: Readonly<Record<string, { readonly layer: Layer; readonly name: R
   checks: { layer: "checks", name: /^[a-z0-9_]+__[a-z0-9_]+$/ },
 };
 
-const KEYS = new Set(["grain", "version", "check", "severity", "may be empty"]);
+const KEYS = new Set(["grain", "version", "check", "severity", "needs", "alias", "may be empty"]);
 
 /** `-- key: value` lines of the leading comment, by key. */
 function headerOf(file: SqlFile): ReadonlyMap<string, readonly string[]> {
@@ -90,9 +96,17 @@ function referenceOf(file: SqlFile, text: string): Reference {
   };
 }
 
-function severityOf(file: SqlFile, text: string): Severity {
-  if (text === "critical" || text === "warning") return text;
-  throw headerError(file.path, `severity is critical or warning, not "${text}"`);
+/** Reads a severity. Throws `MODEL_HEADER` for anything else. */
+export function severityOf(file: SqlFile, text: string): Severity {
+  if (text === "critical" || text === "error" || text === "warning") return text;
+  throw headerError(file.path, `severity is critical, error or warning, not "${text}"`);
+}
+
+/** `relation`, or `relation where … (what is not there, in words)`. */
+function needOf(text: string): Need {
+  const match = /^(.*?)\s*\(([^()']+)\)$/.exec(text);
+  const sql = match?.[1] ?? text;
+  return { sql, absent: match?.[2] ?? `${sql} is empty` };
 }
 
 function listOf(text: string): readonly string[] {
@@ -102,8 +116,11 @@ function listOf(text: string): readonly string[] {
     .filter((name) => name !== "");
 }
 
-// A file or a catalogue is not an input that the plan knows, so nothing would be rebuilt when it changes.
-function refuseOutside(file: SqlFile, statement: Statement): void {
+/**
+ * Throws `MODEL_SQL` for a statement that reads a file or a catalogue: it is not an input that the plan knows, so nothing would be
+ * rebuilt when it changes.
+ */
+export function refuseOutside(file: SqlFile, statement: Statement): void {
   const call = statement.tableFunctions.find((name) => !TABLE_FUNCTIONS.has(name.toLowerCase()));
   const strange = statement.relations.find((name) => !/^([a-z]+\.)?[a-z0-9_]+$/.test(name));
   const culprit = call ?? strange;
@@ -117,7 +134,8 @@ function refuseOutside(file: SqlFile, statement: Statement): void {
   });
 }
 
-function withoutSemicolon(text: string): string {
+/** The statement without its last semicolon. */
+export function withoutSemicolon(text: string): string {
   return text.replace(/;\s*$/, "\n");
 }
 

@@ -4,6 +4,7 @@ import { currentBuild } from "../warehouse/publish.js";
 import type { PublishedBuild, Row, WarehouseState, Workspace } from "../warehouse/types.js";
 import { isStagedPerPart } from "./graph.js";
 import { inputHash, type RelationInput, relationInputs } from "./inputs.js";
+import { checkResultOf } from "./meta.js";
 import type { SqlFile } from "./model.js";
 import { type Project, parseProject, readSqlFiles } from "./project.js";
 import { type Staging, unstagedParts } from "./stage.js";
@@ -32,21 +33,31 @@ export interface PlanOptions {
   readonly settings: BuildSettings;
   /** The folder of the SQL: `sql/` of the package. */
   readonly sqlFolder: string;
+  /** Checks of the user's own. */
+  readonly userChecks?: readonly SqlFile[];
   /** Build everything, also what did not change; accept relations that lost all their rows. */
   readonly force?: boolean;
 }
 
 /** Whether the published build was made from exactly what is there now. Reads files only, no database. */
-export function upToDateBuild({ ws, settings, sqlFolder, force = false }: PlanOptions): PublishedBuild | null {
+export function upToDateBuild({
+  ws,
+  settings,
+  sqlFolder,
+  userChecks = [],
+  force = false,
+}: PlanOptions): PublishedBuild | null {
   const previous = force ? null : currentBuild(ws);
   if (previous === null) return null;
   const given = { settings, parts: readState(ws).parts, seeds: { files: ws.files, sqlFolder } };
-  return previous.inputHash === inputHash(readSqlFiles(ws.files, sqlFolder), given) ? previous : null;
+  return previous.inputHash === inputHash([...readSqlFiles(ws.files, sqlFolder), ...userChecks], given)
+    ? previous
+    : null;
 }
 
 /** Reads the SQL, the log and the published build, and decides what has to be done. */
 export async function prepare(options: PlanOptions): Promise<Prepared> {
-  const { ws, settings, sqlFolder, force = false } = options;
+  const { ws, settings, sqlFolder, userChecks = [], force = false } = options;
   const sources = readSqlFiles(ws.files, sqlFolder);
   const project = await parse(sqlFolder, sources);
   const state = readState(ws);
@@ -61,7 +72,7 @@ export async function prepare(options: PlanOptions): Promise<Prepared> {
     state,
     staging,
     inputs,
-    inputHash: inputHash(sources, given),
+    inputHash: inputHash([...sources, ...userChecks], given),
     previous,
     previousRelations,
     plan: { upToDate: false, steps },
@@ -135,13 +146,7 @@ export async function readOutcome(build: PublishedBuild): Promise<Pick<BuildOutc
     "select relation, rows from meta.relations where rows is not null order by relation",
   );
   return {
-    checks: checks.map((row) => ({
-      id: String(row["id"]),
-      severity: row["severity"] === "critical" ? "critical" : "warning",
-      passed: row["passed"] === true,
-      message: String(row["message"]),
-      offendingRows: Number(row["offending_rows"]),
-    })),
+    checks: checks.map(checkResultOf),
     rows: Object.fromEntries(relations.map((row) => [String(row["relation"]), Number(row["rows"])])),
   };
 }

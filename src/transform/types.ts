@@ -20,13 +20,29 @@ export interface BuildSettings {
   };
   /** Sources configured in the workspace, for `not_configured`. */
   readonly sources: readonly string[];
+  /** Source -> days that it may be behind; a source that is not listed is not judged. */
+  readonly freshness?: Readonly<Record<string, FreshnessLimits>>;
+}
+
+/** Complete days that a source may lack before that is a warning, and an error. */
+export interface FreshnessLimits {
+  readonly warnAfterDays: number;
+  readonly errorAfterDays: number;
 }
 
 /** Where a relation stands; who may read whom is in `graph.ts`. */
 export type Layer = "source_staging" | "staging" | "intermediate" | "marts" | "seeds" | "checks";
 
-/** A failed critical check keeps the previous build; a warning is recorded and shown. */
-export type Severity = "critical" | "warning";
+/** A failed critical check keeps the previous build; an error ends `check` and `run` with exit code 4; a warning is recorded and shown. */
+export type Severity = "critical" | "error" | "warning";
+
+/** What has to be there so that a check can say anything. */
+export interface Need {
+  /** What follows `from`: a relation, perhaps with a `where`. */
+  readonly sql: string;
+  /** The same for people: "there are no orders". */
+  readonly absent: string;
+}
 
 /** A promise of a header: every non-null value of the columns is in the other relation. */
 export interface Reference {
@@ -52,6 +68,10 @@ export interface Model {
   readonly version: number | null;
   readonly references: readonly Reference[];
   readonly severity: Severity | null;
+  /** Without a row in each of these a check is neither passed nor failed; null: the header does not say. */
+  readonly needs: readonly Need[] | null;
+  /** A name by which others know the check; null: none. */
+  readonly alias: string | null;
   /** True when the header says that an emptied relation is no accident. */
   readonly mayBeEmpty: boolean;
   /** Relations it reads, from DuckDB's own parser; raw, seed and meta relations with their schema. */
@@ -81,9 +101,16 @@ export interface BuildPlan {
 export interface CheckResult {
   readonly id: string;
   readonly severity: Severity;
+  /** `unknown`: what it looks at is not there, or it could not be run. Unknown is no pass. */
+  readonly status: "passed" | "failed" | "unknown";
+  /** True for `passed` only. */
   readonly passed: boolean;
   readonly message: string;
   readonly offendingRows: number;
+  /** True for a check of the user's own that could not be run: it has to be repaired. */
+  readonly broken?: boolean;
+  /** A name by which others know the check. */
+  readonly alias?: string;
 }
 
 /** What a build did. */

@@ -21,6 +21,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "sync", summary: "read the sources and commit what is new", load: () => import("./sync.js") },
   { name: "build", summary: "rebuild the marts from what has landed, check them, publish them", load: () => import("./build.js") },
   { name: "check", summary: "run the data checks on the current build", load: () => import("./check.js") },
+  { name: "reconcile", summary: "hold the shop's orders and revenue against GA4 and the ad platforms", load: () => import("./reconcile.js") },
   { name: "metrics", summary: "print metrics for a window, with comparison and breakdown", load: () => import("./metrics.js") },
   { name: "explain", summary: "show where a metric comes from: formula, SQL, marts, sources", load: () => import("./explain.js") },
   { name: "alerts", summary: "judge the alert rules on the current build, and send what is new", load: () => import("./alerts.js") },

@@ -1,12 +1,16 @@
+import { freshnessOf } from "../../config/sources.js";
+import type { Availability } from "../../transform/data-quality.js";
 import type { PublishedBuild } from "../../warehouse/types.js";
 import type { Command, CommandContext } from "../command.js";
-import type { StreamStatus } from "../coverage.js";
+import { freshnessOfStreams, type StreamFreshness, type StreamStatus } from "../coverage.js";
 import { ago, count, plural } from "../format.js";
 import { workspaceClock } from "../world.js";
 
 export const command: Command = {
   name: "status",
   summary: "show sources: last load, covered days, gaps, rows, freshness, and the current build",
+  description:
+    "Streams are what has landed; relations are what the current build holds of it, with missing days (not landed) and empty ones (landed, no row). Freshness counts the complete days before today that a source lacks, against `freshness` of the source in the config.",
   options: [],
   examples: ["growthos status", "growthos status --workspace shop-a --json"],
   async run(context) {
@@ -24,21 +28,26 @@ export const command: Command = {
     const { runs } = readRuns(ws);
     const never = own.sources.map(({ id }) => id).filter((id) => !streams.some((stream) => stream.source === id));
     const last = runs[0];
+    const today = await context.asOf();
+    const fresh = freshnessOfStreams(streams, { limits: freshnessOf(own.sources), today });
+    const relations = build === null ? [] : await availabilityOf(context);
     return {
       exit: "ok",
       json: {
         workspace: own.name,
-        as_of: await context.asOf(),
+        as_of: today,
         log_version: state.version,
-        streams: streams.map(streamJson),
+        streams: streams.map((stream) => ({ ...streamJson(stream), freshness: fresh.get(nameOf(stream)) ?? null })),
+        relations: relations.map(relationJson),
         never_synced: never,
         last_run: last ?? null,
         build: build === null ? null : { ...buildJson(build), up_to_date: build.logVersion === state.version },
       },
       text: [
-        streamTable(context, streams, workspaceClock(own, context.effects.clock).now()),
+        streamTable(context, { streams, fresh, now: workspaceClock(own, context.effects.clock).now() }),
         ...never.map((id) => `${id}: configured, nothing landed yet`),
         "",
+        ...(relations.length === 0 ? [] : [relationTable(context, relations), ""]),
         last === undefined
           ? "last run: none"
           : `last run: ${last.runId}, ${last.state}, ${plural(last.rows, "row")}, ${last.startedAt}`,
@@ -48,7 +57,17 @@ export const command: Command = {
   },
 };
 
-function streamTable({ output }: CommandContext, streams: readonly StreamStatus[], now: number): string {
+function nameOf({ source, stream }: StreamStatus): string {
+  return `${source}.${stream}`;
+}
+
+interface Streams {
+  readonly streams: readonly StreamStatus[];
+  readonly fresh: ReadonlyMap<string, StreamFreshness>;
+  readonly now: number;
+}
+
+function streamTable({ output }: CommandContext, { streams, fresh, now }: Streams): string {
   if (streams.length === 0) return "nothing has landed yet; run `growthos sync`";
   return output.table(
     [
@@ -58,16 +77,72 @@ function streamTable({ output }: CommandContext, streams: readonly StreamStatus[
       { title: "last day" },
       { title: "gaps", align: "right", tone: (cell) => (cell === "0" || cell === "" ? undefined : "warn") },
       { title: "loaded" },
+      { title: "freshness", tone: (cell) => (/late/.test(cell) ? "warn" : undefined) },
     ],
     streams.map((stream) => [
-      `${stream.source}.${stream.stream}`,
+      nameOf(stream),
       count(stream.rows),
       stream.firstDay ?? "",
       stream.lastDay ?? "",
       stream.firstDay === null ? "" : String(stream.gaps.length),
       ago(now - Date.parse(stream.lastLoadedAt)),
+      freshText(fresh.get(nameOf(stream))),
     ]),
   );
+}
+
+function freshText(fresh: StreamFreshness | undefined): string {
+  if (fresh === undefined) return "";
+  const behind = fresh.behind_days === 0 ? "" : `, ${plural(fresh.behind_days, "day")} behind`;
+  return `${{ fresh: "fresh", warning: "late", error: "too late" }[fresh.status]}${behind}`;
+}
+
+/** What the current build says of its relations; nothing for a build of an older version. */
+async function availabilityOf(context: CommandContext): Promise<readonly Availability[]> {
+  const { hasDataQuality, readAvailability } = await import("../../transform/data-quality.js");
+  const { database } = await context.openBuild();
+  try {
+    return (await hasDataQuality(database)) ? await readAvailability(database) : [];
+  } finally {
+    await database.close();
+  }
+}
+
+function relationTable({ output }: CommandContext, relations: readonly Availability[]): string {
+  const days = (number: number | null) => (number === null ? "" : String(number));
+  return output.table(
+    [
+      { title: "relation" },
+      { title: "source" },
+      { title: "rows", align: "right" },
+      { title: "first day" },
+      { title: "last day" },
+      { title: "missing", align: "right", tone: (cell) => (cell === "0" || cell === "" ? undefined : "warn") },
+      { title: "empty", align: "right" },
+    ],
+    relations.map((one) => [
+      one.relation,
+      one.source,
+      count(one.rows),
+      one.first ?? "",
+      one.last ?? "",
+      days(one.missingDays),
+      days(one.emptyDays),
+    ]),
+  );
+}
+
+function relationJson(one: Availability) {
+  return {
+    relation: one.relation,
+    source: one.source,
+    rows: one.rows,
+    first_day: one.first,
+    last_day: one.last,
+    missing_days: one.missingDays,
+    empty_days: one.emptyDays,
+    gaps: one.gaps,
+  };
 }
 
 function streamJson(stream: StreamStatus) {

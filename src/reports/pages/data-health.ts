@@ -1,6 +1,7 @@
 /** The page for the question "may I believe these figures?": what has landed, what may still change, what was changed. */
+import { availabilityTable, freshnessTable, reconciliationBlocks, volumeBlocks } from "../data-quality.js";
 import { moneyText, signedMoney, textCell } from "../figures.js";
-import { healthSentence } from "../narrative.js";
+import { healthSentence, isFailed } from "../narrative.js";
 import { checksTable, failedTable, grouped, quarantineTable, sourcesTable, stamps } from "../stamps.js";
 import { daysText, dayText, rangeText } from "../text.js";
 import type { Block, BlockOf, Column, DataHealth, ReportPage, TableCell } from "../types.js";
@@ -22,8 +23,15 @@ export const dataHealth: ReportPage = {
         { kind: "prose", paragraphs: [healthSentence(health)], lead: true },
         heading("sources", "Sources"),
         sourcesTable(health),
+        freshnessTable(health.freshness),
         ...provisional(health),
         ...today(health),
+        heading("availability", "What there is"),
+        availabilityTable(health.availability),
+        heading("volumes", "Volumes"),
+        ...volumeBlocks(health.volumes),
+        heading("reconciliation", "The shop against GA4 and the ad platforms"),
+        ...reconciliationBlocks(health.reconciliations, context.currency),
         heading("reservations", "What sources say against their own figures"),
         reservations(health),
         heading("currencies", "Currencies"),
@@ -163,7 +171,7 @@ function checks(health: DataHealth): readonly Block[] {
   if (health.checks.length === 0) return [prose("No check has run yet.")];
   return [
     checksTable(health),
-    ...(health.checks.some((check) => !check.passed) ? [failedTable(health)] : []),
+    ...(health.checks.some(isFailed) ? [failedTable(health)] : []),
     ...(health.quarantined.length > 0 ? [quarantineTable(health)] : []),
   ];
 }
