@@ -31,6 +31,6 @@ function declaredMetric(name: string): MetricDef {
     better: "neither",
     source: "daily_metrics files",
     kind: "measure",
-    measure: { mart: "fact_daily_metrics", sum: "value", named: name },
+    measure: { mart: "fact_daily_metrics", sum: "value", only: { column: "metric_name", value: name } },
   };
 }

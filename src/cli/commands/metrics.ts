@@ -1,11 +1,10 @@
-import type { DateRange } from "../../base/dates.js";
 import { addDays } from "../../base/dates.js";
 import { GrowthosError } from "../../base/errors.js";
 import type { Catalog } from "../../metrics/catalog/index.js";
 import type { PresentedTable } from "../../metrics/present.js";
-import type { AnswerContext, Comparison, Filter, QueryResult, SemanticQuery } from "../../metrics/types.js";
+import type { AnswerContext, QueryResult } from "../../metrics/types.js";
 import type { Command, CommandArgs, CommandContext, Outcome } from "../command.js";
-import { flagOption, listOption, stringOption } from "../command.js";
+import { flagOption, stringOption } from "../command.js";
 
 export const command: Command = {
   name: "metrics",
@@ -84,7 +83,9 @@ async function answer(context: CommandContext, args: CommandArgs): Promise<Outco
     const stamped = asOf(await readContext(database, workspace.shop.name), context);
     await tellAge(context, stamped);
     const catalog = await readCatalog(database);
-    const result = await runQuery(database, await queryOf(args, stamped), stamped, { catalog });
+    const { isWhole, questionOf } = await import("../metrics-question.js");
+    const mostMetrics = isWhole(args.positionals) ? catalog.metrics.length : undefined;
+    const result = await runQuery(database, questionOf(args, stamped, catalog), stamped, { catalog, mostMetrics });
     return outcome(context, args, { result, stamped, catalog });
   } finally {
     await database.close();
@@ -108,57 +109,6 @@ function asOf(stamped: AnswerContext, { flags }: CommandContext): AnswerContext 
     hint: `run \`growthos build --as-of ${flags.asOf}\` first`,
     exit: "usage",
   });
-}
-
-async function queryOf(args: CommandArgs, stamped: AnswerContext): Promise<SemanticQuery> {
-  const { windowFor } = await import("../../metrics/windows.js");
-  const window = (text: string): DateRange => windowFor(text, stamped.lastCompleteDay, stamped.weekEndsOn ?? 7);
-  const [last, own] = [stringOption(args, "last"), stringOption(args, "window")];
-  if (last !== undefined && own !== undefined) refuse("--last and --window both name the window", "give one of them");
-  const compare = stringOption(args, "compare");
-  const [breakdown, grain] = [stringOption(args, "by"), stringOption(args, "grain")];
-  const filters = listOption(args, "filter").map(filterOf);
-  const [sort, limit] = [stringOption(args, "sort"), stringOption(args, "limit")];
-  const draft = {
-    metrics: args.positionals,
-    window: window(last === undefined ? (own ?? "7d") : `last ${last.replace(/^last /, "")}`),
-    ...(compare === undefined ? {} : { compare: comparisonOf(compare, window) }),
-    ...(breakdown === undefined ? {} : { breakdown }),
-    ...(grain === undefined ? {} : { grain }),
-    ...(filters.length === 0 ? {} : { filters }),
-    ...(sort === undefined
-      ? {}
-      : { orderBy: { metric: sort.replace(/^-/, ""), direction: sort.startsWith("-") ? "asc" : "desc" } }),
-    ...(limit === undefined ? {} : { limit: Number(limit) }),
-  };
-  // Names are checked where all problems are told at once: in `runQuery`.
-  return draft as SemanticQuery;
-}
-
-function comparisonOf(text: string, window: (text: string) => DateRange): Comparison {
-  if (text === "previous") return { kind: "previous" };
-  if (text === "year" || text === "year_over_year") return { kind: "year_over_year" };
-  if (text.includes("..")) return { kind: "range", range: window(text) };
-  return refuse(`"${text}" is nothing to compare with`, "write previous, year, or YYYY-MM-DD..YYYY-MM-DD");
-}
-
-/** `field=value`, `field!=value`, `field~text`; a list of values is separated by commas. */
-function filterOf(text: string): Filter {
-  const parts = /^(\w+)(!=|=|~)(.*)$/s.exec(text);
-  if (parts === null) return refuse(`"${text}" is not a filter`, "write field=value, field!=value or field~text");
-  const [, field = "", sign = "", value = ""] = parts;
-  if (sign === "~") return { field: field as Filter["field"], operator: "contains", value };
-  const values = value.split(",");
-  if (sign === "!=") return { field: field as Filter["field"], operator: "!=", value: values };
-  return {
-    field: field as Filter["field"],
-    operator: values.length > 1 ? "in" : "=",
-    value: values.length > 1 ? values : value,
-  };
-}
-
-function refuse(what: string, hint: string): never {
-  throw new GrowthosError({ code: "BAD_OPTION", what, hint, exit: "usage" });
 }
 
 function formatOf(context: CommandContext, args: CommandArgs): string {

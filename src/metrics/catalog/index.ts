@@ -55,6 +55,8 @@ export function catalogOf(metrics: readonly MetricDef[]): Catalog {
 /** The metrics that a metric is made of, one level down. */
 export function partsOf(metric: MetricDef): readonly MetricId[] {
   if (metric.kind === "total") return metric.terms.map((term) => term.metric);
+  if (metric.kind === "product") return metric.factors;
+  if (metric.kind === "slope") return [metric.of];
   return metric.kind === "ratio" ? [metric.over, metric.under] : [];
 }
 

@@ -13,7 +13,7 @@ export const MARGIN: readonly MetricDef[] = [
     source: "cost assumptions of the config",
     kind: "measure",
     measure: { mart: "fact_orders", sum: "cogs_cents", where: ["is_counted"] },
-    lines: { mart: "fact_order_lines", sum: "cogs_cents", where: ["is_counted"] },
+    finer: [{ mart: "fact_order_lines", sum: "cogs_cents", where: ["is_counted"] }],
   },
   {
     id: "cogs_returned",

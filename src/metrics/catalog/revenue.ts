@@ -13,7 +13,7 @@ export const REVENUE: readonly MetricDef[] = [
     source: "KPI 1 of the seed set; Shopify: gross sales",
     kind: "measure",
     measure: { mart: "fact_orders", sum: "gross_cents", where: ["is_counted"] },
-    lines: { mart: "fact_order_lines", sum: "gross_cents", where: ["is_counted"] },
+    finer: [{ mart: "fact_order_lines", sum: "gross_cents", where: ["is_counted"] }],
   },
   {
     id: "discounts",
@@ -26,7 +26,7 @@ export const REVENUE: readonly MetricDef[] = [
     source: "Shopify: discounts",
     kind: "measure",
     measure: { mart: "fact_orders", sum: "discount_cents", where: ["is_counted"] },
-    lines: { mart: "fact_order_lines", sum: "discount_cents", where: ["is_counted"] },
+    finer: [{ mart: "fact_order_lines", sum: "discount_cents", where: ["is_counted"] }],
   },
   {
     id: "returns",
@@ -82,7 +82,7 @@ export const REVENUE: readonly MetricDef[] = [
     source: "Shopify: orders",
     kind: "measure",
     measure: { mart: "fact_orders", sum: "*", where: ["is_counted"] },
-    lines: { mart: "fact_order_lines", sum: "order_id", where: ["is_counted"], distinct: true },
+    finer: [{ mart: "fact_order_lines", sum: "order_id", where: ["is_counted"], distinct: true }],
   },
   {
     id: "aov",
@@ -108,7 +108,7 @@ export const REVENUE: readonly MetricDef[] = [
     source: "Shopify: net quantity before returns",
     kind: "measure",
     measure: { mart: "fact_orders", sum: "unit_count", where: ["is_counted"] },
-    lines: { mart: "fact_order_lines", sum: "quantity", where: ["is_counted"] },
+    finer: [{ mart: "fact_order_lines", sum: "quantity", where: ["is_counted"] }],
   },
   {
     id: "units_per_order",
