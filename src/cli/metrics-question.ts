@@ -2,7 +2,6 @@ import type { DateRange } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import { currencyExponent } from "../base/money.js";
 import type { Catalog } from "../metrics/catalog/index.js";
-import { windowFor } from "../metrics/windows.js";
 import type {
   AnswerContext,
   Comparison,
@@ -12,6 +11,7 @@ import type {
   SemanticQuery,
   Unit,
 } from "../metrics/types.js";
+import { windowFor } from "../metrics/windows.js";
 import { type CommandArgs, listOption, stringOption } from "./command.js";
 
 /**

@@ -45,7 +45,9 @@ export function compile(query: SemanticQuery, options: CompileOptions): Compiled
   const previous = query.compare === undefined ? null : comparedRange(query.window, query.compare);
   const periods = { current: query.window, previous };
   const keys = keysOf(query, options);
-  const days = keys.flatMap((key) => (key.days === null ? [] : [`${quoteName(key.name)} as (\n${daysSql(key.days)}\n)`]));
+  const days = keys.flatMap((key) =>
+    key.days === null ? [] : [`${quoteName(key.name)} as (\n${daysSql(key.days)}\n)`],
+  );
   const parts = scans.map((scan) => `${quoteName(`scan_${scan.relation}`)} as (\n${scanSql(scan, keys, periods)}\n)`);
   const union = scans.map((scan) => `select * from ${quoteName(`scan_${scan.relation}`)}`);
   const dimension = query.breakdown === undefined || isTime(query.breakdown) ? undefined : DIMENSIONS[query.breakdown];
@@ -56,7 +58,10 @@ export function compile(query: SemanticQuery, options: CompileOptions): Compiled
       : `\nleft join ${quoteName(dimension.relation)} as dimension` +
         `\n  on cells."level" = 'row' and cells."key" = dimension.${quoteName(dimension.key)}`;
   // Nothing but days and cohorts may be asked for: then there is no scan at all.
-  const cells = union.length === 0 ? `select 'total' as "level", null as "key", null as "point"` : union.join("\n  union all by name\n  ");
+  const cells =
+    union.length === 0
+      ? `select 'total' as "level", null as "key", null as "point"`
+      : union.join("\n  union all by name\n  ");
   const sql = `with ${[...days, ...parts, `cells as (\n  ${cells}\n)`].join(", ")}
 select cells.*, ${label} as "label"
 from cells${join}
@@ -141,7 +146,10 @@ function setsOf(keys: readonly Key[]): readonly GroupingSet[] {
   const single = keys.map((key): GroupingSet => ({ level: key.name, keys: [key] }));
   const row = keys.find((key) => key.name === "row" && key.days === null);
   const nested = row === undefined ? [] : keys.filter((key) => key !== row);
-  return [...single, ...nested.map((key) => ({ level: `row_${key.name}` as Level, keys: [row, key].flatMap((k) => k ?? []) }))];
+  return [
+    ...single,
+    ...nested.map((key) => ({ level: `row_${key.name}` as Level, keys: [row, key].flatMap((k) => k ?? []) })),
+  ];
 }
 
 function scanSql(scan: Scan, keys: readonly Key[], periods: Periods): string {
@@ -177,7 +185,10 @@ function sourceSql(scan: Scan, keys: readonly Key[]): string {
   const columns = keys.map((key) => `${key.expression(scan)} as ${keyColumn(key)}`);
   const joins = keys
     .filter((key) => key.days !== null)
-    .map((key) => `\n    left join ${quoteName(key.name)} on ${quoteName(key.name)}."day" = fact.${quoteName(scan.dateColumn)}`);
+    .map(
+      (key) =>
+        `\n    left join ${quoteName(key.name)} on ${quoteName(key.name)}."day" = fact.${quoteName(scan.dateColumn)}`,
+    );
   return `    select fact.*, ${columns.join(",\n      ")}\n    from ${quoteName(scan.relation)} as fact${joins.join("")}`;
 }
 
@@ -193,7 +204,9 @@ function levelSql(keys: readonly Key[], sets: readonly GroupingSet[]): string {
 function pointSql(keys: readonly Key[], kind: string): string {
   const own = keys.filter((key) => key.name.startsWith(kind)).map(keyColumn);
   const name = kind === "row" ? "key" : "point";
-  return own.length === 0 ? `cast(null as varchar) as "${name}"` : `coalesce(${[...own, "null"].join(", ")}) as "${name}"`;
+  return own.length === 0
+    ? `cast(null as varchar) as "${name}"`
+    : `coalesce(${[...own, "null"].join(", ")}) as "${name}"`;
 }
 
 function aggregateSql(
@@ -205,7 +218,9 @@ function aggregateSql(
   const conditions = [...where, ...(isOnly ? [] : [within(date, range)])];
   const filter = conditions.length === 0 ? "" : ` filter (where ${conditions.join(" and ")})`;
   const value = `${call(daysSince(date, range.from))}${filter}`;
-  return type === "varchar" ? `${value} as ${quoteName(name)}` : `cast(coalesce(${value}, 0) as ${type}) as ${quoteName(name)}`;
+  return type === "varchar"
+    ? `${value} as ${quoteName(name)}`
+    : `cast(coalesce(${value}, 0) as ${type}) as ${quoteName(name)}`;
 }
 
 function daysSince(date: string, from: ISODate): string {

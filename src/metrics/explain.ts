@@ -52,10 +52,7 @@ export function explainMetric(name: string, options: ExplainOptions): Explanatio
   const metric = catalog.find(name) ?? refuse(name, catalog);
   const window = { from: addDays(options.lastCompleteDay, -6), to: options.lastCompleteDay };
   const leaves = leavesOf([metric.id], catalog);
-  const { sql } = compile(
-    { metrics: [metric.id], window },
-    { catalog, weekEndsOn: options.weekEndsOn },
-  );
+  const { sql } = compile({ metrics: [metric.id], window }, { catalog, weekEndsOn: options.weekEndsOn });
   const byName = new Map(options.models.map((model) => [model.relation, model]));
   const reached = lineage(leaves.map(relationOf), byName);
   return {

@@ -46,10 +46,7 @@ export function needsOf({ breakdown, filters = [], grain }: Partial<SemanticQuer
 }
 
 /** The measure to read for some needs: the first whose fact carries all of them. */
-export function measureFor(
-  metric: Extract<MetricDef, { readonly kind: "measure" }>,
-  needs: readonly Need[],
-): Measure {
+export function measureFor(metric: Extract<MetricDef, { readonly kind: "measure" }>, needs: readonly Need[]): Measure {
   const { measure, finer = [] } = metric;
   return [measure, ...finer].find(({ mart }) => needs.every((need) => carries(mart, need))) ?? measure;
 }
@@ -59,7 +56,10 @@ function carries(mart: MartName, need: Need): boolean {
 }
 
 /** Which of the needs a leaf cannot meet, and why; null when it can. */
-export function refusal(leaf: LeafMetric, needs: readonly Need[]): { readonly need: Need; readonly why: string } | null {
+export function refusal(
+  leaf: LeafMetric,
+  needs: readonly Need[],
+): { readonly need: Need; readonly why: string } | null {
   const [first] = needs;
   if (first === undefined) return null;
   if (leaf.kind === "cohort") return { need: first, why: "cohorts are kept per month of first order only" };
@@ -68,7 +68,10 @@ export function refusal(leaf: LeafMetric, needs: readonly Need[]): { readonly ne
   const { noun } = MARTS[leaf.measure.mart];
   const missing = needs.find((need) => !marts.some((mart) => carries(mart, need)));
   if (missing !== undefined) return { need: missing, why: `no ${missing.replaceAll("_", " ")} is known of ${noun}` };
-  return { need: needs.at(-1) ?? first, why: `no fact tells ${needs.join(" and ").replaceAll("_", " ")} of ${noun} together` };
+  return {
+    need: needs.at(-1) ?? first,
+    why: `no fact tells ${needs.join(" and ").replaceAll("_", " ")} of ${noun} together`,
+  };
 }
 
 /** The facts that a leaf rests on; `cohorts` are made from orders, and from spend where money was spent. */

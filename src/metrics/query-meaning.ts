@@ -69,7 +69,9 @@ export function windowProblems(draft: QueryDraft, last: ISODate | undefined): re
     if (from > to) return [{ code: "BAD_WINDOW", path, message: "ends before it begins" }];
     const most = LONGEST[draft.grain ?? ""] ?? Number.POSITIVE_INFINITY;
     if (rangeLength({ from, to }) > most)
-      return [{ code: "WINDOW_TOO_LONG", path, message: `points per ${draft.grain} are given for ${most} days at most` }];
+      return [
+        { code: "WINDOW_TOO_LONG", path, message: `points per ${draft.grain} are given for ${most} days at most` },
+      ];
     if (last === undefined || to <= last) return [];
     return [{ code: "DAYS_NOT_COMPLETE", path, message: `ends on ${to}, the last complete day is ${last}` }];
   });
@@ -105,7 +107,11 @@ function needProblem(
   { id, need, because }: { readonly id: MetricId; readonly need: Need; readonly because: string },
 ): QueryProblem {
   if (need === "time of day")
-    return { code: "GRAIN_NOT_SUPPORTED", path: "grain", message: `${id} has no values per ${draft.grain}: ${because}` };
+    return {
+      code: "GRAIN_NOT_SUPPORTED",
+      path: "grain",
+      message: `${id} has no values per ${draft.grain}: ${because}`,
+    };
   if (need === draft.breakdown)
     return {
       code: "BREAKDOWN_NOT_SUPPORTED",
@@ -169,7 +175,8 @@ function rowProblems({ metrics = [], breakdown, orderBy, having = [], limit }: Q
     problems.push({ code, path, message, suggestion: nearest(metric, metrics) });
   };
   if (orderBy !== undefined) notAsked("ORDER_NOT_ASKED_FOR", "orderBy.metric", orderBy.metric);
-  for (const [index, { metric }] of having.entries()) notAsked("HAVING_NOT_ASKED_FOR", `having[${index}].metric`, metric);
+  for (const [index, { metric }] of having.entries())
+    notAsked("HAVING_NOT_ASKED_FOR", `having[${index}].metric`, metric);
   if (breakdown !== undefined) return problems;
   const message = "is about the rows of a breakdown, and there is none";
   if (having.length > 0) problems.push({ code: "HAVING_WITHOUT_BREAKDOWN", path: "having", message });

@@ -78,7 +78,13 @@ const SHAPE = {
   breakdown: text.optional(),
   grain: text.optional(),
   filters: z
-    .array(z.strictObject({ field: text, operator: text, value: z.union([text, z.array(text).min(1).max(100), z.number()]) }))
+    .array(
+      z.strictObject({
+        field: text,
+        operator: text,
+        value: z.union([text, z.array(text).min(1).max(100), z.number()]),
+      }),
+    )
     .max(10)
     .optional(),
   having: z

@@ -90,7 +90,8 @@ function cellsOf(rows: readonly Row[]): Cells {
   }
   const cells = (level: Level, key: string, point: string | null = null) =>
     levels.get(level)?.get(placeKey(key, point)) ?? {};
-  const keys = (level: Level) => [...(levels.get(level)?.values() ?? [])].flatMap((row) => row["key"] ?? []).map(String);
+  const keys = (level: Level) =>
+    [...(levels.get(level)?.values() ?? [])].flatMap((row) => row["key"] ?? []).map(String);
   return Object.assign(cells, { keys });
 }
 
@@ -188,7 +189,10 @@ const COMPARE: Readonly<Record<NumberOperator, (a: number, b: number) => boolean
 };
 
 /** Rows by the metric asked for, else groups by the first metric, greatest first. Values that are not there come last; ties by key. */
-function ordered({ orderBy, metrics, breakdown }: SemanticQuery, rows: readonly BreakdownRow[]): readonly BreakdownRow[] {
+function ordered(
+  { orderBy, metrics, breakdown }: SemanticQuery,
+  rows: readonly BreakdownRow[],
+): readonly BreakdownRow[] {
   if (orderBy === undefined && breakdown !== undefined && isTime(breakdown)) return rows;
   const metric: MetricId = orderBy?.metric ?? metrics[0] ?? "";
   const sign = orderBy?.direction === "asc" ? 1 : -1;

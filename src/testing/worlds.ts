@@ -11,6 +11,8 @@ export interface World {
   readonly comment: string;
   readonly as_of: ISODate;
   readonly week_ends_on?: number;
+  /** Default UTC. */
+  readonly time_zone?: string;
   readonly configured: readonly string[];
   /** `source.stream` -> the days that have landed. */
   readonly coverage: Readonly<Record<string, readonly DateRange[]>>;
@@ -115,7 +117,7 @@ export async function openWorld(world: Omit<World, "expect" | "comment">): Promi
   const unknown = Object.keys(world.tables).filter((relation) => RELATIONS[relation] === undefined);
   if (unknown.length > 0) throw new Error(`worlds have no relation ${unknown.join(", ")}`);
   await db.run(
-    `insert into meta.build values ('build-1', 'hash-1', date '${world.as_of}', 'UTC', 'USD', ${world.week_ends_on ?? 7})`,
+    `insert into meta.build values ('build-1', 'hash-1', date '${world.as_of}', '${world.time_zone ?? "UTC"}', 'USD', ${world.week_ends_on ?? 7})`,
   );
   await insert(
     db,
@@ -152,11 +154,11 @@ async function insert(db: Database, relation: string, rows: readonly InsertedRow
 }
 
 /** The context of a world's answers. */
-export function worldContext(world: Pick<World, "as_of" | "week_ends_on">): AnswerContext {
+export function worldContext(world: Pick<World, "as_of" | "week_ends_on" | "time_zone">): AnswerContext {
   return {
     shop: "Tiny",
     currency: "USD",
-    timeZone: "UTC",
+    timeZone: world.time_zone ?? "UTC",
     asOf: world.as_of,
     lastCompleteDay: addDays(world.as_of, -1),
     buildId: "build-1",
