@@ -1,10 +1,11 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isoDate } from "../base/dates.js";
 import { expectGolden } from "../testing/golden.js";
 import { openWorld } from "../testing/worlds.js";
 import { CATALOG, METRICS } from "./catalog/index.js";
 import { compile } from "./compile.js";
-import { MARTS } from "./marts.js";
+import { DIMENSIONS, MARTS, STATUS } from "./marts.js";
 import type { SemanticQuery } from "./types.js";
 
 const WINDOW = { from: isoDate("2026-02-02"), to: isoDate("2026-02-08") };
@@ -89,5 +90,22 @@ describe("compile", () => {
         expect([measure.sum, ...(measure.where ?? [])].every((name) => /^(\*|[a-z][a-z0-9_]*)$/.test(name))).toBe(true);
       }
     }
+  });
+
+  it("names only columns that the contract has", () => {
+    const contracts = JSON.parse(
+      readFileSync(new URL("../../fixtures/golden/contracts.json", import.meta.url), "utf8"),
+    ) as Readonly<Record<string, { readonly columns: Readonly<Record<string, string>> }>>;
+    const missing = (relation: string, columns: readonly (string | null | undefined)[]) =>
+      columns
+        .filter((column) => typeof column === "string" && contracts[relation]?.columns[column] === undefined)
+        .map((column) => `${relation}.${column}`);
+    const facts = Object.entries(MARTS).flatMap(([name, mart]) => [
+      ...missing(name, [mart.dateColumn, mart.instantColumn, mart.currencyFlag, ...mart.sums, ...mart.distinct]),
+      ...missing(name, [...mart.flags, ...mart.fractional, ...(mart.partly ?? [])]),
+      ...missing(name, [...Object.values(mart.groups), ...Object.values(mart.numbers ?? {})]),
+    ]);
+    const dimensions = Object.values(DIMENSIONS).flatMap(({ relation, key, label }) => missing(relation, [key, label]));
+    expect([...facts, ...dimensions, ...missing(STATUS.relation, [STATUS.key, STATUS.column])]).toEqual([]);
   });
 });
