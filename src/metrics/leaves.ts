@@ -79,3 +79,15 @@ export function martsOf(leaf: LeafMetric, needs: readonly Need[]): readonly Mart
   if (leaf.kind === "measure") return [measureFor(leaf, needs).mart];
   return leaf.over === "spend_cents" ? ["fact_orders", "fact_spend"] : ["fact_orders"];
 }
+
+/** What a metric rests on: each fact as people call it, with the sources that fill it. */
+export function restsOn(
+  id: MetricId,
+  catalog: Catalog,
+): readonly { readonly fact: string; readonly sources: readonly string[] }[] {
+  const marts = new Set(leavesOf([id], catalog).flatMap((leaf) => martsOf(leaf, [])));
+  return [...marts].map((mart) => {
+    const streams = MARTS[mart].origins.flatMap((origin) => origin.streams);
+    return { fact: MARTS[mart].noun, sources: [...new Set(streams.map((name) => name.slice(0, name.indexOf("."))))] };
+  });
+}

@@ -94,11 +94,14 @@ function pairedWith(
 
 /** Days that stand on one day each, as few ranges: neighbours that are equally far from their keys are told together. */
 function shifted(days: readonly (DateRange & { readonly key: string })[]): readonly KeyedDays[] {
-  const ranges: (DateRange & { readonly shift: number })[] = [];
+  const ranges: KeyedDays[] = [];
   for (const { key, from, to } of days) {
     const shift = daysBetween(from, key as ISODate);
     const last = ranges.at(-1);
-    if (last?.shift === shift && addDays(last.to, 1) === from) ranges[ranges.length - 1] = { ...last, to };
+    // 29 February stands on the 28th, beside the 28th itself.
+    if (from !== to) ranges.push({ from, to, key });
+    else if (last !== undefined && "shift" in last && last.shift === shift && addDays(last.to, 1) === from)
+      ranges[ranges.length - 1] = { ...last, to };
     else ranges.push({ from, to, shift });
   }
   return ranges;

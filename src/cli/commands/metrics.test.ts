@@ -111,7 +111,7 @@ describe("growthos metrics", () => {
 
   it("lists the catalog when nothing is asked for", async () => {
     const { text, json } = await ask([]);
-    expect(text).toMatch(/^metric +unit +good +formula\n/);
+    expect(text).toMatch(/^metric +unit +good +adds up +formula +rests on\n/);
     expect(text).toContain("blended_cac");
     expect(json).toMatchObject({
       metrics: expect.arrayContaining([expect.objectContaining({ id: "ltv_90", additive: false })]),

@@ -10,21 +10,35 @@ export const command: Command = {
   name: "metrics",
   summary: "print metrics for a window, with comparison and breakdown",
   description:
-    "Without metrics, lists the catalog: every metric with its unit and formula.\n" +
+    "Without metrics, lists the catalog: every metric with its unit, its formula, what it rests on, and who uses its name for another figure.\n" +
     "Windows end at the last complete day: 7d, 30d, week, month (so far), a range YYYY-MM-DD..YYYY-MM-DD; --last week and --last month are the newest that is over.",
-  arguments: [{ usage: "[metric...]", description: "ids or aliases, 1 to 15; none: list the catalog" }],
+  arguments: [{ usage: "[metric...]", description: "ids or aliases, 1 to 15; all: every one; none: list the catalog" }],
   options: [
     { flags: "--last <window>", description: "the last 30d, week, month …" },
     { flags: "--window <window>", description: "week, month, 30d, 2026-01-01..2026-01-31 (default: 7d)" },
     {
       flags: "--by <breakdown>",
-      description: "channel, platform, campaign, product, category, country, region, customer_type, day, week, month",
+      description:
+        "channel, platform, campaign, ad_set, ad, product, category, country, region, device, location, customer_type, day, week, month, quarter",
     },
-    { flags: "--compare <with>", description: "previous, year (364 days earlier), or a range YYYY-MM-DD..YYYY-MM-DD" },
-    { flags: "--grain <grain>", description: "also a point per day, week or month", choices: ["day", "week", "month"] },
+    {
+      flags: "--compare <with>",
+      description: "previous, year (364 days earlier: same weekdays), same-date, or a range YYYY-MM-DD..YYYY-MM-DD",
+    },
+    {
+      flags: "--grain <grain>",
+      description: "also a point per 15min, hour, day, week, month or quarter; with --by, of every row",
+      choices: ["15min", "hour", "day", "week", "month", "quarter"],
+    },
     {
       flags: "--filter <filter>",
-      description: "channel=meta, country!=US, campaign~brand (contains); repeatable",
+      description:
+        "channel=meta, country!=US, campaign~brand (contains), status=active, order_value>100, order_number=1; repeatable",
+      repeat: true,
+    },
+    {
+      flags: "--having <condition>",
+      description: "only rows that meet it: roas>4, spend>=500 (money in main units); repeatable",
       repeat: true,
     },
     { flags: "--sort <metric>", description: "order rows by a metric, greatest first; -metric for smallest first" },
@@ -39,6 +53,7 @@ export const command: Command = {
   ],
   examples: [
     "growthos metrics net_revenue aov --last 30d --by channel --compare previous",
+    "growthos metrics spend roas --last 30d --by campaign --filter status=active --having 'spend>=500' --sort -roas --limit 5",
     "growthos metrics spend mer --window 2026-01-01..2026-01-31 --grain week --format csv",
     "growthos metrics",
   ],
@@ -48,17 +63,32 @@ export const command: Command = {
 };
 
 async function listCatalog(context: CommandContext, args: CommandArgs): Promise<Outcome> {
-  const { isAdditive, METRICS } = await import("../../metrics/catalog/index.js");
+  const { isAdditive } = await import("../../metrics/catalog/index.js");
+  const { restsOn } = await import("../../metrics/leaves.js");
+  const { catalogToList } = await import("../catalog.js");
+  const catalog = await catalogToList(context);
   const { csvText, markdownText } = await import("../../metrics/present.js");
-  const columns = ["metric", "unit", "good", "formula", "aliases"].map((title) => ({ title, align: "left" as const }));
-  const rows = METRICS.map((metric) => [
+  const titles = ["metric", "unit", "good", "adds up", "formula", "rests on", "aliases", "elsewhere"];
+  const columns = titles.map((title) => ({ title, align: "left" as const }));
+  const rows = catalog.metrics.map((metric) => [
     metric.id,
     metric.unit,
     metric.better,
+    isAdditive(metric, catalog) ? "yes" : "no",
     metric.formula,
+    restsOn(metric.id, catalog)
+      .map(({ fact }) => fact)
+      .join(", "),
     metric.aliases.join(" "),
+    metric.disputed ?? "",
   ]);
-  const json = { metrics: METRICS.map((metric) => ({ ...metric, additive: isAdditive(metric) })) };
+  const json = {
+    metrics: catalog.metrics.map((metric) => ({
+      ...metric,
+      additive: isAdditive(metric, catalog),
+      rests_on: restsOn(metric.id, catalog),
+    })),
+  };
   switch (formatOf(context, args)) {
     case "csv":
       return { exit: "ok", json, text: csvText({ columns, rows }) };
@@ -67,8 +97,18 @@ async function listCatalog(context: CommandContext, args: CommandArgs): Promise<
     case "json":
       return { exit: "ok", json, text: JSON.stringify(json, null, 2) };
     default:
-      return { exit: "ok", json, text: context.output.table(columns.slice(0, 4), rows) };
+      return {
+        exit: "ok",
+        json,
+        text: [context.output.table(columns.slice(0, 6), rows), ...elsewhere(catalog, context)].join("\n"),
+      };
   }
+}
+
+/** Where others use a name for another figure: said under the list, not only in the documentation. */
+function elsewhere(catalog: Catalog, { output }: CommandContext): readonly string[] {
+  const lines = catalog.metrics.flatMap(({ id, disputed }) => (disputed === undefined ? [] : [`  ${id}: ${disputed}`]));
+  return ["", output.paint("strong", "elsewhere"), ...lines.map((line) => output.paint("dim", line))];
 }
 
 async function answer(context: CommandContext, args: CommandArgs): Promise<Outcome> {
@@ -82,7 +122,8 @@ async function answer(context: CommandContext, args: CommandArgs): Promise<Outco
   try {
     const stamped = asOf(await readContext(database, workspace.shop.name), context);
     await tellAge(context, stamped);
-    const catalog = await readCatalog(database);
+    const { workspaceCatalog } = await import("../catalog.js");
+    const catalog = await readCatalog(database, await workspaceCatalog(context));
     const { isWhole, questionOf } = await import("../metrics-question.js");
     const mostMetrics = isWhole(args.positionals) ? catalog.metrics.length : undefined;
     const result = await runQuery(database, questionOf(args, stamped, catalog), stamped, { catalog, mostMetrics });
