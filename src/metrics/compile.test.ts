@@ -24,6 +24,23 @@ const QUERIES: readonly (readonly [string, Omit<SemanticQuery, "window">])[] = [
     "a breakdown by week beside points by day",
     { metrics: ["spend"], breakdown: "week", grain: "day", compare: { kind: "previous" } },
   ],
+  ["the same dates a year earlier", { metrics: ["orders"], breakdown: "day", compare: { kind: "same_date" } }],
+  [
+    "the points of every row, by the shop's clock",
+    { metrics: ["net_revenue"], breakdown: "channel", grain: "hour", compare: { kind: "previous" } },
+  ],
+  ["ads come from a finer fact", { metrics: ["cpc"], breakdown: "ad" }],
+  [
+    "statuses and numbers",
+    {
+      metrics: ["orders"],
+      filters: [
+        { field: "status", operator: "=", value: "active" },
+        { field: "order_value", operator: ">", value: 5000 },
+        { field: "order_number", operator: "!=", value: 1 },
+      ],
+    },
+  ],
   [
     "filters",
     {
