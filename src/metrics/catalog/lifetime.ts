@@ -1,5 +1,8 @@
 import type { MetricDef } from "../types.js";
 
+const DISPUTED =
+  "the seed set took LTV 180 where there was one, else LTV 90, and a blended CAC where a month had none; some take margin instead of revenue";
+
 /** What a customer brings against what winning one costs. Cohort figures are those of the months that begin in the window. */
 export const LIFETIME: readonly MetricDef[] = [
   ...[90, 180, 365].map(lifetimeToCost),
@@ -43,8 +46,7 @@ function lifetimeToCost(days: number): MetricDef {
     unit: "multiple",
     better: "up",
     source: "unit economics of the seed set: healthy from 3, to be watched from 2",
-    disputed:
-      "the seed set took LTV 180 where there was one, else LTV 90, and a blended CAC where a month had none; some take margin instead of revenue",
+    ...(days === 90 ? { disputed: DISPUTED } : {}),
     kind: "ratio",
     over: `ltv_${days}`,
     under: "cohort_cac",
