@@ -1,17 +1,17 @@
-import type { DateRange, ISODate } from "../base/dates.js";
-import { daysBetween } from "../base/dates.js";
+import type { DateRange } from "../base/dates.js";
 import { quoteName, quoteText } from "../base/ids.js";
 import type { Catalog } from "./catalog/index.js";
 import { isTime, type LeafMetric, leavesOf, slopedLeaves } from "./leaves.js";
 import { DIMENSIONS, NO_GROUP } from "./marts.js";
-import { type KeyedDays, type Timeline, timelineOf } from "./points.js";
+import { type KeyedDays, timelineOf } from "./points.js";
 import { type Aggregate, type Scan, scansOf, within } from "./scans.js";
 import type { SemanticQuery } from "./types.js";
 import { comparedRange } from "./windows.js";
 
 /**
- * One statement per question: each fact is scanned once, with `filter` clauses for the window and the one it is compared with;
- * grouping sets give the total, the rows of a breakdown and the points of a series from the same scan. Nothing is divided here.
+ * One statement per question: each fact is scanned once for each of the two ranges, which costs no more than both at once (facts are
+ * ordered by day) and needs no condition in every sum; rows in other currencies are looked for by themselves, because there are none as
+ * a rule. Grouping sets give the total, the rows of a breakdown and the points of a series from the same scan. Nothing is divided here.
  *
  * Result rows: `level` (which grouping set), `key` (the row), `point` (of the series), one column per part of a leaf metric, `label`.
  */
@@ -42,74 +42,95 @@ export type Level =
 export function compile(query: SemanticQuery, options: CompileOptions): Compiled {
   const leaves = leavesOf(query.metrics, options.catalog);
   const scans = scansOf(query, leaves, slopedLeaves(query.metrics, options.catalog));
-  const previous = query.compare === undefined ? null : comparedRange(query.window, query.compare);
-  const periods = { current: query.window, previous };
-  const keys = keysOf(query, options);
-  const days = keys.flatMap((key) =>
-    key.days === null ? [] : [`${quoteName(key.name)} as (\n${daysSql(key.days)}\n)`],
+  const periods = periodsOf(query, options);
+  const days = periods.flatMap(({ keys }) =>
+    keys.flatMap((key) => (key.days === null ? [] : [`${quoteName(key.name)} as (\n${daysSql(key.days)}\n)`])),
   );
-  const parts = scans.map((scan) => `${quoteName(`scan_${scan.relation}`)} as (\n${scanSql(scan, keys, periods)}\n)`);
-  const union = scans.map((scan) => `select * from ${quoteName(`scan_${scan.relation}`)}`);
-  const dimension = query.breakdown === undefined || isTime(query.breakdown) ? undefined : DIMENSIONS[query.breakdown];
-  const label = dimension === undefined ? "null" : `dimension.${quoteName(dimension.label)}`;
-  const join =
-    dimension === undefined
-      ? ""
-      : `\nleft join ${quoteName(dimension.relation)} as dimension` +
-        `\n  on cells."level" = 'row' and cells."key" = dimension.${quoteName(dimension.key)}`;
-  // Nothing but days and cohorts may be asked for: then there is no scan at all.
+  const parts = periods.flatMap((period) =>
+    scans.map((scan) => ({
+      name: quoteName(`scan_${scan.name}${period.isPrevious ? "_previous" : ""}`),
+      sql: scanSql(scan, period),
+    })),
+  );
+  // Nothing but days may be asked for: then there is no scan at all.
   const cells =
-    union.length === 0
+    parts.length === 0
       ? `select 'total' as "level", null as "key", null as "point"`
-      : union.join("\n  union all by name\n  ");
-  const sql = `with ${[...days, ...parts, `cells as (\n  ${cells}\n)`].join(", ")}
+      : parts.map(({ name }) => `select * from ${name}`).join("\n  union all by name\n  ");
+  const { label, join } = labelOf(query);
+  const sql = `with ${[...days, ...parts.map((part) => `${part.name} as (\n${part.sql}\n)`), `cells as (\n  ${cells}\n)`].join(", ")}
 select cells.*, ${label} as "label"
 from cells${join}
 order by cells."level", cells."key", cells."point"`;
   return { sql, leaves };
 }
 
-interface Periods {
-  readonly current: DateRange;
-  readonly previous: DateRange | null;
+/** The names that people read for the rows of a breakdown. */
+function labelOf({ breakdown }: SemanticQuery): { readonly label: string; readonly join: string } {
+  const dimension = breakdown === undefined || isTime(breakdown) ? undefined : DIMENSIONS[breakdown];
+  if (dimension === undefined) return { label: "null", join: "" };
+  const on = `cells."level" = 'row' and cells."key" = dimension.${quoteName(dimension.key)}`;
+  return {
+    label: `dimension.${quoteName(dimension.label)}`,
+    join: `\nleft join ${quoteName(dimension.relation)} as dimension\n  on ${on}`,
+  };
+}
+
+/** The window, or the range that it is compared with, with what its rows are grouped by. */
+interface Period {
+  readonly isPrevious: boolean;
+  readonly range: DateRange;
+  readonly keys: readonly Key[];
 }
 
 /** A column to group by: a group of the rows, or the point on which a day stands. */
 interface Key {
+  readonly kind: "row" | "series";
   readonly name: "row" | "row_previous" | "series" | "series_previous";
   /** Days with their keys; null: the key is a column of the fact. */
   readonly days: readonly KeyedDays[] | null;
   readonly expression: (scan: Scan) => string;
 }
 
-function keysOf(query: SemanticQuery, { weekEndsOn, timeZone = "UTC" }: CompileOptions): readonly Key[] {
+function periodsOf(query: SemanticQuery, options: CompileOptions): readonly Period[] {
+  const { window, compare } = query;
+  const current = { isPrevious: false, range: window, keys: keysOf(query, options, false) };
+  if (compare === undefined) return [current];
+  return [current, { isPrevious: true, range: comparedRange(window, compare), keys: keysOf(query, options, true) }];
+}
+
+function keysOf(
+  query: SemanticQuery,
+  { weekEndsOn, timeZone = "UTC" }: CompileOptions,
+  isPrevious: boolean,
+): readonly Key[] {
   const { window, compare, breakdown, grain } = query;
-  const timeline = (name: NonNullable<typeof grain>) => timelineOf(name, { window, compare, weekEndsOn, timeZone });
+  const timeKey = (kind: Key["kind"], of: NonNullable<typeof grain>): Key => {
+    const { now, before, seconds } = timelineOf(of, { window, compare, weekEndsOn, timeZone });
+    const name = isPrevious ? (`${kind}_previous` as const) : kind;
+    return {
+      kind,
+      name,
+      days: isPrevious ? before : now,
+      expression: ({ instantColumn }) =>
+        seconds === null || instantColumn === null
+          ? `${quoteName(name)}."key"`
+          : clockKey(name, instantColumn, { seconds, timeZone }),
+    };
+  };
   const rows: readonly Key[] =
     breakdown === undefined
       ? []
       : isTime(breakdown)
-        ? timeKeys("row", timeline(breakdown), timeZone)
-        : [{ name: "row", days: null, expression: (scan) => groupExpression(scan.groupColumn) }];
-  return [...rows, ...(grain === undefined ? [] : timeKeys("series", timeline(grain), timeZone))];
+        ? [timeKey("row", breakdown)]
+        : [{ kind: "row", name: "row", days: null, expression: (scan) => groupExpression(scan.groupColumn) }];
+  return [...rows, ...(grain === undefined ? [] : [timeKey("series", grain)])];
 }
 
 function groupExpression(column: string | null): string {
   return column === null
     ? quoteText(NO_GROUP)
     : `coalesce(cast(fact.${quoteName(column)} as varchar), ${quoteText(NO_GROUP)})`;
-}
-
-function timeKeys(name: "row" | "series", { now, before, seconds }: Timeline, timeZone: string): readonly Key[] {
-  const key = (of: Key["name"], days: readonly KeyedDays[]): Key => ({
-    name: of,
-    days,
-    expression: ({ instantColumn }) =>
-      seconds === null || instantColumn === null
-        ? `${quoteName(of)}."key"`
-        : clockKey(of, instantColumn, { seconds, timeZone }),
-  });
-  return [key(name, now), ...(before.length === 0 ? [] : [key(`${name}_previous`, before)])];
 }
 
 /** Now: what the clock showed and the zone's minutes ahead of UTC. Before: what the clock showed, on the day that it stands on. */
@@ -135,49 +156,37 @@ function daysSql(days: readonly KeyedDays[]): string {
   )`;
 }
 
-/** A grouping set with the level of its rows. */
-interface GroupingSet {
-  readonly level: Level;
-  readonly keys: readonly Key[];
+/** The grouping sets beside the total: each key, and the points of each row unless rows are times themselves. */
+function setsOf(keys: readonly Key[]): readonly (readonly Key[])[] {
+  const isNested = keys.length === 2 && keys[0]?.days === null;
+  return [...keys.map((key) => [key]), ...(isNested ? [keys] : [])];
 }
 
-/** The points of each row are asked for unless rows are times themselves. */
-function setsOf(keys: readonly Key[]): readonly GroupingSet[] {
-  const single = keys.map((key): GroupingSet => ({ level: key.name, keys: [key] }));
-  const row = keys.find((key) => key.name === "row" && key.days === null);
-  const nested = row === undefined ? [] : keys.filter((key) => key !== row);
-  return [
-    ...single,
-    ...nested.map((key) => ({ level: `row_${key.name}` as Level, keys: [row, key].flatMap((k) => k ?? []) })),
-  ];
-}
-
-function scanSql(scan: Scan, keys: readonly Key[], periods: Periods): string {
-  const columns = scan.columns.flatMap(({ name, aggregate }) => [
-    aggregateSql(aggregate, scan, { range: periods.current, isOnly: periods.previous === null, name: name(false) }),
-    ...(periods.previous === null
-      ? []
-      : [aggregateSql(aggregate, scan, { range: periods.previous, isOnly: false, name: name(true) })]),
-  ]);
-  const where = [...periodCondition(quoteName(scan.dateColumn), periods), ...scan.conditions].join("\n    and ");
+function scanSql(scan: Scan, { range, keys, isPrevious }: Period): string {
+  const date = quoteName(scan.dateColumn);
+  const columns = scan.columns.map(({ name, aggregate }) =>
+    aggregateSql(aggregate, `(${date} - date ${quoteText(range.from)})`, name(isPrevious)),
+  );
+  const where = [within(date, range), ...scan.conditions].join("\n    and ");
   if (keys.length === 0) {
     const head = [`'total' as "level"`, 'cast(null as varchar) as "key"', 'cast(null as varchar) as "point"'];
     return `  select\n    ${[...head, ...columns].join(",\n    ")}\n  from ${quoteName(scan.relation)}\n  where ${where}`;
   }
   const sets = setsOf(keys);
-  const list = (of: readonly Key[]) => of.map(keyColumn).join(", ");
-  const head = [levelSql(keys, sets), ...["row", "series"].map((kind) => pointSql(keys, kind))];
+  const key = (kind: Key["kind"]) =>
+    keys.filter((one) => one.kind === kind).map(keyColumn)[0] ?? "cast(null as varchar)";
+  const head = [levelSql(keys, sets), `${key("row")} as "key"`, `${key("series")} as "point"`];
   return `  select
     ${[...head, ...columns].join(",\n    ")}
   from (
 ${sourceSql(scan, keys)}
   )
   where ${where}
-  group by grouping sets ((), ${sets.map((set) => `(${list(set.keys)})`).join(", ")})`;
+  group by grouping sets ((), ${sets.map((set) => `(${set.map(keyColumn).join(", ")})`).join(", ")})`;
 }
 
 function keyColumn(key: Key): string {
-  return quoteName(`${key.name}_key`);
+  return quoteName(`${key.kind}_key`);
 }
 
 /** The fact's rows with their keys. */
@@ -186,56 +195,28 @@ function sourceSql(scan: Scan, keys: readonly Key[]): string {
   const joins = keys
     .filter((key) => key.days !== null)
     .map(
-      (key) =>
-        `\n    left join ${quoteName(key.name)} on ${quoteName(key.name)}."day" = fact.${quoteName(scan.dateColumn)}`,
+      ({ name }) =>
+        `\n    left join ${quoteName(name)} on ${quoteName(name)}."day" = fact.${quoteName(scan.dateColumn)}`,
     );
   return `    select fact.*, ${columns.join(",\n      ")}\n    from ${quoteName(scan.relation)} as fact${joins.join("")}`;
 }
 
 /** `grouping` gives a bit for each column, set where it is not grouped by; the first is the highest. */
-function levelSql(keys: readonly Key[], sets: readonly GroupingSet[]): string {
-  const bits = (set: GroupingSet) =>
-    keys.reduce((sum, key, index) => sum + (set.keys.includes(key) ? 0 : 2 ** (keys.length - 1 - index)), 0);
-  const levels = sets.map((set) => `when ${bits(set)} then ${quoteText(set.level)}`);
+function levelSql(keys: readonly Key[], sets: readonly (readonly Key[])[]): string {
+  const bits = (set: readonly Key[]) =>
+    keys.reduce((sum, key, index) => sum + (set.includes(key) ? 0 : 2 ** (keys.length - 1 - index)), 0);
+  const level = (set: readonly Key[]) => (set.length === 1 ? set[0]?.name : `row_${set[1]?.name}`) ?? "total";
+  const levels = sets.map((set) => `when ${bits(set)} then ${quoteText(level(set))}`);
   return `case grouping(${keys.map(keyColumn).join(", ")}) ${levels.join(" ")} else 'total' end as "level"`;
 }
 
-/** The key of the row, or of the point: only one of now and before is grouped by at a time. */
-function pointSql(keys: readonly Key[], kind: string): string {
-  const own = keys.filter((key) => key.name.startsWith(kind)).map(keyColumn);
-  const name = kind === "row" ? "key" : "point";
-  return own.length === 0
-    ? `cast(null as varchar) as "${name}"`
-    : `coalesce(${[...own, "null"].join(", ")}) as "${name}"`;
-}
-
-function aggregateSql(
-  { call, where, type }: Aggregate,
-  scan: Scan,
-  { range, isOnly, name }: { readonly range: DateRange; readonly isOnly: boolean; readonly name: string },
-): string {
-  const date = quoteName(scan.dateColumn);
-  const conditions = [...where, ...(isOnly ? [] : [within(date, range)])];
-  const filter = conditions.length === 0 ? "" : ` filter (where ${conditions.join(" and ")})`;
-  const value = `${call(daysSince(date, range.from))}${filter}`;
+/** `daysIn` is the number of days from the first day of the range to that of the row. */
+function aggregateSql({ call, where, type }: Aggregate, daysIn: string, name: string): string {
+  const filter = where.length === 0 ? "" : ` filter (where ${where.join(" and ")})`;
+  const value = `${call(daysIn)}${filter}`;
   return type === "varchar"
     ? `${value} as ${quoteName(name)}`
     : `cast(coalesce(${value}, 0) as ${type}) as ${quoteName(name)}`;
-}
-
-function daysSince(date: string, from: ISODate): string {
-  return `(${date} - date ${quoteText(from)})`;
-}
-
-/** The days to scan. Two apart are wrapped in one range first, so that the engine can skip blocks of rows. */
-function periodCondition(column: string, { current, previous }: Periods): readonly string[] {
-  if (previous === null) return [within(column, current)];
-  const from = [current.from, previous.from].sort()[0] ?? current.from;
-  const to = [current.to, previous.to].sort()[1] ?? current.to;
-  const envelope = within(column, { from, to });
-  const gap =
-    current.from > previous.from ? daysBetween(previous.to, current.from) : daysBetween(current.to, previous.from);
-  return gap <= 1 ? [envelope] : [envelope, `(${within(column, current)} or ${within(column, previous)})`];
 }
 
 /** The covered days of every stream as ranges without gaps. */

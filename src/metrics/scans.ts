@@ -17,6 +17,8 @@ export function columnOf(leafId: MetricId, part: Part, previous: boolean): strin
 
 /** One scan of one relation. */
 export interface Scan {
+  /** The relation; rows in other currencies are scanned under a name of their own. */
+  readonly name: string;
   readonly relation: string;
   readonly dateColumn: string;
   readonly instantColumn: string | null;
@@ -42,45 +44,65 @@ export function scansOf(
   const needs = needsOf(query);
   const scans = new Map<string, Scan>();
   for (const leaf of leaves) {
-    const scan =
+    const found =
       leaf.kind === "cohort"
-        ? cohortScan(leaf)
-        : martScan({ id: leaf.id, isSloped: sloped.has(leaf.id) }, measureFor(leaf, needs), query);
-    const known = scans.get(scan.relation);
-    scans.set(scan.relation, { ...scan, columns: [...(known?.columns ?? []), ...scan.columns] });
+        ? [cohortScan(leaf)]
+        : martScans({ id: leaf.id, isSloped: sloped.has(leaf.id) }, measureFor(leaf, needs), query);
+    for (const scan of found) {
+      const known = scans.get(scan.name);
+      scans.set(scan.name, { ...scan, columns: [...(known?.columns ?? []), ...scan.columns] });
+    }
   }
-  return [...scans.values()];
+  return [...scans.values()].map(hoisted);
 }
 
-function martScan(
+/** What every sum of a scan asks of its rows is asked once, where rows are read. */
+function hoisted(scan: Scan): Scan {
+  const [first] = scan.columns;
+  const common = (first?.aggregate.where ?? []).filter((condition) =>
+    scan.columns.every(({ aggregate }) => aggregate.where.includes(condition)),
+  );
+  const columns = scan.columns.map(({ name, aggregate }) => ({
+    name,
+    aggregate: { ...aggregate, where: aggregate.where.filter((condition) => !common.includes(condition)) },
+  }));
+  return { ...scan, columns, conditions: [...scan.conditions, ...common] };
+}
+
+function martScans(
   leaf: { readonly id: MetricId; readonly isSloped: boolean },
   measure: Measure,
   query: SemanticQuery,
-): Scan {
+): readonly Scan[] {
   const mart = MARTS[measure.mart];
   const where = (measure.where ?? []).map(quoteName);
   if (measure.only !== undefined) where.push(`${quoteName(measure.only.column)} = ${quoteText(measure.only.value)}`);
   const parts: (readonly [Part, Aggregate])[] = [["value", sumOf(measure, where)]];
   if (leaf.isSloped) parts.push(["moment", momentOf(measure, where)]);
-  if (mart.currencyFlag !== null && isMoney(measure)) {
-    // Rows in another currency are never added: they are counted, and the value is then unknown.
-    const foreign = `${quoteName(measure.sum)} <> 0 and not coalesce(${quoteName(mart.currencyFlag)}, false)`;
-    parts.push(["foreign", { call: () => "count(*)", where: [...where, foreign], type: "bigint" }]);
-  }
   if (mart.partly?.includes(measure.sum)) {
     const names = `string_agg(distinct "source", ', ' order by "source")`;
     const untold = [...where, `${quoteName(measure.sum)} is null`];
     parts.push(["untold", { call: () => names, where: untold, type: "varchar" }]);
   }
   const group = query.breakdown === undefined || isTime(query.breakdown) ? undefined : mart.groups[query.breakdown];
-  return {
+  const scan = {
     relation: measure.mart,
     dateColumn: mart.dateColumn,
     instantColumn: mart.instantColumn ?? null,
-    columns: parts.map(([part, aggregate]) => ({ name: (previous) => columnOf(leaf.id, part, previous), aggregate })),
     groupColumn: group ?? null,
     conditions: (query.filters ?? []).map((filter) => condition(filter, measure.mart)),
   };
+  const column = ([part, aggregate]: readonly [Part, Aggregate]) => ({
+    name: (previous: boolean) => columnOf(leaf.id, part, previous),
+    aggregate,
+  });
+  const own = { ...scan, name: measure.mart, columns: parts.map(column) };
+  if (mart.currencyFlag === null || !isMoney(measure)) return [own];
+  // Rows in another currency are never added: they are counted, and the value is then unknown.
+  const flag = quoteName(mart.currencyFlag);
+  const foreign = [...where, `(${flag} = false or ${flag} is null)`, `${quoteName(measure.sum)} <> 0`];
+  const counted: readonly [Part, Aggregate] = ["foreign", { call: () => "count(*)", where: foreign, type: "bigint" }];
+  return [own, { ...scan, name: `${measure.mart}_foreign`, columns: [column(counted)] }];
 }
 
 /** True when a measure adds up money: the unit is in the column's name. */
@@ -122,6 +144,7 @@ function cohortScan(leaf: Extract<LeafMetric, { readonly kind: "cohort" }>): Sca
     { part: "size" as const, column: "cohort_size" },
   ];
   return {
+    name: "cohorts",
     relation: "cohorts",
     dateColumn: "cohort_month",
     instantColumn: null,
