@@ -4,7 +4,7 @@ import { GrowthosError, messageOf } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import type { ShippedRules } from "./alerts.js";
 import type { Env } from "./interpolate.js";
-import { parseConfig, type TargetMetric } from "./parse.js";
+import { type ParseOptions, parseConfig, type TargetMetric } from "./parse.js";
 import { configError } from "./problems.js";
 import type { SourceSchema } from "./sources.js";
 import type { Config } from "./types.js";
@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly sources: readonly SourceSchema[];
   readonly metrics: readonly TargetMetric[];
   readonly alertRules?: ShippedRules;
+  /** Holds the user's own metrics against the catalog. */
+  readonly checkMetrics?: ParseOptions["checkMetrics"];
 }
 
 /**
@@ -43,9 +45,9 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   }
   const env = readEnv(folder, options.env, options.files);
   const written = await run(file, { source, env, packageFolder: options.packageFolder, files: options.files });
-  const { sources, metrics, alertRules } = options;
+  const { sources, metrics, alertRules, checkMetrics } = options;
   const rules = alertRules === undefined ? {} : { alertRules };
-  const parsed = parseConfig(written, { env, sources, metrics, ...rules });
+  const parsed = parseConfig(written, { env, sources, metrics, checkMetrics, ...rules });
   if (parsed.problems.length > 0) throw configError(parsed.problems, nameFrom(options.cwd, file), source);
   return { projectRoot: folder, workspaces: parsed.workspaces };
 }
