@@ -14,6 +14,10 @@ export function buildSettings(own: WorkspaceConfig, asOf: ISODate): BuildSetting
     currency: own.shop.currency,
     weekEndsOn: own.calendar.weekEndsOn,
     fiscalYearEndMonth: own.calendar.fiscalYearEndMonth,
+    fiscalPeriods: own.calendar.periods,
+    fiscalLastWeek: own.calendar.lastWeek,
+    fiscalYearNamedBy: own.calendar.yearNamedBy,
+    ...(own.calendar.datesUntil === null ? {} : { datesUntil: own.calendar.datesUntil }),
     costs: own.costs,
     sources: own.sources.map(({ id }) => id),
   };
