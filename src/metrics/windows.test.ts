@@ -53,7 +53,7 @@ describe("windowFor", () => {
     "2026-02-01..2026-02-09",
     "2026-02-03..2026-02-01",
     "2026-02-30..2026-03-01",
-    "last year",
+    "next year",
   ])("refuses %j", (phrase) => {
     expect(() => windowFor(phrase, SUNDAY, 7)).toThrow(expect.objectContaining({ code: "BAD_WINDOW" }));
   });
