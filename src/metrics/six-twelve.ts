@@ -85,8 +85,9 @@ export async function readSixTwelve(db: Database, request: SixTwelveRequest): Pr
   const sql = compileSixTwelve(series, ranges);
   const cells = new Map((await db.all(sql)).map((row) => [`${String(row["series"])} ${String(row["period"])}`, row]));
   const keys = ranges.map(keyOf);
+  const places = new Map<DailySeries, number>(series.map((figure, index) => [figure, index]));
   const rowOf = (figure: DailySeries, range: DateRange) =>
-    cells.get(`${series.findIndex((one) => one === figure)} ${keys.indexOf(keyOf(range))}`);
+    cells.get(`${places.get(figure)} ${keys.indexOf(keyOf(range))}`);
   const reader: Reader = { request, rowOf };
   return {
     ...slots,
@@ -142,8 +143,8 @@ interface Reader {
 
 function figureOf(reader: Reader, id: string, { weeks, months, toDate: dates }: ReturnType<typeof slotsOf>): SixTwelve {
   const { weekEnding, differences = [] } = reader.request;
-  const now = (slot: Slot) => (slot.to > weekEnding ? NOT_OVER : valueOf(reader, id, slot));
-  const before = (slot: Slot) => (slot.before === null ? NO_PLACE : valueOf(reader, id, slot.before));
+  const now = (slot: Slot) => (slot.to > weekEnding ? NOT_OVER : figureValue(reader, id, slot));
+  const before = (slot: Slot) => (slot.before === null ? NO_PLACE : figureValue(reader, id, slot.before));
   const change = differences.includes(id) ? differenceOf : shareOf;
   const [previousWeek, lastWeek] = weeks.slice(-2) as [Slot, Slot];
   const against = (slot: Slot) => change(now(slot), before(slot), "the year before");
@@ -169,11 +170,11 @@ function figureOf(reader: Reader, id: string, { weeks, months, toDate: dates }: 
 const NOT_OVER: MetricValue = { status: "unknown", because: "no_data", detail: "the period is not over" };
 const NO_PLACE: MetricValue = { status: "unknown", because: "no_data", detail: "the year before has no week 53" };
 
-function valueOf(reader: Reader, id: string, range: DateRange): MetricValue {
+function figureValue(reader: Reader, id: string, range: DateRange): MetricValue {
   const figure = reader.request.figures[id];
   if (figure === undefined) return refuse(`there is no figure "${id}"`, "name a figure of the request");
   if (figure.kind === "series") return seriesValue(reader, figure, range);
-  const parts = figure.of.map((one) => valueOf(reader, one, range));
+  const parts = figure.of.map((one) => figureValue(reader, one, range));
   const missing = parts.find((part) => part.status !== "ok");
   if (missing !== undefined) return missing;
   const [first = 0, ...rest] = parts.map((part) => (part.status === "ok" ? part.value : 0));
@@ -239,13 +240,12 @@ function valueIn(value: MetricValue): number {
 function requireOrder(figures: SixTwelveRequest["figures"]): void {
   const visit = (id: string, trail: readonly string[]): void => {
     const figure = figures[id];
-    if (figure === undefined)
-      return refuse(`there is no figure "${id}"`, `define it, or correct ${trail.join(" -> ")}`);
-    if (trail.includes(id))
-      return refuse(`${[...trail, id].join(" -> ")} is a circle`, "a figure cannot be made of itself");
-    if (figure.kind === "series") return;
-    if (figure.of.length < 2) return refuse(`${id} combines fewer than two figures`, "name at least two");
-    for (const one of figure.of) visit(one, [...trail, id]);
+    if (figure === undefined) refuse(`there is no figure "${id}"`, `define it, or correct ${trail.join(" -> ")}`);
+    else if (trail.includes(id)) refuse(`${[...trail, id].join(" -> ")} is a circle`, "no figure is made of itself");
+    else if (figure.kind === "function") {
+      if (figure.of.length < 2) refuse(`${id} combines fewer than two figures`, "name at least two");
+      for (const one of figure.of) visit(one, [...trail, id]);
+    }
   };
   for (const id of Object.keys(figures)) visit(id, []);
 }
