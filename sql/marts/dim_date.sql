@@ -57,8 +57,8 @@ parts as (
     end as quarters_before,
     (date_part('month', s.day) - getvariable('fiscal_year_end_month') + 11) % 12 as months_before,
   from int_days__enumerated as s
-  join fiscal_years as f on s.day between f.first_day and f.last_day
-  join fiscal_years as w on s.day between w.first_week_start and w.last_week_end
+  inner join fiscal_years as f on s.day between f.first_day and f.last_day
+  inner join fiscal_years as w on s.day between w.first_week_start and w.last_week_end
   where (date_part('year', s.day) >= date_part('year', s.first_fact) or f.last_day >= s.first_fact)
     and (date_part('year', s.day) <= date_part('year', s.last_fact) or f.first_day <= s.last_fact)
 ),
