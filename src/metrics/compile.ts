@@ -1,17 +1,19 @@
-import type { DateRange } from "../base/dates.js";
-import { daysBetween } from "../base/dates.js";
+import type { Calendar, DateRange } from "../base/dates.js";
 import { quoteName, quoteText } from "../base/ids.js";
-import type { Grain } from "./calendar.js";
 import type { Catalog } from "./catalog/index.js";
-import { fieldsOf, isTime, type LeafMetric, leavesOf, measureFor } from "./leaves.js";
-import { DIMENSIONS, MARTS, NO_GROUP } from "./marts.js";
-import type { Filter, Measure, SemanticQuery } from "./types.js";
+import { isTime, type LeafMetric, leavesOf, slopedLeaves } from "./leaves.js";
+import { DIMENSIONS, NO_GROUP } from "./marts.js";
+import { type KeyedDays, timelineOf } from "./points.js";
+import { type Aggregate, type Scan, scansOf, within } from "./scans.js";
+import type { SemanticQuery } from "./types.js";
+import { comparedRange } from "./windows.js";
 
 /**
- * One statement per question: each fact is scanned once, with `filter` clauses for the window and the one it is compared with;
- * grouping sets give the total, the rows of a breakdown and the points of a series from the same scan. Nothing is divided here.
+ * One statement per question: each fact is scanned once for each of the two ranges, which costs no more than both at once (facts are
+ * ordered by day) and needs no condition in every sum; rows in other currencies are looked for by themselves, because there are none as
+ * a rule. Grouping sets give the total, the rows of a breakdown and the points of a series from the same scan. Nothing is divided here.
  *
- * Result rows: `level` (which grouping set), `key` (group or first day of the bucket), one column per leaf metric, `label`.
+ * Result rows: `level` (which grouping set), `key` (the row), `point` (of the series), one column per part of a leaf metric, `label`.
  */
 export interface Compiled {
   readonly sql: string;
@@ -21,247 +23,201 @@ export interface Compiled {
 /** What the compiler needs beside the query. */
 export interface CompileOptions {
   readonly catalog: Catalog;
-  /** The days that are compared with, or null. */
-  readonly previous: DateRange | null;
-  readonly weekEndsOn: number;
+  /** The shop's calendar, or the weekday on which the weeks of a plain one end. */
+  readonly weekEndsOn: Calendar | number;
+  /** The shop's; hours are told by its clock. Default UTC. */
+  readonly timeZone?: string;
 }
 
-/** Which grouping set a result row belongs to. A series is keyed by the bucket of the current window also for previous days. */
-export type Level = "total" | "row" | "row_previous" | "series" | "series_previous";
-
-/** The parts of a leaf's value; each is a column `columnOf(leaf, part, previous)`. */
-export type Part = "value" | "foreign" | "over" | "under" | "size";
-
-/** The name of a result column. */
-export function columnOf(leafId: string, part: Part, previous: boolean): string {
-  return `${leafId}${part === "value" ? "" : `__${part}`}${previous ? "__previous" : ""}`;
-}
-
-/** One scan of one relation. */
-interface Scan {
-  readonly relation: string;
-  readonly dateColumn: string;
-  readonly columns: readonly { readonly name: (previous: boolean) => string; readonly aggregate: Aggregate }[];
-  readonly groupColumn: string | null;
-  readonly conditions: readonly string[];
-}
-
-interface Aggregate {
-  /** `sum("x")`, `count(*)` …, without its filter. */
-  readonly call: string;
-  readonly where: readonly string[];
-  readonly type: "bigint" | "double";
-}
+/** Which grouping set a result row belongs to. Rows and points of previous days bear the keys of the days that they stand on. */
+export type Level =
+  | "total"
+  | "row"
+  | "row_previous"
+  | "series"
+  | "series_previous"
+  | "row_series"
+  | "row_series_previous";
 
 /** Compiles a validated query. Pure: the same query gives the same text. */
 export function compile(query: SemanticQuery, options: CompileOptions): Compiled {
   const leaves = leavesOf(query.metrics, options.catalog);
-  const scans = scansOf(query, leaves);
-  const periods = { current: query.window, previous: options.previous };
-  const keys = keysOf(query, periods, options.weekEndsOn);
-  const parts = scans.map((scan) => `${quoteName(`scan_${scan.relation}`)} as (\n${scanSql(scan, keys, periods)}\n)`);
-  const union = scans.map((scan) => `select * from ${quoteName(`scan_${scan.relation}`)}`);
-  const dimension = query.breakdown === undefined || isTime(query.breakdown) ? undefined : DIMENSIONS[query.breakdown];
-  const label = dimension === undefined ? "null" : `dimension.${quoteName(dimension.label)}`;
-  const join =
-    dimension === undefined
-      ? ""
-      : `\nleft join ${quoteName(dimension.relation)} as dimension` +
-        `\n  on cells."level" = 'row' and cells."key" = dimension.${quoteName(dimension.key)}`;
-  const sql = `with ${parts.join(", ")}, cells as (
-  ${union.join("\n  union all by name\n  ")}
-)
+  const scans = scansOf(query, leaves, slopedLeaves(query.metrics, options.catalog));
+  const periods = periodsOf(query, options);
+  const days = periods.flatMap(({ keys }) =>
+    keys.flatMap((key) => (key.days === null ? [] : [`${quoteName(key.name)} as (\n${daysSql(key.days)}\n)`])),
+  );
+  const parts = periods.flatMap((period) =>
+    scans.map((scan) => ({
+      name: quoteName(`scan_${scan.name}${period.isPrevious ? "_previous" : ""}`),
+      sql: scanSql(scan, period),
+    })),
+  );
+  // Nothing but days may be asked for: then there is no scan at all.
+  const cells =
+    parts.length === 0
+      ? `select 'total' as "level", null as "key", null as "point"`
+      : parts.map(({ name }) => `select * from ${name}`).join("\n  union all by name\n  ");
+  const { label, join } = labelOf(query);
+  const sql = `with ${[...days, ...parts.map((part) => `${part.name} as (\n${part.sql}\n)`), `cells as (\n  ${cells}\n)`].join(", ")}
 select cells.*, ${label} as "label"
 from cells${join}
-order by cells."level", cells."key"`;
+order by cells."level", cells."key", cells."point"`;
   return { sql, leaves };
 }
 
-/** The leaves, gathered by the relation that they are read from. */
-function scansOf(query: SemanticQuery, leaves: readonly LeafMetric[]): readonly Scan[] {
-  const fields = fieldsOf(query);
-  const scans = new Map<string, Scan>();
-  for (const leaf of leaves) {
-    const scan = leaf.kind === "cohort" ? cohortScan(leaf) : martScan(leaf.id, measureFor(leaf, fields), query);
-    const known = scans.get(scan.relation);
-    scans.set(scan.relation, { ...scan, columns: [...(known?.columns ?? []), ...scan.columns] });
-  }
-  return [...scans.values()];
-}
-
-function martScan(id: string, measure: Measure, query: SemanticQuery): Scan {
-  const mart = MARTS[measure.mart];
-  const where = (measure.where ?? []).map(quoteName);
-  if (measure.named !== undefined) where.push(`"metric_name" = ${quoteText(measure.named)}`);
-  const columns = [
-    { name: (previous: boolean) => columnOf(id, "value", previous), aggregate: aggregateOf(measure, where) },
-  ];
-  if (mart.currencyFlag !== null && isMoney(measure)) {
-    // Rows in another currency are never added: they are counted, and the value is then unknown.
-    const foreign = `${quoteName(measure.sum)} <> 0 and not coalesce(${quoteName(mart.currencyFlag)}, false)`;
-    columns.push({
-      name: (previous) => columnOf(id, "foreign", previous),
-      aggregate: { call: "count(*)", where: [...where, foreign], type: "bigint" },
-    });
-  }
-  const group = query.breakdown === undefined || isTime(query.breakdown) ? undefined : mart.groups[query.breakdown];
+/** The names that people read for the rows of a breakdown. */
+function labelOf({ breakdown }: SemanticQuery): { readonly label: string; readonly join: string } {
+  const dimension = breakdown === undefined || isTime(breakdown) ? undefined : DIMENSIONS[breakdown];
+  if (dimension === undefined) return { label: "null", join: "" };
+  const on = `cells."level" = 'row' and cells."key" = dimension.${quoteName(dimension.key)}`;
   return {
-    relation: measure.mart,
-    dateColumn: mart.dateColumn,
-    columns,
-    groupColumn: group ?? null,
-    conditions: (query.filters ?? []).map((filter) => condition(filter, mart.groups[filter.field] ?? filter.field)),
+    label: `dimension.${quoteName(dimension.label)}`,
+    join: `\nleft join ${quoteName(dimension.relation)} as dimension\n  on ${on}`,
   };
 }
 
-/** True when a measure adds up money: the unit is in the column's name. */
-function isMoney(measure: Measure): boolean {
-  return measure.sum.endsWith("_cents") && measure.distinct !== true;
+/** The window, or the range that it is compared with, with what its rows are grouped by. */
+interface Period {
+  readonly isPrevious: boolean;
+  readonly range: DateRange;
+  readonly keys: readonly Key[];
 }
 
-function aggregateOf(measure: Measure, where: readonly string[]): Aggregate {
-  const { dateColumn: _date, currencyFlag, fractional } = MARTS[measure.mart];
-  if (measure.sum === "*") return { call: "count(*)", where, type: "bigint" };
-  const column = quoteName(measure.sum);
-  if (measure.distinct === true) return { call: `count(distinct ${column})`, where, type: "bigint" };
-  // Binary fractions would make the sum depend on the order of the rows.
-  if (fractional.includes(measure.sum))
-    return { call: `sum(cast(${column} as decimal(38, 9)))`, where, type: "double" };
-  const own = isMoney(measure) && currencyFlag !== null ? [quoteName(currencyFlag)] : [];
-  return { call: `sum(${column})`, where: [...where, ...own], type: "bigint" };
-}
-
-function cohortScan(leaf: Extract<LeafMetric, { readonly kind: "cohort" }>): Scan {
-  const columns = [
-    { part: "over" as const, column: leaf.over },
-    ...(leaf.under === undefined ? [] : [{ part: "under" as const, column: leaf.under }]),
-    { part: "size" as const, column: "cohort_size" },
-  ];
-  return {
-    relation: "cohorts",
-    dateColumn: "cohort_month",
-    columns: columns.map(({ part, column }) => ({
-      name: (previous) => columnOf(leaf.id, part, previous),
-      aggregate: { call: `sum(${quoteName(column)})`, where: [], type: "bigint" },
-    })),
-    groupColumn: null,
-    conditions: [],
-  };
-}
-
-interface Periods {
-  readonly current: DateRange;
-  readonly previous: DateRange | null;
-}
-
-/** A grouping set: which level its rows have, and the expression that makes their key. */
+/** A column to group by: a group of the rows, or the point on which a day stands. */
 interface Key {
-  readonly level: Exclude<Level, "total">;
+  readonly kind: "row" | "series";
+  readonly name: "row" | "row_previous" | "series" | "series_previous";
+  /** Days with their keys; null: the key is a column of the fact. */
+  readonly days: readonly KeyedDays[] | null;
   readonly expression: (scan: Scan) => string;
 }
 
-function keysOf(query: SemanticQuery, periods: Periods, weekEndsOn: number): readonly Key[] {
-  const { breakdown, grain } = query;
+function periodsOf(query: SemanticQuery, options: CompileOptions): readonly Period[] {
+  const { window, compare } = query;
+  const current = { isPrevious: false, range: window, keys: keysOf(query, options, false) };
+  if (compare === undefined) return [current];
+  return [current, { isPrevious: true, range: comparedRange(window, compare), keys: keysOf(query, options, true) }];
+}
+
+function keysOf(
+  query: SemanticQuery,
+  { weekEndsOn, timeZone = "UTC" }: CompileOptions,
+  isPrevious: boolean,
+): readonly Key[] {
+  const { window, compare, breakdown, grain } = query;
+  const timeKey = (kind: Key["kind"], of: NonNullable<typeof grain>): Key => {
+    const { now, before, seconds } = timelineOf(of, { window, compare, weekEndsOn, timeZone });
+    const name = isPrevious ? (`${kind}_previous` as const) : kind;
+    return {
+      kind,
+      name,
+      days: isPrevious ? before : now,
+      expression: ({ instantColumn }) =>
+        seconds === null || instantColumn === null
+          ? `${quoteName(name)}."key"`
+          : clockKey(name, instantColumn, { seconds, timeZone }),
+    };
+  };
   const rows: readonly Key[] =
     breakdown === undefined
       ? []
       : isTime(breakdown)
-        ? timeKeys("row", breakdown, periods, weekEndsOn)
-        : [{ level: "row", expression: (scan) => groupExpression(scan.groupColumn) }];
-  return [...rows, ...(grain === undefined ? [] : timeKeys("series", grain, periods, weekEndsOn))];
+        ? [timeKey("row", breakdown)]
+        : [{ kind: "row", name: "row", days: null, expression: (scan) => groupExpression(scan.groupColumn) }];
+  return [...rows, ...(grain === undefined ? [] : [timeKey("series", grain)])];
 }
 
 function groupExpression(column: string | null): string {
   return column === null
     ? quoteText(NO_GROUP)
-    : `coalesce(cast(${quoteName(column)} as varchar), ${quoteText(NO_GROUP)})`;
+    : `coalesce(cast(fact.${quoteName(column)} as varchar), ${quoteText(NO_GROUP)})`;
 }
 
-/** Days outside the period get the null key, which is no bucket; previous days are moved onto the current ones first. */
-function timeKeys(level: "row" | "series", grain: Grain, periods: Periods, weekEndsOn: number): readonly Key[] {
-  const { current, previous } = periods;
-  const key = (range: DateRange, shift: number) => (scan: Scan) => {
-    const column = quoteName(scan.dateColumn);
-    const moved = shift === 0 ? column : `(${column} + ${shift})`;
-    return `case when ${within(column, range)} then cast(${bucket(moved, grain, weekEndsOn)} as varchar) end`;
-  };
-  const now: Key = { level, expression: key(current, 0) };
-  if (previous === null) return [now];
-  return [now, { level: `${level}_previous`, expression: key(previous, daysBetween(previous.from, current.from)) }];
+/** Now: what the clock showed and the zone's minutes ahead of UTC. Before: what the clock showed, on the day that it stands on. */
+function clockKey(name: Key["name"], instantColumn: string, clock: { seconds: number; timeZone: string }): string {
+  const at = `fact.${quoteName(instantColumn)}`;
+  const shown = `timezone(${quoteText(clock.timeZone)}, ${at})`;
+  const start = `time_bucket(interval '${clock.seconds} seconds', ${shown})`;
+  if (name === "series_previous") return `${quoteName(name)}."key" || strftime(${start}, 'T%H:%M')`;
+  const ahead = `cast((epoch(${shown}) - epoch(${at})) / 60 as integer)`;
+  return `case when ${quoteName(name)}."key" is not null then strftime(${start}, '%Y-%m-%dT%H:%M') || '|' || ${ahead} end`;
 }
 
-/** First day of the bucket of a day: the same arithmetic as `bucketStart`. */
-function bucket(date: string, grain: Grain, weekEndsOn: number): string {
-  if (grain === "day") return date;
-  if (grain === "month") return `cast(date_trunc('month', ${date}) as date)`;
-  return `${date} - cast((isodow(${date}) + ${6 - weekEndsOn}) % 7 as integer)`;
+/** Every day with its key, from ranges: days outside are in no point. */
+function daysSql(days: readonly KeyedDays[]): string {
+  const spans = days.map((span) => {
+    const [key, shift] = "key" in span ? [quoteText(span.key), 0] : ["null", span.shift];
+    return `(${key}, ${shift}, date ${quoteText(span.from)}, date ${quoteText(span.to)})`;
+  });
+  return `  select "day", coalesce("key", cast("day" + "shift" as varchar)) as "key"
+  from (
+    select cast("key" as varchar) as "key", "shift", cast(unnest(generate_series("from", "to", interval 1 day)) as date) as "day"
+    from (values ${spans.join(", ")}) as spans("key", "shift", "from", "to")
+  )`;
 }
 
-function scanSql(scan: Scan, keys: readonly Key[], periods: Periods): string {
-  const aliases = keys.map((key) => quoteName(`${key.level}_key`));
-  const levels = keys.map((key, index) => `when grouping(${aliases[index]}) = 0 then ${quoteText(key.level)}`);
-  const level = keys.length === 0 ? "'total'" : `case ${levels.join(" ")} else 'total' end`;
-  const key = keys.length === 0 ? "cast(null as varchar)" : `coalesce(${[...aliases, "null"].join(", ")})`;
-  const columns = scan.columns.flatMap(({ name, aggregate }) => [
-    aggregateSql(aggregate, scan, periods.previous === null ? null : periods.current, name(false)),
-    ...(periods.previous === null ? [] : [aggregateSql(aggregate, scan, periods.previous, name(true))]),
-  ]);
-  const source =
-    keys.length === 0
-      ? quoteName(scan.relation)
-      : `(\n    select *, ${keys.map((item, index) => `${item.expression(scan)} as ${aliases[index]}`).join(",\n      ")}` +
-        `\n    from ${quoteName(scan.relation)}\n  )`;
-  const where = [...periodCondition(quoteName(scan.dateColumn), periods), ...scan.conditions];
-  const sets =
-    keys.length === 0 ? "" : `\n  group by grouping sets ((), ${aliases.map((alias) => `(${alias})`).join(", ")})`;
-  return `  select
-    ${[`${level} as "level"`, `${key} as "key"`, ...columns].join(",\n    ")}
-  from ${source}
-  where ${where.join("\n    and ")}${sets}`;
+/** The grouping sets beside the total: each key, and the points of each row unless rows are times themselves. */
+function setsOf(keys: readonly Key[]): readonly (readonly Key[])[] {
+  const isNested = keys.length === 2 && keys[0]?.days === null;
+  return [...keys.map((key) => [key]), ...(isNested ? [keys] : [])];
 }
 
-function aggregateSql(aggregate: Aggregate, scan: Scan, range: DateRange | null, name: string): string {
-  const where = [...aggregate.where, ...(range === null ? [] : [within(quoteName(scan.dateColumn), range)])];
-  const filter = where.length === 0 ? "" : ` filter (where ${where.join(" and ")})`;
-  return `cast(coalesce(${aggregate.call}${filter}, 0) as ${aggregate.type}) as ${quoteName(name)}`;
-}
-
-/** The days to scan. Two apart are wrapped in one range first, so that the engine can skip blocks of rows. */
-function periodCondition(column: string, { current, previous }: Periods): readonly string[] {
-  if (previous === null) return [within(column, current)];
-  const from = [current.from, previous.from].sort()[0] ?? current.from;
-  const to = [current.to, previous.to].sort()[1] ?? current.to;
-  const envelope = within(column, { from, to });
-  const gap =
-    current.from > previous.from ? daysBetween(previous.to, current.from) : daysBetween(current.to, previous.from);
-  return gap <= 1 ? [envelope] : [envelope, `(${within(column, current)} or ${within(column, previous)})`];
-}
-
-function within(column: string, range: DateRange): string {
-  return `${column} between date ${quoteText(range.from)} and date ${quoteText(range.to)}`;
-}
-
-/** A filter as a condition; keys and, where there is a dimension, the names that people read are both understood. */
-function condition(filter: Filter, columnName: string): string {
-  const column = quoteName(columnName);
-  const values = typeof filter.value === "string" ? [filter.value] : filter.value;
-  const dimension = DIMENSIONS[filter.field];
-  const choices = [
-    dimension === undefined
-      ? matches(column, filter.operator, values)
-      : `${column} in (select ${quoteName(dimension.key)} from ${quoteName(dimension.relation)} where ` +
-        `${matches(quoteName(dimension.key), filter.operator, values)} or ${matches(quoteName(dimension.label), filter.operator, values)})`,
-    ...(values.includes(NO_GROUP) ? [`${column} is null`] : []),
-  ];
-  const positive = `coalesce(${choices.join(" or ")}, false)`;
-  return filter.operator === "!=" ? `not ${positive}` : positive;
-}
-
-function matches(column: string, operator: Filter["operator"], values: readonly string[]): string {
-  if (operator === "contains") {
-    return values.map((value) => `contains(lower(${column}), lower(${quoteText(value)}))`).join(" or ");
+function scanSql(scan: Scan, { range, keys, isPrevious }: Period): string {
+  const date = quoteName(scan.dateColumn);
+  const columns = scan.columns.map(({ name, aggregate }) =>
+    aggregateSql(aggregate, `(${date} - date ${quoteText(range.from)})`, name(isPrevious)),
+  );
+  const where = [within(date, range), ...scan.conditions].join("\n    and ");
+  if (keys.length === 0) {
+    const head = [`'total' as "level"`, 'cast(null as varchar) as "key"', 'cast(null as varchar) as "point"'];
+    return `  select\n    ${[...head, ...columns].join(",\n    ")}\n  from ${quoteName(scan.relation)}\n  where ${where}`;
   }
-  return `${column} in (${values.map(quoteText).join(", ")})`;
+  const sets = setsOf(keys);
+  const key = (kind: Key["kind"]) =>
+    keys.filter((one) => one.kind === kind).map(keyColumn)[0] ?? "cast(null as varchar)";
+  const head = [levelSql(keys, sets), `${key("row")} as "key"`, `${key("series")} as "point"`];
+  return `  select
+    ${[...head, ...columns].join(",\n    ")}
+  from (
+${sourceSql(scan, keys)}
+  )
+  where ${where}
+  group by grouping sets ((), ${sets.map((set) => `(${set.map(keyColumn).join(", ")})`).join(", ")})`;
+}
+
+function keyColumn(key: Key): string {
+  return quoteName(`${key.kind}_key`);
+}
+
+/** The fact's rows with their keys. */
+function sourceSql(scan: Scan, keys: readonly Key[]): string {
+  const columns = keys.map((key) => `${key.expression(scan)} as ${keyColumn(key)}`);
+  const joins = keys
+    .filter((key) => key.days !== null)
+    .map(
+      ({ name }) =>
+        `\n    left join ${quoteName(name)} on ${quoteName(name)}."day" = fact.${quoteName(scan.dateColumn)}`,
+    );
+  return `    select fact.*, ${columns.join(",\n      ")}\n    from ${quoteName(scan.relation)} as fact${joins.join("")}`;
+}
+
+/** `grouping` gives a bit for each column, set where it is not grouped by; the first is the highest. */
+function levelSql(keys: readonly Key[], sets: readonly (readonly Key[])[]): string {
+  const bits = (set: readonly Key[]) =>
+    keys.reduce((sum, key, index) => sum + (set.includes(key) ? 0 : 2 ** (keys.length - 1 - index)), 0);
+  const level = (set: readonly Key[]) => (set.length === 1 ? set[0]?.name : `row_${set[1]?.name}`) ?? "total";
+  const levels = sets.map((set) => `when ${bits(set)} then ${quoteText(level(set))}`);
+  return `case grouping(${keys.map(keyColumn).join(", ")}) ${levels.join(" ")} else 'total' end as "level"`;
+}
+
+/** `daysIn` is the number of days from the first day of the range to that of the row. */
+function aggregateSql({ call, where, type }: Aggregate, daysIn: string, name: string): string {
+  const filter = where.length === 0 ? "" : ` filter (where ${where.join(" and ")})`;
+  const value = `${call(daysIn)}${filter}`;
+  return type === "varchar"
+    ? `${value} as ${quoteName(name)}`
+    : `cast(coalesce(${value}, 0) as ${type}) as ${quoteName(name)}`;
 }
 
 /** The covered days of every stream as ranges without gaps. */

@@ -55,6 +55,24 @@ describe("availability", () => {
     expect(spend(given, range("2026-02-02", "2026-02-03"))).toEqual({ status: "ok", provisional: true });
   });
 
+  it("knows spend by ad only where some platform's ads were read, and their days with it", () => {
+    const ads = (given: Coverage) => availability(given, MARTS.fact_ad_spend, WEEK, LAST);
+    const both = { "meta_ads.insights": [ALL], "google_ads.campaign_days": [ALL] };
+    expect(ads(coverage(["meta_ads", "google_ads"], both))).toEqual({
+      status: "unknown",
+      because: "not_configured",
+      detail: "no ad spend by ad was read: meta_ads.ad_insights, google_ads.ad_days, files.spend",
+    });
+    const late = { ...both, "meta_ads.ad_insights": [range("2026-02-04", "2026-02-08")] };
+    expect(ads(coverage(["meta_ads", "google_ads"], late))).toMatchObject({
+      because: "days_missing",
+      detail: "meta_ads.ad_insights: 2026-02-02 … 2026-02-03",
+    });
+    // Google's ads are not read: its spend stands under no ad.
+    const read = { ...both, "meta_ads.ad_insights": [ALL] };
+    expect(ads(coverage(["meta_ads", "google_ads"], read))).toEqual({ status: "ok", provisional: true });
+  });
+
   it("lets an export stand in for the connector of the same platform", () => {
     const given = coverage(["meta_ads"], {
       "files.meta_ads": [range("2026-01-01", "2026-02-04")],

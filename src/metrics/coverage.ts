@@ -72,7 +72,7 @@ function text(cell: Cell | undefined): string | null {
  */
 export function availability(
   coverage: Coverage,
-  mart: Pick<Mart, "noun" | "origins">,
+  mart: Pick<Mart, "noun" | "origins" | "details">,
   range: DateRange,
   lastCompleteDay: ISODate,
 ): Availability {
@@ -86,7 +86,14 @@ export function availability(
   const first = present.map(({ landed }) => firstDay(landed)).reduce(earlierOrNull);
   if (first === null || range.to < first)
     return unknown("no_data", `no ${mart.noun} before ${first ?? "the first sync"}`);
-  const gaps = present.flatMap(({ origin, landed }) => gapText(origin.title, missingDays(landed, range)));
+  const details = (mart.details ?? [])
+    .map((origin) => ({ origin, landed: landedOf(coverage, origin) }))
+    .filter(({ landed }) => landed.length > 0);
+  if (mart.details !== undefined && details.length === 0)
+    return unknown("not_configured", `no ${mart.noun} was read: ${mart.details.map(({ title }) => title).join(", ")}`);
+  const gaps = [...present, ...details].flatMap(({ origin, landed }) =>
+    gapText(origin.title, missingDays(landed, range)),
+  );
   if (gaps.length > 0) return unknown("days_missing", gaps.join("; "));
   return { status: "ok", provisional: present.some(({ origin }) => isRestated(origin, range, lastCompleteDay)) };
 }

@@ -66,12 +66,13 @@ export function presentForMachines(
   ]);
   return {
     columns: [
-      ...[head ?? "key", "label"].map((title) => ({ title, align: "left" as const })),
+      ...[head ?? "key", "label", ...pointTitle(result)].map((title) => ({ title, align: "left" as const })),
       ...titles.map((title) => ({ title, align: "right" as const })),
     ],
     rows: linesOf(result).map((line) => [
       line.key,
       line.label,
+      ...pointTitle(result).map(() => line.point ?? ""),
       ...metrics.flatMap((metric) => cellsOf(line.values[metric.id], metric, cells)),
     ]),
     notes: [],
@@ -90,12 +91,27 @@ function snakeCased(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [snake(name), snakeCased(member)]));
 }
 
-type Line = QueryResult["rows"][number];
+/** A row, or a point of a row: then `point` is its key. */
+type Line = QueryResult["rows"][number] & { readonly point?: string };
 
-/** The rows, else the points, then the total. */
+/** Machines get a column for the points of rows. */
+function pointTitle({ query, rows }: QueryResult): readonly string[] {
+  return rows.some((row) => row.series !== undefined) ? [query.grain ?? "point"] : [];
+}
+
+/** The rows, each before its own points, else the points, then the total. */
 function linesOf(result: QueryResult): readonly Line[] {
+  const rows = result.rows.flatMap((row): readonly Line[] => [
+    row,
+    ...(row.series ?? []).map(({ key, label, values }) => ({
+      key: row.key,
+      label: `${row.label}, ${label}`,
+      values,
+      point: key,
+    })),
+  ]);
   return [
-    ...(result.query.breakdown === undefined ? result.series : result.rows),
+    ...(result.query.breakdown === undefined ? result.series : rows),
     { key: "total", label: "Total", values: result.totals },
   ];
 }

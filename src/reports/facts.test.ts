@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { ownCatalog } from "../metrics/own.js";
 import type { MetricValue, QueryResult } from "../metrics/types.js";
 import { sharesOf, splitOf } from "./facts.js";
 import { executive } from "./pages/executive.js";
@@ -168,3 +169,48 @@ function table(model: ReturnType<typeof wbr.build>, title: string): BlockOf<"tab
   if (found?.kind !== "table") throw new Error(`no table ${title}`);
   return found;
 }
+
+describe("metrics of the user's own", () => {
+  it("have cards and a definition on the executive page", () => {
+    const own = [
+      { id: "half", title: "Half", unit: "money", better: "up", aliases: [], divide: "net_revenue", by: "days" },
+    ] as const;
+    const catalog = ownCatalog(own);
+    const calendar = { weekEndsOn: 7, own: ["half"] };
+    const reads = executive.reads(SAMPLE_CONTEXT, calendar);
+    expect(reads["own_7"]).toMatchObject({ metrics: ["half"], compare: { kind: "previous" } });
+    expect(Object.keys(executive.reads(SAMPLE_CONTEXT, { weekEndsOn: 7 }))).not.toContain("own_7");
+    const sample = sampleFacts();
+    const result = {
+      ...RESULT,
+      query: { ...RESULT.query, metrics: ["half"] },
+      totals: { half: { value: ok(700), previous: ok(350), change: ok(1) } },
+      rows: [],
+    };
+    const facts = {
+      ...sample,
+      own: ["half"],
+      metric: catalog.get,
+      result: (name: string) => (name.startsWith("own_") ? result : sample.result(name)),
+    };
+    const { blocks } = executive.build(facts);
+    const presets = blocks.find((block): block is BlockOf<"presets"> => block.kind === "presets");
+    const cards = presets?.options[0]?.blocks.filter((block): block is BlockOf<"kpis"> => block.kind === "kpis");
+    expect(cards?.[1]?.items).toMatchObject([
+      {
+        metric: "half",
+        title: "Half",
+        value: { text: "$7.00" },
+        change: { text: "+100.0%" },
+        formula: "net_revenue / days",
+      },
+    ]);
+    const definitions = blocks.find((block): block is BlockOf<"table"> => block.kind === "table");
+    expect(
+      definitions?.rows
+        .at(-1)
+        ?.map((cell) => cell.text)
+        .slice(0, 2),
+    ).toEqual(["Half", "net_revenue / days"]);
+  });
+});

@@ -13,13 +13,17 @@ export const command: Command = {
   options: [],
   examples: ["growthos explain net_revenue", "growthos explain blended_cac --json"],
   async run(context, args) {
-    const { explainMetric } = await import("../../metrics/explain.js");
+    const [{ explainMetric }, { workspaceCatalog }] = await Promise.all([
+      import("../../metrics/explain.js"),
+      import("../catalog.js"),
+    ]);
     const { calendar } = await context.workspaceConfig();
     const explanation = explainMetric(args.positionals[0] ?? "", {
       models: await models(context),
       lastCompleteDay: addDays(await context.asOf(), -1),
       weekEndsOn: calendar.weekEndsOn,
       coverage: await coverage(context),
+      catalog: await workspaceCatalog(context),
     });
     return { exit: "ok", json: { explanation }, text: explanationText(explanation, context) };
   },
@@ -66,6 +70,7 @@ function explanationText(
     metric.description,
     `unit: ${metric.unit}; good news: ${metric.better}; source: ${metric.source}`,
     ...aliases,
+    ...(metric.disputed === undefined ? [] : [`elsewhere: ${metric.disputed}`]),
     "",
     title("formula"),
     ...formulas.map(({ id, depth, formula, reads }) => `${"  ".repeat(depth + 1)}${id} = ${reads ?? formula}`),
