@@ -64,9 +64,10 @@ const calendar = z
       context.addIssue({ code: "custom", path: [...path], message });
     if (fiscalPeriods === "iso") {
       // ISO 8601 is one of the calendars that can be written, so nothing else may contradict it.
-      if (weekEndsOn !== "sunday") told(["weekEndsOn"], "ISO weeks end on sunday");
-      if (fiscalYearEnds !== "december") told(["fiscalYearEnds"], "ISO years end with the week nearest to december 31");
-      if (lastWeek !== "nearest") told(["lastWeek"], "ISO years end with the nearest week");
+      if (weekEndsOn !== "sunday") told(["weekEndsOn"], "weeks of ISO 8601 end on sunday");
+      if (fiscalYearEnds !== "december")
+        told(["fiscalYearEnds"], "years of ISO 8601 end with the week nearest to december 31");
+      if (lastWeek !== "nearest") told(["lastWeek"], "years of ISO 8601 end with the nearest week");
     }
     for (const [name, days] of Object.entries(holidays)) {
       const isSorted = days.every((one, index) => index === 0 || one > (days[index - 1] ?? ""));
