@@ -63,9 +63,9 @@ create or replace temp macro prorate(amount, part, whole) as
 create or replace temp macro days_between(earlier, later) as later - earlier;
 -- A date some days later.
 create or replace temp macro days_after(day, days) as cast(day + cast(days as integer) as date);
--- First day of the month.
+-- First day of the month, a first-of-month some months later, and whole months from one first-of-month to another.
 create or replace temp macro month_of(day) as cast(date_trunc('month', day) as date);
--- Whole months from one first-of-month to another.
+create or replace temp macro months_after(month, months) as cast(month + to_months(cast(months as integer)) as date);
 create or replace temp macro months_between(earlier, later) as
   cast(12 * (date_part('year', later) - date_part('year', earlier)) + date_part('month', later) - date_part('month', earlier) as integer);
 

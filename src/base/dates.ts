@@ -9,6 +9,22 @@ export interface DateRange {
   readonly to: ISODate;
 }
 
+/** How a shop cuts its days into weeks, months, quarters and years. Every period begins and ends at midnight of the shop's zone. */
+export interface Calendar {
+  /** ISO weekday on which weeks end: 1 = Monday … 7 = Sunday. */
+  readonly weekEndsOn: number;
+  /** Month in which the fiscal year ends, 1-12. */
+  readonly fiscalYearEndMonth: number;
+  /** Fiscal months are calendar months, or whole weeks: so many in the first, second and third month of each quarter. */
+  readonly periods: "months" | "4-4-5" | "4-5-4" | "5-4-4";
+  /** The year's last week ends on the last such weekday of the closing month, or on the one nearest to that month's end. */
+  readonly lastWeek: "last" | "nearest";
+  /** Whether a fiscal year bears the number of the calendar year in which it ends or in which it begins. */
+  readonly yearNamedBy: "end" | "start";
+  /** Days of named holidays, oldest first, for those that no rule gives. */
+  readonly holidays: Readonly<Record<string, readonly ISODate[]>>;
+}
+
 const DAY_MS = 86_400_000;
 
 /** Parses a civil day. Throws `BAD_DATE` unless it is a real `YYYY-MM-DD`. */

@@ -1,7 +1,9 @@
-import type { DateRange } from "../base/dates.js";
+import type { Calendar, DateRange } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import { currencyExponent } from "../base/money.js";
 import type { Catalog } from "../metrics/catalog/index.js";
+import { aroundHoliday, type ComparedDays, sameFiscalPlace, sameWeekdays } from "../metrics/comparisons.js";
+import { calendarOf } from "../metrics/fiscal.js";
 import type {
   AnswerContext,
   Comparison,
@@ -19,7 +21,8 @@ import { type CommandArgs, listOption, stringOption } from "./command.js";
  * question. Names are checked where all problems are told at once: in `runQuery`. Throws `BAD_OPTION`, `BAD_WINDOW`.
  */
 export function questionOf(args: CommandArgs, stamped: AnswerContext, catalog: Catalog): SemanticQuery {
-  const window = (text: string): DateRange => windowFor(text, stamped.lastCompleteDay, stamped.weekEndsOn ?? 7);
+  const calendar = stamped.calendar ?? calendarOf(stamped.weekEndsOn ?? 7);
+  const window = (text: string): DateRange => windowFor(text, stamped.lastCompleteDay, calendar);
   const [last, own] = [stringOption(args, "last"), stringOption(args, "window")];
   if (last !== undefined && own !== undefined) refuse("--last and --window both name the window", "give one of them");
   const compare = stringOption(args, "compare");
@@ -27,10 +30,11 @@ export function questionOf(args: CommandArgs, stamped: AnswerContext, catalog: C
   const filters = listOption(args, "filter").map((text) => filterOf(text, stamped.currency));
   const having = listOption(args, "having").map((text) => havingOf(text, catalog, stamped.currency));
   const [sort, limit] = [stringOption(args, "sort"), stringOption(args, "limit")];
+  const days = window(last === undefined ? (own ?? "7d") : `last ${last.replace(/^last /, "")}`);
   const draft = {
     metrics: metricsOf(args.positionals, catalog),
-    window: window(last === undefined ? (own ?? "7d") : `last ${last.replace(/^last /, "")}`),
-    ...(compare === undefined ? {} : { compare: comparisonOf(compare, window) }),
+    window: days,
+    ...(compare === undefined ? {} : { compare: comparisonOf(compare, window, { days, calendar }) }),
     ...(breakdown === undefined ? {} : { breakdown }),
     ...(grain === undefined ? {} : { grain }),
     ...(filters.length === 0 ? {} : { filters }),
@@ -53,12 +57,35 @@ export function isWhole(names: readonly string[]): boolean {
   return names.length === 1 && names[0] === "all";
 }
 
-function comparisonOf(text: string, window: (text: string) => DateRange): Comparison {
+/** What a reader has to know of the days compared with: which week meets which after a long year, which holiday. Null: nothing. */
+export function comparisonNote(args: CommandArgs, { window }: SemanticQuery, stamped: AnswerContext): string | null {
+  const [text, calendar] = [stringOption(args, "compare"), stamped.calendar ?? calendarOf(stamped.weekEndsOn ?? 7)];
+  if (text === "year" || text === "year_over_year") return sameWeekdays(window, calendar).note;
+  return text === undefined ? null : (calendarDays(text, window, calendar)?.note ?? null);
+}
+
+/** `fiscal`, `holiday`, `holiday:easter`; null for every other comparison. */
+function calendarDays(text: string, window: DateRange, calendar: Calendar): ComparedDays | null {
+  if (text === "fiscal") return sameFiscalPlace(window, calendar);
+  const holiday = /^holiday(?::(.+))?$/.exec(text);
+  return holiday === null ? null : aroundHoliday(window, calendar, holiday[1]);
+}
+
+function comparisonOf(
+  text: string,
+  window: (text: string) => DateRange,
+  { days, calendar }: { readonly days: DateRange; readonly calendar: Calendar },
+): Comparison {
+  const found = calendarDays(text, days, calendar);
+  if (found !== null) return { kind: "range", range: found.range };
   if (text === "previous") return { kind: "previous" };
   if (text === "year" || text === "year_over_year") return { kind: "year_over_year" };
   if (text === "same-date" || text === "same_date") return { kind: "same_date" };
   if (text.includes("..")) return { kind: "range", range: window(text) };
-  return refuse(`"${text}" is nothing to compare with`, "write previous, year, same-date, or YYYY-MM-DD..YYYY-MM-DD");
+  return refuse(
+    `"${text}" is nothing to compare with`,
+    "write previous, year, same-date, fiscal, holiday, holiday:easter, or YYYY-MM-DD..YYYY-MM-DD",
+  );
 }
 
 const HOW = "write field=value, field!=value, field~text, or order_value>100";

@@ -177,6 +177,30 @@ export interface AlertOptions {
   /** Send to a webhook, signed with `WEBHOOK_SECRET` as Standard Webhooks describes. */
   readonly webhook?: { readonly url: string; readonly least?: Severity };
 }
+/** How the shop cuts its days into weeks, months, quarters and years. */
+export interface CalendarOptions {
+  /** Last day of a reporting week. Default sunday. */
+  readonly weekEndsOn?: Weekday;
+  /** Month in which the fiscal year ends. Default december. */
+  readonly fiscalYearEnds?: Month;
+  /**
+   * What a fiscal month is. `months` (default): a calendar month. `4-4-5`, `4-5-4`, `5-4-4`: so many whole weeks in the three months
+   * of a quarter; week 53 belongs to the last month. `iso`: ISO 8601 weeks and years with 4-4-5 months.
+   */
+  readonly fiscalPeriods?: "months" | "4-4-5" | "4-5-4" | "5-4-4" | "iso";
+  /**
+   * Where the last week of a fiscal year ends: on the `last` weekday `weekEndsOn` of its closing month, or on the one `nearest`
+   * (default) to that month's end. It numbers the weeks of every calendar.
+   */
+  readonly lastWeek?: "last" | "nearest";
+  /** Whether a fiscal year bears the number of the calendar year in which it ends (default) or in which it begins (US retail). */
+  readonly fiscalYearNamedBy?: "end" | "start";
+  /** Days of holidays that move by no rule of the solar year, e.g. `{ ramadan: ["2025-03-01", "2026-02-18"] }`, for comparisons. */
+  readonly holidays?: Readonly<Record<string, readonly string[]>>;
+  /** `dim_date` reaches to the end of the year of this day (`YYYY-MM-DD`), for plans. Default: the year of the newest data. */
+  readonly datesUntil?: string;
+}
+
 /** What every metric of your own says of itself; the key under `metrics` is its id. */
 interface MetricFrame {
   /** Printed above its figures. */
@@ -224,12 +248,7 @@ export interface ShopOptions {
     /** IANA zone in which a day begins and ends. */
     readonly timeZone: string;
   };
-  readonly calendar?: {
-    /** Last day of a reporting week. Default sunday. */
-    readonly weekEndsOn?: Weekday;
-    /** Month in which the fiscal year ends. Default december. */
-    readonly fiscalYearEnds?: Month;
-  };
+  readonly calendar?: CalendarOptions;
   readonly sources?: Sources;
   readonly costs?: CostOptions;
   /** Metric id -> target. */

@@ -61,6 +61,26 @@ describe("a config that is right", () => {
     });
   });
 
+  it("takes ISO weeks for what they are, and tells everything that is wrong with a calendar at once", async () => {
+    const right = await load(
+      wrap(`${shop}, calendar: { fiscalPeriods: "iso", holidays: { ramadan: ["2025-03-01"] } }`),
+    );
+    expect(right.workspaces[0]?.calendar).toEqual({
+      weekEndsOn: 7,
+      fiscalYearEndMonth: 12,
+      periods: "4-4-5",
+      lastWeek: "nearest",
+      yearNamedBy: "end",
+      holidays: { ramadan: ["2025-03-01"] },
+      datesUntil: null,
+    });
+    const wrong = load(
+      wrap(`${shop}, calendar: { fiscalPeriods: "iso", weekEndsOn: "saturday", lastWeek: "last",
+        holidays: { ramadan: ["2026-02-18", "2025-03-01"] } }`),
+    );
+    await expect(wrong).rejects.toThrow(/weeks of ISO 8601 end on sunday[\s\S]*nearest week[\s\S]*days in order/);
+  });
+
   it("turns money into minor units of the shop's currency and lower-cases categories", async () => {
     const config = await load(
       wrap(`${shop}, costs: { paymentFeeFixed: 0.3, categoryMargins: { "Apparel ": 0.6 } },

@@ -82,10 +82,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
   return {
     name,
     shop: shop.shop,
-    calendar: {
-      weekEndsOn: weekdayNumber(shop.calendar.weekEndsOn),
-      fiscalYearEndMonth: monthNumber(shop.calendar.fiscalYearEnds),
-    },
+    calendar: calendarOf(shop.calendar),
     sources: demo === null ? ownSources(shop, around) : [...demoSources(demo), ...ownSources(shop, around)],
     costs: {
       ...shop.costs,
@@ -103,6 +100,19 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
     asOf: (shop.asOf as ISODate | undefined) ?? demo?.asOf ?? null,
     ...(demo === null ? {} : { demo }),
     hash: sha256(canonicalJson(around.written)),
+  };
+}
+
+function calendarOf(written: ShopParsed["calendar"]): WorkspaceConfig["calendar"] {
+  return {
+    weekEndsOn: weekdayNumber(written.weekEndsOn),
+    fiscalYearEndMonth: monthNumber(written.fiscalYearEnds),
+    periods: written.fiscalPeriods === "iso" ? "4-4-5" : written.fiscalPeriods,
+    lastWeek: written.lastWeek,
+    yearNamedBy: written.fiscalYearNamedBy,
+    // The schema has looked at every day.
+    holidays: written.holidays as WorkspaceConfig["calendar"]["holidays"],
+    datesUntil: (written.datesUntil as ISODate | undefined) ?? null,
   };
 }
 

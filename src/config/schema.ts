@@ -56,6 +56,34 @@ export const sourceFrame = {
   streams: z.array(z.string()).min(1).optional(),
 };
 
+/** How a shop cuts its days. What the members mean is in `define.ts`. */
+const calendar = z
+  .strictObject({
+    weekEndsOn: z.enum(DAYS).default("sunday"),
+    fiscalYearEnds: z.enum(MONTHS).default("december"),
+    fiscalPeriods: z.enum(["months", "4-4-5", "4-5-4", "5-4-4", "iso"]).default("months"),
+    lastWeek: z.enum(["last", "nearest"]).default("nearest"),
+    fiscalYearNamedBy: z.enum(["end", "start"]).default("end"),
+    holidays: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), z.array(day).min(1)).default({}),
+    datesUntil: day.optional(),
+  })
+  .superRefine(({ fiscalPeriods, fiscalYearEnds, weekEndsOn, lastWeek, holidays }, context) => {
+    const told = (path: readonly string[], message: string) =>
+      context.addIssue({ code: "custom", path: [...path], message });
+    if (fiscalPeriods === "iso") {
+      // ISO 8601 is one of the calendars that can be written, so nothing else may contradict it.
+      if (weekEndsOn !== "sunday") told(["weekEndsOn"], "weeks of ISO 8601 end on sunday");
+      if (fiscalYearEnds !== "december")
+        told(["fiscalYearEnds"], "years of ISO 8601 end with the week nearest to december 31");
+      if (lastWeek !== "nearest") told(["lastWeek"], "years of ISO 8601 end with the nearest week");
+    }
+    for (const [name, days] of Object.entries(holidays)) {
+      const isSorted = days.every((one, index) => index === 0 || one > (days[index - 1] ?? ""));
+      if (!isSorted) told(["holidays", name], "write the days in order, each once");
+    }
+  })
+  .prefault({});
+
 const targetPeriods = z.strictObject({
   day: z.number().optional(),
   week: z.number().optional(),
@@ -119,12 +147,7 @@ export const shopSchema = z.strictObject({
     currency: currency,
     timeZone: timeZone,
   }),
-  calendar: z
-    .strictObject({
-      weekEndsOn: z.enum(DAYS).default("sunday"),
-      fiscalYearEnds: z.enum(MONTHS).default("december"),
-    })
-    .prefault({}),
+  calendar,
   /** Keys are source ids; their options are checked by the connectors' own schemas. */
   sources: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   costs: z

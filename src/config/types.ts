@@ -1,4 +1,4 @@
-import type { ISODate } from "../base/dates.js";
+import type { Calendar, ISODate } from "../base/dates.js";
 
 /** What the program uses: complete, checked, with every default filled in. What people write is in `schema.ts`. */
 export interface Config {
@@ -11,11 +11,9 @@ export interface Config {
 export interface WorkspaceConfig {
   readonly name: string;
   readonly shop: { readonly name: string; readonly currency: string; readonly timeZone: string };
-  readonly calendar: {
-    /** ISO weekday on which a week ends: 1 = Monday … 7 = Sunday. */
-    readonly weekEndsOn: number;
-    /** Month in which the fiscal year ends, 1-12. */
-    readonly fiscalYearEndMonth: number;
+  readonly calendar: Calendar & {
+    /** `dim_date` reaches at least to the end of this day's year; null: as far as the data. */
+    readonly datesUntil: ISODate | null;
   };
   readonly sources: readonly SourceConfig[];
   readonly costs: Costs;

@@ -1,6 +1,7 @@
-import { addDays, addMonths, type DateRange, type ISODate, isoWeekday } from "../base/dates.js";
+import { addDays, addMonths, type Calendar, type DateRange, type ISODate, isoWeekday } from "../base/dates.js";
+import { calendarOf, periodOf } from "./fiscal.js";
 
-/** How long one point of a series is. Fiscal periods will be further grains with their own `bucketStart`. */
+/** How long one point of a series is; months and quarters are those of the shop's calendar. */
 export type Grain = "day" | "week" | "month" | "quarter";
 
 /** One point of a series: `key` is the first day of the whole bucket, `from`…`to` the part of it inside the range. */
@@ -24,38 +25,20 @@ export function monthEnd(day: ISODate): ISODate {
   return addDays(addMonths(monthStart(day), 1), -1);
 }
 
-/** First day of the calendar quarter. */
-function quarterStart(day: ISODate): ISODate {
-  return addMonths(monthStart(day), -((Number(day.slice(5, 7)) - 1) % 3));
-}
-
-/** First day of the bucket that holds a day. */
-export function bucketStart(day: ISODate, grain: Grain, weekEndsOn: number): ISODate {
-  if (grain === "day") return day;
-  if (grain === "quarter") return quarterStart(day);
-  return grain === "week" ? weekStart(day, weekEndsOn) : monthStart(day);
-}
-
-/** Last day of the bucket that begins on `start`. */
-export function bucketEnd(start: ISODate, grain: Grain): ISODate {
-  if (grain === "day") return start;
-  if (grain === "quarter") return addDays(addMonths(start, 3), -1);
-  return grain === "week" ? addDays(start, 6) : monthEnd(start);
+/** First day of the bucket that holds a day. `rules`: the shop's calendar, or the weekday on which the weeks of a plain one end. */
+export function bucketStart(day: ISODate, grain: Grain, rules: Calendar | number): ISODate {
+  return bucketAt(day, grain, calendarOf(rules)).key;
 }
 
 /** Every bucket that a range touches, in order and without gaps; the first and last may be cut by the range. */
-export function bucketsOf(range: DateRange, grain: Grain, weekEndsOn: number): readonly Bucket[] {
+export function bucketsOf(range: DateRange, grain: Grain, rules: Calendar | number): readonly Bucket[] {
+  const calendar = calendarOf(rules);
   const buckets: Bucket[] = [];
-  let key = bucketStart(range.from, grain, weekEndsOn);
-  while (key <= range.to) {
-    const end = bucketEnd(key, grain);
-    buckets.push({
-      key,
-      label: bucketLabel(key, grain),
-      from: laterDay(key, range.from),
-      to: earlierDay(end, range.to),
-    });
-    key = addDays(end, 1);
+  let next = range.from;
+  while (next <= range.to) {
+    const bucket = bucketAt(next, grain, calendar);
+    buckets.push({ ...bucket, from: laterDay(bucket.key, range.from), to: earlierDay(bucket.to, range.to) });
+    next = addDays(bucket.to, 1);
   }
   return buckets;
 }
@@ -72,9 +55,9 @@ export function laterDay(a: ISODate, b: ISODate): ISODate {
   return b;
 }
 
-/** What people read: `2026-02-08`, `week ending 2026-02-08`, `2026-02`, `2026 Q1`. */
-function bucketLabel(start: ISODate, grain: Grain): string {
-  if (grain === "day") return start;
-  if (grain === "quarter") return `${start.slice(0, 4)} Q${Math.ceil(Number(start.slice(5, 7)) / 3)}`;
-  return grain === "week" ? `week ending ${bucketEnd(start, grain)}` : start.slice(0, 7);
+/** A whole bucket. People read `2026-02-08`, `2026-W06, to 2026-02-08`, `2026-02`, `FY2026 P05`, `FY2026 Q3`. */
+function bucketAt(day: ISODate, grain: Grain, calendar: Calendar): Bucket {
+  if (grain === "day") return { key: day, label: day, from: day, to: day };
+  const { from, to, label } = periodOf(day, grain, calendar);
+  return { key: from, label: grain === "week" ? `${label}, to ${to}` : label, from, to };
 }

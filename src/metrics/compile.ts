@@ -1,4 +1,4 @@
-import type { DateRange } from "../base/dates.js";
+import type { Calendar, DateRange } from "../base/dates.js";
 import { quoteName, quoteText } from "../base/ids.js";
 import type { Catalog } from "./catalog/index.js";
 import { isTime, type LeafMetric, leavesOf, slopedLeaves } from "./leaves.js";
@@ -23,7 +23,8 @@ export interface Compiled {
 /** What the compiler needs beside the query. */
 export interface CompileOptions {
   readonly catalog: Catalog;
-  readonly weekEndsOn: number;
+  /** The shop's calendar, or the weekday on which the weeks of a plain one end. */
+  readonly weekEndsOn: Calendar | number;
   /** The shop's; hours are told by its clock. Default UTC. */
   readonly timeZone?: string;
 }

@@ -1,4 +1,4 @@
-import { addDays, type DateRange, daysBetween, type ISODate } from "../base/dates.js";
+import { addDays, type Calendar, type DateRange, daysBetween, type ISODate } from "../base/dates.js";
 import { bucketsOf, earlierDay, type Grain, laterDay } from "./calendar.js";
 import { clockBuckets } from "./clock-buckets.js";
 import type { ClockGrain, Comparison } from "./types.js";
@@ -32,7 +32,8 @@ export interface Timeline {
 export interface TimelineOptions {
   readonly window: DateRange;
   readonly compare?: Comparison;
-  readonly weekEndsOn: number;
+  /** The shop's calendar, or the weekday on which the weeks of a plain one end. */
+  readonly weekEndsOn: Calendar | number;
   readonly timeZone: string;
 }
 

@@ -5,6 +5,7 @@ import { openWorld, worldContext } from "../testing/worlds.js";
 import type { Database } from "../warehouse/types.js";
 import { readContext } from "./context.js";
 import { readCatalog } from "./declared.js";
+import { PLAIN_CALENDAR } from "./fiscal.js";
 import { runQuery } from "./run-query.js";
 import type { Breakdown, BreakdownRow, MetricValue, SemanticQuery } from "./types.js";
 
@@ -216,6 +217,6 @@ describe("properties of answers", () => {
   });
 
   it("reads its context from the build", async () => {
-    expect(await readContext(db, "Tiny")).toEqual(context);
+    expect(await readContext(db, "Tiny")).toEqual({ ...context, calendar: PLAIN_CALENDAR });
   });
 });

@@ -41,7 +41,8 @@ export async function runQuery(
   options: RunOptions = {},
 ): Promise<QueryResult> {
   const catalog = options.catalog ?? CATALOG;
-  const { lastCompleteDay, timeZone, weekEndsOn = 7 } = context;
+  const { lastCompleteDay, timeZone } = context;
+  const weekEndsOn = context.calendar ?? context.weekEndsOn ?? 7;
   const asked = requireQuery(query, { catalog, lastCompleteDay, mostMetrics: options.mostMetrics });
   const coverage = options.coverage ?? (await readCoverage(db));
   const { sql } = compile(asked, { catalog, weekEndsOn, timeZone });

@@ -1,4 +1,4 @@
-import type { DateRange, ISODate } from "../base/dates.js";
+import type { Calendar, DateRange, ISODate } from "../base/dates.js";
 import type { Grain } from "./calendar.js";
 
 /** A metric's permanent name: lower snake case. */
@@ -240,4 +240,6 @@ export interface AnswerContext {
   readonly inputHash: string;
   /** ISO weekday on which weeks end, 1 = Monday … 7 = Sunday; absent: 7. */
   readonly weekEndsOn?: number;
+  /** The shop's whole calendar; absent: a plain one whose weeks end on `weekEndsOn`. */
+  readonly calendar?: Calendar;
 }

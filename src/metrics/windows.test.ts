@@ -53,7 +53,7 @@ describe("windowFor", () => {
     "2026-02-01..2026-02-09",
     "2026-02-03..2026-02-01",
     "2026-02-30..2026-03-01",
-    "last year",
+    "next year",
   ])("refuses %j", (phrase) => {
     expect(() => windowFor(phrase, SUNDAY, 7)).toThrow(expect.objectContaining({ code: "BAD_WINDOW" }));
   });
@@ -93,8 +93,8 @@ describe("bucketsOf", () => {
   it("cuts the first and the last bucket at the range and names whole ones by their first day", () => {
     const range = { from: isoDate("2026-01-30"), to: isoDate("2026-02-08") };
     expect(bucketsOf(range, "week", 7)).toEqual([
-      { key: "2026-01-26", label: "week ending 2026-02-01", from: "2026-01-30", to: "2026-02-01" },
-      { key: "2026-02-02", label: "week ending 2026-02-08", from: "2026-02-02", to: "2026-02-08" },
+      { key: "2026-01-26", label: "2026-W05, to 2026-02-01", from: "2026-01-30", to: "2026-02-01" },
+      { key: "2026-02-02", label: "2026-W06, to 2026-02-08", from: "2026-02-02", to: "2026-02-08" },
     ]);
     expect(bucketsOf(range, "month", 7)).toEqual([
       { key: "2026-01-01", label: "2026-01", from: "2026-01-30", to: "2026-01-31" },

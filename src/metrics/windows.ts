@@ -1,6 +1,16 @@
-import { addDays, addMonths, type DateRange, daysBetween, type ISODate, isISODate } from "../base/dates.js";
+import {
+  addDays,
+  addMonths,
+  type Calendar,
+  type DateRange,
+  daysBetween,
+  type ISODate,
+  isISODate,
+} from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
-import { monthEnd, monthStart, weekStart } from "./calendar.js";
+import { monthEnd } from "./calendar.js";
+import { calendarOf } from "./fiscal.js";
+import { periodWindow } from "./period-windows.js";
 import type { Comparison } from "./types.js";
 
 /** What `windowFor` understands; printed by the error and the help. */
@@ -12,6 +22,10 @@ export const WINDOW_FORMS = [
   "last week",
   "month",
   "last month",
+  "wtd, mtd, qtd, ytd",
+  "last 6 weeks (months, quarters)",
+  "last quarter, last year",
+  "2026-W06, 2026-02, 2026-Q1, FY2026, FY2026 Q3 (as printed)",
   "2026-01-01..2026-01-31",
 ] as const;
 
@@ -19,54 +33,25 @@ const MAX_DAYS = 3660;
 
 /**
  * The complete days that a phrase names; never a day after `lastCompleteDay`.
- * `30d` and `last 30d` are the days up to the last complete one; `week` and `month` the one that holds it, so far;
- * `last week` and `last month` the newest that is over. Throws `BAD_WINDOW`.
+ * `30d` and `last 30d` are the days up to the last complete one; `week`, `month`, `qtd` … the period that holds it, so far;
+ * `last week`, `last 6 months` … the newest that are over; a printed label (`FY2026 Q3`) that period, as far as it is complete.
+ * Months, quarters and years are those of the calendar. `rules`: it, or the weekday on which the weeks of a plain one end.
+ * Throws `BAD_WINDOW`.
  */
-export function windowFor(text: string, lastCompleteDay: ISODate, weekEndsOn: number): DateRange {
+export function windowFor(text: string, lastCompleteDay: ISODate, rules: Calendar | number): DateRange {
   const phrase = text.trim().toLowerCase().replace(/\s+/g, " ");
   const explicit = /^(\S+) ?(?:\.\.|…) ?(\S+)$/.exec(phrase);
   if (explicit !== null) return explicitRange(text, explicit[1] ?? "", explicit[2] ?? "", lastCompleteDay);
   const days = /^(?:last |past )?(\d{1,4}) ?(?:d|days?)$/.exec(phrase);
   if (days !== null) return lastDays(text, Number(days[1]), lastCompleteDay);
-  const named = namedWindow(phrase, lastCompleteDay, weekEndsOn);
-  return named ?? refuse(text, "it is not a window that is known");
+  if (["yesterday", "day", "last day"].includes(phrase)) return { from: lastCompleteDay, to: lastCompleteDay };
+  const found = periodWindow(phrase, lastCompleteDay, calendarOf(rules));
+  return typeof found === "string" ? refuse(text, found) : found;
 }
 
 function lastDays(text: string, days: number, lastCompleteDay: ISODate): DateRange {
   if (days < 1 || days > MAX_DAYS) return refuse(text, `the number of days must be between 1 and ${MAX_DAYS}`);
   return { from: addDays(lastCompleteDay, 1 - days), to: lastCompleteDay };
-}
-
-function namedWindow(phrase: string, last: ISODate, weekEndsOn: number): DateRange | undefined {
-  switch (phrase) {
-    case "yesterday":
-    case "day":
-    case "last day":
-      return { from: last, to: last };
-    case "week":
-    case "this week":
-      return { from: weekStart(last, weekEndsOn), to: last };
-    case "last week":
-      return lastWeek(last, weekEndsOn);
-    case "month":
-    case "this month":
-      return { from: monthStart(last), to: last };
-    case "last month":
-      return lastMonth(last);
-    default:
-      return undefined;
-  }
-}
-
-/** The newest seven days ending on the week's last weekday that are all complete. */
-function lastWeek(last: ISODate, weekEndsOn: number): DateRange {
-  const from = addDays(weekStart(addDays(last, 1), weekEndsOn), -7);
-  return { from, to: addDays(from, 6) };
-}
-
-function lastMonth(last: ISODate): DateRange {
-  const from = monthStart(addDays(monthStart(addDays(last, 1)), -1));
-  return { from, to: monthEnd(from) };
 }
 
 function explicitRange(text: string, from: string, to: string, last: ISODate): DateRange {

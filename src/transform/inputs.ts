@@ -30,6 +30,10 @@ export function variablesOf(settings: BuildSettings): Readonly<Record<string, st
     currency: settings.currency,
     week_ends_on: settings.weekEndsOn,
     fiscal_year_end_month: settings.fiscalYearEndMonth,
+    fiscal_periods: settings.fiscalPeriods ?? "months",
+    fiscal_last_week: settings.fiscalLastWeek ?? "nearest",
+    fiscal_year_named_by: settings.fiscalYearNamedBy ?? "end",
+    dates_until: settings.datesUntil ?? settings.asOf,
   };
 }
 

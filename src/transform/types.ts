@@ -1,4 +1,4 @@
-import type { ISODate } from "../base/dates.js";
+import type { Calendar, ISODate } from "../base/dates.js";
 import type { PublishedBuild } from "../warehouse/types.js";
 
 /** Values that models read by `getvariable('…')`, one name each; the seeds and settings come from the workspace's config. */
@@ -10,6 +10,12 @@ export interface BuildSettings {
   /** ISO weekday on which weeks end. */
   readonly weekEndsOn: number;
   readonly fiscalYearEndMonth: number;
+  /** The rest of the calendar; absent: calendar months, weeks of the nearest rule, years named by their end. */
+  readonly fiscalPeriods?: Calendar["periods"];
+  readonly fiscalLastWeek?: Calendar["lastWeek"];
+  readonly fiscalYearNamedBy?: Calendar["yearNamedBy"];
+  /** `dim_date` reaches at least to the end of this day's year; absent: `asOf`. */
+  readonly datesUntil?: ISODate;
   readonly costs: {
     readonly categoryMargins: Readonly<Record<string, number>>;
     readonly defaultMargin: number;

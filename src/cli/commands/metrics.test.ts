@@ -20,7 +20,7 @@ async function ask(positionals: readonly string[], options: CommandArgs["options
   const context = {
     flags,
     output: createOutput({ talk: (text) => talk.push(text), quiet: false, color: { answer: false, talk: false } }),
-    workspaceConfig: async () => ({ shop: { name: "Tiny" }, metrics: own }),
+    workspaceConfig: async () => ({ shop: { name: "Tiny" }, calendar: { holidays: {} }, metrics: own }),
     asOf: async () => isoDate(today),
     openBuild: async () => ({ database: await openWorld(world) }),
   } as unknown as CommandContext;
@@ -103,11 +103,11 @@ describe("growthos metrics", () => {
     expect(text?.split("\n")).toEqual([
       "channel,label,week,orders,orders_status",
       "google,Google,,2,ok",
-      'google,"Google, week ending 2026-02-01",2026-01-26,1,ok',
-      'google,"Google, week ending 2026-02-08",2026-02-02,1,ok',
+      'google,"Google, 2026-W05, to 2026-02-01",2026-01-26,1,ok',
+      'google,"Google, 2026-W06, to 2026-02-08",2026-02-02,1,ok',
       "meta,Meta,,2,ok",
-      'meta,"Meta, week ending 2026-02-01",2026-01-26,0,ok',
-      'meta,"Meta, week ending 2026-02-08",2026-02-02,2,ok',
+      'meta,"Meta, 2026-W05, to 2026-02-01",2026-01-26,0,ok',
+      'meta,"Meta, 2026-W06, to 2026-02-08",2026-02-02,2,ok',
       "total,Total,,4,ok",
     ]);
   });

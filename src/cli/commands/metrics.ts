@@ -15,7 +15,10 @@ export const command: Command = {
   arguments: [{ usage: "[metric...]", description: "ids or aliases, 1 to 15; all: every one; none: list the catalog" }],
   options: [
     { flags: "--last <window>", description: "the last 30d, week, month …" },
-    { flags: "--window <window>", description: "week, month, 30d, 2026-01-01..2026-01-31 (default: 7d)" },
+    {
+      flags: "--window <window>",
+      description: "wtd, mtd, qtd, ytd, 30d, 'last 6 weeks', 'FY2026 Q3', 2026-01-01..2026-01-31 (default: 7d)",
+    },
     {
       flags: "--by <breakdown>",
       description:
@@ -23,7 +26,8 @@ export const command: Command = {
     },
     {
       flags: "--compare <with>",
-      description: "previous, year (364 days earlier: same weekdays), same-date, or a range YYYY-MM-DD..YYYY-MM-DD",
+      description:
+        "previous, year (364 days earlier: same weekdays), same-date, fiscal (same fiscal place), holiday, holiday:easter, or a range YYYY-MM-DD..YYYY-MM-DD",
     },
     {
       flags: "--grain <grain>",
@@ -120,13 +124,16 @@ async function answer(context: CommandContext, args: CommandArgs): Promise<Outco
   const workspace = await context.workspaceConfig();
   const { database } = await context.openBuild();
   try {
-    const stamped = asOf(await readContext(database, workspace.shop.name), context);
+    const stamped = asOf(await readContext(database, workspace.shop.name, workspace.calendar.holidays), context);
     await tellAge(context, stamped);
     const { workspaceCatalog } = await import("../catalog.js");
     const catalog = await readCatalog(database, await workspaceCatalog(context));
-    const { isWhole, questionOf } = await import("../metrics-question.js");
+    const { comparisonNote, isWhole, questionOf } = await import("../metrics-question.js");
     const mostMetrics = isWhole(args.positionals) ? catalog.metrics.length : undefined;
-    const result = await runQuery(database, questionOf(args, stamped, catalog), stamped, { catalog, mostMetrics });
+    const question = questionOf(args, stamped, catalog);
+    const result = await runQuery(database, question, stamped, { catalog, mostMetrics });
+    const note = comparisonNote(args, question, stamped);
+    if (note !== null) context.output.note(note);
     return outcome(context, args, { result, stamped, catalog });
   } finally {
     await database.close();
