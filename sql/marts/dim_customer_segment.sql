@@ -1,4 +1,4 @@
--- Customers by recency, frequency and money: fifths of all customers with a counted order, and a named segment (D-30).
+-- Customers by recency, frequency and money: fifths of all customers with a counted order, and a named segment (D-34).
 -- One row per customer, as of as_of_date; scores are null and the segment is unscored while there are fewer than five customers.
 -- grain: customer_id
 -- version: 1

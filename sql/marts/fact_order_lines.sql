@@ -1,7 +1,7 @@
 -- Order lines with product, cost of goods and the order's own dimensions. One row per order line on the order's day.
 -- Amounts are in currency: the reporting one, converted at the rate of the order where it was in another (D-20).
 -- grain: order_line_id
--- version: 2
+-- version: 3
 -- check: reference order_id -> fact_orders (warning)
 -- check: reference product_key -> dim_product
 select
@@ -26,6 +26,8 @@ select
   o.country,
   o.region,
   o.customer_type,
+  o.customer_order_index,
+  o.order_value_cents,
   coalesce(o.is_counted, false) as is_counted,
 from int_order_lines__costed as l
 left join fact_orders as o on o.order_id = l.order_id

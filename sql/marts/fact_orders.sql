@@ -2,7 +2,7 @@
 -- One row per order on its processed day in the shop's time zone (D-01); tax and shipping are apart and in no measure of revenue.
 -- Amounts are in currency: the reporting one, converted at the rate of fx_date where the order was in another (D-20).
 -- grain: order_id
--- version: 2
+-- version: 3
 -- check: reference channel_id -> dim_channel
 -- check: reference customer_id -> dim_customer
 -- check: reference campaign_key -> dim_campaign
@@ -41,6 +41,7 @@ select
   c.line_count,
   c.gross_cents,
   c.discount_cents,
+  c.gross_cents - c.discount_cents as order_value_cents,
   c.refund_cents,
   c.gross_cents - c.discount_cents - c.refund_cents as net_cents,
   c.tax_cents,

@@ -1,7 +1,7 @@
 -- Refunds on the day they were made (D-07): goods, tax and shipping apart, with the cost of the goods that came back (D-13).
 -- One row per refund; the dimensions are those of its order. Converted at the rate of the day of the refund (D-20).
 -- grain: refund_id
--- version: 2
+-- version: 3
 -- check: reference order_id -> fact_orders (warning)
 -- check: reference refund_date -> dim_date.date_day
 select
@@ -24,6 +24,10 @@ select
   o.country,
   o.region,
   o.customer_type,
+  o.customer_order_index,
+  o.order_value_cents,
+  coalesce(o.is_new_customer, false) as is_new_customer,
+  coalesce(o.is_returning_customer, false) as is_returning_customer,
   o.campaign_key,
   coalesce(o.is_counted, false) as is_counted,
 from int_refunds__converted as r

@@ -1,5 +1,6 @@
 -- Every day of ad spend, at campaign level from the APIs, at the level of the file otherwise; never both for one day (D-11).
 -- One row per source, account, day and the ids that the source has. Days are the ad account's own (D-05).
+-- Purchases, leads and installs are null where a platform does not tell them apart (D-14).
 -- Each branch stg_files__… has these columns, with the types of the first branch.
 select
   spend_date,
@@ -17,6 +18,9 @@ select
   clicks,
   conversions,
   conversion_value_cents,
+  purchases,
+  leads,
+  installs,
 from stg_meta_ads__insights
 
 union all
@@ -37,6 +41,9 @@ select
   clicks,
   conversions,
   conversion_value_cents,
+  cast(null as double) as purchases,
+  cast(null as double) as leads,
+  cast(null as double) as installs,
 from stg_google_ads__campaign_days
 
 union all
@@ -57,6 +64,9 @@ select
   clicks,
   conversions,
   conversion_value_cents,
+  conversions as purchases,
+  null as leads,
+  null as installs,
 from stg_files__meta_ads
 where not exists (
   select 1
@@ -83,6 +93,9 @@ select
   clicks,
   conversions,
   conversion_value_cents,
+  null as purchases,
+  null as leads,
+  null as installs,
 from stg_files__google_ads
 where not exists (
   select 1
@@ -109,4 +122,7 @@ select
   clicks,
   conversions,
   conversion_value_cents,
+  null as purchases,
+  null as leads,
+  null as installs,
 from stg_files__spend

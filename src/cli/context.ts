@@ -41,10 +41,11 @@ export function createContext(parts: ContextParts): CommandContext {
 }
 
 async function loadProject({ effects, flags, packageFolder }: ContextParts): Promise<Config> {
-  const [{ loadConfig }, { CONNECTORS }, { METRICS }, { filesOptions }, { sftp }] = await Promise.all([
+  const [{ loadConfig }, { CONNECTORS }, { METRICS }, { ownProblems }, { filesOptions }, { sftp }] = await Promise.all([
     import("../config/load.js"),
     import("../connectors/index.js"),
     import("../metrics/catalog/index.js"),
+    import("../metrics/own.js"),
     import("../connectors/files/options.js"),
     import("../connectors/sftp/index.js"),
   ]);
@@ -56,6 +57,7 @@ async function loadProject({ effects, flags, packageFolder }: ContextParts): Pro
     packageFolder,
     sources: [...CONNECTORS, { id: "files", options: filesOptions }, sftp],
     metrics: METRICS.map((metric) => ({ id: metric.id, isMoney: metric.unit === "money" })),
+    checkMetrics: ownProblems,
   });
 }
 

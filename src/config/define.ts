@@ -85,6 +85,43 @@ export interface Target {
   readonly month?: number;
 }
 
+/** What every metric of your own says of itself; the key under `metrics` is its id. */
+interface MetricFrame {
+  /** Printed above its figures. */
+  readonly title: string;
+  /** One sentence: what it means and what it is based on. */
+  readonly description?: string;
+  /** `money` is printed in the shop's currency, `ratio` as a percentage, `multiple` as 3.20x. */
+  readonly unit: "money" | "count" | "ratio" | "multiple" | "days" | "number";
+  /** Which way is good news. */
+  readonly better: "up" | "down" | "neither";
+  /** Other names that questions may use. */
+  readonly aliases?: readonly string[];
+  /** The formula as people write it; made from the definition when it is left out. */
+  readonly formula?: string;
+}
+
+/** How a metric of your own is made: exactly one of these. Facts and columns are those of the marts, other names are metrics. */
+export type MetricOptions = MetricFrame &
+  (
+    | {
+        /** Column to add up: `fact_orders.tax_cents`. */
+        readonly sum: string;
+        /** Boolean columns that must all be true: `["is_counted"]`. */
+        readonly where?: readonly string[];
+      }
+    | { /** Fact whose rows are counted: `fact_orders`. */ readonly count: string; readonly where?: readonly string[] }
+    | {
+        /** Column of which different values are counted. */ readonly distinct: string;
+        readonly where?: readonly string[];
+      }
+    | { /** A figure of your `daily_metrics` files, by its name there. */ readonly figure: string }
+    | { /** Metrics that are added. */ readonly plus: readonly string[]; readonly minus?: readonly string[] }
+    | { /** Metric above the line. */ readonly divide: string; readonly by: string; readonly times?: number }
+    | { /** Metrics that are multiplied. */ readonly multiply: readonly string[] }
+    | { /** Metric whose least-squares slope by day is taken. */ readonly slopeOf: string }
+  );
+
 /** One shop. */
 export interface ShopOptions {
   readonly shop: {
@@ -105,6 +142,8 @@ export interface ShopOptions {
   readonly costs?: CostOptions;
   /** Metric id -> target. */
   readonly targets?: Readonly<Record<string, Target>>;
+  /** Metrics of your own by id: `{ cost_per_ticket: defineMetric({ … }) }`. They are in every list, question and report. */
+  readonly metrics?: Readonly<Record<string, MetricOptions>>;
   /** Personal data at landing: hashed with the workspace's own salt (default), kept, or dropped. */
   readonly pii?: "hash" | "keep" | "drop";
   readonly retention?: {
@@ -125,5 +164,10 @@ export type GrowthosOptions = ShopOptions | { readonly workspaces: Readonly<Reco
  * Any text may contain `${NAME}` or `${NAME:-default}`, filled from the environment and `.env`.
  */
 export function defineConfig(options: GrowthosOptions): GrowthosOptions {
+  return options;
+}
+
+/** Gives a metric of your own its types; returns what it was given. */
+export function defineMetric(options: MetricOptions): MetricOptions {
   return options;
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { GrowthosError } from "../base/errors.js";
 import type { FileStat, Files } from "../base/files.js";
+import { ownProblems } from "../metrics/own.js";
 import { loadConfig } from "./load.js";
 import { lineOf } from "./problems.js";
 
@@ -31,7 +32,7 @@ async function load(text: string, env: Record<string, string> = {}, dotEnv?: str
   const cwd = mkdtempSync(join(tmpdir(), "growthos-config-"));
   writeFileSync(join(cwd, "growthos.config.ts"), text);
   if (dotEnv !== undefined) writeFileSync(join(cwd, ".env"), dotEnv);
-  return loadConfig({ cwd, env, files, packageFolder: root, sources, metrics });
+  return loadConfig({ cwd, env, files, packageFolder: root, sources, metrics, checkMetrics: ownProblems });
 }
 
 async function problems(text: string, env: Record<string, string> = {}): Promise<string> {
@@ -115,6 +116,47 @@ describe("the environment", () => {
     expect(why).toContain("growthos.config.ts:3  shop.name: environment variable NOPE is not set");
     expect(why).toContain("shop.currency: environment variable EMPTY is empty");
     expect(why).toContain("shop.timeZone: environment variable BROKEN holds a line break");
+  });
+});
+
+describe("metrics of the user's own", () => {
+  const metric = (members: string) => wrap(`${shop},\n  metrics: {\n    returns_per_day: {\n ${members} },\n  },`);
+
+  it("are taken with their id, and may have targets", async () => {
+    const text = `import { defineConfig, defineMetric } from "growthos";
+      export default defineConfig({ ${shop}, targets: { order_tax: { day: 12.5 } },
+        metrics: { order_tax: defineMetric({ title: "Tax", unit: "money", better: "neither", sum: "fact_orders.tax_cents", where: ["is_counted"] }) } });`;
+    const [workspace] = (await load(text)).workspaces;
+    expect(workspace?.metrics).toEqual([
+      {
+        id: "order_tax",
+        title: "Tax",
+        unit: "money",
+        better: "neither",
+        aliases: [],
+        sum: "fact_orders.tax_cents",
+        where: ["is_counted"],
+      },
+    ]);
+    expect(workspace?.targets).toEqual([{ metric: "order_tax", period: "day", value: 1250 }]);
+  });
+
+  it.each([
+    ['title: "R", unit: "money", better: "down"', "is made of exactly one of sum, count"],
+    ['title: "R", unit: "money", better: "down", sum: "a.b", count: "a"', "is made of exactly one of"],
+    ['title: "R", unit: "money", better: "down", divide: "orders"', "divide needs by"],
+    ['title: "R", unit: "money", better: "down", plus: ["orders"], by: "days"', "by does not go with plus"],
+    ['title: "R", unit: "euro", better: "down", plus: ["orders"]', "metrics.returns_per_day.unit"],
+    ['title: "R", unit: "money", beter: "down", plus: ["orders"]', 'did you mean "better"'],
+    [
+      'title: "R", unit: "money", better: "down", divide: "ordrs", by: "days"',
+      'there is no metric "ordrs"; did you mean orders?',
+    ],
+  ])("refuses { %s }", async (members, message) => {
+    const said = await problems(metric(members));
+    expect(said).toContain("CONFIG_INVALID");
+    expect(said).toContain(message);
+    expect(said).toMatch(/growthos\.config\.ts:[56]/);
   });
 });
 

@@ -3,7 +3,7 @@ import { parseEnv } from "node:util";
 import { GrowthosError, messageOf } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import type { Env } from "./interpolate.js";
-import { parseConfig, type TargetMetric } from "./parse.js";
+import { type ParseOptions, parseConfig, type TargetMetric } from "./parse.js";
 import { configError } from "./problems.js";
 import type { SourceSchema } from "./sources.js";
 import type { Config } from "./types.js";
@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly packageFolder: string;
   readonly sources: readonly SourceSchema[];
   readonly metrics: readonly TargetMetric[];
+  /** Holds the user's own metrics against the catalog. */
+  readonly checkMetrics?: ParseOptions["checkMetrics"];
 }
 
 /**
@@ -41,7 +43,8 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   }
   const env = readEnv(folder, options.env, options.files);
   const written = await run(file, { source, env, packageFolder: options.packageFolder, files: options.files });
-  const parsed = parseConfig(written, { env, sources: options.sources, metrics: options.metrics });
+  const { sources, metrics, checkMetrics } = options;
+  const parsed = parseConfig(written, { env, sources, metrics, checkMetrics });
   if (parsed.problems.length > 0) throw configError(parsed.problems, nameFrom(options.cwd, file), source);
   return { projectRoot: folder, workspaces: parsed.workspaces };
 }

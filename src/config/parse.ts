@@ -7,7 +7,7 @@ import { type Env, interpolate } from "./interpolate.js";
 import { type Problem, problemsOf, unknownKey } from "./problems.js";
 import { monthNumber, projectSchema, type ShopParsed, shopSchema, weekdayNumber } from "./schema.js";
 import { parseSource, type SourceSchema } from "./sources.js";
-import type { SourceConfig, WorkspaceConfig } from "./types.js";
+import type { OwnMetricConfig, SourceConfig, WorkspaceConfig } from "./types.js";
 import { DEFAULT_WORKSPACE } from "./workspaces.js";
 
 /** A metric as far as targets need it. */
@@ -21,6 +21,10 @@ export interface ParseOptions {
   readonly env: Env;
   readonly sources: readonly SourceSchema[];
   readonly metrics: readonly TargetMetric[];
+  /** Holds the user's own metrics against the catalog. */
+  readonly checkMetrics?: (
+    own: readonly OwnMetricConfig[],
+  ) => readonly { readonly id: string; readonly message: string }[];
 }
 
 /** What came of parsing: workspaces, and everything that is wrong. Workspaces are complete only when there are no problems. */
@@ -88,6 +92,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
       paymentFeeFixed: Math.round(shop.costs.paymentFeeFixed * 10 ** exponent),
     },
     targets: targetsOf(shop, exponent, around),
+    ...(Object.keys(shop.metrics).length === 0 ? {} : { metrics: ownMetrics(shop, around) }),
     pii: shop.pii,
     retention: shop.retention,
     asOf: (shop.asOf as ISODate | undefined) ?? demo?.asOf ?? null,
@@ -131,12 +136,21 @@ function ownSources(shop: ShopParsed, { path, problems, options }: Surroundings)
   });
 }
 
+function ownMetrics(shop: ShopParsed, { path, problems, options }: Surroundings): readonly OwnMetricConfig[] {
+  const own = Object.entries(shop.metrics).map(([id, metric]) => ({ id, ...metric }));
+  const found = options.checkMetrics?.(own) ?? [];
+  problems.push(...found.map(({ id, message }) => ({ path: [...path, "metrics", id], message })));
+  return own;
+}
+
 function targetsOf(shop: ShopParsed, exponent: number, around: Surroundings): WorkspaceConfig["targets"] {
   const { path, problems, options } = around;
+  const own = Object.entries(shop.metrics).map(([id, { unit }]) => ({ id, isMoney: unit === "money" }));
+  const metrics = [...options.metrics, ...own];
   return Object.entries(shop.targets).flatMap(([metric, target]) => {
-    const known = options.metrics.find((candidate) => candidate.id === metric);
+    const known = metrics.find((candidate) => candidate.id === metric);
     if (known === undefined) {
-      const ids = options.metrics.map((candidate) => candidate.id);
+      const ids = metrics.map((candidate) => candidate.id);
       problems.push({ path: [...path, "targets", metric], message: unknownKey(metric, ids) });
       return [];
     }

@@ -54,6 +54,56 @@ const targetPeriods = z.strictObject({
   month: z.number().optional(),
 });
 
+/** Each kind of own metric by the member that makes it one, with the members that may stand beside it. */
+const METRIC_KINDS: Readonly<Record<string, readonly string[]>> = {
+  sum: ["where"],
+  count: ["where"],
+  distinct: ["where"],
+  figure: [],
+  plus: ["minus"],
+  divide: ["by", "times"],
+  multiply: [],
+  slopeOf: [],
+};
+const METRIC_PARTS = [...Object.keys(METRIC_KINDS), ...Object.values(METRIC_KINDS).flat()];
+
+const name = z.string().trim().min(1).max(120);
+
+/** A metric of the user's own. What its names mean is checked against the catalog. */
+const metricSchema = z
+  .strictObject({
+    title: name,
+    description: name.max(500).optional(),
+    unit: z.enum(["money", "count", "ratio", "multiple", "days", "number"]),
+    better: z.enum(["up", "down", "neither"]),
+    aliases: z.array(name).max(10).default([]),
+    formula: name.max(200).optional(),
+    sum: name.optional(),
+    count: name.optional(),
+    distinct: name.optional(),
+    figure: name.optional(),
+    where: z.array(name).max(5).optional(),
+    plus: z.array(name).min(1).max(20).optional(),
+    minus: z.array(name).min(1).max(20).optional(),
+    divide: name.optional(),
+    by: name.optional(),
+    times: z.number().positive().optional(),
+    multiply: z.array(name).min(2).max(5).optional(),
+    slopeOf: name.optional(),
+  })
+  .superRefine((metric, context) => {
+    const given = METRIC_PARTS.filter((part) => metric[part as keyof typeof metric] !== undefined);
+    const kinds = given.filter((part) => part in METRIC_KINDS);
+    const [kind = ""] = kinds;
+    const strangers = given.filter((part) => part !== kind && !METRIC_KINDS[kind]?.includes(part));
+    const told = Object.keys(METRIC_KINDS).join(", ");
+    if (kinds.length !== 1) context.addIssue({ code: "custom", message: `is made of exactly one of ${told}` });
+    else if (strangers.length > 0)
+      context.addIssue({ code: "custom", message: `${strangers.join(", ")} does not go with ${kind}` });
+    else if (kind === "divide" && metric.by === undefined)
+      context.addIssue({ code: "custom", message: "divide needs by" });
+  });
+
 /** One shop. */
 export const shopSchema = z.strictObject({
   shop: z.strictObject({
@@ -80,6 +130,9 @@ export const shopSchema = z.strictObject({
     })
     .prefault({}),
   targets: z.record(z.string(), targetPeriods).default({}),
+  metrics: z
+    .record(z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, { error: "a metric's id is lower snake case" }), metricSchema)
+    .default({}),
   pii: z.enum(["hash", "keep", "drop"]).default("hash"),
   retention: z
     .strictObject({

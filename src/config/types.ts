@@ -25,6 +25,8 @@ export interface WorkspaceConfig {
     readonly period: "day" | "week" | "month";
     readonly value: number;
   }[];
+  /** Metrics of the user's own; absent: none. */
+  readonly metrics?: readonly OwnMetricConfig[];
   readonly pii: "hash" | "keep" | "drop";
   readonly retention: { readonly builds: number; readonly runsDays: number };
   /** A fixed as-of day (the demo); null: today in the shop's time zone. */
@@ -33,6 +35,29 @@ export interface WorkspaceConfig {
   readonly demo?: { readonly seed: number; readonly days: number; readonly asOf: ISODate };
   /** SHA-256 of what the user wrote, without secrets. */
   readonly hash: string;
+}
+
+/** A metric of the user's own, as written, with its id; which of the kinds it is, is told by the members that are there. */
+export interface OwnMetricConfig {
+  readonly id: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly unit: "money" | "count" | "ratio" | "multiple" | "days" | "number";
+  readonly better: "up" | "down" | "neither";
+  readonly aliases: readonly string[];
+  readonly formula?: string;
+  readonly sum?: string;
+  readonly count?: string;
+  readonly distinct?: string;
+  readonly figure?: string;
+  readonly where?: readonly string[];
+  readonly plus?: readonly string[];
+  readonly minus?: readonly string[];
+  readonly divide?: string;
+  readonly by?: string;
+  readonly times?: number;
+  readonly multiply?: readonly string[];
+  readonly slopeOf?: string;
 }
 
 /** Shares are decimals: 0.08 = 8 %. */

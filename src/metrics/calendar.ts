@@ -1,7 +1,7 @@
 import { addDays, addMonths, type DateRange, type ISODate, isoWeekday } from "../base/dates.js";
 
 /** How long one point of a series is. Fiscal periods will be further grains with their own `bucketStart`. */
-export type Grain = "day" | "week" | "month";
+export type Grain = "day" | "week" | "month" | "quarter";
 
 /** One point of a series: `key` is the first day of the whole bucket, `from`…`to` the part of it inside the range. */
 export interface Bucket extends DateRange {
@@ -24,15 +24,22 @@ export function monthEnd(day: ISODate): ISODate {
   return addDays(addMonths(monthStart(day), 1), -1);
 }
 
+/** First day of the calendar quarter. */
+function quarterStart(day: ISODate): ISODate {
+  return addMonths(monthStart(day), -((Number(day.slice(5, 7)) - 1) % 3));
+}
+
 /** First day of the bucket that holds a day. */
 export function bucketStart(day: ISODate, grain: Grain, weekEndsOn: number): ISODate {
   if (grain === "day") return day;
+  if (grain === "quarter") return quarterStart(day);
   return grain === "week" ? weekStart(day, weekEndsOn) : monthStart(day);
 }
 
 /** Last day of the bucket that begins on `start`. */
 export function bucketEnd(start: ISODate, grain: Grain): ISODate {
   if (grain === "day") return start;
+  if (grain === "quarter") return addDays(addMonths(start, 3), -1);
   return grain === "week" ? addDays(start, 6) : monthEnd(start);
 }
 
@@ -65,8 +72,9 @@ export function laterDay(a: ISODate, b: ISODate): ISODate {
   return b;
 }
 
-/** What people read: `2026-02-08`, `week ending 2026-02-08`, `2026-02`. */
+/** What people read: `2026-02-08`, `week ending 2026-02-08`, `2026-02`, `2026 Q1`. */
 function bucketLabel(start: ISODate, grain: Grain): string {
   if (grain === "day") return start;
+  if (grain === "quarter") return `${start.slice(0, 4)} Q${Math.ceil(Number(start.slice(5, 7)) / 3)}`;
   return grain === "week" ? `week ending ${bucketEnd(start, grain)}` : start.slice(0, 7);
 }

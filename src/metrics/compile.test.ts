@@ -1,18 +1,17 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isoDate } from "../base/dates.js";
 import { expectGolden } from "../testing/golden.js";
 import { openWorld } from "../testing/worlds.js";
 import { CATALOG, METRICS } from "./catalog/index.js";
 import { compile } from "./compile.js";
-import { MARTS } from "./marts.js";
+import { DIMENSIONS, MARTS, STATUS } from "./marts.js";
 import type { SemanticQuery } from "./types.js";
-import { comparedRange } from "./windows.js";
 
 const WINDOW = { from: isoDate("2026-02-02"), to: isoDate("2026-02-08") };
 
 function sqlOf(query: Omit<SemanticQuery, "window">): string {
-  const previous = query.compare === undefined ? null : comparedRange(WINDOW, query.compare);
-  return compile({ ...query, window: WINDOW }, { catalog: CATALOG, previous, weekEndsOn: 7 }).sql;
+  return compile({ ...query, window: WINDOW }, { catalog: CATALOG, weekEndsOn: 7 }).sql;
 }
 
 const QUERIES: readonly (readonly [string, Omit<SemanticQuery, "window">])[] = [
@@ -24,6 +23,23 @@ const QUERIES: readonly (readonly [string, Omit<SemanticQuery, "window">])[] = [
   [
     "a breakdown by week beside points by day",
     { metrics: ["spend"], breakdown: "week", grain: "day", compare: { kind: "previous" } },
+  ],
+  ["the same dates a year earlier", { metrics: ["orders"], breakdown: "day", compare: { kind: "same_date" } }],
+  [
+    "the points of every row, by the shop's clock",
+    { metrics: ["net_revenue"], breakdown: "channel", grain: "hour", compare: { kind: "previous" } },
+  ],
+  ["ads come from a finer fact", { metrics: ["cpc"], breakdown: "ad" }],
+  [
+    "statuses and numbers",
+    {
+      metrics: ["orders"],
+      filters: [
+        { field: "status", operator: "=", value: "active" },
+        { field: "order_value", operator: ">", value: 5000 },
+        { field: "order_number", operator: "!=", value: 1 },
+      ],
+    },
   ],
   [
     "filters",
@@ -86,10 +102,27 @@ describe("compile", () => {
   it("names only marts that are described, and no SQL text", () => {
     for (const metric of METRICS) {
       if (metric.kind !== "measure") continue;
-      for (const measure of [metric.measure, ...(metric.lines === undefined ? [] : [metric.lines])]) {
+      for (const measure of [metric.measure, ...(metric.finer ?? [])]) {
         expect(Object.keys(MARTS)).toContain(measure.mart);
         expect([measure.sum, ...(measure.where ?? [])].every((name) => /^(\*|[a-z][a-z0-9_]*)$/.test(name))).toBe(true);
       }
     }
+  });
+
+  it("names only columns that the contract has", () => {
+    const contracts = JSON.parse(
+      readFileSync(new URL("../../fixtures/golden/contracts.json", import.meta.url), "utf8"),
+    ) as Readonly<Record<string, { readonly columns: Readonly<Record<string, string>> }>>;
+    const missing = (relation: string, columns: readonly (string | null | undefined)[]) =>
+      columns
+        .filter((column) => typeof column === "string" && contracts[relation]?.columns[column] === undefined)
+        .map((column) => `${relation}.${column}`);
+    const facts = Object.entries(MARTS).flatMap(([name, mart]) => [
+      ...missing(name, [mart.dateColumn, mart.instantColumn, mart.currencyFlag, ...mart.sums, ...mart.distinct]),
+      ...missing(name, [...mart.flags, ...mart.fractional, ...(mart.partly ?? [])]),
+      ...missing(name, [...Object.values(mart.groups), ...Object.values(mart.numbers ?? {})]),
+    ]);
+    const dimensions = Object.values(DIMENSIONS).flatMap(({ relation, key, label }) => missing(relation, [key, label]));
+    expect([...facts, ...dimensions, ...missing(STATUS.relation, [STATUS.key, STATUS.column])]).toEqual([]);
   });
 });

@@ -1,17 +1,19 @@
-import type { DateRange } from "../base/dates.js";
+import type { DateRange, ISODate } from "../base/dates.js";
 import { daysBetween } from "../base/dates.js";
 import { quoteName, quoteText } from "../base/ids.js";
-import type { Grain } from "./calendar.js";
 import type { Catalog } from "./catalog/index.js";
-import { fieldsOf, isTime, type LeafMetric, leavesOf, measureFor } from "./leaves.js";
-import { DIMENSIONS, MARTS, NO_GROUP } from "./marts.js";
-import type { Filter, Measure, SemanticQuery } from "./types.js";
+import { isTime, type LeafMetric, leavesOf, slopedLeaves } from "./leaves.js";
+import { DIMENSIONS, NO_GROUP } from "./marts.js";
+import { type KeyedDays, type Timeline, timelineOf } from "./points.js";
+import { type Aggregate, type Scan, scansOf, within } from "./scans.js";
+import type { SemanticQuery } from "./types.js";
+import { comparedRange } from "./windows.js";
 
 /**
  * One statement per question: each fact is scanned once, with `filter` clauses for the window and the one it is compared with;
  * grouping sets give the total, the rows of a breakdown and the points of a series from the same scan. Nothing is divided here.
  *
- * Result rows: `level` (which grouping set), `key` (group or first day of the bucket), one column per leaf metric, `label`.
+ * Result rows: `level` (which grouping set), `key` (the row), `point` (of the series), one column per part of a leaf metric, `label`.
  */
 export interface Compiled {
   readonly sql: string;
@@ -21,44 +23,31 @@ export interface Compiled {
 /** What the compiler needs beside the query. */
 export interface CompileOptions {
   readonly catalog: Catalog;
-  /** The days that are compared with, or null. */
-  readonly previous: DateRange | null;
   readonly weekEndsOn: number;
+  /** The shop's; hours are told by its clock. Default UTC. */
+  readonly timeZone?: string;
 }
 
-/** Which grouping set a result row belongs to. A series is keyed by the bucket of the current window also for previous days. */
-export type Level = "total" | "row" | "row_previous" | "series" | "series_previous";
-
-/** The parts of a leaf's value; each is a column `columnOf(leaf, part, previous)`. */
-export type Part = "value" | "foreign" | "over" | "under" | "size";
-
-/** The name of a result column. */
-export function columnOf(leafId: string, part: Part, previous: boolean): string {
-  return `${leafId}${part === "value" ? "" : `__${part}`}${previous ? "__previous" : ""}`;
-}
-
-/** One scan of one relation. */
-interface Scan {
-  readonly relation: string;
-  readonly dateColumn: string;
-  readonly columns: readonly { readonly name: (previous: boolean) => string; readonly aggregate: Aggregate }[];
-  readonly groupColumn: string | null;
-  readonly conditions: readonly string[];
-}
-
-interface Aggregate {
-  /** `sum("x")`, `count(*)` …, without its filter. */
-  readonly call: string;
-  readonly where: readonly string[];
-  readonly type: "bigint" | "double";
-}
+/** Which grouping set a result row belongs to. Rows and points of previous days bear the keys of the days that they stand on. */
+export type Level =
+  | "total"
+  | "row"
+  | "row_previous"
+  | "series"
+  | "series_previous"
+  | "row_series"
+  | "row_series_previous";
 
 /** Compiles a validated query. Pure: the same query gives the same text. */
 export function compile(query: SemanticQuery, options: CompileOptions): Compiled {
   const leaves = leavesOf(query.metrics, options.catalog);
-  const scans = scansOf(query, leaves);
-  const periods = { current: query.window, previous: options.previous };
-  const keys = keysOf(query, periods, options.weekEndsOn);
+  const scans = scansOf(query, leaves, slopedLeaves(query.metrics, options.catalog));
+  const previous = query.compare === undefined ? null : comparedRange(query.window, query.compare);
+  const periods = { current: query.window, previous };
+  const keys = keysOf(query, options);
+  const days = keys.flatMap((key) =>
+    key.days === null ? [] : [`${quoteName(key.name)} as (\n${daysSql(key.days)}\n)`],
+  );
   const parts = scans.map((scan) => `${quoteName(`scan_${scan.relation}`)} as (\n${scanSql(scan, keys, periods)}\n)`);
   const union = scans.map((scan) => `select * from ${quoteName(`scan_${scan.relation}`)}`);
   const dimension = query.breakdown === undefined || isTime(query.breakdown) ? undefined : DIMENSIONS[query.breakdown];
@@ -68,85 +57,16 @@ export function compile(query: SemanticQuery, options: CompileOptions): Compiled
       ? ""
       : `\nleft join ${quoteName(dimension.relation)} as dimension` +
         `\n  on cells."level" = 'row' and cells."key" = dimension.${quoteName(dimension.key)}`;
-  const sql = `with ${parts.join(", ")}, cells as (
-  ${union.join("\n  union all by name\n  ")}
-)
+  // Nothing but days and cohorts may be asked for: then there is no scan at all.
+  const cells =
+    union.length === 0
+      ? `select 'total' as "level", null as "key", null as "point"`
+      : union.join("\n  union all by name\n  ");
+  const sql = `with ${[...days, ...parts, `cells as (\n  ${cells}\n)`].join(", ")}
 select cells.*, ${label} as "label"
 from cells${join}
-order by cells."level", cells."key"`;
+order by cells."level", cells."key", cells."point"`;
   return { sql, leaves };
-}
-
-/** The leaves, gathered by the relation that they are read from. */
-function scansOf(query: SemanticQuery, leaves: readonly LeafMetric[]): readonly Scan[] {
-  const fields = fieldsOf(query);
-  const scans = new Map<string, Scan>();
-  for (const leaf of leaves) {
-    const scan = leaf.kind === "cohort" ? cohortScan(leaf) : martScan(leaf.id, measureFor(leaf, fields), query);
-    const known = scans.get(scan.relation);
-    scans.set(scan.relation, { ...scan, columns: [...(known?.columns ?? []), ...scan.columns] });
-  }
-  return [...scans.values()];
-}
-
-function martScan(id: string, measure: Measure, query: SemanticQuery): Scan {
-  const mart = MARTS[measure.mart];
-  const where = (measure.where ?? []).map(quoteName);
-  if (measure.named !== undefined) where.push(`"metric_name" = ${quoteText(measure.named)}`);
-  const columns = [
-    { name: (previous: boolean) => columnOf(id, "value", previous), aggregate: aggregateOf(measure, where) },
-  ];
-  if (mart.currencyFlag !== null && isMoney(measure)) {
-    // Rows in another currency are never added: they are counted, and the value is then unknown.
-    const foreign = `${quoteName(measure.sum)} <> 0 and not coalesce(${quoteName(mart.currencyFlag)}, false)`;
-    columns.push({
-      name: (previous) => columnOf(id, "foreign", previous),
-      aggregate: { call: "count(*)", where: [...where, foreign], type: "bigint" },
-    });
-  }
-  const group = query.breakdown === undefined || isTime(query.breakdown) ? undefined : mart.groups[query.breakdown];
-  return {
-    relation: measure.mart,
-    dateColumn: mart.dateColumn,
-    columns,
-    groupColumn: group ?? null,
-    conditions: (query.filters ?? []).map((filter) => condition(filter, mart.groups[filter.field] ?? filter.field)),
-  };
-}
-
-/** True when a measure adds up money: the unit is in the column's name. */
-function isMoney(measure: Measure): boolean {
-  return measure.sum.endsWith("_cents") && measure.distinct !== true;
-}
-
-function aggregateOf(measure: Measure, where: readonly string[]): Aggregate {
-  const { dateColumn: _date, currencyFlag, fractional } = MARTS[measure.mart];
-  if (measure.sum === "*") return { call: "count(*)", where, type: "bigint" };
-  const column = quoteName(measure.sum);
-  if (measure.distinct === true) return { call: `count(distinct ${column})`, where, type: "bigint" };
-  // Binary fractions would make the sum depend on the order of the rows.
-  if (fractional.includes(measure.sum))
-    return { call: `sum(cast(${column} as decimal(38, 9)))`, where, type: "double" };
-  const own = isMoney(measure) && currencyFlag !== null ? [quoteName(currencyFlag)] : [];
-  return { call: `sum(${column})`, where: [...where, ...own], type: "bigint" };
-}
-
-function cohortScan(leaf: Extract<LeafMetric, { readonly kind: "cohort" }>): Scan {
-  const columns = [
-    { part: "over" as const, column: leaf.over },
-    ...(leaf.under === undefined ? [] : [{ part: "under" as const, column: leaf.under }]),
-    { part: "size" as const, column: "cohort_size" },
-  ];
-  return {
-    relation: "cohorts",
-    dateColumn: "cohort_month",
-    columns: columns.map(({ part, column }) => ({
-      name: (previous) => columnOf(leaf.id, part, previous),
-      aggregate: { call: `sum(${quoteName(column)})`, where: [], type: "bigint" },
-    })),
-    groupColumn: null,
-    conditions: [],
-  };
 }
 
 interface Periods {
@@ -154,76 +74,157 @@ interface Periods {
   readonly previous: DateRange | null;
 }
 
-/** A grouping set: which level its rows have, and the expression that makes their key. */
+/** A column to group by: a group of the rows, or the point on which a day stands. */
 interface Key {
-  readonly level: Exclude<Level, "total">;
+  readonly name: "row" | "row_previous" | "series" | "series_previous";
+  /** Days with their keys; null: the key is a column of the fact. */
+  readonly days: readonly KeyedDays[] | null;
   readonly expression: (scan: Scan) => string;
 }
 
-function keysOf(query: SemanticQuery, periods: Periods, weekEndsOn: number): readonly Key[] {
-  const { breakdown, grain } = query;
+function keysOf(query: SemanticQuery, { weekEndsOn, timeZone = "UTC" }: CompileOptions): readonly Key[] {
+  const { window, compare, breakdown, grain } = query;
+  const timeline = (name: NonNullable<typeof grain>) => timelineOf(name, { window, compare, weekEndsOn, timeZone });
   const rows: readonly Key[] =
     breakdown === undefined
       ? []
       : isTime(breakdown)
-        ? timeKeys("row", breakdown, periods, weekEndsOn)
-        : [{ level: "row", expression: (scan) => groupExpression(scan.groupColumn) }];
-  return [...rows, ...(grain === undefined ? [] : timeKeys("series", grain, periods, weekEndsOn))];
+        ? timeKeys("row", timeline(breakdown), timeZone)
+        : [{ name: "row", days: null, expression: (scan) => groupExpression(scan.groupColumn) }];
+  return [...rows, ...(grain === undefined ? [] : timeKeys("series", timeline(grain), timeZone))];
 }
 
 function groupExpression(column: string | null): string {
   return column === null
     ? quoteText(NO_GROUP)
-    : `coalesce(cast(${quoteName(column)} as varchar), ${quoteText(NO_GROUP)})`;
+    : `coalesce(cast(fact.${quoteName(column)} as varchar), ${quoteText(NO_GROUP)})`;
 }
 
-/** Days outside the period get the null key, which is no bucket; previous days are moved onto the current ones first. */
-function timeKeys(level: "row" | "series", grain: Grain, periods: Periods, weekEndsOn: number): readonly Key[] {
-  const { current, previous } = periods;
-  const key = (range: DateRange, shift: number) => (scan: Scan) => {
-    const column = quoteName(scan.dateColumn);
-    const moved = shift === 0 ? column : `(${column} + ${shift})`;
-    return `case when ${within(column, range)} then cast(${bucket(moved, grain, weekEndsOn)} as varchar) end`;
-  };
-  const now: Key = { level, expression: key(current, 0) };
-  if (previous === null) return [now];
-  return [now, { level: `${level}_previous`, expression: key(previous, daysBetween(previous.from, current.from)) }];
+function timeKeys(name: "row" | "series", { now, before, seconds }: Timeline, timeZone: string): readonly Key[] {
+  const key = (of: Key["name"], days: readonly KeyedDays[]): Key => ({
+    name: of,
+    days,
+    expression: ({ instantColumn }) =>
+      seconds === null || instantColumn === null
+        ? `${quoteName(of)}."key"`
+        : clockKey(of, instantColumn, { seconds, timeZone }),
+  });
+  return [key(name, now), ...(before.length === 0 ? [] : [key(`${name}_previous`, before)])];
 }
 
-/** First day of the bucket of a day: the same arithmetic as `bucketStart`. */
-function bucket(date: string, grain: Grain, weekEndsOn: number): string {
-  if (grain === "day") return date;
-  if (grain === "month") return `cast(date_trunc('month', ${date}) as date)`;
-  return `${date} - cast((isodow(${date}) + ${6 - weekEndsOn}) % 7 as integer)`;
+/** Now: what the clock showed and the zone's minutes ahead of UTC. Before: what the clock showed, on the day that it stands on. */
+function clockKey(name: Key["name"], instantColumn: string, clock: { seconds: number; timeZone: string }): string {
+  const at = `fact.${quoteName(instantColumn)}`;
+  const shown = `timezone(${quoteText(clock.timeZone)}, ${at})`;
+  const start = `time_bucket(interval '${clock.seconds} seconds', ${shown})`;
+  if (name === "series_previous") return `${quoteName(name)}."key" || strftime(${start}, 'T%H:%M')`;
+  const ahead = `cast((epoch(${shown}) - epoch(${at})) / 60 as integer)`;
+  return `case when ${quoteName(name)}."key" is not null then strftime(${start}, '%Y-%m-%dT%H:%M') || '|' || ${ahead} end`;
+}
+
+/** Every day with its key, from ranges: days outside are in no point. */
+function daysSql(days: readonly KeyedDays[]): string {
+  const spans = days.map((span) => {
+    const [key, shift] = "key" in span ? [quoteText(span.key), 0] : ["null", span.shift];
+    return `(${key}, ${shift}, date ${quoteText(span.from)}, date ${quoteText(span.to)})`;
+  });
+  return `  select "day", coalesce("key", cast("day" + "shift" as varchar)) as "key"
+  from (
+    select cast("key" as varchar) as "key", "shift", cast(unnest(generate_series("from", "to", interval 1 day)) as date) as "day"
+    from (values ${spans.join(", ")}) as spans("key", "shift", "from", "to")
+  )`;
+}
+
+/** A grouping set with the level of its rows. */
+interface GroupingSet {
+  readonly level: Level;
+  readonly keys: readonly Key[];
+}
+
+/** The points of each row are asked for unless rows are times themselves. */
+function setsOf(keys: readonly Key[]): readonly GroupingSet[] {
+  const single = keys.map((key): GroupingSet => ({ level: key.name, keys: [key] }));
+  const row = keys.find((key) => key.name === "row" && key.days === null);
+  const nested = row === undefined ? [] : keys.filter((key) => key !== row);
+  return [
+    ...single,
+    ...nested.map((key) => ({ level: `row_${key.name}` as Level, keys: [row, key].flatMap((k) => k ?? []) })),
+  ];
 }
 
 function scanSql(scan: Scan, keys: readonly Key[], periods: Periods): string {
-  const aliases = keys.map((key) => quoteName(`${key.level}_key`));
-  const levels = keys.map((key, index) => `when grouping(${aliases[index]}) = 0 then ${quoteText(key.level)}`);
-  const level = keys.length === 0 ? "'total'" : `case ${levels.join(" ")} else 'total' end`;
-  const key = keys.length === 0 ? "cast(null as varchar)" : `coalesce(${[...aliases, "null"].join(", ")})`;
   const columns = scan.columns.flatMap(({ name, aggregate }) => [
-    aggregateSql(aggregate, scan, periods.previous === null ? null : periods.current, name(false)),
-    ...(periods.previous === null ? [] : [aggregateSql(aggregate, scan, periods.previous, name(true))]),
+    aggregateSql(aggregate, scan, { range: periods.current, isOnly: periods.previous === null, name: name(false) }),
+    ...(periods.previous === null
+      ? []
+      : [aggregateSql(aggregate, scan, { range: periods.previous, isOnly: false, name: name(true) })]),
   ]);
-  const source =
-    keys.length === 0
-      ? quoteName(scan.relation)
-      : `(\n    select *, ${keys.map((item, index) => `${item.expression(scan)} as ${aliases[index]}`).join(",\n      ")}` +
-        `\n    from ${quoteName(scan.relation)}\n  )`;
-  const where = [...periodCondition(quoteName(scan.dateColumn), periods), ...scan.conditions];
-  const sets =
-    keys.length === 0 ? "" : `\n  group by grouping sets ((), ${aliases.map((alias) => `(${alias})`).join(", ")})`;
+  const where = [...periodCondition(quoteName(scan.dateColumn), periods), ...scan.conditions].join("\n    and ");
+  if (keys.length === 0) {
+    const head = [`'total' as "level"`, 'cast(null as varchar) as "key"', 'cast(null as varchar) as "point"'];
+    return `  select\n    ${[...head, ...columns].join(",\n    ")}\n  from ${quoteName(scan.relation)}\n  where ${where}`;
+  }
+  const sets = setsOf(keys);
+  const list = (of: readonly Key[]) => of.map(keyColumn).join(", ");
+  const head = [levelSql(keys, sets), ...["row", "series"].map((kind) => pointSql(keys, kind))];
   return `  select
-    ${[`${level} as "level"`, `${key} as "key"`, ...columns].join(",\n    ")}
-  from ${source}
-  where ${where.join("\n    and ")}${sets}`;
+    ${[...head, ...columns].join(",\n    ")}
+  from (
+${sourceSql(scan, keys)}
+  )
+  where ${where}
+  group by grouping sets ((), ${sets.map((set) => `(${list(set.keys)})`).join(", ")})`;
 }
 
-function aggregateSql(aggregate: Aggregate, scan: Scan, range: DateRange | null, name: string): string {
-  const where = [...aggregate.where, ...(range === null ? [] : [within(quoteName(scan.dateColumn), range)])];
-  const filter = where.length === 0 ? "" : ` filter (where ${where.join(" and ")})`;
-  return `cast(coalesce(${aggregate.call}${filter}, 0) as ${aggregate.type}) as ${quoteName(name)}`;
+function keyColumn(key: Key): string {
+  return quoteName(`${key.name}_key`);
+}
+
+/** The fact's rows with their keys. */
+function sourceSql(scan: Scan, keys: readonly Key[]): string {
+  const columns = keys.map((key) => `${key.expression(scan)} as ${keyColumn(key)}`);
+  const joins = keys
+    .filter((key) => key.days !== null)
+    .map(
+      (key) =>
+        `\n    left join ${quoteName(key.name)} on ${quoteName(key.name)}."day" = fact.${quoteName(scan.dateColumn)}`,
+    );
+  return `    select fact.*, ${columns.join(",\n      ")}\n    from ${quoteName(scan.relation)} as fact${joins.join("")}`;
+}
+
+/** `grouping` gives a bit for each column, set where it is not grouped by; the first is the highest. */
+function levelSql(keys: readonly Key[], sets: readonly GroupingSet[]): string {
+  const bits = (set: GroupingSet) =>
+    keys.reduce((sum, key, index) => sum + (set.keys.includes(key) ? 0 : 2 ** (keys.length - 1 - index)), 0);
+  const levels = sets.map((set) => `when ${bits(set)} then ${quoteText(set.level)}`);
+  return `case grouping(${keys.map(keyColumn).join(", ")}) ${levels.join(" ")} else 'total' end as "level"`;
+}
+
+/** The key of the row, or of the point: only one of now and before is grouped by at a time. */
+function pointSql(keys: readonly Key[], kind: string): string {
+  const own = keys.filter((key) => key.name.startsWith(kind)).map(keyColumn);
+  const name = kind === "row" ? "key" : "point";
+  return own.length === 0
+    ? `cast(null as varchar) as "${name}"`
+    : `coalesce(${[...own, "null"].join(", ")}) as "${name}"`;
+}
+
+function aggregateSql(
+  { call, where, type }: Aggregate,
+  scan: Scan,
+  { range, isOnly, name }: { readonly range: DateRange; readonly isOnly: boolean; readonly name: string },
+): string {
+  const date = quoteName(scan.dateColumn);
+  const conditions = [...where, ...(isOnly ? [] : [within(date, range)])];
+  const filter = conditions.length === 0 ? "" : ` filter (where ${conditions.join(" and ")})`;
+  const value = `${call(daysSince(date, range.from))}${filter}`;
+  return type === "varchar"
+    ? `${value} as ${quoteName(name)}`
+    : `cast(coalesce(${value}, 0) as ${type}) as ${quoteName(name)}`;
+}
+
+function daysSince(date: string, from: ISODate): string {
+  return `(${date} - date ${quoteText(from)})`;
 }
 
 /** The days to scan. Two apart are wrapped in one range first, so that the engine can skip blocks of rows. */
@@ -235,33 +236,6 @@ function periodCondition(column: string, { current, previous }: Periods): readon
   const gap =
     current.from > previous.from ? daysBetween(previous.to, current.from) : daysBetween(current.to, previous.from);
   return gap <= 1 ? [envelope] : [envelope, `(${within(column, current)} or ${within(column, previous)})`];
-}
-
-function within(column: string, range: DateRange): string {
-  return `${column} between date ${quoteText(range.from)} and date ${quoteText(range.to)}`;
-}
-
-/** A filter as a condition; keys and, where there is a dimension, the names that people read are both understood. */
-function condition(filter: Filter, columnName: string): string {
-  const column = quoteName(columnName);
-  const values = typeof filter.value === "string" ? [filter.value] : filter.value;
-  const dimension = DIMENSIONS[filter.field];
-  const choices = [
-    dimension === undefined
-      ? matches(column, filter.operator, values)
-      : `${column} in (select ${quoteName(dimension.key)} from ${quoteName(dimension.relation)} where ` +
-        `${matches(quoteName(dimension.key), filter.operator, values)} or ${matches(quoteName(dimension.label), filter.operator, values)})`,
-    ...(values.includes(NO_GROUP) ? [`${column} is null`] : []),
-  ];
-  const positive = `coalesce(${choices.join(" or ")}, false)`;
-  return filter.operator === "!=" ? `not ${positive}` : positive;
-}
-
-function matches(column: string, operator: Filter["operator"], values: readonly string[]): string {
-  if (operator === "contains") {
-    return values.map((value) => `contains(lower(${column}), lower(${quoteText(value)}))`).join(" or ");
-  }
-  return `${column} in (${values.map(quoteText).join(", ")})`;
 }
 
 /** The covered days of every stream as ranges without gaps. */

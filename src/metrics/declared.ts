@@ -3,17 +3,17 @@ import { CATALOG, type Catalog, catalogOf } from "./catalog/index.js";
 import { DECLARED_FIGURES } from "./compile.js";
 import type { MetricDef } from "./types.js";
 
-/** The shipped catalog with one more metric per figure that the user's `daily_metrics` files hold. */
-export async function readCatalog(db: Database): Promise<Catalog> {
+/** A catalog (the shipped one, unless given) with one more metric per figure that the user's `daily_metrics` files hold. */
+export async function readCatalog(db: Database, catalog: Catalog = CATALOG): Promise<Catalog> {
   const rows = await db.all(DECLARED_FIGURES);
   const taken = new Set<string>();
   const declared = rows.flatMap((row): readonly MetricDef[] => {
     const metric = declaredMetric(String(row["metric_name"]));
-    if (CATALOG.find(metric.id) !== undefined || taken.has(metric.id)) return [];
+    if (catalog.find(metric.id) !== undefined || taken.has(metric.id)) return [];
     taken.add(metric.id);
     return [metric];
   });
-  return declared.length === 0 ? CATALOG : catalogOf([...CATALOG.metrics, ...declared]);
+  return declared.length === 0 ? catalog : catalogOf([...catalog.metrics, ...declared]);
 }
 
 /** A declared figure is added up over days; `daily_` keeps its name apart from the shipped metrics. */
@@ -31,6 +31,6 @@ function declaredMetric(name: string): MetricDef {
     better: "neither",
     source: "daily_metrics files",
     kind: "measure",
-    measure: { mart: "fact_daily_metrics", sum: "value", named: name },
+    measure: { mart: "fact_daily_metrics", sum: "value", only: { column: "metric_name", value: name } },
   };
 }

@@ -52,10 +52,7 @@ export function explainMetric(name: string, options: ExplainOptions): Explanatio
   const metric = catalog.find(name) ?? refuse(name, catalog);
   const window = { from: addDays(options.lastCompleteDay, -6), to: options.lastCompleteDay };
   const leaves = leavesOf([metric.id], catalog);
-  const { sql } = compile(
-    { metrics: [metric.id], window },
-    { catalog, previous: null, weekEndsOn: options.weekEndsOn },
-  );
+  const { sql } = compile({ metrics: [metric.id], window }, { catalog, weekEndsOn: options.weekEndsOn });
   const byName = new Map(options.models.map((model) => [model.relation, model]));
   const reached = lineage(leaves.map(relationOf), byName);
   return {
@@ -98,9 +95,9 @@ function formulasOf(metric: MetricDef, catalog: Catalog, depth: number): Explana
 function readsText(leaf: LeafMetric): string {
   if (leaf.kind === "cohort")
     return `cohorts.${leaf.over}${leaf.under === undefined ? "" : ` / cohorts.${leaf.under}`}`;
-  const { mart, sum, where = [], distinct, named } = leaf.measure;
+  const { mart, sum, where = [], distinct, only } = leaf.measure;
   const what = sum === "*" ? `rows of ${mart}` : `${distinct === true ? "different " : ""}${mart}.${sum}`;
-  const conditions = [...where, ...(named === undefined ? [] : [`metric_name is ${named}`])];
+  const conditions = [...where, ...(only === undefined ? [] : [`${only.column} is ${only.value}`])];
   return conditions.length === 0 ? what : `${what} where ${conditions.join(" and ")}`;
 }
 

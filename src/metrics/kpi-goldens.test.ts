@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addDays, isoDate } from "../base/dates.js";
+import { addDays, addMonths, isoDate } from "../base/dates.js";
 import { openWorld, worldContext } from "../testing/worlds.js";
 import type { Database } from "../warehouse/types.js";
+import { formatValue } from "./format.js";
 import { runQuery } from "./run-query.js";
 import type { MetricId, MetricValue, SemanticQuery } from "./types.js";
 
@@ -57,10 +58,66 @@ const CHANGES: readonly (readonly [number, number, number | string])[] = [
   [0, 0, "the value before is 0"],
 ];
 
+/** What winning a customer costs, what one brings in 30 days, the margin -> days as they are printed. */
+const PAYBACKS: readonly (readonly [cac: number, ltv30: number, margin: number, days: string])[] = [
+  [100, 150, 0.4, "50"],
+  [200, 150, 0.35, "114"],
+  [80, 100, 0.5, "48"],
+  [0, 150, 0.4, "no cohort cac"],
+  [100, 0, 0.4, "no contribution ltv 30"],
+  [100, 150, 0, "no contribution ltv 30"],
+  [100, 150, -0.1, "Contribution LTV 30 is negative"],
+  [100, -20, 0.4, "Contribution LTV 30 is negative"],
+];
+
+/** The marketing metrics of the second system: one platform's figures of one day, in whole currency units -> the value. */
+const CLAIMED = {
+  spend: 500,
+  impressions: 100_000,
+  clicks: 2000,
+  conversions: 40,
+  value: 1500,
+  purchases: 25,
+  leads: 10,
+  installs: 5,
+};
+const MARKETING: readonly (readonly [MetricId, number])[] = [
+  ["spend", 500_00],
+  ["impressions", 100_000],
+  ["clicks", 2000],
+  ["conversions", 40],
+  ["conversion_value", 1500_00],
+  ["platform_purchases", 25],
+  ["leads", 10],
+  ["installs", 5],
+  ["cpc", 25],
+  ["CPM", 5_00],
+  ["cpa", 12_50],
+  ["CPL", 50_00],
+  ["cpi", 100_00],
+  ["cpp", 20_00],
+  ["ctr", 0.02],
+  ["platform_cvr", 0.02],
+  ["platform_roas", 3],
+  // Of the shop: 1000 of net revenue, 400 of contribution, 4 orders, 2 new customers, 200 visits.
+  ["revenue", 1000_00],
+  ["profit", -100_00],
+  ["visitors", 200],
+  ["roas", 2],
+  ["POAS", 0.8],
+  ["aov", 250_00],
+  ["arpv", 5_00],
+  ["cvr", 0.02],
+  ["cac", 250_00],
+  ["MER", 2],
+];
+const MARKETING_DAY = isoDate("2025-12-01");
+
 const FIRST = isoDate("2024-01-01");
 const AS_OF = isoDate("2026-02-09");
 const ALL = [{ from: addDays(FIRST, -1), to: addDays(AS_OF, -1) }];
 const context = worldContext({ as_of: AS_OF });
+const paybackMonth = (index: number) => addMonths(isoDate("2025-01-01"), index);
 const goldenDay = (index: number) => addDays(FIRST, index);
 const changeDay = (index: number) => addDays(FIRST, 100 + 2 * index);
 
@@ -109,6 +166,14 @@ describe("golden numbers of the KPI functions", () => {
           matured_90d: 10,
         },
         { cohort_month: "2024-03-01", cohort_size: 100, retained_30d: 20, matured_30d: 100 },
+        ...PAYBACKS.map(([cac, ltv30, margin], index) => ({
+          cohort_month: paybackMonth(index),
+          cohort_size: 1,
+          spend_cents: cac * 100,
+          matured_30d: 1,
+          net_30d_cents: ltv30 * 100,
+          contribution_30d_cents: Math.round(ltv30 * margin * 100),
+        })),
       ],
     };
     const coverage = { "shopify.orders": ALL, "meta_ads.insights": ALL, "ga4.traffic_days": ALL };
@@ -122,7 +187,40 @@ describe("golden numbers of the KPI functions", () => {
       );
     }
   });
+  beforeAll(async () => {
+    const { spend, impressions, clicks, conversions, value, purchases, leads, installs } = CLAIMED;
+    await db.run(
+      `insert into fact_spend (spend_date, source, spend_cents, impressions, clicks, conversions, conversion_value_cents, purchases,
+         leads, installs)
+       values (date '${MARKETING_DAY}', 'meta_ads', ${spend * 100}, ${impressions}, ${clicks}, ${conversions}, ${value * 100},
+         ${purchases}, ${leads}, ${installs})`,
+    );
+    await db.run(
+      `insert into fact_orders (order_id, order_date, is_new_customer, gross_cents, contribution_cents)
+       select 'm' || i, date '${MARKETING_DAY}', i < 2, if(i = 0, 100000, 0), if(i = 0, 40000, 0) from range(4) as rows(i)`,
+    );
+    await db.run(`insert into fact_traffic (traffic_date, sessions) values (date '${MARKETING_DAY}', 200)`);
+  });
   afterAll(() => db.close());
+
+  it.each(PAYBACKS.map(([cac, ltv30, margin, days], index) => ({ cac, ltv30, margin, days, index })))(
+    "pays $cac back from $ltv30 in 30 days at $margin in $days",
+    async ({ days, index }) => {
+      const from = paybackMonth(index);
+      const answer = await ask({ metrics: ["payback_days"], window: { from, to: addDays(from, 27) } });
+      const value = answer?.value;
+      expect(value?.status === "ok" ? formatValue(value, "days", "USD") : value?.detail).toBe(days);
+    },
+  );
+
+  it.each(MARKETING)("%s is %d, by any name and case", async (name, expected) => {
+    const { totals } = await runQuery(
+      db,
+      { metrics: [name], window: { from: MARKETING_DAY, to: MARKETING_DAY } },
+      context,
+    );
+    expect(shown(Object.values(totals)[0]?.value)).toBeCloseTo(expected, 9);
+  });
 
   async function ask(query: SemanticQuery) {
     return (await runQuery(db, query, context)).totals[query.metrics[0] ?? ""];

@@ -1,7 +1,7 @@
 import type { Catalog } from "./catalog/index.js";
 import { partsOf } from "./catalog/index.js";
-import { MARTS, type MartName } from "./marts.js";
-import type { Breakdown, Filter, Measure, MetricDef, MetricId } from "./types.js";
+import { columnFor, MARTS, type MartName } from "./marts.js";
+import type { Breakdown, FilterField, GroupBreakdown, Measure, MetricDef, MetricId, SemanticQuery } from "./types.js";
 
 /** A metric that is read from a relation; every other metric is made of leaves. */
 export type LeafMetric = Extract<MetricDef, { readonly kind: "measure" | "cohort" }>;
@@ -18,43 +18,81 @@ export function leavesOf(ids: readonly MetricId[], catalog: Catalog): readonly L
   return [...found.values()];
 }
 
-/** What a breakdown or a filter may name beside time. */
-export type Field = Filter["field"];
+/** The leaves of which a slope is asked for: their rows are also added up times their day. */
+export function slopedLeaves(ids: readonly MetricId[], catalog: Catalog): ReadonlySet<MetricId> {
+  const found = new Set<MetricId>();
+  const visit = (id: MetricId) => {
+    const metric = catalog.get(id);
+    if (metric.kind === "slope") for (const leaf of leavesOf([metric.of], catalog)) found.add(leaf.id);
+    else partsOf(metric).forEach(visit);
+  };
+  ids.forEach(visit);
+  return found;
+}
+
+/** What the rows of a fact must carry for a question: groups, numbers, or the time of day. */
+export type Need = FilterField | "time of day";
 
 /** True for the breakdowns by time. */
-export function isTime(breakdown: Breakdown): breakdown is "day" | "week" | "month" {
-  return breakdown === "day" || breakdown === "week" || breakdown === "month";
+export function isTime(breakdown: Breakdown): breakdown is Exclude<Breakdown, GroupBreakdown> {
+  return breakdown === "day" || breakdown === "week" || breakdown === "month" || breakdown === "quarter";
 }
 
-/** The groups that a query's rows must carry: its breakdown, unless by time, and its filters. */
-export function fieldsOf(query: {
-  readonly breakdown?: Breakdown;
-  readonly filters?: readonly { readonly field: Field }[];
-}): readonly Field[] {
-  const { breakdown, filters = [] } = query;
+/** The cohorts that a query asks for: weeks where it tells weeks apart, months otherwise; its total is then of the same ones. */
+export function cohortGrain({ breakdown, grain }: Pick<SemanticQuery, "breakdown" | "grain">): "week" | "month" {
+  return breakdown === "week" || grain === "week" ? "week" : "month";
+}
+
+/** What a query needs of every fact: its breakdown, unless by whole days, its filters, and the time of day for finer points. */
+export function needsOf({ breakdown, filters = [], grain }: Partial<SemanticQuery>): readonly Need[] {
   const grouped = breakdown === undefined || isTime(breakdown) ? [] : [breakdown];
-  return [...new Set([...grouped, ...filters.map((filter) => filter.field)])];
+  const clock: readonly Need[] = grain === "hour" || grain === "15min" ? ["time of day"] : [];
+  return [...new Set([...grouped, ...filters.map((filter) => filter.field), ...clock])];
 }
 
-/** The measure to read for some groups: order lines stand in for orders when the product is asked for. */
-export function measureFor(
-  metric: Extract<MetricDef, { readonly kind: "measure" }>,
-  fields: readonly Field[],
-): Measure {
-  const missing = fields.some((field) => MARTS[metric.measure.mart].groups[field] === undefined);
-  return missing && metric.lines !== undefined ? metric.lines : metric.measure;
+/** The measure to read for some needs: the first whose fact carries all of them. */
+export function measureFor(metric: Extract<MetricDef, { readonly kind: "measure" }>, needs: readonly Need[]): Measure {
+  const { measure, finer = [] } = metric;
+  return [measure, ...finer].find(({ mart }) => needs.every((need) => carries(mart, need))) ?? measure;
 }
 
-/** Why a leaf cannot be told apart by a group; null when it can. */
-export function refusal(leaf: LeafMetric, field: Field): string | null {
-  if (leaf.kind === "cohort") return "cohorts are kept per month of first order only";
-  const marts = [leaf.measure.mart, ...(leaf.lines === undefined ? [] : [leaf.lines.mart])];
-  if (marts.some((mart) => MARTS[mart].groups[field] !== undefined)) return null;
-  return `no ${field.replace("_", " ")} is known of ${MARTS[leaf.measure.mart].noun}`;
+function carries(mart: MartName, need: Need): boolean {
+  return need === "time of day" ? MARTS[mart].instantColumn !== undefined : columnFor(mart, need) !== undefined;
+}
+
+/** Which of the needs a leaf cannot meet, and why; null when it can. */
+export function refusal(
+  leaf: LeafMetric,
+  needs: readonly Need[],
+): { readonly need: Need; readonly why: string } | null {
+  const [first] = needs;
+  if (first === undefined) return null;
+  if (leaf.kind === "cohort") return { need: first, why: "cohorts are kept per month or week of first order only" };
+  const marts = [leaf.measure, ...(leaf.finer ?? [])].map((measure) => measure.mart);
+  if (marts.some((mart) => needs.every((need) => carries(mart, need)))) return null;
+  const { noun } = MARTS[leaf.measure.mart];
+  const missing = needs.find((need) => !marts.some((mart) => carries(mart, need)));
+  if (missing !== undefined) return { need: missing, why: `no ${missing.replaceAll("_", " ")} is known of ${noun}` };
+  return {
+    need: needs.at(-1) ?? first,
+    why: `no fact tells ${needs.join(" and ").replaceAll("_", " ")} of ${noun} together`,
+  };
 }
 
 /** The facts that a leaf rests on; `cohorts` are made from orders, and from spend where money was spent. */
-export function martsOf(leaf: LeafMetric, fields: readonly Field[]): readonly MartName[] {
-  if (leaf.kind === "measure") return [measureFor(leaf, fields).mart];
+export function martsOf(leaf: LeafMetric, needs: readonly Need[]): readonly MartName[] {
+  if (leaf.kind === "measure") return [measureFor(leaf, needs).mart];
   return leaf.over === "spend_cents" ? ["fact_orders", "fact_spend"] : ["fact_orders"];
+}
+
+/** What a metric rests on: each fact as people call it, with the sources that fill it. */
+export function restsOn(
+  id: MetricId,
+  catalog: Catalog,
+): readonly { readonly fact: string; readonly sources: readonly string[] }[] {
+  const marts = new Set(leavesOf([id], catalog).flatMap((leaf) => martsOf(leaf, [])));
+  return [...marts].map((mart) => {
+    const streams = MARTS[mart].origins.flatMap((origin) => origin.streams);
+    return { fact: MARTS[mart].noun, sources: [...new Set(streams.map((name) => name.slice(0, name.indexOf("."))))] };
+  });
 }

@@ -1,23 +1,31 @@
-import type { Breakdown, Measure } from "./types.js";
+import type { FilterField, GroupBreakdown, Measure, NumberField } from "./types.js";
 
 /** A fact relation that measures may name. */
 export type MartName = Measure["mart"];
-
-/** A breakdown by a property of the rows, not by time. */
-export type GroupBreakdown = Exclude<Breakdown, "day" | "week" | "month">;
 
 /** What the compiler has to know about one fact: its day, its groups, and where its rows come from. */
 export interface Mart {
   /** How people call its rows; used in refusals. */
   readonly noun: string;
   readonly dateColumn: string;
+  /** Column with the instant of a row, for points within a day; absent: no time of day is known. */
+  readonly instantColumn?: string;
   /** Boolean column that is true for rows in the reporting currency; null: no money in it. */
   readonly currencyFlag: string | null;
   readonly groups: Readonly<Partial<Record<GroupBreakdown, string>>>;
+  readonly numbers?: Readonly<Partial<Record<NumberField, string>>>;
+  /** Columns that may be added up, that may be counted as different values, and that may be conditions. */
+  readonly sums: readonly string[];
+  readonly distinct: readonly string[];
+  readonly flags: readonly string[];
   /** Columns that may hold fractions; they are added as decimals so that row order cannot matter. */
   readonly fractional: readonly string[];
+  /** Columns that some sources leave empty: a sum over such rows is unknown, not smaller. */
+  readonly partly?: readonly string[];
   /** Each is one origin of rows: the connector's stream and the exports of the same platform stand for each other. */
   readonly origins: readonly Origin[];
+  /** Where the finer rows of a fact come from that also holds the rest: one of them at least must have landed. */
+  readonly details?: readonly Origin[];
 }
 
 /** One platform's way into a fact. */
@@ -37,18 +45,50 @@ const ORDER_GROUPS = {
   customer_type: "customer_type",
 } as const;
 
+const ORDER_NUMBERS = { order_value: "order_value_cents", order_number: "customer_order_index" } as const;
+
 const ORDER_ORIGINS: readonly Origin[] = [
   { title: "shopify", streams: ["shopify.orders", "files.shopify_orders"], restatesDays: 0 },
   { title: "files.orders", streams: ["files.orders"], restatesDays: 0 },
 ];
+
+// 28 and 30 days: the attribution windows in which Meta and Google still move conversions.
+const SPEND_ORIGINS: readonly Origin[] = [
+  { title: "meta_ads", streams: ["meta_ads.insights", "files.meta_ads"], restatesDays: 28 },
+  { title: "google_ads", streams: ["google_ads.campaign_days", "files.google_ads"], restatesDays: 30 },
+  { title: "files.spend", streams: ["files.spend"], restatesDays: 0 },
+];
+
+const SPEND_SUMS = ["spend_cents", "impressions", "clicks", "conversions", "conversion_value_cents"] as const;
 
 /** The facts of the public contract, as far as the metrics use them. */
 export const MARTS: Readonly<Record<MartName, Mart>> = {
   fact_orders: {
     noun: "orders",
     dateColumn: "order_date",
+    instantColumn: "order_at",
     currencyFlag: "is_reporting_currency",
     groups: { ...ORDER_GROUPS, campaign: "campaign_key" },
+    numbers: ORDER_NUMBERS,
+    sums: [
+      "gross_cents",
+      "discount_cents",
+      "refund_cents",
+      "net_cents",
+      "tax_cents",
+      "shipping_cents",
+      "total_cents",
+      "cogs_cents",
+      "shipping_cost_cents",
+      "ops_cost_cents",
+      "payment_fee_cents",
+      "contribution_cents",
+      "order_value_cents",
+      "unit_count",
+      "line_count",
+    ],
+    distinct: ["order_id", "customer_id"],
+    flags: ["is_counted", "is_new_customer", "is_returning_customer", "is_anonymous", "is_test", "is_cancelled"],
     fractional: [],
     origins: ORDER_ORIGINS,
   },
@@ -57,14 +97,23 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
     dateColumn: "order_date",
     currencyFlag: "is_reporting_currency",
     groups: { ...ORDER_GROUPS, product: "product_key" },
+    numbers: ORDER_NUMBERS,
+    sums: ["gross_cents", "discount_cents", "net_of_discount_cents", "cogs_cents", "quantity"],
+    distinct: ["order_id", "product_key"],
+    flags: ["is_counted"],
     fractional: [],
     origins: ORDER_ORIGINS,
   },
   fact_refunds: {
     noun: "refunds",
     dateColumn: "refund_date",
+    instantColumn: "refund_at",
     currencyFlag: "is_reporting_currency",
     groups: { ...ORDER_GROUPS, campaign: "campaign_key" },
+    numbers: ORDER_NUMBERS,
+    sums: ["refund_cents", "tax_cents", "shipping_cents", "total_cents", "cogs_returned_cents"],
+    distinct: ["order_id"],
+    flags: ["is_counted", "is_new_customer", "is_returning_customer"],
     fractional: [],
     origins: ORDER_ORIGINS,
   },
@@ -73,11 +122,32 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
     dateColumn: "spend_date",
     currencyFlag: "is_reporting_currency",
     groups: { channel: "channel_id", platform: "source", campaign: "campaign_key" },
+    sums: [...SPEND_SUMS, "purchases", "leads", "installs"],
+    distinct: ["campaign_key"],
+    flags: [],
+    fractional: ["conversions", "purchases", "leads", "installs"],
+    partly: ["purchases", "leads", "installs"],
+    origins: SPEND_ORIGINS,
+  },
+  fact_ad_spend: {
+    noun: "ad spend by ad",
+    dateColumn: "spend_date",
+    currencyFlag: "is_reporting_currency",
+    groups: {
+      channel: "channel_id",
+      platform: "source",
+      campaign: "campaign_key",
+      ad_set: "adset_key",
+      ad: "ad_key",
+    },
+    sums: SPEND_SUMS,
+    distinct: ["adset_key", "ad_key"],
+    flags: [],
     fractional: ["conversions"],
-    // 28 and 30 days: the attribution windows in which Meta and Google still move conversions.
-    origins: [
-      { title: "meta_ads", streams: ["meta_ads.insights", "files.meta_ads"], restatesDays: 28 },
-      { title: "google_ads", streams: ["google_ads.campaign_days", "files.google_ads"], restatesDays: 30 },
+    origins: SPEND_ORIGINS,
+    details: [
+      { title: "meta_ads.ad_insights", streams: ["meta_ads.ad_insights", "files.meta_ads"], restatesDays: 28 },
+      { title: "google_ads.ad_days", streams: ["google_ads.ad_days", "files.google_ads"], restatesDays: 30 },
       { title: "files.spend", streams: ["files.spend"], restatesDays: 0 },
     ],
   },
@@ -86,17 +156,38 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
     dateColumn: "traffic_date",
     currencyFlag: null,
     groups: { channel: "channel_id", platform: "source" },
+    sums: ["sessions", "engaged_sessions", "product_views", "add_to_carts", "checkouts", "purchases"],
+    distinct: [],
+    flags: [],
     fractional: [],
     origins: [
       { title: "ga4", streams: ["ga4.traffic_days", "files.ga4"], restatesDays: 3 },
       { title: "files.traffic", streams: ["files.traffic"], restatesDays: 0 },
     ],
   },
+  fact_events: {
+    noun: "events of the analytics tool",
+    dateColumn: "event_date",
+    currencyFlag: null,
+    groups: { device: "device_category", location: "default_branch_id" },
+    sums: [],
+    distinct: ["session_key", "user_pseudo_id", "transaction_id"],
+    flags: [],
+    fractional: [],
+    origins: ["page_view", "view_item", "add_to_cart", "purchase"].map((kind) => ({
+      title: `ga4_events.${kind}`,
+      streams: [`ga4_events.${kind}`],
+      restatesDays: 3,
+    })),
+  },
   fact_daily_metrics: {
     noun: "declared daily figures",
     dateColumn: "metric_date",
     currencyFlag: null,
     groups: { platform: "source" },
+    sums: ["value"],
+    distinct: [],
+    flags: [],
     fractional: ["value"],
     origins: [{ title: "files.daily_metrics", streams: ["files.daily_metrics"], restatesDays: 0 }],
   },
@@ -113,8 +204,26 @@ export interface Dimension {
 export const DIMENSIONS: Readonly<Partial<Record<GroupBreakdown, Dimension>>> = {
   channel: { relation: "dim_channel", key: "channel_id", label: "channel_name" },
   campaign: { relation: "dim_campaign", key: "campaign_key", label: "campaign_name" },
+  ad_set: { relation: "dim_ad_set", key: "adset_key", label: "adset_name" },
+  ad: { relation: "dim_ad", key: "ad_key", label: "ad_name" },
   product: { relation: "dim_product", key: "product_key", label: "title" },
+  location: { relation: "dim_location", key: "location_id", label: "location_name" },
 };
+
+/** Where the status of a campaign is: it is a filter only, because it is that of today, whatever the days asked for. */
+export const STATUS = { relation: "dim_campaign", key: "campaign_key", column: "campaign_status" } as const;
+
+/** True for everything that a filter may name. */
+export function isField(name: string): name is FilterField {
+  return name in NO_GROUP_LABELS || name === "status" || name === "order_value" || name === "order_number";
+}
+
+/** The column of a fact that a filter compares, or undefined: its rows do not carry it. */
+export function columnFor(mart: MartName, field: FilterField): string | undefined {
+  const { groups, numbers } = MARTS[mart];
+  if (field === "order_value" || field === "order_number") return numbers?.[field];
+  return groups[field === "status" ? "campaign" : field];
+}
 
 /** Key of the rows that belong to no group: they are always shown, so that the rows add up to the total. */
 export const NO_GROUP = "(none)";
@@ -124,9 +233,13 @@ export const NO_GROUP_LABELS: Readonly<Record<GroupBreakdown, string>> = {
   channel: "Unattributed",
   platform: "No platform",
   campaign: "No campaign",
+  ad_set: "No ad set told",
+  ad: "No ad told",
   product: "Unknown product",
   category: "No category",
   country: "Unknown country",
   region: "Unknown region",
+  device: "Unknown device",
+  location: "No location",
   customer_type: "Unknown",
 };

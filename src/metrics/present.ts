@@ -1,4 +1,5 @@
 import { CATALOG, type Catalog } from "./catalog/index.js";
+import type { ChangeExplanation } from "./explain-change.js";
 import { formatChange, formatValue, missingReason, plainValue } from "./format.js";
 import type { AnswerContext, Compared, MetricDef, QueryResult } from "./types.js";
 
@@ -66,12 +67,13 @@ export function presentForMachines(
   ]);
   return {
     columns: [
-      ...[head ?? "key", "label"].map((title) => ({ title, align: "left" as const })),
+      ...[head ?? "key", "label", ...pointTitle(result)].map((title) => ({ title, align: "left" as const })),
       ...titles.map((title) => ({ title, align: "right" as const })),
     ],
     rows: linesOf(result).map((line) => [
       line.key,
       line.label,
+      ...pointTitle(result).map(() => line.point ?? ""),
       ...metrics.flatMap((metric) => cellsOf(line.values[metric.id], metric, cells)),
     ]),
     notes: [],
@@ -83,6 +85,11 @@ export function presentAsJson(result: QueryResult, context: AnswerContext): Read
   return snakeCased({ context, ...result }) as Readonly<Record<string, unknown>>;
 }
 
+/** Why a metric changed, for programs. Money stays in minor units. */
+export function presentChange(explained: ChangeExplanation, context: AnswerContext): Readonly<Record<string, unknown>> {
+  return snakeCased({ context, ...explained }) as Readonly<Record<string, unknown>>;
+}
+
 function snakeCased(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeCased);
   if (typeof value !== "object" || value === null) return value;
@@ -90,12 +97,27 @@ function snakeCased(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [snake(name), snakeCased(member)]));
 }
 
-type Line = QueryResult["rows"][number];
+/** A row, or a point of a row: then `point` is its key. */
+type Line = QueryResult["rows"][number] & { readonly point?: string };
 
-/** The rows, else the points, then the total. */
+/** Machines get a column for the points of rows. */
+function pointTitle({ query, rows }: QueryResult): readonly string[] {
+  return rows.some((row) => row.series !== undefined) ? [query.grain ?? "point"] : [];
+}
+
+/** The rows, each before its own points, else the points, then the total. */
 function linesOf(result: QueryResult): readonly Line[] {
+  const rows = result.rows.flatMap((row): readonly Line[] => [
+    row,
+    ...(row.series ?? []).map(({ key, label, values }) => ({
+      key: row.key,
+      label: `${row.label}, ${label}`,
+      values,
+      point: key,
+    })),
+  ]);
   return [
-    ...(result.query.breakdown === undefined ? result.series : result.rows),
+    ...(result.query.breakdown === undefined ? result.series : rows),
     { key: "total", label: "Total", values: result.totals },
   ];
 }
@@ -113,7 +135,8 @@ function titlesOf(title: string, compares: boolean, change: string): readonly st
 }
 
 function statusOf(value: Compared["value"]): string {
-  if (value.status === "ok") return value.provisional === true ? "provisional" : "ok";
+  if (value.status === "ok")
+    return value.partial !== undefined ? "partial" : value.provisional === true ? "provisional" : "ok";
   return value.status === "undefined" ? "undefined" : `unknown:${value.because}`;
 }
 
@@ -128,6 +151,8 @@ function notesOf(metrics: readonly MetricDef[], lines: readonly Line[]): readonl
       for (const value of [compared?.value, compared?.previous]) {
         const reason = value === undefined ? null : missingReason(value);
         if (reason !== null) missing.add(`${title} n/a: ${reason}`);
+        if (value?.status === "ok" && value.partial !== undefined)
+          missing.add(`${title} is partial, without ${value.partial}`);
       }
       if (compared?.change?.status === "undefined") missing.add(`${title}, change n/a: ${compared.change.detail}`);
       if (compared?.value.status === "ok" && compared.value.provisional === true) provisional.add(title);

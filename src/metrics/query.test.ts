@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isoDate } from "../base/dates.js";
+import { CATALOG } from "./catalog/index.js";
 import { requireQuery, validateQuery } from "./query.js";
 
 const WINDOW = { from: "2026-02-02", to: "2026-02-08" };
@@ -113,7 +114,7 @@ describe("validateQuery", () => {
       messages({ metrics: ["spend"], window: WINDOW, filters: [{ field: "country", operator: "=", value: "US" }] }),
     ).toBe("spend cannot be filtered by country: no country is known of ad spend");
     expect(messages({ metrics: ["retention_d30"], window: WINDOW, breakdown: "channel" })).toContain(
-      "per month of first order only",
+      "per month or week of first order only",
     );
     expect(problems({ metrics: ["retention_d30"], window: WINDOW, grain: "day" })).toEqual([
       ["GRAIN_NOT_SUPPORTED", "grain", undefined],
@@ -138,6 +139,105 @@ describe("validateQuery", () => {
       ["ORDER_NOT_ASKED_FOR", "orderBy.metric", "orders"],
       ["LIMIT_WITHOUT_BREAKDOWN", "limit", undefined],
     ]);
+  });
+
+  it("accepts every part at once, and turns aliases of conditions into ids", () => {
+    const query = {
+      metrics: ["spend", "roas"],
+      window: WINDOW,
+      compare: { kind: "same_date" },
+      breakdown: "campaign",
+      grain: "week",
+      filters: [
+        { field: "status", operator: "=", value: "active" },
+        { field: "channel", operator: "!=", value: ["other"] },
+      ],
+      having: [{ metric: "ad_spend", operator: ">=", value: 50_000 }],
+      orderBy: { metric: "roas", direction: "desc" },
+      limit: 3,
+    };
+    expect(validateQuery(query, { lastCompleteDay: LAST })).toEqual({
+      ok: true,
+      query: { ...query, having: [{ metric: "spend", operator: ">=", value: 50_000 }] },
+    });
+    const numbers = [
+      { field: "order_value", operator: ">", value: 10_000 },
+      { field: "order_number", operator: "=", value: 1 },
+    ];
+    expect(problems({ metrics: ["net_revenue"], window: WINDOW, filters: numbers, grain: "15min" })).toEqual([]);
+  });
+
+  it("refuses conditions on rows that are not there, or by what was not asked for", () => {
+    const having = [{ metric: "ordrs", operator: ">", value: 1 }];
+    expect(problems({ metrics: ["orders"], window: WINDOW, having })).toEqual([
+      ["HAVING_NOT_ASKED_FOR", "having[0].metric", "orders"],
+      ["HAVING_WITHOUT_BREAKDOWN", "having", undefined],
+    ]);
+    expect(
+      problems({
+        metrics: ["orders"],
+        window: WINDOW,
+        breakdown: "channel",
+        having: [{ metric: "orders", operator: "~", value: 1 }],
+      }),
+    ).toEqual([["BAD_SHAPE", "having[0].operator", undefined]]);
+  });
+
+  it("refuses numbers for text, text for numbers, and operators of the other kind", () => {
+    const ask = (filter: object) => problems({ metrics: ["orders"], window: WINDOW, filters: [filter] });
+    expect(ask({ field: "order_value", operator: ">", value: "100" })).toEqual([
+      ["BAD_SHAPE", "filters[0].value", undefined],
+    ]);
+    expect(ask({ field: "order_value", operator: "contains", value: 100 })).toEqual([
+      ["UNKNOWN_NAME", "filters[0].operator", undefined],
+    ]);
+    expect(ask({ field: "country", operator: ">", value: "US" })).toEqual([
+      ["UNKNOWN_NAME", "filters[0].operator", "="],
+    ]);
+    expect(ask({ field: "country", operator: "=", value: 1 })).toEqual([["BAD_SHAPE", "filters[0].value", undefined]]);
+    expect(ask({ field: "contry", operator: "=", value: "US" })).toEqual([
+      ["UNKNOWN_NAME", "filters[0].field", "country"],
+    ]);
+  });
+
+  it("refuses what no source tells, with the reason", () => {
+    expect(messages({ metrics: ["orders"], window: WINDOW, breakdown: "device" })).toBe(
+      "orders has no breakdown by device: no device is known of orders",
+    );
+    expect(messages({ metrics: ["cvr"], window: WINDOW, breakdown: "location" })).toBe(
+      "cvr has no breakdown by location: no location is known of orders",
+    );
+    expect(messages({ metrics: ["roas"], window: WINDOW, breakdown: "ad_set" })).toContain(
+      "no ad set is known of orders",
+    );
+    expect(messages({ metrics: ["leads"], window: WINDOW, breakdown: "ad" })).toContain("no ad is known of ad spend");
+    expect(messages({ metrics: ["spend"], window: WINDOW, grain: "hour" })).toBe(
+      "spend has no values per hour: no time of day is known of ad spend",
+    );
+    expect(messages({ metrics: ["net_order_revenue"], window: WINDOW, breakdown: "product", grain: "hour" })).toContain(
+      "no fact tells product and time of day of orders together",
+    );
+    expect(
+      messages({
+        metrics: ["sessions"],
+        window: WINDOW,
+        filters: [{ field: "status", operator: "=", value: "active" }],
+      }),
+    ).toBe("sessions cannot be filtered by status: no status is known of traffic");
+  });
+
+  it("refuses more points within days than anybody reads", () => {
+    const long = { from: "2025-12-01", to: "2026-02-08" };
+    expect(problems({ metrics: ["orders"], window: long, grain: "15min" })).toEqual([
+      ["WINDOW_TOO_LONG", "window", undefined],
+    ]);
+    expect(problems({ metrics: ["orders"], window: long, grain: "hour" })).toEqual([]);
+  });
+
+  it("asks for the whole catalog only where the caller says so", () => {
+    const metrics = CATALOG.metrics.map((metric) => metric.id);
+    expect(problems({ metrics, window: WINDOW })).toEqual([["BAD_SHAPE", "metrics", undefined]]);
+    expect(validateQuery({ metrics, window: WINDOW }, { mostMetrics: metrics.length }).ok).toBe(true);
   });
 
   it("requireQuery lists every problem in one error", () => {

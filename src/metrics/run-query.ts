@@ -1,23 +1,30 @@
-import type { DateRange } from "../base/dates.js";
-import { addDays, daysBetween, type ISODate } from "../base/dates.js";
-import type { Cell, Database, Row } from "../warehouse/types.js";
-import { type Bucket, bucketsOf, earlierDay, laterDay, monthEnd, monthStart } from "./calendar.js";
+import { addDays, type DateRange, type ISODate } from "../base/dates.js";
+import type { Database, Row } from "../warehouse/types.js";
+import { bucketEnd, bucketStart, earlierDay, laterDay } from "./calendar.js";
 import { CATALOG, type Catalog } from "./catalog/index.js";
-import { columnOf, compile, type Level, type Part } from "./compile.js";
-import { type Availability, availability, type Coverage, firstCoveredDay, readCoverage } from "./coverage.js";
-import { fieldsOf, isTime, type LeafMetric, martsOf } from "./leaves.js";
+import { compile, type Level } from "./compile.js";
+import {
+  type Availability,
+  availability,
+  availabilityAsIs,
+  type Coverage,
+  firstCoveredDay,
+  readCoverage,
+} from "./coverage.js";
+import { cohortGrain, isTime, martsOf, needsOf } from "./leaves.js";
 import { MARTS, type MartName, NO_GROUP, NO_GROUP_LABELS } from "./marts.js";
+import { type Timeline, timelineOf } from "./points.js";
 import { requireQuery } from "./query.js";
 import type {
   AnswerContext,
   BreakdownRow,
-  Compared,
-  MetricDef,
+  Having,
   MetricId,
-  MetricValue,
+  NumberOperator,
   QueryResult,
   SemanticQuery,
 } from "./types.js";
+import { compared, type Place, type Sums, valueAt } from "./values.js";
 import { comparedRange } from "./windows.js";
 
 /** What a caller with many questions prepares once. */
@@ -26,6 +33,8 @@ export interface RunOptions {
   readonly catalog?: Catalog;
   /** Read from the build when absent. */
   readonly coverage?: Coverage;
+  /** More metrics than a question may name, for callers that ask for the whole catalog. Default 15. */
+  readonly mostMetrics?: number;
 }
 
 /**
@@ -39,196 +48,111 @@ export async function runQuery(
   options: RunOptions = {},
 ): Promise<QueryResult> {
   const catalog = options.catalog ?? CATALOG;
-  const asked = requireQuery(query, { catalog, lastCompleteDay: context.lastCompleteDay });
+  const { lastCompleteDay, timeZone, weekEndsOn = 7 } = context;
+  const asked = requireQuery(query, { catalog, lastCompleteDay, mostMetrics: options.mostMetrics });
   const coverage = options.coverage ?? (await readCoverage(db));
-  const previous = asked.compare === undefined ? null : comparedRange(asked.window, asked.compare);
-  const weekEndsOn = context.weekEndsOn ?? 7;
-  const { sql } = compile(asked, { catalog, previous, weekEndsOn });
+  const { sql } = compile(asked, { catalog, weekEndsOn, timeZone });
   const cells = cellsOf(await db.all(sql));
   const answer: Answer = {
     query: asked,
     catalog,
-    previous,
+    previous: asked.compare === undefined ? null : comparedRange(asked.window, asked.compare),
     cells,
-    weekEndsOn,
-    available: availabilityOf(asked, coverage, context.lastCompleteDay),
-    lastCompleteDay: context.lastCompleteDay,
+    timeline: (grain) => timelineOf(grain, { window: asked.window, compare: asked.compare, weekEndsOn, timeZone }),
+    available: availabilityOf(asked, coverage, { lastCompleteDay, weekEndsOn }),
   };
   return {
     query: asked,
-    totals: totalsOf(answer),
+    totals: valuesAt(answer, placesOf(answer, cells("total", ""))),
     rows: rowsOf(answer),
-    series:
-      asked.grain === undefined ? [] : bucketRows(answer, "series", bucketsOf(asked.window, asked.grain, weekEndsOn)),
+    series: asked.grain === undefined ? [] : seriesOf(answer, answer.timeline(asked.grain), "series"),
     sql: [sql],
   };
 }
 
-interface Answer {
+interface Answer extends Sums {
   readonly query: SemanticQuery;
-  readonly catalog: Catalog;
   readonly previous: DateRange | null;
   readonly cells: Cells;
-  readonly weekEndsOn: number;
-  readonly available: (leaf: LeafMetric, range: DateRange) => Availability;
-  readonly lastCompleteDay: ISODate;
+  readonly timeline: (grain: NonNullable<SemanticQuery["grain"]>) => Timeline;
 }
 
-/** Level -> key -> the merged columns of all scans. */
-type Cells = ReadonlyMap<Level, ReadonlyMap<string, Row>>;
+/** The merged columns of all scans for a row and a point of a level; empty when there are none. */
+type Cells = {
+  (level: Level, key: string, point?: string | null): Row;
+  /** The keys of a level. */
+  keys(level: Level): readonly string[];
+};
 
 function cellsOf(rows: readonly Row[]): Cells {
-  const levels = new Map<Level, Map<string, Row>>();
+  const levels = new Map<string, Map<string, Row>>();
   for (const row of rows) {
-    const level = row["level"] as Level;
-    const keys = levels.get(level) ?? new Map<string, Row>();
-    const key = row["key"] === null ? "" : String(row["key"]);
+    const level = String(row["level"]);
+    const places = levels.get(level) ?? new Map<string, Row>();
+    const place = placeKey(row["key"], row["point"]);
     // Each scan fills its own columns; the others are null in its rows.
     const filled = Object.entries(row).filter(([, value]) => value !== null);
-    keys.set(key, { ...keys.get(key), ...Object.fromEntries(filled) });
-    levels.set(level, keys);
+    places.set(place, { ...places.get(place), ...Object.fromEntries(filled) });
+    levels.set(level, places);
   }
-  return levels;
+  const cells = (level: Level, key: string, point: string | null = null) =>
+    levels.get(level)?.get(placeKey(key, point)) ?? {};
+  const keys = (level: Level) =>
+    [...(levels.get(level)?.values() ?? [])].flatMap((row) => row["key"] ?? []).map(String);
+  return Object.assign(cells, { keys });
 }
 
-function availabilityOf(query: SemanticQuery, coverage: Coverage, last: ISODate): Answer["available"] {
-  const fields = fieldsOf(query);
+function placeKey(key: Row[string] | undefined, point: Row[string] | undefined): string {
+  return `${key ?? ""}\0${point ?? ""}`;
+}
+
+function availabilityOf(
+  query: SemanticQuery,
+  coverage: Coverage,
+  calendar: { readonly lastCompleteDay: ISODate; readonly weekEndsOn: number },
+): Answer["available"] {
+  const { lastCompleteDay: last, weekEndsOn } = calendar;
+  const judge = query.partial === "as_is" ? availabilityAsIs : availability;
+  const needs = needsOf(query);
   const known = new Map<string, Availability>();
   const ofMart = (mart: MartName, range: DateRange) => {
     const key = `${mart} ${range.from} ${range.to}`;
-    const value = known.get(key) ?? availability(coverage, MARTS[mart], range, last);
+    const value = known.get(key) ?? judge(coverage, MARTS[mart], range, last);
     known.set(key, value);
     return value;
   };
+  const cohort = cohortGrain(query);
+  const cohortsOf = (range: DateRange): DateRange => ({
+    from: bucketStart(range.from, cohort, weekEndsOn),
+    to: bucketEnd(bucketStart(range.to, cohort, weekEndsOn), cohort),
+  });
   return (leaf, range) => {
-    const answers = martsOf(leaf, fields).map((mart) => {
+    const answers = martsOf(leaf, needs).map((mart) => {
       const days =
         leaf.kind === "cohort"
-          ? cohortDays(range, leaf.matureAfterDays, firstCoveredDay(coverage, MARTS[mart]), last)
+          ? cohortDays(cohortsOf(range), leaf.matureAfterDays, firstCoveredDay(coverage, MARTS[mart]), last)
           : range;
       return ofMart(mart, days);
     });
     const missing = answers.find((answer) => answer.status === "unknown");
-    return (
-      missing ?? { status: "ok", provisional: answers.some((answer) => answer.status === "ok" && answer.provisional) }
-    );
+    if (missing !== undefined) return missing;
+    const known = answers.flatMap((answer) => (answer.status === "ok" ? [answer] : []));
+    const partial = [...new Set(known.flatMap((answer) => answer.partial ?? []))];
+    return {
+      status: "ok",
+      provisional: known.some((answer) => answer.provisional),
+      ...(partial.length === 0 ? {} : { partial: partial.join("; ") }),
+    };
   };
 }
 
-/** The days on which cohorts of a window rest: their months and the days that they need to mature, as far as there are any. */
-function cohortDays(range: DateRange, matureAfterDays: number, first: ISODate | null, last: ISODate): DateRange {
-  const from = monthStart(range.from);
+/** The days on which cohorts rest: their months or weeks and the days that they need to mature, as far as there are any. */
+function cohortDays(cohorts: DateRange, matureAfterDays: number, first: ISODate | null, last: ISODate): DateRange {
   return {
     // Customers from before the first load are not known as a cohort at all, so its month may begin late.
-    from: first === null || first > range.to ? from : laterDay(from, first),
-    to: earlierDay(addDays(monthEnd(range.to), matureAfterDays), last),
+    from: first === null || first > cohorts.to ? cohorts.from : laterDay(cohorts.from, first),
+    to: earlierDay(addDays(cohorts.to, matureAfterDays), last),
   };
-}
-
-/** A value's place: which row of cells, and the days that it is about. */
-interface Place {
-  readonly row: Row;
-  readonly previous: boolean;
-  readonly range: DateRange;
-}
-
-function valueAt(answer: Answer, id: MetricId, place: Place): MetricValue {
-  const metric = answer.catalog.get(id);
-  switch (metric.kind) {
-    case "measure":
-      return measureValue(answer, metric, place);
-    case "cohort":
-      return cohortValue(answer, metric, place);
-    case "total":
-      return combine(
-        metric.terms.map((term) => valueAt(answer, term.metric, place)),
-        (values) => values.reduce((sum, value, index) => sum + value * (metric.terms[index]?.sign ?? 1), 0),
-      );
-    case "ratio": {
-      const no = (id: MetricId) => `no ${answer.catalog.get(id).title.toLowerCase()}`;
-      return combine([valueAt(answer, metric.over, place), valueAt(answer, metric.under, place)], ([a = 0, b = 0]) => {
-        if (b === 0) return { status: "undefined", because: "zero_denominator", detail: no(metric.under) };
-        if (a === 0 && metric.overNotZero)
-          return { status: "undefined", because: "zero_numerator", detail: no(metric.over) };
-        return (a / b) * (metric.times ?? 1);
-      });
-    }
-  }
-}
-
-function noDenominator(detail: string): MetricValue {
-  return { status: "undefined", because: "zero_denominator", detail };
-}
-
-/** Combines known values; what is unknown, then what is undefined, wins over any arithmetic. */
-function combine(
-  values: readonly MetricValue[],
-  arithmetic: (values: readonly number[]) => number | MetricValue,
-): MetricValue {
-  const unknown = values.filter((value) => value.status === "unknown");
-  const [first] = unknown;
-  if (first !== undefined) return { ...first, detail: [...new Set(unknown.map((value) => value.detail))].join("; ") };
-  const noValue = values.find((value) => value.status === "undefined");
-  if (noValue !== undefined) return noValue;
-  const known = values.filter((value) => value.status === "ok");
-  const result = arithmetic(known.map((value) => value.value));
-  if (typeof result !== "number") return result;
-  return okValue(
-    result,
-    known.some((value) => value.provisional === true),
-  );
-}
-
-function okValue(value: number, provisional: boolean): MetricValue {
-  // -0 would print as "-0".
-  const plain = value === 0 ? 0 : value;
-  return provisional ? { status: "ok", value: plain, provisional } : { status: "ok", value: plain };
-}
-
-function measureValue(
-  answer: Answer,
-  leaf: Extract<MetricDef, { readonly kind: "measure" }>,
-  place: Place,
-): MetricValue {
-  const available = answer.available(leaf, place.range);
-  if (available.status !== "ok") return available;
-  const foreign = cell(leaf.id, "foreign", place);
-  if (foreign > 0) {
-    const detail = `${foreign} row${foreign === 1 ? " is" : "s are"} in another currency`;
-    return { status: "unknown", because: "currency_mixed", detail };
-  }
-  return okValue(cell(leaf.id, "value", place), available.provisional);
-}
-
-function cohortValue(answer: Answer, leaf: Extract<MetricDef, { readonly kind: "cohort" }>, place: Place): MetricValue {
-  const available = answer.available(leaf, place.range);
-  if (available.status !== "ok") return available;
-  const size = cell(leaf.id, "size", place);
-  if (size === 0)
-    return { status: "unknown", because: "no_data", detail: "no cohort month with customers begins in these days" };
-  const over = cell(leaf.id, "over", place);
-  if (leaf.under === undefined) return okValue(over, available.provisional);
-  const under = cell(leaf.id, "under", place);
-  if (under === 0) {
-    const detail = `none of the ${size} customers is ${leaf.matureAfterDays} days old`;
-    return { status: "unknown", because: "too_young", detail };
-  }
-  return okValue(over / under, available.provisional || under < size);
-}
-
-function cell(leafId: MetricId, part: Part, place: Place): number {
-  const value: Cell | undefined = place.row[columnOf(leafId, part, place.previous)];
-  return value === null || value === undefined ? 0 : Number(value);
-}
-
-/** A value with what it is compared with. `change` is there only when both are known. */
-function compared(value: MetricValue, previous: MetricValue | undefined): Compared {
-  if (previous === undefined) return { value };
-  if (value.status !== "ok" || previous.status !== "ok") return { value, previous };
-  const change = combine([value, previous], ([now = 0, before = 0]) =>
-    before === 0 ? noDenominator("the value before is 0") : (now - before) / Math.abs(before),
-  );
-  return { value, previous, change };
 }
 
 interface Places {
@@ -236,7 +160,7 @@ interface Places {
   readonly before: Place | null;
 }
 
-function valuesAt(answer: Answer, { now, before }: Places): Readonly<Record<MetricId, Compared>> {
+function valuesAt(answer: Answer, { now, before }: Places): BreakdownRow["values"] {
   return Object.fromEntries(
     answer.query.metrics.map((id) => [
       id,
@@ -245,36 +169,54 @@ function valuesAt(answer: Answer, { now, before }: Places): Readonly<Record<Metr
   );
 }
 
-function placesOf(answer: Answer, row: Row): Places {
-  const { query, previous } = answer;
+function placesOf({ query, previous }: Answer, row: Row): Places {
   return {
-    now: { row, previous: false, range: query.window },
-    before: previous === null ? null : { row, previous: true, range: previous },
+    now: { row, previous: false, range: query.window, origin: query.window.from },
+    before: previous === null ? null : { row, previous: true, range: previous, origin: previous.from },
   };
 }
 
-function totalsOf(answer: Answer): QueryResult["totals"] {
-  return valuesAt(answer, placesOf(answer, answer.cells.get("total")?.get("") ?? {}));
-}
-
 function rowsOf(answer: Answer): readonly BreakdownRow[] {
-  const { breakdown, limit } = answer.query;
+  const { breakdown, grain, having = [], limit } = answer.query;
   if (breakdown === undefined) return [];
   const rows = isTime(breakdown)
-    ? bucketRows(answer, "row", bucketsOf(answer.query.window, breakdown, answer.weekEndsOn))
-    : [...(answer.cells.get("row") ?? [])].map(([key, row]) => ({
-        key,
-        label: key === NO_GROUP ? NO_GROUP_LABELS[breakdown] : String(row["label"] ?? key),
-        values: valuesAt(answer, placesOf(answer, row)),
-      }));
-  return ordered(answer, rows, isTime(breakdown)).slice(0, limit);
+    ? seriesOf(answer, answer.timeline(breakdown), "row")
+    : answer.cells.keys("row").map((key) => {
+        const row = answer.cells("row", key);
+        return {
+          key,
+          label: key === NO_GROUP ? NO_GROUP_LABELS[breakdown] : String(row["label"] ?? key),
+          values: valuesAt(answer, placesOf(answer, row)),
+        };
+      });
+  const kept = rows.filter((row) => having.every((condition) => meets(row, condition)));
+  const shown = ordered(answer.query, kept).slice(0, limit);
+  if (isTime(breakdown) || grain === undefined) return shown;
+  const timeline = answer.timeline(grain);
+  return shown.map((row) => ({ ...row, series: seriesOf(answer, timeline, "row_series", row.key) }));
 }
 
+function meets(row: BreakdownRow, { metric, operator, value }: Having): boolean {
+  const own = row.values[metric]?.value;
+  return own?.status === "ok" && COMPARE[operator](own.value, value);
+}
+
+const COMPARE: Readonly<Record<NumberOperator, (a: number, b: number) => boolean>> = {
+  "=": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+};
+
 /** Rows by the metric asked for, else groups by the first metric, greatest first. Values that are not there come last; ties by key. */
-function ordered(answer: Answer, rows: readonly BreakdownRow[], byTime: boolean): readonly BreakdownRow[] {
-  const { orderBy, metrics } = answer.query;
-  if (orderBy === undefined && byTime) return rows;
-  const metric = orderBy?.metric ?? metrics[0] ?? "";
+function ordered(
+  { orderBy, metrics, breakdown }: SemanticQuery,
+  rows: readonly BreakdownRow[],
+): readonly BreakdownRow[] {
+  if (orderBy === undefined && breakdown !== undefined && isTime(breakdown)) return rows;
+  const metric: MetricId = orderBy?.metric ?? metrics[0] ?? "";
   const sign = orderBy?.direction === "asc" ? 1 : -1;
   const rank = (row: BreakdownRow) => {
     const value = row.values[metric]?.value;
@@ -284,32 +226,25 @@ function ordered(answer: Answer, rows: readonly BreakdownRow[], byTime: boolean)
   return [...rows].sort((a, b) => byRank(a, b) || (a.key < b.key ? -1 : 1));
 }
 
-/** One row per bucket of the window, gaps included; each is judged by the coverage of its own days. */
-function bucketRows(answer: Answer, level: "row" | "series", buckets: readonly Bucket[]): readonly BreakdownRow[] {
+/** One row per point of the window, gaps included; each is judged by the coverage of its own days. */
+function seriesOf(
+  answer: Answer,
+  timeline: Timeline,
+  level: "row" | "series" | "row_series",
+  group = "",
+): readonly BreakdownRow[] {
   const { query, previous, cells } = answer;
-  const back = previous === null ? 0 : daysBetween(previous.from, query.window.from);
-  return buckets.map((bucket) => {
-    const before = previous === null ? null : overlap(shifted(bucket, -back), previous);
-    return {
-      key: bucket.key,
-      label: bucket.label,
-      values: valuesAt(answer, {
-        now: { row: cells.get(level)?.get(bucket.key) ?? {}, previous: false, range: bucket },
-        before:
-          before === null
-            ? null
-            : { row: cells.get(`${level}_previous`)?.get(bucket.key) ?? {}, previous: true, range: before },
-      }),
-    };
-  });
-}
-
-function shifted(range: DateRange, days: number): DateRange {
-  return { from: addDays(range.from, days), to: addDays(range.to, days) };
-}
-
-/** The days in both; null when there are none (a shorter range to compare with leaves the last buckets without one). */
-function overlap(a: DateRange, b: DateRange): DateRange | null {
-  const both = { from: laterDay(a.from, b.from), to: earlierDay(a.to, b.to) };
-  return both.from <= both.to ? both : null;
+  // The rows of a breakdown by time have their point as key.
+  const at = (of: Level, point: string) => (level === "row" ? cells(of, point) : cells(of, group, point));
+  return timeline.points.map(({ key, label, now, before, cell, cellBefore }) => ({
+    key,
+    label,
+    values: valuesAt(answer, {
+      now: { row: at(level, cell), previous: false, range: now, origin: query.window.from },
+      before:
+        before === null || cellBefore === null || previous === null
+          ? null
+          : { row: at(`${level}_previous`, cellBefore), previous: true, range: before, origin: previous.from },
+    }),
+  }));
 }

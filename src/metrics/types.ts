@@ -1,4 +1,5 @@
 import type { DateRange, ISODate } from "../base/dates.js";
+import type { Grain } from "./calendar.js";
 
 /** A metric's permanent name: lower snake case. */
 export type MetricId = string;
@@ -12,11 +13,26 @@ export type MetricValue =
       readonly status: "ok";
       readonly value: number /** True while the source may still restate the days. */;
       readonly provisional?: boolean;
+      /** Which source-days are not in it; only where the query takes them as they are. */
+      readonly partial?: string;
     }
-  | { readonly status: "undefined"; readonly because: "zero_denominator" | "zero_numerator"; readonly detail: string }
+  | {
+      readonly status: "undefined";
+      /** `one_day`: a single day has no slope. */
+      readonly because: "zero_denominator" | "negative_denominator" | "zero_numerator" | "one_day";
+      readonly detail: string;
+    }
   | {
       readonly status: "unknown";
-      readonly because: "not_configured" | "never_synced" | "days_missing" | "too_young" | "currency_mixed" | "no_data";
+      /** `not_told`: a source that is in the sum does not say it. */
+      readonly because:
+        | "not_configured"
+        | "never_synced"
+        | "days_missing"
+        | "too_young"
+        | "currency_mixed"
+        | "no_data"
+        | "not_told";
       readonly detail: string;
     };
 
@@ -27,7 +43,9 @@ export interface Measure {
     | "fact_order_lines"
     | "fact_refunds"
     | "fact_spend"
+    | "fact_ad_spend"
     | "fact_traffic"
+    | "fact_events"
     | "fact_daily_metrics";
   /** Column to sum, or `*` to count rows. */
   readonly sum: string;
@@ -35,8 +53,8 @@ export interface Measure {
   readonly where?: readonly string[];
   /** Count distinct values of `sum` instead of adding; then the metric is not additive. */
   readonly distinct?: boolean;
-  /** Only rows of this `metric_name`: the figures a user declared, in `fact_daily_metrics`. */
-  readonly named?: string;
+  /** Only rows in which a text column has this value: one figure of `fact_daily_metrics`, one kind of event. */
+  readonly only?: { readonly column: string; readonly value: string };
 }
 
 interface Named {
@@ -52,6 +70,10 @@ interface Named {
   readonly better: "up" | "down" | "neither";
   /** Where the definition comes from: a standard, a vendor, a decision id. */
   readonly source: string;
+  /** Where others use the same name for another figure: who, and what they mean. */
+  readonly disputed?: string;
+  /** Defined in the user's config. */
+  readonly own?: true;
 }
 
 /** A formula exists once. Ratios are ratios of sums. */
@@ -60,8 +82,8 @@ export type MetricDef = Named &
     | {
         readonly kind: "measure";
         readonly measure: Measure;
-        /** The same quantity on order lines, read instead when a breakdown or filter needs the product. */
-        readonly lines?: Measure;
+        /** The same quantity in finer facts: the first that carries what a breakdown, filter or grain needs is read instead. */
+        readonly finer?: readonly Measure[];
       }
     | {
         readonly kind: "total" /** Signed sum of other metrics. */;
@@ -76,6 +98,23 @@ export type MetricDef = Named &
         readonly overNotZero?: true;
       }
     | {
+        readonly kind: "product" /** Other metrics multiplied. */;
+        readonly factors: readonly MetricId[];
+      }
+    | {
+        /** How many days the window has: turns a sum into a figure per day. */
+        readonly kind: "days";
+      }
+    | {
+        /**
+         * Least-squares slope through the values of each day, per day; a day without rows is 0. It is a sum too, of each row times
+         * its day's distance from the middle of the window, so that one scan gives it for every group and every point.
+         */
+        readonly kind: "slope";
+        /** An additive metric without cohorts. */
+        readonly of: MetricId;
+      }
+    | {
         /** Columns of `cohorts`, summed over the cohort months that begin in the window, then divided. */
         readonly kind: "cohort";
         readonly over: string;
@@ -85,34 +124,67 @@ export type MetricDef = Named &
       }
   );
 
-/** The only breakdowns there are; each names the mart columns it groups by. */
-export type Breakdown =
+/** A breakdown by a property of the rows; each names the mart columns it groups by. */
+export type GroupBreakdown =
   | "channel"
   | "platform"
   | "campaign"
+  | "ad_set"
+  | "ad"
   | "product"
   | "category"
   | "country"
   | "region"
-  | "customer_type"
-  | "day"
-  | "week"
-  | "month";
+  | "device"
+  | "location"
+  | "customer_type";
 
-/** What a window is compared with: the same length just before, 364 days earlier (same weekdays), or given days. */
+/** Time within a day, told by the shop's clock; only of facts that know the instant. */
+export type ClockGrain = "15min" | "hour";
+
+/** The only breakdowns there are. */
+export type Breakdown = GroupBreakdown | Grain;
+
+/** Numbers of single rows that a filter may compare: an order's value (minor units, before returns) and its place in the customer's history. */
+export type NumberField = "order_value" | "order_number";
+
+/** What a filter may name. `status` is the campaign's as the platform lists it now: active, paused, removed … */
+export type FilterField = GroupBreakdown | "status" | NumberField;
+
+/**
+ * What a window is compared with: the same length just before, 364 days earlier (same weekdays), the same dates a year earlier, or
+ * given days.
+ */
 export type Comparison =
   | { readonly kind: "previous" }
   | { readonly kind: "year_over_year" }
+  | { readonly kind: "same_date" }
   | { readonly kind: "range"; readonly range: DateRange };
 
-/** Keeps rows by a group; dimensions match by key or by the name that people read. */
-export interface Filter {
-  readonly field: Exclude<Breakdown, "day" | "week" | "month">;
-  readonly operator: "=" | "!=" | "in" | "contains";
-  readonly value: string | readonly string[];
+/** Keeps rows by a group; dimensions match by key or by the name that people read. `>` and the like compare numbers. */
+export type Filter =
+  | {
+      readonly field: GroupBreakdown | "status";
+      readonly operator: "=" | "!=" | "in" | "contains";
+      readonly value: string | readonly string[];
+    }
+  | {
+      readonly field: NumberField;
+      readonly operator: NumberOperator;
+      readonly value: number;
+    };
+
+/** How two numbers are compared. */
+export type NumberOperator = "=" | "!=" | ">" | ">=" | "<" | "<=";
+
+/** Keeps the rows of a breakdown by a metric's value in its own unit (money in minor units); rows without a value are left out. */
+export interface Having {
+  readonly metric: MetricId;
+  readonly operator: NumberOperator;
+  readonly value: number;
 }
 
-/** The one way to a number: CLI, alerts, reports, questions, API. */
+/** The one way to a number: CLI, alerts, reports, questions, API. Every part composes with every other. */
 export interface SemanticQuery {
   /** 1 to 15. */
   readonly metrics: readonly MetricId[];
@@ -120,11 +192,15 @@ export interface SemanticQuery {
   readonly window: DateRange;
   readonly compare?: Comparison;
   readonly breakdown?: Breakdown;
-  /** Also return the series at this grain. */
-  readonly grain?: "day" | "week" | "month";
+  /** Also return the series at this grain; of every row, too, when the breakdown is not by time. */
+  readonly grain?: Grain | ClockGrain;
   readonly filters?: readonly Filter[];
+  /** Conditions that the rows of the breakdown must all meet; totals stay those of all rows. */
+  readonly having?: readonly Having[];
   readonly orderBy?: { readonly metric: MetricId; readonly direction: "asc" | "desc" };
   readonly limit?: number;
+  /** Days of a source that are missing make a value unknown; `as_is` gives what is there instead, and says what is not. */
+  readonly partial?: "as_is";
 }
 
 /** A value and what it is compared with. */
@@ -141,6 +217,8 @@ export interface BreakdownRow {
   readonly key: string;
   readonly label: string;
   readonly values: Readonly<Record<MetricId, Compared>>;
+  /** The group's own points, when a grain was asked for beside a breakdown that is not by time. */
+  readonly series?: readonly BreakdownRow[];
 }
 
 /** The answer to a query. */

@@ -1,4 +1,4 @@
-import { addDays, type DateRange, daysBetween, type ISODate, isISODate } from "../base/dates.js";
+import { addDays, addMonths, type DateRange, daysBetween, type ISODate, isISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import { monthEnd, monthStart, weekStart } from "./calendar.js";
 import type { Comparison } from "./types.js";
@@ -86,9 +86,22 @@ function refuse(text: string, why: string): never {
   });
 }
 
-/** The days that a comparison looks at: the same length just before, 364 days earlier (same weekdays), or as given. */
+/** The days that a comparison looks at: the same length just before, 364 days earlier (same weekdays), the same dates, or as given. */
 export function comparedRange(window: DateRange, compare: Comparison): DateRange {
   if (compare.kind === "range") return compare.range;
+  if (compare.kind === "same_date") return yearEarlier(window);
   const back = compare.kind === "year_over_year" ? 364 : daysBetween(window.from, window.to) + 1;
   return { from: addDays(window.from, -back), to: addDays(window.to, -back) };
+}
+
+/** The same dates a year earlier; a window that ends a month is compared up to the end of that month, 29 February included. */
+function yearEarlier(window: DateRange): DateRange {
+  const to = addMonths(window.to, -12);
+  return { from: addMonths(window.from, -12), to: window.to === monthEnd(window.to) ? monthEnd(to) : to };
+}
+
+/** The day of the range before on which a day of the window stands in a series; it may lie outside of that range. */
+export function counterpart(day: ISODate, window: DateRange, compare: Comparison): ISODate {
+  if (compare.kind === "same_date") return addMonths(day, -12);
+  return addDays(day, daysBetween(window.from, comparedRange(window, compare).from));
 }

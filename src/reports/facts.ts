@@ -22,13 +22,19 @@ export interface FactSources {
 }
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
-export async function loadFacts(db: Database, pages: readonly ReportPage[], context: AnswerContext): Promise<Facts> {
+export async function loadFacts(
+  db: Database,
+  pages: readonly ReportPage[],
+  context: AnswerContext,
+  catalog: Catalog = CATALOG,
+): Promise<Facts> {
   const results = new Map<string, QueryResult>();
+  const own = ownOf(catalog);
   for (const page of pages) {
-    const reads = page.reads(context, { weekEndsOn: context.weekEndsOn ?? 7 });
+    const reads = page.reads(context, { weekEndsOn: context.weekEndsOn ?? 7, own });
     for (const [name, query] of Object.entries(reads)) {
       if (results.has(name)) throw bug("FACT_CLASH", `two pages call a query "${name}"`);
-      results.set(name, await runQuery(db, query, context));
+      results.set(name, await runQuery(db, query, context, { catalog }));
     }
   }
   return factsFrom({
@@ -38,7 +44,12 @@ export async function loadFacts(db: Database, pages: readonly ReportPage[], cont
     paidChannels: await readPaidChannels(db),
     health: await readHealth(db, context.lastCompleteDay),
     foreign: await readForeign(db),
+    catalog,
   });
+}
+
+function ownOf(catalog: Catalog): readonly MetricId[] {
+  return catalog.metrics.filter((metric) => metric.own === true).map((metric) => metric.id);
 }
 
 /** Facts from their parts. */
@@ -54,6 +65,7 @@ export function factsFrom(sources: FactSources): Facts {
     health: sources.health,
     foreign: (range) => foreignUse(sources.foreign ?? [], range),
     metric: (id) => catalog.get(id),
+    own: ownOf(catalog),
     result,
     split: (name) => {
       const request = sources.splits[name];

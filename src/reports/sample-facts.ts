@@ -140,7 +140,7 @@ function answer(query: SemanticQuery, options: SampleOptions): QueryResult {
 }
 
 function series(query: SemanticQuery, options: SampleOptions): readonly BreakdownRow[] {
-  if (query.grain === undefined) return [];
+  if (query.grain === undefined || query.grain === "hour" || query.grain === "15min") return [];
   const buckets = bucketsOf(query.window, query.grain, 7).slice(-(options.mostPoints ?? 1000));
   return buckets.map((bucket, index) => ({
     key: bucket.key,
@@ -179,6 +179,7 @@ function value(id: MetricId, channels: readonly Channel[], range: DateRange, opt
     if (typeof under !== "number") return under;
     return divide(over, under, CATALOG.get(def.under).title.toLowerCase());
   }
+  if (def.kind !== "total") return { status: "unknown", because: "no_data", detail: "not in the sample" };
   let total = 0;
   for (const term of def.terms) {
     const amount = part(term.metric);

@@ -149,8 +149,13 @@ export function definitions(metrics: readonly MetricDef[]): BlockOf<"table"> {
       { id: "formula", title: "Formula", align: "left" },
       { id: "meaning", title: "Meaning", align: "left" },
     ],
-    rows: metrics.map((def) => [textCell(def.title), textCell(def.formula), textCell(def.description)]),
+    rows: metrics.map((def) => [textCell(def.title), textCell(def.formula), textCell(meaning(def))]),
   };
+}
+
+/** What a metric means here, and where others mean another figure by its name. */
+function meaning({ description, disputed }: MetricDef): string {
+  return disputed === undefined ? description : `${description} Elsewhere: ${disputed}.`;
 }
 
 /** A whole number with thousands separators. */

@@ -23,6 +23,8 @@ export interface Facts {
   /** How a channel is to be read; undefined for rows that belong to none. */
   isPaid(channel: string): boolean | undefined;
   readonly health: DataHealth;
+  /** Metrics of the user's own, in the order of the config; absent: none. */
+  readonly own?: readonly MetricId[];
   /** What came in other currencies in a range of days. */
   foreign(range: DateRange): readonly ForeignUse[];
 }
@@ -192,7 +194,7 @@ export interface ReportPage {
   /** Named queries that the page needs, from the as-of day alone. */
   readonly reads: (
     context: AnswerContext,
-    calendar: { readonly weekEndsOn: number },
+    calendar: { readonly weekEndsOn: number; readonly own?: readonly MetricId[] },
   ) => Readonly<Record<string, SemanticQuery>>;
   readonly splits?: Readonly<Record<string, SplitRequest>>;
   readonly build: (facts: Facts) => ReportModel;

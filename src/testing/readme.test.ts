@@ -21,8 +21,8 @@ const BLOCKS: Readonly<Record<string, () => string>> = {
     ),
   metrics: () =>
     table(
-      ["metric", "formula", "unit"],
-      METRICS.map(({ id, formula, unit }) => [`\`${id}\``, formula, unit]),
+      ["metric", "formula", "unit", "elsewhere"],
+      METRICS.map(({ id, formula, unit, disputed = "" }) => [`\`${id}\``, formula, unit, disputed]),
     ),
   "answer key": () => answerKeyMarkdown().trimEnd(),
 };

@@ -11,6 +11,8 @@ export interface World {
   readonly comment: string;
   readonly as_of: ISODate;
   readonly week_ends_on?: number;
+  /** Default UTC. */
+  readonly time_zone?: string;
   readonly configured: readonly string[];
   /** `source.stream` -> the days that have landed. */
   readonly coverage: Readonly<Record<string, readonly DateRange[]>>;
@@ -37,41 +39,57 @@ export type Expected = number | string;
 
 const GROUPS =
   "channel_id varchar, campaign_key varchar, category varchar, country varchar, region varchar, customer_type varchar";
+const ORDER_NUMBERS = "order_value_cents bigint default 0, customer_order_index bigint";
+const ADS = `channel_id varchar, impressions bigint default 0, clicks bigint default 0, conversions double default 0,
+    conversion_value_cents bigint default 0, spend_cents bigint default 0, original_spend_cents bigint default 0`;
 const MONEY =
   "currency varchar default 'USD', is_reporting_currency boolean default true, original_currency varchar, fx_date date";
 
+const COHORT = `cohort_size bigint, currency varchar default 'USD', spend_cents bigint default 0,
+    ${[7, 30, 60, 90].map((days) => `retained_${days}d bigint default 0`).join(", ")},
+    ${[7, 30, 60, 90, 180, 365].map((days) => `matured_${days}d bigint default 0`).join(", ")},
+    ${[30, 60, 90, 180, 365].map((days) => `net_${days}d_cents bigint default 0`).join(", ")},
+    contribution_30d_cents bigint default 0`;
+
 /** The public relations that metrics read, with the columns of the contract and the defaults of a tiny world. */
 const RELATIONS: Readonly<Record<string, string>> = {
-  fact_orders: `order_id varchar, source varchar default 'shopify', order_date date, customer_id varchar, ${GROUPS}, ${MONEY},
-    is_new_customer boolean default false, is_returning_customer boolean default false, is_counted boolean default true,
+  fact_orders: `order_id varchar, source varchar default 'shopify', order_at timestamptz, order_date date, customer_id varchar, ${GROUPS}, ${MONEY},
+    ${ORDER_NUMBERS}, is_new_customer boolean default false, is_returning_customer boolean default false, is_counted boolean default true,
     unit_count bigint default 1, gross_cents bigint default 0, discount_cents bigint default 0, refund_cents bigint default 0,
     net_cents bigint default 0, tax_cents bigint default 0, shipping_cents bigint default 0, total_cents bigint default 0,
     cogs_cents bigint default 0, shipping_cost_cents bigint default 0, ops_cost_cents bigint default 0,
     payment_fee_cents bigint default 0, contribution_cents bigint default 0`,
   fact_order_lines: `order_line_id varchar, order_id varchar, order_date date, product_key varchar, quantity bigint default 1,
-    gross_cents bigint default 0, discount_cents bigint default 0, cogs_cents bigint default 0, ${GROUPS}, ${MONEY},
+    gross_cents bigint default 0, discount_cents bigint default 0, cogs_cents bigint default 0, ${GROUPS}, ${MONEY}, ${ORDER_NUMBERS},
     is_counted boolean default true`,
-  fact_refunds: `refund_id varchar, order_id varchar, refund_date date, order_date date, refund_cents bigint default 0,
-    cogs_returned_cents bigint default 0, ${GROUPS}, ${MONEY}, is_counted boolean default true`,
-  fact_spend: `spend_date date, source varchar, campaign_key varchar, channel_id varchar, ${MONEY}, spend_cents bigint default 0,
-    original_spend_cents bigint default 0, impressions bigint default 0, clicks bigint default 0, conversions double default 0, conversion_value_cents bigint default 0`,
+  fact_refunds: `refund_id varchar, order_id varchar, refund_at timestamptz, refund_date date, order_date date, refund_cents bigint default 0,
+    cogs_returned_cents bigint default 0, ${GROUPS}, ${MONEY}, ${ORDER_NUMBERS}, is_new_customer boolean default false,
+    is_returning_customer boolean default false, is_counted boolean default true`,
+  fact_spend: `spend_date date, source varchar, campaign_key varchar, ${MONEY}, ${ADS}, purchases double default 0,
+    leads double default 0, installs double default 0`,
+  fact_ad_spend: `spend_date date, source varchar, campaign_key varchar, adset_key varchar, ad_key varchar, ${MONEY}, ${ADS}`,
   fact_spend_intraday: `spend_date date, source varchar, campaign_key varchar, currency varchar, snapshot_at timestamptz,
     local_time varchar, spend_so_far_cents bigint, spend_cents bigint`,
   fact_traffic: `traffic_date date, source varchar default 'ga4', channel_id varchar, sessions bigint default 0,
     engaged_sessions bigint default 0, product_views bigint default 0, add_to_carts bigint default 0, checkouts bigint default 0,
     purchases bigint default 0, revenue_cents bigint default 0, currency varchar default 'USD'`,
+  fact_events: `event_date date, event_key varchar, event_kind varchar, session_key varchar, user_pseudo_id varchar,
+    transaction_id varchar, device_category varchar, default_branch_id varchar`,
   fact_daily_metrics: "metric_date date, source varchar default 'files', metric_name varchar, value double",
   fact_data_quality: "source varchar, stream varchar, quality_date date, flag varchar, detail varchar",
   fact_restatements: `source varchar, stream varchar, measure varchar, metric_date date, value_before double, value_after double,
     value_change double, seen_date date, seen_at timestamptz`,
   fact_schema_changes: `source varchar, stream varchar, path varchar, change varchar, type_before varchar, type_after varchar,
     action varchar, seen_date date, seen_at timestamptz`,
-  cohorts: `cohort_month date, cohort_size bigint, currency varchar default 'USD', spend_cents bigint default 0,
-    ${[7, 30, 60, 90].map((days) => `retained_${days}d bigint default 0`).join(", ")},
-    ${[7, 30, 60, 90, 180, 365].map((days) => `matured_${days}d bigint default 0`).join(", ")},
-    ${[30, 60, 90, 180, 365].map((days) => `net_${days}d_cents bigint default 0`).join(", ")}`,
+  cohorts: `cohort_month date, ${COHORT}`,
+  cohorts_weekly: `cohort_week date, ${COHORT}`,
+  dim_customer_segment: `customer_id varchar, as_of_date date, recency_days bigint, order_count bigint, net_cents bigint,
+    currency varchar default 'USD', recency_score integer, frequency_score integer, monetary_score integer, segment varchar`,
   dim_channel: "channel_id varchar, channel_name varchar, is_paid boolean, sort_order integer",
-  dim_campaign: "campaign_key varchar, campaign_name varchar, channel_id varchar",
+  dim_campaign: "campaign_key varchar, campaign_name varchar, channel_id varchar, campaign_status varchar",
+  dim_ad_set: "adset_key varchar, adset_name varchar, campaign_key varchar",
+  dim_ad: "ad_key varchar, ad_name varchar, adset_key varchar, campaign_key varchar",
+  dim_location: "location_id varchar, location_name varchar",
   dim_product: "product_key varchar, title varchar, category varchar",
 };
 
@@ -105,7 +123,7 @@ export async function openWorld(world: Omit<World, "expect" | "comment">): Promi
   const unknown = Object.keys(world.tables).filter((relation) => RELATIONS[relation] === undefined);
   if (unknown.length > 0) throw new Error(`worlds have no relation ${unknown.join(", ")}`);
   await db.run(
-    `insert into meta.build values ('build-1', 'hash-1', date '${world.as_of}', 'UTC', 'USD', ${world.week_ends_on ?? 7})`,
+    `insert into meta.build values ('build-1', 'hash-1', date '${world.as_of}', '${world.time_zone ?? "UTC"}', 'USD', ${world.week_ends_on ?? 7})`,
   );
   await insert(
     db,
@@ -142,11 +160,11 @@ async function insert(db: Database, relation: string, rows: readonly InsertedRow
 }
 
 /** The context of a world's answers. */
-export function worldContext(world: Pick<World, "as_of" | "week_ends_on">): AnswerContext {
+export function worldContext(world: Pick<World, "as_of" | "week_ends_on" | "time_zone">): AnswerContext {
   return {
     shop: "Tiny",
     currency: "USD",
-    timeZone: "UTC",
+    timeZone: world.time_zone ?? "UTC",
     asOf: world.as_of,
     lastCompleteDay: addDays(world.as_of, -1),
     buildId: "build-1",

@@ -27,6 +27,14 @@ chosen as (
       lambda wanted: list_contains(list_transform(
         list_concat(coalesce(i.actions, []), coalesce(i.action_values, [])), lambda a: a.action_type), wanted)
     )[1] as purchase_type,
+    list_filter(
+      ['lead', 'onsite_conversion.lead_grouped', 'offsite_conversion.fb_pixel_lead'],
+      lambda wanted: list_contains(list_transform(coalesce(i.actions, []), lambda a: a.action_type), wanted)
+    )[1] as lead_type,
+    list_filter(
+      ['omni_app_install', 'mobile_app_install', 'app_install'],
+      lambda wanted: list_contains(list_transform(coalesce(i.actions, []), lambda a: a.action_type), wanted)
+    )[1] as install_type,
   from parsed
 )
 
@@ -48,4 +56,9 @@ select
   coalesce(list_sum(list_transform(
     list_filter(i.action_values, lambda a: a.action_type = purchase_type), lambda a: minor_units(a.value, currency))), 0)::bigint
     as conversion_value_cents,
+  conversions as purchases,
+  coalesce(list_sum(list_transform(
+    list_filter(i.actions, lambda a: a.action_type = lead_type), lambda a: cast(a.value as double))), 0)::double as leads,
+  coalesce(list_sum(list_transform(
+    list_filter(i.actions, lambda a: a.action_type = install_type), lambda a: cast(a.value as double))), 0)::double as installs,
 from chosen

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isoDate } from "../../base/dates.js";
+import { METRICS } from "../../metrics/catalog/index.js";
+import type { OwnMetric } from "../../metrics/own.js";
 import { openWorld, readWorlds } from "../../testing/worlds.js";
 import type { CommandArgs, CommandContext, GlobalFlags } from "../command.js";
 import { createOutput } from "../output.js";
@@ -9,6 +11,7 @@ const FLAGS = { json: false, asOf: undefined } as Partial<GlobalFlags> as Global
 
 let today = "2026-02-09";
 const talk: string[] = [];
+let own: readonly OwnMetric[] = [];
 
 /** Only what the command asks for; the build is the tiny shop. */
 async function ask(positionals: readonly string[], options: CommandArgs["options"] = {}, flags: GlobalFlags = FLAGS) {
@@ -17,7 +20,7 @@ async function ask(positionals: readonly string[], options: CommandArgs["options
   const context = {
     flags,
     output: createOutput({ talk: (text) => talk.push(text), quiet: false, color: { answer: false, talk: false } }),
-    workspaceConfig: async () => ({ shop: { name: "Tiny" } }),
+    workspaceConfig: async () => ({ shop: { name: "Tiny" }, metrics: own }),
     asOf: async () => isoDate(today),
     openBuild: async () => ({ database: await openWorld(world) }),
   } as unknown as CommandContext;
@@ -70,6 +73,61 @@ describe("growthos metrics", () => {
     );
   });
 
+  it("keeps rows by conditions in main units, and compares with the same dates", async () => {
+    const by = { by: "channel", format: "csv" };
+    const rows = async (having: string) => (await ask(["net_revenue"], { ...by, having: [having] })).text?.split("\n");
+    expect(await rows("net_revenue>100")).toEqual([
+      "channel,label,net_revenue,net_revenue_status",
+      "meta,Meta,125.00,ok",
+      "total,Total,160.00,ok",
+    ]);
+    expect(await rows("net_revenue<=35")).toContain("google,Google,35.00,ok");
+    const { json } = await ask(["orders"], { compare: "same-date", window: "2026-02-02..2026-02-08" });
+    expect(json?.["query"]).toMatchObject({ compare: { kind: "same_date" } });
+    const value = await ask(["orders"], { filter: ["order_value>=99.5", "order_number!=2"] });
+    expect(value.json?.["query"]).toMatchObject({
+      filters: [
+        { field: "order_value", operator: ">=", value: 9950 },
+        { field: "order_number", operator: "!=", value: 2 },
+      ],
+    });
+  });
+
+  it("prints the points of every row", async () => {
+    const { text } = await ask(["orders"], {
+      by: "channel",
+      grain: "week",
+      window: "2026-01-26..2026-02-08",
+      format: "csv",
+    });
+    expect(text?.split("\n")).toEqual([
+      "channel,label,week,orders,orders_status",
+      "google,Google,,2,ok",
+      'google,"Google, week ending 2026-02-01",2026-01-26,1,ok',
+      'google,"Google, week ending 2026-02-08",2026-02-02,1,ok',
+      "meta,Meta,,2,ok",
+      'meta,"Meta, week ending 2026-02-01",2026-01-26,0,ok',
+      'meta,"Meta, week ending 2026-02-08",2026-02-02,2,ok',
+      "total,Total,,4,ok",
+    ]);
+  });
+
+  it("answers every metric of the catalog in one statement", async () => {
+    const { json } = await ask(["all"], { compare: "previous" });
+    expect(json?.["sql"]).toHaveLength(1);
+    expect(Object.keys(json?.["totals"] as object)).toHaveLength(METRICS.length);
+  });
+
+  it("knows the metrics of the config, in the list and in questions", async () => {
+    own = [{ id: "half", title: "Half", unit: "money", better: "up", aliases: [], divide: "net_revenue", by: "days" }];
+    try {
+      expect((await ask(["half"], { format: "csv" })).text).toContain("total,Total,22.857143,ok");
+      expect((await ask([])).text).toMatch(/\nhalf +money +up +no +net_revenue \/ days +orders, refunds\n/);
+    } finally {
+      own = [];
+    }
+  });
+
   it("moves back to an earlier as-of day, never to a later one", async () => {
     const back = await ask(["orders"], { last: "7d" }, { ...FLAGS, asOf: isoDate("2026-02-02") });
     expect(back.json).toMatchObject({ totals: { orders: { value: { value: 1 } } }, context: { as_of: "2026-02-02" } });
@@ -101,6 +159,11 @@ describe("growthos metrics", () => {
     await expect(ask(["orders"], { filter: ["channel"] })).rejects.toThrow(
       expect.objectContaining({ code: "BAD_OPTION" }),
     );
+    for (const wrong of [{ having: ["orders"] }, { having: ["orders>x"] }, { filter: ["order_value>"] }]) {
+      await expect(ask(["orders"], { by: "channel", ...wrong })).rejects.toThrow(
+        expect.objectContaining({ code: "BAD_OPTION" }),
+      );
+    }
     await expect(ask(["orders"], { compare: "never" })).rejects.toThrow(
       expect.objectContaining({ code: "BAD_OPTION" }),
     );
@@ -111,10 +174,17 @@ describe("growthos metrics", () => {
 
   it("lists the catalog when nothing is asked for", async () => {
     const { text, json } = await ask([]);
-    expect(text).toMatch(/^metric +unit +good +formula\n/);
+    expect(text).toMatch(/^metric +unit +good +adds up +formula +rests on\n/);
     expect(text).toContain("blended_cac");
+    expect(text).toMatch(/\n {2}mer: Triple Whale prints the inverse/);
     expect(json).toMatchObject({
-      metrics: expect.arrayContaining([expect.objectContaining({ id: "ltv_90", additive: false })]),
+      metrics: expect.arrayContaining([
+        expect.objectContaining({
+          id: "ltv_90",
+          additive: false,
+          rests_on: [{ fact: "orders", sources: ["shopify", "files"] }],
+        }),
+      ]),
     });
     expect((await ask([], { format: "md" })).text).toContain("| net\\_revenue | money | up |");
   });

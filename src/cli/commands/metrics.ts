@@ -1,31 +1,42 @@
-import type { DateRange } from "../../base/dates.js";
-import { addDays } from "../../base/dates.js";
-import { GrowthosError } from "../../base/errors.js";
 import type { Catalog } from "../../metrics/catalog/index.js";
 import type { PresentedTable } from "../../metrics/present.js";
-import type { AnswerContext, Comparison, Filter, QueryResult, SemanticQuery } from "../../metrics/types.js";
+import type { AnswerContext, QueryResult } from "../../metrics/types.js";
 import type { Command, CommandArgs, CommandContext, Outcome } from "../command.js";
-import { flagOption, listOption, stringOption } from "../command.js";
+import { flagOption, stringOption } from "../command.js";
 
 export const command: Command = {
   name: "metrics",
   summary: "print metrics for a window, with comparison and breakdown",
   description:
-    "Without metrics, lists the catalog: every metric with its unit and formula.\n" +
+    "Without metrics, lists the catalog: every metric with its unit, its formula, what it rests on, and who uses its name for another figure.\n" +
     "Windows end at the last complete day: 7d, 30d, week, month (so far), a range YYYY-MM-DD..YYYY-MM-DD; --last week and --last month are the newest that is over.",
-  arguments: [{ usage: "[metric...]", description: "ids or aliases, 1 to 15; none: list the catalog" }],
+  arguments: [{ usage: "[metric...]", description: "ids or aliases, 1 to 15; all: every one; none: list the catalog" }],
   options: [
     { flags: "--last <window>", description: "the last 30d, week, month …" },
     { flags: "--window <window>", description: "week, month, 30d, 2026-01-01..2026-01-31 (default: 7d)" },
     {
       flags: "--by <breakdown>",
-      description: "channel, platform, campaign, product, category, country, region, customer_type, day, week, month",
+      description:
+        "channel, platform, campaign, ad_set, ad, product, category, country, region, device, location, customer_type, day, week, month, quarter",
     },
-    { flags: "--compare <with>", description: "previous, year (364 days earlier), or a range YYYY-MM-DD..YYYY-MM-DD" },
-    { flags: "--grain <grain>", description: "also a point per day, week or month", choices: ["day", "week", "month"] },
+    {
+      flags: "--compare <with>",
+      description: "previous, year (364 days earlier: same weekdays), same-date, or a range YYYY-MM-DD..YYYY-MM-DD",
+    },
+    {
+      flags: "--grain <grain>",
+      description: "also a point per 15min, hour, day, week, month or quarter; with --by, of every row",
+      choices: ["15min", "hour", "day", "week", "month", "quarter"],
+    },
     {
       flags: "--filter <filter>",
-      description: "channel=meta, country!=US, campaign~brand (contains); repeatable",
+      description:
+        "channel=meta, country!=US, campaign~brand (contains), status=active, order_value>100, order_number=1; repeatable",
+      repeat: true,
+    },
+    {
+      flags: "--having <condition>",
+      description: "only rows that meet it: roas>4, spend>=500 (money in main units); repeatable",
       repeat: true,
     },
     { flags: "--sort <metric>", description: "order rows by a metric, greatest first; -metric for smallest first" },
@@ -40,6 +51,7 @@ export const command: Command = {
   ],
   examples: [
     "growthos metrics net_revenue aov --last 30d --by channel --compare previous",
+    "growthos metrics spend roas --last 30d --by campaign --filter status=active --having 'spend>=500' --sort -roas --limit 5",
     "growthos metrics spend mer --window 2026-01-01..2026-01-31 --grain week --format csv",
     "growthos metrics",
   ],
@@ -49,17 +61,32 @@ export const command: Command = {
 };
 
 async function listCatalog(context: CommandContext, args: CommandArgs): Promise<Outcome> {
-  const { isAdditive, METRICS } = await import("../../metrics/catalog/index.js");
+  const { isAdditive } = await import("../../metrics/catalog/index.js");
+  const { restsOn } = await import("../../metrics/leaves.js");
+  const { catalogToList } = await import("../catalog.js");
+  const catalog = await catalogToList(context);
   const { csvText, markdownText } = await import("../../metrics/present.js");
-  const columns = ["metric", "unit", "good", "formula", "aliases"].map((title) => ({ title, align: "left" as const }));
-  const rows = METRICS.map((metric) => [
+  const titles = ["metric", "unit", "good", "adds up", "formula", "rests on", "aliases", "elsewhere"];
+  const columns = titles.map((title) => ({ title, align: "left" as const }));
+  const rows = catalog.metrics.map((metric) => [
     metric.id,
     metric.unit,
     metric.better,
+    isAdditive(metric, catalog) ? "yes" : "no",
     metric.formula,
+    restsOn(metric.id, catalog)
+      .map(({ fact }) => fact)
+      .join(", "),
     metric.aliases.join(" "),
+    metric.disputed ?? "",
   ]);
-  const json = { metrics: METRICS.map((metric) => ({ ...metric, additive: isAdditive(metric) })) };
+  const json = {
+    metrics: catalog.metrics.map((metric) => ({
+      ...metric,
+      additive: isAdditive(metric, catalog),
+      rests_on: restsOn(metric.id, catalog),
+    })),
+  };
   switch (formatOf(context, args)) {
     case "csv":
       return { exit: "ok", json, text: csvText({ columns, rows }) };
@@ -68,8 +95,18 @@ async function listCatalog(context: CommandContext, args: CommandArgs): Promise<
     case "json":
       return { exit: "ok", json, text: JSON.stringify(json, null, 2) };
     default:
-      return { exit: "ok", json, text: context.output.table(columns.slice(0, 4), rows) };
+      return {
+        exit: "ok",
+        json,
+        text: [context.output.table(columns.slice(0, 6), rows), ...elsewhere(catalog, context)].join("\n"),
+      };
   }
+}
+
+/** Where others use a name for another figure: said under the list, not only in the documentation. */
+function elsewhere(catalog: Catalog, { output }: CommandContext): readonly string[] {
+  const lines = catalog.metrics.flatMap(({ id, disputed }) => (disputed === undefined ? [] : [`  ${id}: ${disputed}`]));
+  return ["", output.paint("strong", "elsewhere"), ...lines.map((line) => output.paint("dim", line))];
 }
 
 async function answer(context: CommandContext, args: CommandArgs): Promise<Outcome> {
@@ -81,84 +118,17 @@ async function answer(context: CommandContext, args: CommandArgs): Promise<Outco
   const workspace = await context.workspaceConfig();
   const { database } = await context.openBuild();
   try {
-    const stamped = asOf(await readContext(database, workspace.shop.name), context);
-    await tellAge(context, stamped);
-    const catalog = await readCatalog(database);
-    const result = await runQuery(database, await queryOf(args, stamped), stamped, { catalog });
+    const { stampFor } = await import("../stamp.js");
+    const stamped = await stampFor(await readContext(database, workspace.shop.name), context);
+    const { workspaceCatalog } = await import("../catalog.js");
+    const catalog = await readCatalog(database, await workspaceCatalog(context));
+    const { isWhole, questionOf } = await import("../metrics-question.js");
+    const mostMetrics = isWhole(args.positionals) ? catalog.metrics.length : undefined;
+    const result = await runQuery(database, questionOf(args, stamped, catalog), stamped, { catalog, mostMetrics });
     return outcome(context, args, { result, stamped, catalog });
   } finally {
     await database.close();
   }
-}
-
-/** An answer from a build of another day says so: nobody should take an old figure for today's. */
-async function tellAge({ flags, output, asOf: dayOfAnswer }: CommandContext, stamped: AnswerContext): Promise<void> {
-  const today = flags.asOf ?? (await dayOfAnswer());
-  if (today === stamped.asOf) return;
-  output.warn(`the figures are as of ${stamped.asOf}, today is ${today}; \`growthos run\` brings them up to date`);
-}
-
-/** `--as-of` moves the answer back to an earlier day of the same build; a later day needs a build of its own. */
-function asOf(stamped: AnswerContext, { flags }: CommandContext): AnswerContext {
-  if (flags.asOf === undefined || flags.asOf === stamped.asOf) return stamped;
-  if (flags.asOf < stamped.asOf) return { ...stamped, asOf: flags.asOf, lastCompleteDay: addDays(flags.asOf, -1) };
-  throw new GrowthosError({
-    code: "STALE_BUILD",
-    what: `the build is as of ${stamped.asOf}, the question as of ${flags.asOf}`,
-    hint: `run \`growthos build --as-of ${flags.asOf}\` first`,
-    exit: "usage",
-  });
-}
-
-async function queryOf(args: CommandArgs, stamped: AnswerContext): Promise<SemanticQuery> {
-  const { windowFor } = await import("../../metrics/windows.js");
-  const window = (text: string): DateRange => windowFor(text, stamped.lastCompleteDay, stamped.weekEndsOn ?? 7);
-  const [last, own] = [stringOption(args, "last"), stringOption(args, "window")];
-  if (last !== undefined && own !== undefined) refuse("--last and --window both name the window", "give one of them");
-  const compare = stringOption(args, "compare");
-  const [breakdown, grain] = [stringOption(args, "by"), stringOption(args, "grain")];
-  const filters = listOption(args, "filter").map(filterOf);
-  const [sort, limit] = [stringOption(args, "sort"), stringOption(args, "limit")];
-  const draft = {
-    metrics: args.positionals,
-    window: window(last === undefined ? (own ?? "7d") : `last ${last.replace(/^last /, "")}`),
-    ...(compare === undefined ? {} : { compare: comparisonOf(compare, window) }),
-    ...(breakdown === undefined ? {} : { breakdown }),
-    ...(grain === undefined ? {} : { grain }),
-    ...(filters.length === 0 ? {} : { filters }),
-    ...(sort === undefined
-      ? {}
-      : { orderBy: { metric: sort.replace(/^-/, ""), direction: sort.startsWith("-") ? "asc" : "desc" } }),
-    ...(limit === undefined ? {} : { limit: Number(limit) }),
-  };
-  // Names are checked where all problems are told at once: in `runQuery`.
-  return draft as SemanticQuery;
-}
-
-function comparisonOf(text: string, window: (text: string) => DateRange): Comparison {
-  if (text === "previous") return { kind: "previous" };
-  if (text === "year" || text === "year_over_year") return { kind: "year_over_year" };
-  if (text.includes("..")) return { kind: "range", range: window(text) };
-  return refuse(`"${text}" is nothing to compare with`, "write previous, year, or YYYY-MM-DD..YYYY-MM-DD");
-}
-
-/** `field=value`, `field!=value`, `field~text`; a list of values is separated by commas. */
-function filterOf(text: string): Filter {
-  const parts = /^(\w+)(!=|=|~)(.*)$/s.exec(text);
-  if (parts === null) return refuse(`"${text}" is not a filter`, "write field=value, field!=value or field~text");
-  const [, field = "", sign = "", value = ""] = parts;
-  if (sign === "~") return { field: field as Filter["field"], operator: "contains", value };
-  const values = value.split(",");
-  if (sign === "!=") return { field: field as Filter["field"], operator: "!=", value: values };
-  return {
-    field: field as Filter["field"],
-    operator: values.length > 1 ? "in" : "=",
-    value: values.length > 1 ? values : value,
-  };
-}
-
-function refuse(what: string, hint: string): never {
-  throw new GrowthosError({ code: "BAD_OPTION", what, hint, exit: "usage" });
 }
 
 function formatOf(context: CommandContext, args: CommandArgs): string {

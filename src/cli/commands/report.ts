@@ -118,15 +118,18 @@ async function write(
   formats: readonly Format[],
 ): Promise<readonly string[]> {
   const own = await context.workspaceConfig();
-  const [{ loadFacts }, { writeReports }, { readContext }] = await Promise.all([
+  const [{ loadFacts }, { writeReports }, { readContext }, { readCatalog }, { workspaceCatalog }] = await Promise.all([
     import("../../reports/facts.js"),
     import("../../reports/site.js"),
     import("../../metrics/context.js"),
+    import("../../metrics/declared.js"),
+    import("../catalog.js"),
   ]);
   const step = context.output.step("report");
   const { database } = await context.openBuild();
   try {
-    const facts = await loadFacts(database, pages, await readContext(database, own.shop.name));
+    const catalog = await readCatalog(database, await workspaceCatalog(context));
+    const facts = await loadFacts(database, pages, await readContext(database, own.shop.name), catalog);
     const paths = await writeReports({
       ws: await context.workspace(),
       facts,

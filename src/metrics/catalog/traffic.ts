@@ -1,4 +1,12 @@
-import type { MetricDef } from "../types.js";
+import type { Measure, MetricDef } from "../types.js";
+
+/** The same counts from the events that GA4 exports: they know the device and the shop's location. */
+const EVENTS: Readonly<Record<string, readonly Measure[]>> = {
+  sessions: [{ mart: "fact_events", sum: "session_key", distinct: true }],
+  product_views: [{ mart: "fact_events", sum: "*", only: { column: "event_kind", value: "view_item" } }],
+  add_to_carts: [{ mart: "fact_events", sum: "*", only: { column: "event_kind", value: "add_to_cart" } }],
+  purchases: [{ mart: "fact_events", sum: "*", only: { column: "event_kind", value: "purchase" } }],
+};
 
 /** Visits and the steps from a visit to a purchase, as the analytics tool counts them. */
 export const TRAFFIC: readonly MetricDef[] = [
@@ -20,6 +28,8 @@ export const TRAFFIC: readonly MetricDef[] = [
     id: "cvr",
     title: "Conversion rate",
     description: "Orders of the shop per session of the analytics tool.",
+    disputed:
+      "ad platforms divide claimed conversions by clicks (click_conversion_rate), GA4 its own purchases (funnel_cvr)",
     aliases: ["session_cvr", "conversion_rate", "conversionRate"],
     formula: "orders / sessions",
     unit: "ratio",
@@ -37,7 +47,8 @@ export const TRAFFIC: readonly MetricDef[] = [
     formula: "net revenue / sessions",
     unit: "money",
     better: "up",
-    source: "metricx: arpv, on sessions",
+    source: "metricx: arpv",
+    disputed: "metricx divides by visitors; people do not add up over days and channels, sessions do",
     kind: "ratio",
     over: "net_revenue",
     under: "sessions",
@@ -141,5 +152,6 @@ function counts(): readonly MetricDef[] {
     source: `GA4: ${vendorName}`,
     kind: "measure",
     measure: { mart: "fact_traffic", sum: id },
+    finer: EVENTS[id] ?? [],
   }));
 }

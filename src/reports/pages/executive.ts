@@ -11,6 +11,8 @@ import type { Block, BlockOf, Facts, Kpi, ReportPage } from "../types.js";
 const PRESETS = [7, 14, 30, 90] as const;
 const SELECTED = 30;
 const CHANNELS_SHOWN = 5;
+/** One question names 15 metrics at most. */
+const OWN_SHOWN = 15;
 
 /** The cards, in reading order. */
 const CARDS: readonly MetricId[] = [
@@ -33,13 +35,14 @@ const CHANNEL_METRICS: readonly MetricId[] = ["net_revenue", "spend", "orders", 
 export const executive: ReportPage = {
   id: "executive",
   title: "Executive summary",
-  reads: (context, { weekEndsOn }) =>
+  reads: (context, { weekEndsOn, own = [] }) =>
     Object.fromEntries(
       PRESETS.flatMap((days): [string, SemanticQuery][] => {
         const window = windowFor(`${days}d`, context.lastCompleteDay, weekEndsOn);
         const compare = { kind: "previous" } as const;
         return [
           [`cards_${days}`, { metrics: CARDS, window, compare, grain: "day" }],
+          ...ownRead(days, { metrics: own.slice(0, OWN_SHOWN), window, compare }),
           [
             `channels_${days}`,
             {
@@ -70,7 +73,7 @@ export const executive: ReportPage = {
         })),
       },
       { kind: "heading", id: "definitions", text: "Definitions" },
-      definitions(CARDS.map(facts.metric)),
+      definitions([...CARDS, ...(facts.own ?? []).slice(0, OWN_SHOWN)].map(facts.metric)),
     ],
     stamps: stamps(facts),
   }),
@@ -91,14 +94,26 @@ function preset(facts: Facts, days: number): readonly Block[] {
   return [
     { kind: "prose", paragraphs: [sentence], lead: true },
     { kind: "kpis", items: CARDS.map((id) => card(facts, days, id)) },
+    ...ownCards(facts, days),
     ...(notes.length === 0 ? [] : [{ kind: "prose", paragraphs: notes } as const]),
     revenueAndSpend(facts, days),
     topChannels(facts, days),
   ];
 }
 
-function card(facts: Facts, days: number, id: MetricId): Kpi {
-  const result = facts.result(`cards_${days}`);
+/** What the user defined has cards of its own; cohorts have no daily course, so these have none. */
+function ownRead(days: number, query: SemanticQuery): readonly [string, SemanticQuery][] {
+  return query.metrics.length === 0 ? [] : [[`own_${days}`, query]];
+}
+
+function ownCards(facts: Facts, days: number): readonly Block[] {
+  const own = (facts.own ?? []).slice(0, OWN_SHOWN);
+  if (own.length === 0) return [];
+  return [{ kind: "kpis", items: own.map((id) => card(facts, days, id, "own")) }];
+}
+
+function card(facts: Facts, days: number, id: MetricId, read = "cards"): Kpi {
+  const result = facts.result(`${read}_${days}`);
   const def = facts.metric(id);
   const compared = cell(result.totals, id);
   const { currency } = facts.context;
