@@ -148,6 +148,3 @@ create or replace temp macro ga4_count(r, metric, amount) as cast(cast(ga4_value
 
 -- 20260208 as a day.
 create or replace temp macro compact_day(digits) as cast(strptime(replace(digits, '-', ''), '%Y%m%d') as date);
-
--- The fifth of all rows that a place falls into, 1 (the worst) to 5; place 1 is the worst, equal rows share the place of the first.
-create or replace temp macro fifth_of(place, row_total) as cast(1 + (5 * (place - 1)) // row_total as integer);

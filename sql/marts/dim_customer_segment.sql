@@ -32,9 +32,9 @@ scored as (
     order_count,
     net_cents,
     currency,
-    case when customer_count >= 5 then case when is_r_flat then 3 else fifth_of(r_place, customer_count) end end as r,
-    case when customer_count >= 5 then case when is_f_flat then 3 else fifth_of(f_place, customer_count) end end as f,
-    case when customer_count >= 5 then case when is_m_flat then 3 else fifth_of(m_place, customer_count) end end as m,
+    case when customer_count >= 5 then case when is_r_flat then 3 else 1 + cast(floor(5 * (r_place - 1) / customer_count) as integer) end end as r,
+    case when customer_count >= 5 then case when is_f_flat then 3 else 1 + cast(floor(5 * (f_place - 1) / customer_count) as integer) end end as f,
+    case when customer_count >= 5 then case when is_m_flat then 3 else 1 + cast(floor(5 * (m_place - 1) / customer_count) as integer) end end as m,
   from placed
 )
 
