@@ -71,7 +71,8 @@ function calendarDays(text: string, window: DateRange, calendar: Calendar): Comp
   return holiday === null ? null : aroundHoliday(window, calendar, holiday[1]);
 }
 
-function comparisonOf(
+/** What `--compare` names: previous, year, same-date, fiscal, a holiday, or a range. Throws `BAD_OPTION`, `BAD_WINDOW`. */
+export function comparisonOf(
   text: string,
   window: (text: string) => DateRange,
   { days, calendar }: { readonly days: DateRange; readonly calendar: Calendar },

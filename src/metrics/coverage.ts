@@ -23,7 +23,11 @@ export interface StreamCoverage {
 
 /** Whether the rows of a fact are complete in a range of days. */
 export type Availability =
-  | { readonly status: "ok"; readonly provisional: boolean }
+  | {
+      readonly status: "ok";
+      readonly provisional: boolean /** The source-days that are missing, where they were taken as they are. */;
+      readonly partial?: string;
+    }
   | Extract<MetricValue, { readonly status: "unknown" }>;
 
 /** Reads what the build says about its sources. */
@@ -96,6 +100,28 @@ export function availability(
   );
   if (gaps.length > 0) return unknown("days_missing", gaps.join("; "));
   return { status: "ok", provisional: present.some(({ origin }) => isRestated(origin, range, lastCompleteDay)) };
+}
+
+/**
+ * As `availability`, but with days missing it answers for those that are there, and names the others in `partial`.
+ * Nothing landed for any day of the range is unknown all the same: nobody looked.
+ */
+export function availabilityAsIs(
+  coverage: Coverage,
+  mart: Pick<Mart, "noun" | "origins">,
+  range: DateRange,
+  lastCompleteDay: ISODate,
+): Availability {
+  const strict = availability(coverage, mart, range, lastCompleteDay);
+  if (strict.status === "ok" || strict.because !== "days_missing") return strict;
+  const landed = mart.origins.map((origin) => ({
+    origin,
+    days: landedOf(coverage, origin).flatMap(({ days }) => days),
+  }));
+  const touching = landed.filter(({ days }) => days.some(({ from, to }) => from <= range.to && to >= range.from));
+  if (touching.length === 0) return strict;
+  const provisional = touching.some(({ origin }) => isRestated(origin, range, lastCompleteDay));
+  return { status: "ok", provisional, partial: strict.detail };
 }
 
 /** The first day that any origin of a fact covers, or null. */

@@ -166,12 +166,13 @@ describe("golden numbers of the KPI functions", () => {
           matured_90d: 10,
         },
         { cohort_month: "2024-03-01", cohort_size: 100, retained_30d: 20, matured_30d: 100 },
-        ...PAYBACKS.map(([cac, ltv30], index) => ({
+        ...PAYBACKS.map(([cac, ltv30, margin], index) => ({
           cohort_month: paybackMonth(index),
           cohort_size: 1,
           spend_cents: cac * 100,
           matured_30d: 1,
           net_30d_cents: ltv30 * 100,
+          contribution_30d_cents: Math.round(ltv30 * margin * 100),
         })),
       ],
     };
@@ -187,12 +188,6 @@ describe("golden numbers of the KPI functions", () => {
     }
   });
   beforeAll(async () => {
-    for (const [index, [, , margin]] of PAYBACKS.entries()) {
-      await db.run(
-        `insert into fact_orders (order_id, order_date, gross_cents, contribution_cents)
-         values ('p${index}', date '${addDays(paybackMonth(index), 20)}', 100000, ${Math.round(margin * 100_000)})`,
-      );
-    }
     const { spend, impressions, clicks, conversions, value, purchases, leads, installs } = CLAIMED;
     await db.run(
       `insert into fact_spend (spend_date, source, spend_cents, impressions, clicks, conversions, conversion_value_cents, purchases,

@@ -38,6 +38,11 @@ export function isTime(breakdown: Breakdown): breakdown is Exclude<Breakdown, Gr
   return breakdown === "day" || breakdown === "week" || breakdown === "month" || breakdown === "quarter";
 }
 
+/** The cohorts that a query asks for: weeks where it tells weeks apart, months otherwise; its total is then of the same ones. */
+export function cohortGrain({ breakdown, grain }: Pick<SemanticQuery, "breakdown" | "grain">): "week" | "month" {
+  return breakdown === "week" || grain === "week" ? "week" : "month";
+}
+
 /** What a query needs of every fact: its breakdown, unless by whole days, its filters, and the time of day for finer points. */
 export function needsOf({ breakdown, filters = [], grain }: Partial<SemanticQuery>): readonly Need[] {
   const grouped = breakdown === undefined || isTime(breakdown) ? [] : [breakdown];
@@ -62,7 +67,7 @@ export function refusal(
 ): { readonly need: Need; readonly why: string } | null {
   const [first] = needs;
   if (first === undefined) return null;
-  if (leaf.kind === "cohort") return { need: first, why: "cohorts are kept per month of first order only" };
+  if (leaf.kind === "cohort") return { need: first, why: "cohorts are kept per month or week of first order only" };
   const marts = [leaf.measure, ...(leaf.finer ?? [])].map((measure) => measure.mart);
   if (marts.some((mart) => needs.every((need) => carries(mart, need)))) return null;
   const { noun } = MARTS[leaf.measure.mart];

@@ -1,4 +1,5 @@
 import { CATALOG, type Catalog } from "./catalog/index.js";
+import type { ChangeExplanation } from "./explain-change.js";
 import { formatChange, formatValue, missingReason, plainValue } from "./format.js";
 import type { AnswerContext, Compared, MetricDef, QueryResult } from "./types.js";
 
@@ -84,6 +85,11 @@ export function presentAsJson(result: QueryResult, context: AnswerContext): Read
   return snakeCased({ context, ...result }) as Readonly<Record<string, unknown>>;
 }
 
+/** Why a metric changed, for programs. Money stays in minor units. */
+export function presentChange(explained: ChangeExplanation, context: AnswerContext): Readonly<Record<string, unknown>> {
+  return snakeCased({ context, ...explained }) as Readonly<Record<string, unknown>>;
+}
+
 function snakeCased(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeCased);
   if (typeof value !== "object" || value === null) return value;
@@ -129,7 +135,8 @@ function titlesOf(title: string, compares: boolean, change: string): readonly st
 }
 
 function statusOf(value: Compared["value"]): string {
-  if (value.status === "ok") return value.provisional === true ? "provisional" : "ok";
+  if (value.status === "ok")
+    return value.partial !== undefined ? "partial" : value.provisional === true ? "provisional" : "ok";
   return value.status === "undefined" ? "undefined" : `unknown:${value.because}`;
 }
 
@@ -144,6 +151,8 @@ function notesOf(metrics: readonly MetricDef[], lines: readonly Line[]): readonl
       for (const value of [compared?.value, compared?.previous]) {
         const reason = value === undefined ? null : missingReason(value);
         if (reason !== null) missing.add(`${title} n/a: ${reason}`);
+        if (value?.status === "ok" && value.partial !== undefined)
+          missing.add(`${title} is partial, without ${value.partial}`);
       }
       if (compared?.change?.status === "undefined") missing.add(`${title}, change n/a: ${compared.change.detail}`);
       if (compared?.value.status === "ok" && compared.value.provisional === true) provisional.add(title);

@@ -48,6 +48,7 @@ export interface QueryDraft {
   readonly having?: readonly { readonly metric: string; readonly operator: NumberOperator; readonly value: number }[];
   readonly orderBy?: { readonly metric: string; readonly direction: "asc" | "desc" };
   readonly limit?: number;
+  readonly partial?: string;
 }
 
 /** Points within days multiply: so many days of them at most. */
@@ -123,12 +124,18 @@ function needProblem(
 
 function grainProblems(draft: QueryDraft, ids: readonly MetricId[], catalog: Catalog): readonly QueryProblem[] {
   const cohorts = ids.filter((id) => leavesOf([id], catalog).some((leaf) => leaf.kind === "cohort"));
-  const tooFine = [draft.breakdown, draft.grain].filter((grain) => grain === "day" || grain === "week");
-  return tooFine.flatMap((grain) =>
+  const asked = [draft.breakdown, draft.grain];
+  const isWeekly = asked.includes("week");
+  // A week of customers is in no one month, and a month in no one week: one question tells one kind of cohorts.
+  const refused = asked.filter((grain) => grain === "day" || (isWeekly && (grain === "month" || grain === "quarter")));
+  return refused.flatMap((grain) =>
     cohorts.map((id) => ({
       code: "GRAIN_NOT_SUPPORTED" as const,
       path: draft.grain === grain ? "grain" : "breakdown",
-      message: `${id} has no values per ${grain}: cohorts are kept per month of first order only`,
+      message:
+        grain === "day"
+          ? `${id} has no values per day: cohorts are kept per month or week of first order only`
+          : `${id} has no values per ${grain} beside weeks: ask for one kind of cohorts at a time`,
     })),
   );
 }

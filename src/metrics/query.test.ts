@@ -114,7 +114,7 @@ describe("validateQuery", () => {
       messages({ metrics: ["spend"], window: WINDOW, filters: [{ field: "country", operator: "=", value: "US" }] }),
     ).toBe("spend cannot be filtered by country: no country is known of ad spend");
     expect(messages({ metrics: ["retention_d30"], window: WINDOW, breakdown: "channel" })).toContain(
-      "per month of first order only",
+      "per month or week of first order only",
     );
     expect(problems({ metrics: ["retention_d30"], window: WINDOW, grain: "day" })).toEqual([
       ["GRAIN_NOT_SUPPORTED", "grain", undefined],

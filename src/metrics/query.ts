@@ -93,6 +93,7 @@ const SHAPE = {
     .optional(),
   orderBy: z.strictObject({ metric: text, direction: z.enum(["asc", "desc"]) }).optional(),
   limit: z.int().min(1).max(1000).optional(),
+  partial: z.literal("as_is").optional(),
 };
 const KEYS = Object.keys(SHAPE);
 

@@ -1,10 +1,17 @@
-import { addDays, type DateRange, type ISODate } from "../base/dates.js";
+import { addDays, type Calendar, type DateRange, type ISODate } from "../base/dates.js";
 import type { Database, Row } from "../warehouse/types.js";
-import { earlierDay, laterDay, monthEnd, monthStart } from "./calendar.js";
+import { bucketStart, earlierDay, laterDay, monthEnd, monthStart } from "./calendar.js";
 import { CATALOG, type Catalog } from "./catalog/index.js";
 import { compile, type Level } from "./compile.js";
-import { type Availability, availability, type Coverage, firstCoveredDay, readCoverage } from "./coverage.js";
-import { isTime, martsOf, needsOf } from "./leaves.js";
+import {
+  type Availability,
+  availability,
+  availabilityAsIs,
+  type Coverage,
+  firstCoveredDay,
+  readCoverage,
+} from "./coverage.js";
+import { cohortGrain, isTime, martsOf, needsOf } from "./leaves.js";
 import { MARTS, type MartName, NO_GROUP, NO_GROUP_LABELS } from "./marts.js";
 import { type Timeline, timelineOf } from "./points.js";
 import { requireQuery } from "./query.js";
@@ -53,7 +60,7 @@ export async function runQuery(
     previous: asked.compare === undefined ? null : comparedRange(asked.window, asked.compare),
     cells,
     timeline: (grain) => timelineOf(grain, { window: asked.window, compare: asked.compare, weekEndsOn, timeZone }),
-    available: availabilityOf(asked, coverage, lastCompleteDay),
+    available: availabilityOf(asked, coverage, { lastCompleteDay, calendar: weekEndsOn }),
   };
   return {
     query: asked,
@@ -100,37 +107,53 @@ function placeKey(key: Row[string] | undefined, point: Row[string] | undefined):
   return `${key ?? ""}\0${point ?? ""}`;
 }
 
-function availabilityOf(query: SemanticQuery, coverage: Coverage, last: ISODate): Answer["available"] {
+function availabilityOf(
+  query: SemanticQuery,
+  coverage: Coverage,
+  days: { readonly lastCompleteDay: ISODate; readonly calendar: Calendar | number },
+): Answer["available"] {
+  const { lastCompleteDay: last, calendar } = days;
+  const judge = query.partial === "as_is" ? availabilityAsIs : availability;
   const needs = needsOf(query);
   const known = new Map<string, Availability>();
   const ofMart = (mart: MartName, range: DateRange) => {
     const key = `${mart} ${range.from} ${range.to}`;
-    const value = known.get(key) ?? availability(coverage, MARTS[mart], range, last);
+    const value = known.get(key) ?? judge(coverage, MARTS[mart], range, last);
     known.set(key, value);
     return value;
   };
+  const cohort = cohortGrain(query);
+  // Cohorts of a month are those of the calendar month, whatever the fiscal one is.
+  const cohortsOf = (range: DateRange): DateRange =>
+    cohort === "month"
+      ? { from: monthStart(range.from), to: monthEnd(range.to) }
+      : { from: bucketStart(range.from, cohort, calendar), to: addDays(bucketStart(range.to, cohort, calendar), 6) };
   return (leaf, range) => {
     const answers = martsOf(leaf, needs).map((mart) => {
       const days =
         leaf.kind === "cohort"
-          ? cohortDays(range, leaf.matureAfterDays, firstCoveredDay(coverage, MARTS[mart]), last)
+          ? cohortDays(cohortsOf(range), leaf.matureAfterDays, firstCoveredDay(coverage, MARTS[mart]), last)
           : range;
       return ofMart(mart, days);
     });
     const missing = answers.find((answer) => answer.status === "unknown");
-    return (
-      missing ?? { status: "ok", provisional: answers.some((answer) => answer.status === "ok" && answer.provisional) }
-    );
+    if (missing !== undefined) return missing;
+    const known = answers.flatMap((answer) => (answer.status === "ok" ? [answer] : []));
+    const partial = [...new Set(known.flatMap((answer) => answer.partial ?? []))];
+    return {
+      status: "ok",
+      provisional: known.some((answer) => answer.provisional),
+      ...(partial.length === 0 ? {} : { partial: partial.join("; ") }),
+    };
   };
 }
 
-/** The days on which cohorts of a window rest: their months and the days that they need to mature, as far as there are any. */
-function cohortDays(range: DateRange, matureAfterDays: number, first: ISODate | null, last: ISODate): DateRange {
-  const from = monthStart(range.from);
+/** The days on which cohorts rest: their months or weeks and the days that they need to mature, as far as there are any. */
+function cohortDays(cohorts: DateRange, matureAfterDays: number, first: ISODate | null, last: ISODate): DateRange {
   return {
     // Customers from before the first load are not known as a cohort at all, so its month may begin late.
-    from: first === null || first > range.to ? from : laterDay(from, first),
-    to: earlierDay(addDays(monthEnd(range.to), matureAfterDays), last),
+    from: first === null || first > cohorts.to ? cohorts.from : laterDay(cohorts.from, first),
+    to: earlierDay(addDays(cohorts.to, matureAfterDays), last),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { DateRange } from "../base/dates.js";
 import { quoteName, quoteText } from "../base/ids.js";
-import { isTime, type LeafMetric, measureFor, needsOf } from "./leaves.js";
+import { cohortGrain, isTime, type LeafMetric, measureFor, needsOf } from "./leaves.js";
 import { columnFor, DIMENSIONS, MARTS, NO_GROUP, STATUS } from "./marts.js";
 import type { Filter, Measure, MetricId, SemanticQuery } from "./types.js";
 
@@ -46,7 +46,7 @@ export function scansOf(
   for (const leaf of leaves) {
     const found =
       leaf.kind === "cohort"
-        ? [cohortScan(leaf)]
+        ? [cohortScan(leaf, cohortGrain(query))]
         : martScans({ id: leaf.id, isSloped: sloped.has(leaf.id) }, measureFor(leaf, needs), query);
     for (const scan of found) {
       const known = scans.get(scan.name);
@@ -137,7 +137,7 @@ function ownCurrency(measure: Measure): readonly string[] {
   return isMoney(measure) && currencyFlag !== null ? [quoteName(currencyFlag)] : [];
 }
 
-function cohortScan(leaf: Extract<LeafMetric, { readonly kind: "cohort" }>): Scan {
+function cohortScan(leaf: Extract<LeafMetric, { readonly kind: "cohort" }>, grain: "week" | "month"): Scan {
   const columns = [
     { part: "over" as const, column: leaf.over },
     ...(leaf.under === undefined ? [] : [{ part: "under" as const, column: leaf.under }]),
@@ -145,8 +145,8 @@ function cohortScan(leaf: Extract<LeafMetric, { readonly kind: "cohort" }>): Sca
   ];
   return {
     name: "cohorts",
-    relation: "cohorts",
-    dateColumn: "cohort_month",
+    relation: grain === "week" ? "cohorts_weekly" : "cohorts",
+    dateColumn: `cohort_${grain}`,
     instantColumn: null,
     columns: columns.map(({ part, column }) => ({
       name: (previous) => columnOf(leaf.id, part, previous),

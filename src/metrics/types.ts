@@ -13,6 +13,8 @@ export type MetricValue =
       readonly status: "ok";
       readonly value: number /** True while the source may still restate the days. */;
       readonly provisional?: boolean;
+      /** Which source-days are not in it; only where the query takes them as they are. */
+      readonly partial?: string;
     }
   | {
       readonly status: "undefined";
@@ -197,6 +199,8 @@ export interface SemanticQuery {
   readonly having?: readonly Having[];
   readonly orderBy?: { readonly metric: MetricId; readonly direction: "asc" | "desc" };
   readonly limit?: number;
+  /** Days of a source that are missing make a value unknown; `as_is` gives what is there instead, and says what is not. */
+  readonly partial?: "as_is";
 }
 
 /** A value and what it is compared with. */

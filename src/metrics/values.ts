@@ -83,16 +83,22 @@ function combine(
   const known = values.filter((value) => value.status === "ok");
   const result = arithmetic(known.map((value) => value.value));
   if (typeof result !== "number") return result;
+  const partial = [...new Set(known.flatMap((value) => value.partial ?? []))];
   return okValue(
     result,
     known.some((value) => value.provisional === true),
+    partial.length === 0 ? undefined : partial.join("; "),
   );
 }
 
-function okValue(value: number, provisional: boolean): MetricValue {
-  // -0 would print as "-0".
-  const plain = value === 0 ? 0 : value;
-  return provisional ? { status: "ok", value: plain, provisional } : { status: "ok", value: plain };
+function okValue(value: number, provisional: boolean, partial?: string): MetricValue {
+  return {
+    status: "ok",
+    // -0 would print as "-0".
+    value: value === 0 ? 0 : value,
+    ...(provisional ? { provisional } : {}),
+    ...(partial === undefined ? {} : { partial }),
+  };
 }
 
 function measureValue(
@@ -111,7 +117,7 @@ function measureValue(
   const untold = place.row[columnOf(leaf.id, "untold", place.previous)] ?? null;
   if (untold !== null)
     return { status: "unknown", because: "not_told", detail: `${String(untold)}: ${lowered(leaf.title)} not told` };
-  return okValue(cell(leaf.id, part, place), available.provisional);
+  return okValue(cell(leaf.id, part, place), available.provisional, available.partial);
 }
 
 /**
@@ -142,15 +148,15 @@ function cohortValue(sums: Sums, leaf: Extract<MetricDef, { readonly kind: "coho
   if (available.status !== "ok") return available;
   const size = cell(leaf.id, "size", place);
   if (size === 0)
-    return { status: "unknown", because: "no_data", detail: "no cohort month with customers begins in these days" };
+    return { status: "unknown", because: "no_data", detail: "no cohort with customers begins in these days" };
   const over = cell(leaf.id, "over", place);
-  if (leaf.under === undefined) return okValue(over, available.provisional);
+  if (leaf.under === undefined) return okValue(over, available.provisional, available.partial);
   const under = cell(leaf.id, "under", place);
   if (under === 0) {
     const detail = `none of the ${size} customers is ${leaf.matureAfterDays} days old`;
     return { status: "unknown", because: "too_young", detail };
   }
-  return okValue(over / under, available.provisional || under < size);
+  return okValue(over / under, available.provisional || under < size, available.partial);
 }
 
 function cell(leafId: MetricId, part: Part, place: Place): number {

@@ -8,6 +8,7 @@ import type { BreakdownRow, Compared, MetricValue, QueryResult } from "./types.j
 /** A value in the notation of the worlds. */
 function notation(value: MetricValue | undefined, like: Expected): Expected {
   if (value === undefined) return "absent";
+  if (value.status === "ok" && value.partial !== undefined) return `partial: ${value.value}: ${value.partial}`;
   if (value.status === "ok") return value.provisional === true ? `provisional: ${value.value}` : value.value;
   if (value.status === "undefined") return `undefined: ${value.detail}`;
   const full = `unknown: ${value.because}: ${value.detail}`;

@@ -153,6 +153,26 @@ async function compare(db: Database, truth: Truth): Promise<void> {
   );
   expect(cohorts).toEqual(truth.cohorts.flatMap(monthsOf));
   await compareLifetimeValue(db, truth);
+  await compareWeeks(db);
+}
+
+/** Weekly cohorts hold the same customers; whole cohorts come back more and are worth more the longer one looks. */
+async function compareWeeks(db: Database): Promise<void> {
+  const sums = [7, 30, 60, 90].flatMap((days) => [`sum(retained_${days}d)`, `sum(matured_${days}d)`]);
+  const columns = ["sum(cohort_size)", ...sums, "sum(net_90d_cents)", "sum(contribution_30d_cents)"]
+    .map((sum, index) => `${sum}::bigint as c${index}`)
+    .join(", ");
+  const [months, weeks] = [
+    await db.one(`select ${columns} from cohorts`),
+    await db.one(`select ${columns} from cohorts_weekly`),
+  ];
+  expect(weeks).toEqual(months);
+  const odd = await db.all(
+    `select cohort_month from cohorts where matured_90d = cohort_size and not (0 <= retained_7d and retained_7d <= retained_30d
+      and retained_30d <= retained_60d and retained_60d <= retained_90d and retained_90d <= cohort_size
+      and net_30d_cents <= net_60d_cents and net_60d_cents <= net_90d_cents)`,
+  );
+  expect(odd).toEqual([]);
 }
 
 function monthsOf(cohort: Truth["cohorts"][number]): readonly Row[] {

@@ -45,6 +45,12 @@ const ADS = `channel_id varchar, impressions bigint default 0, clicks bigint def
 const MONEY =
   "currency varchar default 'USD', is_reporting_currency boolean default true, original_currency varchar, fx_date date";
 
+const COHORT = `cohort_size bigint, currency varchar default 'USD', spend_cents bigint default 0,
+    ${[7, 30, 60, 90].map((days) => `retained_${days}d bigint default 0`).join(", ")},
+    ${[7, 30, 60, 90, 180, 365].map((days) => `matured_${days}d bigint default 0`).join(", ")},
+    ${[30, 60, 90, 180, 365].map((days) => `net_${days}d_cents bigint default 0`).join(", ")},
+    contribution_30d_cents bigint default 0`;
+
 /** The public relations that metrics read, with the columns of the contract and the defaults of a tiny world. */
 const RELATIONS: Readonly<Record<string, string>> = {
   fact_orders: `order_id varchar, source varchar default 'shopify', order_at timestamptz, order_date date, customer_id varchar, ${GROUPS}, ${MONEY},
@@ -75,10 +81,10 @@ const RELATIONS: Readonly<Record<string, string>> = {
     value_change double, seen_date date, seen_at timestamptz`,
   fact_schema_changes: `source varchar, stream varchar, path varchar, change varchar, type_before varchar, type_after varchar,
     action varchar, seen_date date, seen_at timestamptz`,
-  cohorts: `cohort_month date, cohort_size bigint, currency varchar default 'USD', spend_cents bigint default 0,
-    ${[7, 30, 60, 90].map((days) => `retained_${days}d bigint default 0`).join(", ")},
-    ${[7, 30, 60, 90, 180, 365].map((days) => `matured_${days}d bigint default 0`).join(", ")},
-    ${[30, 60, 90, 180, 365].map((days) => `net_${days}d_cents bigint default 0`).join(", ")}`,
+  cohorts: `cohort_month date, ${COHORT}`,
+  cohorts_weekly: `cohort_week date, ${COHORT}`,
+  dim_customer_segment: `customer_id varchar, as_of_date date, recency_days bigint, order_count bigint, net_cents bigint,
+    currency varchar default 'USD', recency_score integer, frequency_score integer, monetary_score integer, segment varchar`,
   fact_availability: `relation varchar, source varchar, row_count bigint, first_date date, last_date date,
     missing_day_count bigint, empty_day_count bigint`,
   fact_gaps: "relation varchar, source varchar, first_date date, last_date date, gap_kind varchar, day_count bigint",

@@ -244,18 +244,23 @@ describe("build", () => {
     const settings = { ...SETTINGS, asOf: isoDate("2026-02-10") };
     const { steps } = await planBuild(optionsFor(ws, { settings }));
     const built = steps.filter((step) => step.action === "build").map((step) => step.relation);
-    expect(built).toEqual([
-      "dim_date",
-      "cohort_months",
-      "cohorts",
-      "fact_gaps",
-      "fact_availability",
-      "fact_claims",
-      "fact_claim_causes",
-      "fact_freshness",
-      "fact_reconciliation",
-      "fact_volumes",
-    ]);
+    expect(new Set(built)).toEqual(
+      new Set([
+        "dim_date",
+        "cohort_months",
+        "cohort_customers",
+        "cohorts",
+        "cohorts_weekly",
+        "dim_customer_segment",
+        "fact_gaps",
+        "fact_availability",
+        "fact_claims",
+        "fact_claim_causes",
+        "fact_freshness",
+        "fact_reconciliation",
+        "fact_volumes",
+      ]),
+    );
     const costs = { ...SETTINGS, costs: { ...SETTINGS.costs, opsShare: 0.1 } };
     const after = (await planBuild(optionsFor(ws, { settings: costs }))).steps;
     expect(after.find((step) => step.relation === "fact_orders")).toMatchObject({

@@ -13,7 +13,7 @@ export const PORTABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   // dates
   ..."date_part date_trunc".split(" "),
   // aggregates and windows
-  ..."sum min max count count_star row_number lag lead".split(" "),
+  ..."sum min max count count_star row_number rank lag lead".split(" "),
   // session variables: parameters of the query on another engine
   "getvariable",
 ]);

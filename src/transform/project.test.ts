@@ -111,7 +111,7 @@ describe("sql/", () => {
     const kinds: readonly (readonly [RegExp, RegExp])[] = [
       [/_cents$/, /^BIGINT$/],
       [/_at$/, /^TIMESTAMP WITH TIME ZONE$/],
-      [/(_date|^week_start|^week_end|cohort_month|_day)$/, /^DATE$/],
+      [/(_date|^week_start|^week_end|cohort_month|cohort_week|_day)$/, /^DATE$/],
       [/^(is|has)_/, /^BOOLEAN$/],
       [/(_id|_key|_ref)$/, /^VARCHAR$/],
     ];

@@ -3,16 +3,43 @@ import { addDays } from "../../base/dates.js";
 import { GrowthosError } from "../../base/errors.js";
 import type { Coverage } from "../../metrics/coverage.js";
 import type { Explanation } from "../../metrics/explain.js";
+import type { GroupBreakdown } from "../../metrics/types.js";
 import type { Model } from "../../transform/types.js";
-import type { Command, CommandContext } from "../command.js";
+import { type Command, type CommandArgs, type CommandContext, type Outcome, stringOption } from "../command.js";
 
 export const command: Command = {
   name: "explain",
-  summary: "show where a metric comes from: formula, SQL, marts, sources",
+  summary: "show where a metric comes from, or why it changed in a window",
+  description:
+    "Without a window: formula, SQL, marts and sources. With one: the change against another window, told by the formula,\n" +
+    "by the funnel (sessions x conversion x order value) and by segments (volume, mix, price; mix and rate of ratios). Every table adds up to the change.",
   arguments: [{ usage: "<metric>", description: "id or alias of a metric" }],
-  options: [],
-  examples: ["growthos explain net_revenue", "growthos explain blended_cac --json"],
+  options: [
+    { flags: "--window <window>", description: "explain the change: 7d, week, month, 2026-01-01..2026-01-31" },
+    {
+      flags: "--compare <with>",
+      description: "previous (default), year, same-date, or a range YYYY-MM-DD..YYYY-MM-DD",
+    },
+    {
+      flags: "--by <breakdown>",
+      description: "segments: channel, product, region, campaign … (default: each of these that the metric knows)",
+    },
+  ],
+  examples: [
+    "growthos explain net_revenue",
+    "growthos explain net_revenue --window 7d --by channel",
+    "growthos explain mer --window 'last month' --compare year --json",
+  ],
   async run(context, args) {
+    const window = stringOption(args, "window");
+    if (window !== undefined) return explainWindow(context, args, window);
+    if (stringOption(args, "by") !== undefined || stringOption(args, "compare") !== undefined)
+      throw new GrowthosError({
+        code: "BAD_OPTION",
+        what: "--by and --compare explain a change, and no window is given",
+        hint: "add --window 7d",
+        exit: "usage",
+      });
     const [{ explainMetric }, { workspaceCatalog }] = await Promise.all([
       import("../../metrics/explain.js"),
       import("../catalog.js"),
@@ -28,6 +55,51 @@ export const command: Command = {
     return { exit: "ok", json: { explanation }, text: explanationText(explanation, context) };
   },
 };
+
+async function explainWindow(context: CommandContext, args: CommandArgs, text: string): Promise<Outcome> {
+  const [{ readContext }, { readCatalog }, { explainChange }, { presentChange }, { comparisonOf }, { windowFor }] =
+    await Promise.all([
+      import("../../metrics/context.js"),
+      import("../../metrics/declared.js"),
+      import("../../metrics/explain-change.js"),
+      import("../../metrics/present.js"),
+      import("../metrics-question.js"),
+      import("../../metrics/windows.js"),
+    ]);
+  const [{ changeText }, { stampFor }, { workspaceCatalog }, { calendarOf }] = await Promise.all([
+    import("../change-text.js"),
+    import("../stamp.js"),
+    import("../catalog.js"),
+    import("../../metrics/fiscal.js"),
+  ]);
+  const workspace = await context.workspaceConfig();
+  const { database } = await context.openBuild();
+  try {
+    const { name } = workspace.shop;
+    const stamped = await stampFor(await readContext(database, name, workspace.calendar.holidays), context);
+    const catalog = await readCatalog(database, await workspaceCatalog(context));
+    const calendar = stamped.calendar ?? calendarOf(stamped.weekEndsOn ?? 7);
+    const days = (phrase: string) => windowFor(phrase, stamped.lastCompleteDay, calendar);
+    const window = days(text);
+    const [compare, by] = [stringOption(args, "compare"), stringOption(args, "by")];
+    const explained = await explainChange(
+      database,
+      {
+        metric: args.positionals[0] ?? "",
+        window,
+        ...(compare === undefined ? {} : { compare: comparisonOf(compare, days, { days: window, calendar }) }),
+        // Whether there is such a breakdown is told with everything else that is wrong.
+        ...(by === undefined ? {} : { by: by as GroupBreakdown }),
+      },
+      stamped,
+      { catalog },
+    );
+    const lines = changeText(explained, stamped, context.output);
+    return { exit: "ok", json: presentChange(explained, stamped), text: lines };
+  } finally {
+    await database.close();
+  }
+}
 
 /** The graph that builds the data, read from the same files. */
 async function models(context: CommandContext): Promise<readonly Model[]> {

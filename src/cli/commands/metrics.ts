@@ -1,5 +1,3 @@
-import { addDays } from "../../base/dates.js";
-import { GrowthosError } from "../../base/errors.js";
 import type { Catalog } from "../../metrics/catalog/index.js";
 import type { PresentedTable } from "../../metrics/present.js";
 import type { AnswerContext, QueryResult } from "../../metrics/types.js";
@@ -124,8 +122,9 @@ async function answer(context: CommandContext, args: CommandArgs): Promise<Outco
   const workspace = await context.workspaceConfig();
   const { database } = await context.openBuild();
   try {
-    const stamped = asOf(await readContext(database, workspace.shop.name, workspace.calendar.holidays), context);
-    await tellAge(context, stamped);
+    const { stampFor } = await import("../stamp.js");
+    const { name } = workspace.shop;
+    const stamped = await stampFor(await readContext(database, name, workspace.calendar.holidays), context);
     const { workspaceCatalog } = await import("../catalog.js");
     const catalog = await readCatalog(database, await workspaceCatalog(context));
     const { comparisonNote, isWhole, questionOf } = await import("../metrics-question.js");
@@ -138,25 +137,6 @@ async function answer(context: CommandContext, args: CommandArgs): Promise<Outco
   } finally {
     await database.close();
   }
-}
-
-/** An answer from a build of another day says so: nobody should take an old figure for today's. */
-async function tellAge({ flags, output, asOf: dayOfAnswer }: CommandContext, stamped: AnswerContext): Promise<void> {
-  const today = flags.asOf ?? (await dayOfAnswer());
-  if (today === stamped.asOf) return;
-  output.warn(`the figures are as of ${stamped.asOf}, today is ${today}; \`growthos run\` brings them up to date`);
-}
-
-/** `--as-of` moves the answer back to an earlier day of the same build; a later day needs a build of its own. */
-function asOf(stamped: AnswerContext, { flags }: CommandContext): AnswerContext {
-  if (flags.asOf === undefined || flags.asOf === stamped.asOf) return stamped;
-  if (flags.asOf < stamped.asOf) return { ...stamped, asOf: flags.asOf, lastCompleteDay: addDays(flags.asOf, -1) };
-  throw new GrowthosError({
-    code: "STALE_BUILD",
-    what: `the build is as of ${stamped.asOf}, the question as of ${flags.asOf}`,
-    hint: `run \`growthos build --as-of ${flags.asOf}\` first`,
-    exit: "usage",
-  });
 }
 
 function formatOf(context: CommandContext, args: CommandArgs): string {

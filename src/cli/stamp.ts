@@ -1,0 +1,30 @@
+import { addDays } from "../base/dates.js";
+import { GrowthosError } from "../base/errors.js";
+import type { AnswerContext } from "../metrics/types.js";
+import type { CommandContext } from "./command.js";
+
+/** The stamp of an answer for the day of `--as-of`; warns when the build is of another day than today. Throws `STALE_BUILD`. */
+export async function stampFor(built: AnswerContext, context: CommandContext): Promise<AnswerContext> {
+  const stamped = asOfFlag(built, context);
+  await tellAge(context, stamped);
+  return stamped;
+}
+
+/** An answer from a build of another day says so: nobody should take an old figure for today's. */
+async function tellAge({ flags, output, asOf: dayOfAnswer }: CommandContext, stamped: AnswerContext): Promise<void> {
+  const today = flags.asOf ?? (await dayOfAnswer());
+  if (today === stamped.asOf) return;
+  output.warn(`the figures are as of ${stamped.asOf}, today is ${today}; \`growthos run\` brings them up to date`);
+}
+
+/** `--as-of` moves the answer back to an earlier day of the same build; a later day needs a build of its own. */
+function asOfFlag(stamped: AnswerContext, { flags }: CommandContext): AnswerContext {
+  if (flags.asOf === undefined || flags.asOf === stamped.asOf) return stamped;
+  if (flags.asOf < stamped.asOf) return { ...stamped, asOf: flags.asOf, lastCompleteDay: addDays(flags.asOf, -1) };
+  throw new GrowthosError({
+    code: "STALE_BUILD",
+    what: `the build is as of ${stamped.asOf}, the question as of ${flags.asOf}`,
+    hint: `run \`growthos build --as-of ${flags.asOf}\` first`,
+    exit: "usage",
+  });
+}
