@@ -126,9 +126,9 @@ describe("what a build says about its own data", () => {
   it("adds up a window exactly, and does not know money of which a day is missing", async () => {
     const all = await readReconciliations(db, range("2026-02-01", "2026-02-03"));
     expect(all.map(({ system, title, kind }) => [system, title, kind])).toEqual([
+      ["ga4", "GA4", "analytics"],
       ["meta", "Meta", "ads"],
       ["ad_platforms", "all ad platforms", "ads"],
-      ["ga4", "GA4", "analytics"],
     ]);
     const ga4 = all.find(({ system }) => system === "ga4");
     expect(ga4).toMatchObject({

@@ -253,7 +253,7 @@ const SYSTEMS = `
     case when c.channel_id is not null or k.system = 'ad_platforms' then 'ads' else 'analytics' end as kind
   from known as k
   left join dim_channel as c on c.channel_id = k.system
-  order by kind, k.system = 'ad_platforms', coalesce(c.sort_order, 0), k.system`;
+  order by kind desc, k.system = 'ad_platforms', coalesce(c.sort_order, 0), k.system`;
 
 /** Sums by system and step; null where a day has no figure. Orders are added as decimals, so that the order of rows cannot matter. */
 function stepsSql(range: DateRange): string {

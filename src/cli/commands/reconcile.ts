@@ -1,5 +1,6 @@
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
+import { decimalText } from "../../base/money.js";
 import type { AnswerContext } from "../../metrics/types.js";
 import type { BridgeLine } from "../../reports/reconciliation.js";
 import type { Claim, ReconciledDay, Reconciliation } from "../../transform/data-quality.js";
@@ -131,7 +132,7 @@ function bridgeTable({ output }: CommandContext, lines: readonly BridgeLine[]): 
 
 function dayTable({ output }: CommandContext, days: readonly ReconciledDay[], currency: string): string {
   const orders = ({ orders: number }: Claim) => (number === null ? "unknown" : String(Math.round(number * 100) / 100));
-  const cents = ({ cents: number }: Claim) => (number === null ? "unknown" : (number / 100).toFixed(2));
+  const cents = ({ cents: number }: Claim) => (number === null ? "unknown" : decimalText({ minor: number, currency }));
   return output.table(
     [
       { title: "day" },
