@@ -29,14 +29,12 @@ create or replace temp macro converted(amount, rate_over, rate_under) as
     else cast(sign(amount) * ((2 * abs(cast(amount as hugeint)) * rate_over + rate_under) // (2 * rate_under)) as bigint)
   end;
 
--- An instant from ISO text or from the "2026-01-31 23:30:00 -0800" of exports; null stays null.
+-- An instant from ISO text or from the "2026-01-31 23:30:00 -0800" of exports; without an offset it is the wall clock of the shop.
 create or replace temp macro instant(moment) as
-  cast(regexp_replace(trim(moment), '\s*([+-]\d{2}):?(\d{2})$', '\1:\2') as timestamptz);
-
--- An instant from ISO text; without an offset it is the wall clock of the shop.
-create or replace temp macro shop_instant(moment) as
   case
-    when regexp_matches(moment, '[+-]\d{2}:\d{2}$') then cast(moment as timestamptz)
+    when ends_with(moment, 'Z') then cast(moment as timestamptz)
+    when regexp_matches(moment, '[+-]\d{2}:?\d{2}\s*$')
+      then cast(regexp_replace(trim(moment), '\s*([+-]\d{2}):?(\d{2})$', '\1:\2') as timestamptz)
     else timezone(getvariable('time_zone'), cast(moment as timestamp))
   end;
 

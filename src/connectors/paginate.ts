@@ -25,7 +25,7 @@ export type Send = (request: HttpRequest) => Promise<Reply>;
 /** A page and what it was read from. */
 export interface ReadPage extends Page {
   readonly response: HttpResponse;
-  /** The file that was received, and what is known of it. */
+  /** The folder with the file that was received, and what is known of it. */
   readonly received?: { readonly path: string; readonly file: ReceivedFile };
   /** Puts requests in front of what the page itself leads to. Call it before the next page is taken. */
   readonly ask: (requests: readonly HttpRequest[]) => void;

@@ -21,6 +21,8 @@ export interface HttpRequest {
    * and `read` gets a `ReceivedFile`.
    */
   readonly expect?: "json" | "text" | "file";
+  /** Never sent: of a `file`, the member by which a line names its parent. It is kept in pieces, none of which begins with such a line. */
+  readonly parentMember?: string;
   /** No credentials are added: the address is signed by itself (a download). */
   readonly anonymous?: true;
   /** Never printed: a query parameter that takes the token as well (a question about the token itself). */

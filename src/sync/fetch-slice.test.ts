@@ -170,8 +170,9 @@ describe("a received file", () => {
   const file = { keyMember: "id", parentMember: "__parentId", children: {}, expect: { lines: 2, roots: 2 } };
   const lines = '{"id":"1","refunds":[]}\n{"id":"2","refunds":[{}]}\n';
   const received = (count: number) => {
-    const path = join(folder, "received.ndjson");
-    diskFiles.write(path, lines);
+    const path = join(folder, "received");
+    diskFiles.makeFolder(path);
+    diskFiles.write(join(path, "000000.ndjson"), lines);
     return { records: [], file, received: { path, file: { bytes: lines.length, lines: count } } };
   };
 
@@ -195,7 +196,7 @@ describe("a received file", () => {
       ask: (requests: readonly unknown[]) => void asked.push(...requests),
     };
     const { fetched } = await fetch([page], stream(), full, { rootsWith: async () => ["1", "2", "3"] });
-    expect(fetched.received.map(({ path }) => path)).toEqual([join(folder, "received.ndjson")]);
+    expect(fetched.received.map(({ path }) => path)).toEqual([join(folder, "received")]);
     expect(fetched.shape).toMatchObject({ id: "text!", refunds: "list!" });
     expect(asked).toEqual([request(["1", "2"]), request(["3"])]);
   });

@@ -35,6 +35,7 @@ export interface Landing {
 
 /** A received file whose lines become records when it lands. */
 export interface FetchedFile {
+  /** The folder with its pieces. */
   readonly path: string;
   readonly file: RecordFile;
   /** Instant of the download, ISO 8601 UTC. */
@@ -132,7 +133,9 @@ async function takeFile(
   if (received.file.lines !== file.expect.lines) {
     throw incomplete(stream, slice, `${file.expect.lines} objects were promised, ${received.file.lines} came`);
   }
-  for (const record of sampleOf(landing.files.readHead(path, SAMPLE_BYTES), file)) tally.shape.add(record);
+  const [first = ""] = landing.files.list(path);
+  const head = landing.files.readHead(`${path}/${first}`, SAMPLE_BYTES);
+  for (const record of sampleOf(head, file)) tally.shape.add(record);
   tally.received.push({ path, file, fetchedAt: isoInstant(landing.clock.now()) });
   const { again } = file;
   if (again === undefined) return;

@@ -13,7 +13,7 @@ const MAX_BYTES = 4 * 1024 * 1024 * 1024;
  * whole process down on deep nesting. Throws `GA4_EXPORT_BROKEN`, `JSON_TOO_DEEP`, `JSON_TOO_LARGE`, `JSON_NOT_UTF8`, `JSON_CUT`.
  */
 export async function readable(files: Files, table: ExportTable, folder: string): Promise<readonly string[]> {
-  if (table.format === "parquet") return table.paths;
+  if (table.format === "parquet") return notEmpty(files, table, table.paths);
   const copies: string[] = [];
   for (const [index, path] of table.paths.entries()) {
     const copy = join(folder, `${index}.ndjson`);
@@ -26,7 +26,20 @@ export async function readable(files: Files, table: ExportTable, folder: string)
     guard.end();
     copies.push(copy);
   }
-  return copies;
+  return notEmpty(files, table, copies);
+}
+
+/** A day without events has no table: a table without a byte is an export that failed. One of several pieces may be empty. */
+function notEmpty(files: Files, { paths }: ExportTable, readable: readonly string[]): readonly string[] {
+  if (readable.some((path) => (files.stat(path)?.bytes ?? 0) > 0)) return readable;
+  throw new GrowthosError({
+    code: "GA4_EXPORT_BROKEN",
+    what: `${paths.map((path) => basename(path)).join(", ")} cannot be read`,
+    why: paths.length === 1 ? "the file is empty" : "the files are empty",
+    state: "nothing of this day was landed; the other days are committed",
+    hint: "export the table again, whole",
+    exit: "badData",
+  });
 }
 
 async function unpacked(files: Files, path: string, sink: (chunk: Uint8Array) => void): Promise<void> {

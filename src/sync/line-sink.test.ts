@@ -8,14 +8,16 @@ import { lineSink } from "./line-sink.js";
 
 const folder = mkdtempSync(join(tmpdir(), "growthos-lines-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const path = join(folder, "file.ndjson");
+const path = join(folder, "file");
 
-function take(text: string, size: number) {
-  const sink = lineSink(diskFiles, path, "the export");
+function take(text: string, size: number, parentMember?: string) {
+  const sink = lineSink(diskFiles, { folder: path, name: "the export", parentMember });
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += size) sink.write(bytes.subarray(at, at + size));
   return sink.end();
 }
+
+const pieces = () => diskFiles.list(path).map((name) => diskFiles.readText(join(path, name)));
 
 it("keeps every byte and counts the lines with something on them, however the bytes are cut", () => {
   const lines = fc.array(fc.constantFrom('{"a":1}', '{"b":"ü"}', ""), { maxLength: 20 });
@@ -26,15 +28,31 @@ it("keeps every byte and counts the lines with something on them, however the by
         bytes: Buffer.byteLength(text),
         lines: texts.filter((one) => one !== "").length,
       });
-      expect(diskFiles.readText(path)).toBe(text);
+      expect(pieces().join("")).toBe(text);
     }),
     { seed: 42, numRuns: 200 },
   );
 });
 
+it("keeps a large file in pieces that begin with a root, and forgets what an earlier try left", () => {
+  const order = (index: number) =>
+    `{"id":"O${index}","pad":"${"x".repeat(20_000)}"}\n${`{"__parentId":"O${index}"}\n`.repeat(300)}`;
+  const text = Array.from({ length: 2_500 }, (_, index) => order(index)).join("");
+  take(text, 65_536, "__parentId");
+  expect(pieces().length).toBeGreaterThan(1);
+  expect(pieces().map((piece) => piece.slice(0, 7))).toEqual(pieces().map(() => '{"id":"'));
+  expect(pieces().join("") === text).toBe(true);
+  const child = `{"__parentId":"O1","pad":"${"x".repeat(90_000)}"}\n`;
+  take(`{"id":"O1"}\n${child.repeat(700)}`, 65_536, "__parentId");
+  expect(pieces().map((piece) => piece.endsWith("\n") && piece.length < 64 * 1024 * 1024)).toEqual([true, true]);
+  take(order(1), 65_536, "__parentId");
+  expect(pieces()).toEqual([order(1)]);
+});
+
 it("refuses deep nesting and a line that is cut, before DuckDB sees it", () => {
-  expect(() => take(`{"a":1}\n${"[".repeat(65)}${"]".repeat(65)}\n`, 10)).toThrow(
-    /the export cannot be read as JSON: line 2/,
-  );
+  const deep = (levels: number) => `{"a":1}\n${"[".repeat(levels)}${"]".repeat(levels)}\n`;
+  expect(() => take(deep(8_192), 1_000)).toThrow(/the export cannot be read as JSON: line 2: more than 64 levels/);
+  expect(take(deep(8_191), 1_000).lines).toBe(2);
+  expect(() => take(`{"a":"${"x".repeat(17 * 1024 * 1024)}`, 65_536)).toThrow(/line 1: more than 16777216 bytes/);
   expect(() => take('{"a":1}\n{"b":', 4)).toThrow(/ends inside/);
 });

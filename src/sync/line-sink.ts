@@ -4,25 +4,41 @@ import { jsonGuard } from "../warehouse/json-guard.js";
 
 /** Bytes that are gathered before they are written: a call per network chunk costs more than the copy. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
+/** A piece is closed at the first fitting line after so many bytes. One of DuckDB's threads reads it alone, in the order of its lines. */
+const PIECE_BYTES = 28 * 1024 * 1024;
+/** Shorter lines are not looked into: they cannot be nested so deeply that the readers that they get would mind. */
+const SHORT_BYTES = 16 * 1024;
 const NEWLINE = 0x0a;
 
+/** Where the lines go, and what they are. */
+export interface LineSinkOptions {
+  /** Emptied first; the pieces are its files, and their names sort as the lines came. */
+  readonly folder: string;
+  /** Named in errors. */
+  readonly name: string;
+  /** The member by which a line names its parent: no piece begins with such a line, unless there are too many of them in a row. */
+  readonly parentMember?: string | undefined;
+}
+
 /**
- * Takes a file of JSON lines as it arrives, begun anew at each call: depth, size and encoding are checked before DuckDB may see a byte.
+ * Takes a file of JSON lines as it arrives, begun anew at each call: size, encoding, and the depth of long lines are checked before DuckDB may see a byte.
  * Throws what `jsonGuard` throws, and what writing throws.
  */
-export function lineSink(files: Files, path: string, name: string): FileSink {
-  files.write(path, "");
-  const guard = jsonGuard({ name, lines: true });
+export function lineSink(files: Files, { folder, name, parentMember }: LineSinkOptions): FileSink {
+  files.remove(folder);
+  files.makeFolder(folder);
+  const guard = jsonGuard({ name, lines: true, shortBytes: SHORT_BYTES });
+  const pieces = pieceWriter(files, folder, parentMember);
   const held = Buffer.allocUnsafe(BUFFER_BYTES);
   const size = { bytes: 0, held: 0, lines: 0, last: NEWLINE };
   const flush = () => {
-    if (size.held > 0) files.append(path, held.subarray(0, size.held));
+    if (size.held > 0) pieces(held.subarray(0, size.held));
     size.held = 0;
   };
   // Copied, because the network reuses its buffers.
   const hold = (chunk: Uint8Array) => {
     if (size.held + chunk.length > BUFFER_BYTES) flush();
-    if (chunk.length > BUFFER_BYTES) return files.append(path, chunk);
+    if (chunk.length > BUFFER_BYTES) return pieces(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
     held.set(chunk, size.held);
     size.held += chunk.length;
   };
@@ -40,6 +56,41 @@ export function lineSink(files: Files, path: string, name: string): FileSink {
       return { bytes: size.bytes, lines: size.lines };
     },
   };
+}
+
+/** Appends bytes to the piece under way, and closes it where a line without a parent begins. */
+function pieceWriter(files: Files, folder: string, parentMember: string | undefined): (bytes: Buffer) => void {
+  const piece = { number: 0, bytes: 0 };
+  const append = (bytes: Uint8Array) => {
+    files.append(`${folder}/${String(piece.number).padStart(6, "0")}.ndjson`, bytes);
+    piece.bytes += bytes.length;
+  };
+  append(Buffer.alloc(0));
+  return (bytes) => {
+    const size = piece.bytes + bytes.length;
+    // Where children come in hordes no piece fits: they are far from their roots then anyway, and pieces must stay small.
+    const cut = size < PIECE_BYTES ? undefined : (rootIn(bytes, parentMember) ?? lineIn(bytes, size));
+    append(bytes.subarray(0, cut));
+    if (cut === undefined) return;
+    Object.assign(piece, { number: piece.number + 1, bytes: 0 });
+    append(bytes.subarray(cut));
+  };
+}
+
+/** Where any line begins, once the piece is twice as large as it should be. */
+function lineIn(bytes: Buffer, size: number): number | undefined {
+  const newline = size < 2 * PIECE_BYTES ? -1 : bytes.lastIndexOf(NEWLINE);
+  return newline === -1 ? undefined : newline + 1;
+}
+
+/** Where the first line begins that is whole and names no parent; undefined when there is none. */
+function rootIn(bytes: Buffer, parentMember: string | undefined): number | undefined {
+  let start = bytes.indexOf(NEWLINE) + 1;
+  for (let end = bytes.indexOf(NEWLINE, start); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
+    if (parentMember === undefined || !bytes.subarray(start, end).includes(`"${parentMember}"`)) return start;
+    start = end + 1;
+  }
+  return undefined;
 }
 
 /** Lines that begin in the chunk: an empty one is none. `before` is the byte in front of it. */

@@ -294,9 +294,13 @@ function sender(options: SyncOptions, { client, loadId, task }: TaskTools & { re
     clock.elapsed();
     if (request.expect !== "file") return client.ask(request, signal);
     files += 1;
-    const path = ws.at("staging", loadId, `received-${files}.ndjson`);
-    const name = `the export of ${task.source}.${task.stream}`;
-    return { ...(await client.download(request, () => lineSink(ws.files, path, name), signal)), path };
+    const path = ws.at("staging", loadId, `received-${files}`);
+    const sink = {
+      folder: path,
+      name: `the export of ${task.source}.${task.stream}`,
+      parentMember: request.parentMember,
+    };
+    return { ...(await client.download(request, () => lineSink(ws.files, sink), signal)), path };
   };
 }
 

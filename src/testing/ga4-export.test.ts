@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -265,7 +265,6 @@ describe("what was read of an export", () => {
     ["a gzip that is cut", gzipSync(linesOf(DAY)).subarray(0, 300), "GA4_EXPORT_BROKEN", ".json.gz"],
     ["N11 a gzip bomb", gzipSync(Buffer.alloc(300_000_000, 0x0a)), "GA4_EXPORT_BROKEN", ".json.gz"],
     ["no Parquet", linesOf(DAY), "GA4_EXPORT_BROKEN", ".parquet"],
-    ["an empty file as Parquet", "", "GA4_EXPORT_BROKEN", ".parquet"],
   ])("refuses %s and keeps the other days", async (_what, content, code, extension) => {
     const { ws, folder, sync } = await shop();
     writeFileSync(join(folder, `${DAY}${extension}`), content);
@@ -275,6 +274,41 @@ describe("what was read of an export", () => {
     expect(report.exit).toBe("badData");
     expect(new Set(readState(ws).parts.map(({ days }) => days?.from))).toEqual(new Set(["2026-01-30"]));
     expect(readdirSync(ws.at("staging")).filter((name) => name.endsWith("-ga4"))).toEqual([]);
+  });
+
+  it.each([
+    [".json", ""],
+    [".json.gz", gzipSync("")],
+    [".parquet", ""],
+  ])("says that a file is empty: %s", async (extension, content) => {
+    const { ws, folder, sync } = await shop();
+    writeFileSync(join(folder, `${DAY}${extension}`), content);
+    expect((await sync()).sources[0]?.error).toMatchObject({
+      code: "GA4_EXPORT_BROKEN",
+      what: `${DAY}${extension} cannot be read`,
+      why: "the file is empty",
+    });
+    expect(readState(ws).parts).toEqual([]);
+  });
+
+  it.each([
+    ["cut in its rows", (whole: Buffer) => whole.subarray(0, whole.length >> 1)],
+    ["cut in its last byte", (whole: Buffer) => whole.subarray(0, -1)],
+    ["without its first half", (whole: Buffer) => whole.subarray(whole.length >> 1)],
+    ["with rows of zeros", (whole: Buffer) => Buffer.from(whole).fill(0, 4, 400)],
+  ])("refuses a Parquet file %s by name, and reads it whole afterwards", async (_what, damage) => {
+    const { ws, folder, sync } = await shop();
+    const path = join(folder, `${DAY}.parquet`);
+    await parquetOf(DAY, path, false);
+    const whole = readFileSync(path);
+    writeFileSync(path, damage(whole));
+    const report = await sync();
+    expect([report.sources[0]?.error?.code, report.exit]).toEqual(["GA4_EXPORT_BROKEN", "badData"]);
+    expect(report.sources[0]?.error?.what).toContain(DAY);
+    expect(readState(ws).parts).toEqual([]);
+    writeFileSync(path, whole);
+    expect((await sync()).exit).toBe("ok");
+    expect(readState(ws).parts.length).toBeGreaterThan(0);
   });
 
   it("says what is missing when there is no table, and reads nothing through a link or twice over", async () => {

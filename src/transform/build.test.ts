@@ -320,6 +320,32 @@ describe("build", () => {
     expect(forced.rows["fact_spend"]).toBe(0);
   });
 
+  it.each([
+    ["a newer row of its key", (total: string) => orders(["1", "2026-01-05", total], ["2", "2026-01-06", "20.00"])],
+    ["a newer load of its day", (total: string) => spend(JANUARY, ["2026-01-05", total], ["2026-01-06", "20.00"])],
+  ])("D02 a value that is no amount stops builds until %s corrects it", async (_, rows) => {
+    const own = await temporaryWorkspace();
+    await landRows(own, rows("10.00"));
+    const before = await runBuild(optionsFor(own));
+    await landRows(own, rows("1,234.56"));
+    await expect(runBuild(optionsFor(own))).rejects.toMatchObject({
+      code: "MODEL_FAILED",
+      parts: {
+        exit: "badData",
+        why: expect.stringContaining('"1,234.56"'),
+        hint: expect.stringMatching(/sync --source \w+ --stream \w+ /),
+      },
+    });
+    expect(currentBuild(own)?.buildId).toBe(before.build.buildId);
+    await landRows(own, rows("30.00"));
+    await runBuild(optionsFor(own));
+    const relation =
+      rows("").source === "shopify"
+        ? "sum(gross_cents) as cents from fact_orders"
+        : "sum(spend_cents) as cents from fact_spend";
+    expect(await query(own, `select ${relation}`)).toEqual([{ cents: 5_000 }]);
+  });
+
   it("names the model that cannot be built, and the seed that cannot be read", async () => {
     const sqlFolder = sqlCopy();
     edit(sqlFolder, "marts/fact_orders.sql", (text) => text.replace("o.order_name", "o.no_such_column"));

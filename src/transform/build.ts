@@ -8,7 +8,7 @@ import { withLock } from "../warehouse/lock.js";
 import { publishBuild, type StartedBuild, startBuild } from "../warehouse/publish.js";
 import type { Database } from "../warehouse/types.js";
 import { checksOf, refuseFailures, runChecks } from "./check.js";
-import { isStagedPerPart, withAncestors } from "./graph.js";
+import { isStagedPerPart, rawStreamOf, withAncestors } from "./graph.js";
 import { createMacros } from "./macros.js";
 import { setVariables, writeMeta, writeMetaInputs } from "./meta.js";
 import { type PlanOptions, type Prepared, prepare, readOutcome, upToDateBuild } from "./plan.js";
@@ -81,9 +81,13 @@ async function stageAll(options: BuildOptions, prepared: Prepared): Promise<Stag
     await setVariables(db, options.settings);
     await createMacros(db, prepared.project.macros);
     for (const model of neededModels(prepared).filter(isStagedPerPart)) {
-      const paths = await stageModel(db, prepared.staging, model);
-      const emptySql = paths.length > 0 ? "" : await emptySelect(db, prepared.staging, model);
-      relations.set(model.relation, { paths, emptySql });
+      try {
+        const paths = await stageModel(db, prepared.staging, model);
+        const emptySql = paths.length > 0 ? "" : await emptySelect(db, prepared.staging, model);
+        relations.set(model.relation, { paths, emptySql });
+      } catch (cause) {
+        throw relationError(model, cause);
+      }
     }
     return relations;
   } finally {
@@ -210,14 +214,19 @@ function logChecks(log: Log, checks: readonly CheckResult[]): void {
 
 function relationError(model: Model, cause: unknown): unknown {
   if (!(cause instanceof GrowthosError) || cause.code !== "SQL_FAILED") return cause;
+  const isValue = /^Conversion Error/i.test(cause.parts.why ?? "");
+  const { source, stream } = isStagedPerPart(model) ? rawStreamOf(model) : { source: "", stream: "" };
   return new GrowthosError({
     code: "MODEL_FAILED",
     what: `sql/${model.path} cannot be built`,
     // The first line says it; DuckDB goes on with every candidate function.
     why: cause.parts.why?.split("\n")[0],
     state: "the previous build stays",
-    hint: "paste the model into a duckdb shell over the build to see what it meets",
-    exit: /^Conversion Error/i.test(cause.parts.why ?? "") ? "badData" : "usage",
+    hint:
+      isValue && source !== ""
+        ? `correct the value where it comes from, then read it again: growthos sync --source ${source} --stream ${stream} --refresh`
+        : "paste the model into a duckdb shell over the build to see what it meets",
+    exit: isValue ? "badData" : "usage",
     cause,
   });
 }

@@ -1,8 +1,15 @@
 import { join } from "node:path";
 import { GrowthosError } from "../base/errors.js";
+import { sha256 } from "../base/hash.js";
 import { quoteName } from "../base/ids.js";
 import { requirePart, requireWholePart } from "../warehouse/log.js";
-import { createRawRelation, onePartRelation, sinceLastFull, survivors } from "../warehouse/raw-views.js";
+import {
+  createRawRelation,
+  keptPartRelation,
+  onePartRelation,
+  sinceLastFull,
+  survivors,
+} from "../warehouse/raw-views.js";
 import { readParquet } from "../warehouse/read-parquet.js";
 import type { ActivePart, Database, Workspace } from "../warehouse/types.js";
 import { copyToParquet } from "../warehouse/write-part.js";
@@ -43,22 +50,54 @@ export async function stageModel(db: Database, staging: Staging, model: Model): 
 }
 
 async function stagePart(db: Database, staging: Staging, model: Model, part: ActivePart): Promise<string> {
-  const { files } = staging.ws;
-  const folder = folderOf(staging.ws, model);
+  const { ws } = staging;
   const key = keyOf(staging, model, part);
+  const found = stagedFile(ws, model, key);
+  if (found !== undefined) return found;
+  requireWholePart(ws, part);
+  ws.files.makeFolder(folderOf(ws, model));
+  await onePartRelation(db, { ws, part });
+  try {
+    return await stageRows(db, ws, { model, part, key });
+  } catch (cause) {
+    if (!isUncastable(cause)) throw cause;
+    // A value that no type takes stops builds until the vendor has corrected it, not after that.
+    const parts = partsOf(staging, model);
+    const stream = { ...rawStreamOf(model), ws, parts };
+    if (!(await keptPartRelation(db, { ...stream, part, table: `kept_of_${part.ordinal}` }))) throw cause;
+    // What is kept depends on the other parts: the file answers for these parts only.
+    const keptKey = sha256(`${key} ${parts.map(({ path }) => path).join(" ")}`).slice(0, 32);
+    return stagedFile(ws, model, keptKey) ?? (await stageRows(db, ws, { model, part, key: keptKey }));
+  }
+}
+
+/** The staged file of this input when it is there and undamaged; a damaged one is removed. */
+function stagedFile({ files, at }: Workspace, model: Model, key: string): string | undefined {
+  const folder = at("staged", model.relation);
   for (const name of files.list(folder).filter((found) => found.startsWith(`${key}-`))) {
     const path = join(folder, name);
     if (name === `${key}-${files.digest(path).sha256.slice(0, 32)}.parquet`) return path;
     files.remove(path);
   }
-  requireWholePart(staging.ws, part);
-  files.makeFolder(folder);
-  await onePartRelation(db, { ws: staging.ws, part });
+  return undefined;
+}
+
+function isUncastable(cause: unknown): boolean {
+  return cause instanceof GrowthosError && /^Conversion Error/i.test(cause.parts.why ?? "");
+}
+
+/** Runs the model on the raw relation as it is now. */
+async function stageRows(
+  db: Database,
+  ws: Workspace,
+  { model, part, key }: { readonly model: Model; readonly part: ActivePart; readonly key: string },
+): Promise<string> {
+  const folder = folderOf(ws, model);
   const temporary = join(folder, `tmp-${key}.parquet`);
-  const rows = await copyToParquet(staging.ws, db, { sql: model.sql }, temporary);
+  const rows = await copyToParquet(ws, db, { sql: model.sql }, temporary);
   await refuseLostRows(db, { model, part, rows, path: temporary });
-  const target = join(folder, `${key}-${files.digest(temporary).sha256.slice(0, 32)}.parquet`);
-  files.rename(temporary, target);
+  const target = join(folder, `${key}-${ws.files.digest(temporary).sha256.slice(0, 32)}.parquet`);
+  ws.files.rename(temporary, target);
   return target;
 }
 

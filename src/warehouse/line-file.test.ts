@@ -26,13 +26,22 @@ const order = (id: string, more: object = {}) => ({
 });
 const item = (id: string, parent: string) => ({ __typename: "LineItem", id, sku: `s"${id}`, __parentId: parent });
 
+type Pieces = readonly (readonly object[])[];
+
 async function land(lines: readonly object[], more: Partial<LineLanding> = {}, shape: Partial<LineFile> = {}) {
+  return landPieces([lines], more, shape);
+}
+
+async function landPieces(pieces: Pieces, more: Partial<LineLanding> = {}, shape: Partial<LineFile> = {}) {
   const ws = await freshWorkspace();
   const db = await openDatabase({ memoryLimitMb: 512, tempFolder: ws.at("staging") });
   try {
     await setHmacKey(db, "salt");
-    const path = ws.at("staging", "received.ndjson");
-    ws.files.write(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const path = ws.at("staging", "received");
+    ws.files.makeFolder(path);
+    for (const [index, lines] of pieces.entries()) {
+      ws.files.write(`${path}/${index}.ndjson`, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    }
     const file = { ...layout, ...shape, path };
     const refunded = await rootsWith(ws, db, file);
     const parts = await landLineFile(ws, db, file, {
@@ -45,12 +54,12 @@ async function land(lines: readonly object[], more: Partial<LineLanding> = {}, s
       fetchedAt: "2026-02-09T06:00:00.000Z",
       apiVersion: "v1",
       conceal: "hash",
-      expectRoots: lines.filter((line) => !("__parentId" in line)).length,
+      expectRoots: pieces.flat().filter((line) => !("__parentId" in line)).length,
       random: systemRandom,
       ...more,
     });
     const rows = await db.all(
-      `select _key, _hash = sha1(payload) as hashed, payload from ${readParquet(parts.map((part) => absolutePath(ws, part.path)))} order by _key`,
+      `select _key, _hash = hash(payload)::varchar as hashed, payload from ${readParquet(parts.map((part) => absolutePath(ws, part.path)))} order by _key`,
     );
     return {
       parts,
@@ -78,7 +87,7 @@ describe("a file of lines", () => {
       return [id, ids(lineItems), ids(notes)];
     });
     expect(lists).toEqual([
-      ["O1", ["L9", "L10"], []],
+      ["O1", ["L10", "L9"], []],
       ["O2", ["L3"], ["N1"]],
     ]);
     expect([hashed, parts.map(({ rows }) => rows)]).toEqual([true, [2]]);
@@ -115,16 +124,46 @@ describe("a file of lines", () => {
     expect(await codeOf(() => land([order("O1"), item("L1", "O9")], { expectRoots: 2 }))).toBe("PART_ROWS");
   });
 
+  it("conceals the member that is meant, and every other one of that name with the same text", async () => {
+    const inner = { buyer: { email: "bob@example.com" }, id: "O1", email: "Ann@Example.com" };
+    const twice = { buyer: { email: "Ann@Example.com" }, id: "O2", email: "Ann@Example.com" };
+    const { records } = await land([inner, twice, order("O3", { email: 'a"b\\@x' })]);
+    const ann = hmac256("salt", "ann@example.com");
+    expect(records.map(({ email, buyer }) => [email, buyer])).toEqual([
+      [ann, { email: "bob@example.com" }],
+      [ann, { email: ann }],
+      [hmac256("salt", 'a"b\\@x'), undefined],
+    ]);
+  });
+
+  const many = Array.from({ length: 600 }, (_, index) => [
+    order(`O${index}`, { pad: "x".repeat(2_000) }),
+    item(`L${index}`, `O${index}`),
+  ]);
+  const hasOwn = ({ id, lineItems }: Record<string, unknown>) =>
+    JSON.stringify(lineItems).includes(`"L${String(id).slice(1)}"`);
+
   it("lands in several parts when it is large, with every root in one of them and its children with it", async () => {
-    const lines = Array.from({ length: 10_000 }, (_, index) => [
-      order(`O${index}`, { pad: "x".repeat(8_000) }),
-      item(`L${index}`, `O${index}`),
-    ]).flat();
-    const { records, parts } = await land(lines);
-    expect(parts.length).toBeGreaterThan(1);
-    expect(new Set(records.map(({ id }) => id)).size).toBe(10_000);
-    expect(records.every(({ id, lineItems }) => JSON.stringify(lineItems).includes(`"L${String(id).slice(1)}"`))).toBe(
-      true,
+    const pieces = [many.slice(0, 200), many.slice(200, 400), many.slice(400)];
+    const { records, parts } = await landPieces(
+      pieces.map((piece) => piece.flat()),
+      { batchBytes: 1_000_000 },
     );
+    expect(parts.length).toBe(2);
+    expect(new Set(records.map(({ id }) => id)).size).toBe(600);
+    expect(records.every(hasOwn)).toBe(true);
+  });
+
+  it("lands in the same way when children stand far from their roots", async () => {
+    const roots = many.map(([root]) => root ?? {});
+    const children = many.map(([, child]) => child ?? {});
+    const { records, parts } = await landPieces([roots.slice(300), children, roots.slice(0, 300)], {
+      batchBytes: 300_000,
+    });
+    expect(parts.length).toBeGreaterThan(1);
+    expect(new Set(records.map(({ id }) => id)).size).toBe(600);
+    expect(records.every(hasOwn)).toBe(true);
+    const orphans = landPieces([roots, [...children, item("L1", "nobody")]], { batchBytes: 300_000 });
+    await expect(orphans).rejects.toMatchObject({ code: "PART_ROWS" });
   });
 });

@@ -6,10 +6,12 @@ import type { Database, Part, Workspace } from "./types.js";
 import { MAX_OBJECT_BYTES, newLoadId, type PartRequest, writePart } from "./write-part.js";
 
 /**
- * A file of JSON lines in which an object and the members of its lists stand on lines of their own, as Shopify's bulk exports do.
- * Lines without `parentMember` are roots; the others are put under `{ nodes: [...] }` of the root that they name, by `__typename`.
+ * JSON lines in which an object and the members of its lists stand on lines of their own, as in Shopify's bulk exports. Lines without
+ * `parentMember` are roots; the others are put under `{ nodes: [...] }` of the root that they name, by `__typename`: in the order
+ * in which they stand, unless some stand far from their root.
  */
 export interface LineFile {
+  /** A folder with the pieces of the file: their names sort as the lines came, and none begins with a child unless they are scattered. */
   readonly path: string;
   readonly keyMember: string;
   readonly parentMember: string;
@@ -34,30 +36,34 @@ export interface LineLanding {
   readonly conceal: "hash" | "drop";
   /** What was promised; another number is `ROWS_MISSING`. */
   readonly expectRoots: number;
+  /** Bytes of lines that are put together at a time, default 64 MiB: in memory, because DuckDB does not spill such texts. */
+  readonly batchBytes?: number;
   readonly random: Random;
 }
 
-/** Lists of children are put together in memory, and DuckDB does not spill such lists: so many bytes of lines at a time. */
-const BUCKET_BYTES = 64 * 1024 * 1024;
+const BATCH_BYTES = 64 * 1024 * 1024;
 /** Bytes that all threads together hold back before they write them to buckets, and what a line has of them, roughly. */
 const HELD_BYTES = 128 * 1024 * 1024;
 const LINE_BYTES = 1024;
 /** Rows of a bucket that a thread holds back, at least and at most: few make small row groups, many fill the memory. */
 const HELD_ROWS = { least: 256, most: 16_384 } as const;
-/** A bucket has few records, and a row group is compressed by one thread: of small ones there is one for each. */
+/** A batch has few records, and a row group is compressed by one thread: of small ones there is one for each. */
 const ROW_GROUP_ROWS = 4096;
 
-/** Keys of the roots whose inline list `again.member` is not empty, sorted; a large file is put into buckets for it, which `landLineFile` takes. */
+/** Keys of the roots whose inline list `again.member` is not empty, sorted. */
 export async function rootsWith(ws: Workspace, db: Database, file: LineFile): Promise<readonly string[]> {
-  const rows = await reading(async () => {
-    const lines = (await bucketsOf(ws, db, file)).join(" union all ");
-    return db.all(`select key from (${lines}) where parent is null and has_more order by key`);
-  });
+  const { keyMember, parentMember, again } = file;
+  if (again === undefined) return [];
+  const textAt = (path: string) => `json_extract_string(json, ${quoteText(`$.${path}`)})`;
+  const rows = await reading(() =>
+    db.all(`select ${textAt(keyMember)} as key from ${linesOf(piecesOf(ws, file))}
+      where ${textAt(`${again.member}[0]`)} is not null and ${textAt(parentMember)} is null order by key`),
+  );
   return rows.map((row) => String(row["key"]));
 }
 
 /**
- * Turns the lines into records and writes them as parts, one per bucket of keys, so that memory stays bounded whatever the size.
+ * Turns the lines into records and writes them as parts, some pieces at a time, so that memory stays bounded whatever the size.
  * Nothing is committed. Errors: those of `writePart`; `ROWS_MISSING` when the roots are not as many as were promised; `BAD_JSON` (exit
  * badData) for a line that DuckDB does not take for JSON.
  */
@@ -92,13 +98,13 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
 }
 
 async function landLines(ws: Workspace, db: Database, file: LineFile, landing: LineLanding): Promise<readonly Part[]> {
-  const buckets = await bucketsOf(ws, db, file);
-  const bytes = bytesOf(ws, file) / buckets.length;
-  const parts: Part[] = [];
-  for (const lines of buckets) {
-    parts.push(await bucketPart(ws, db, { landing, file, lines, bytes, isOneOfSeveral: buckets.length > 1 }));
-  }
-  ws.files.remove(folderOf(file));
+  const batchBytes = landing.batchBytes ?? BATCH_BYTES;
+  const batches = batchesOf(ws, file, batchBytes);
+  const parts =
+    (await partsInOrder(ws, db, { landing, file, batches })) ??
+    (await partsOf(ws, db, { landing, file, batches: await bucketsOf(ws, db, { file, batchBytes }) }));
+  ws.files.remove(file.path);
+  ws.files.remove(bucketsFolder(file));
   requireRoots(
     landing,
     parts.reduce((roots, { rows }) => roots + rows, 0),
@@ -106,29 +112,100 @@ async function landLines(ws: Workspace, db: Database, file: LineFile, landing: L
   return parts;
 }
 
-function bytesOf(ws: Workspace, { path }: LineFile): number {
-  return ws.files.stat(path)?.bytes ?? 0;
+/** Lines that are put together at a time: a query with the columns of `linesSql`, and their bytes. */
+interface Batch {
+  readonly lines: string;
+  readonly bytes: number;
 }
 
-function folderOf({ path }: LineFile): string {
+/** What becomes of the lines. */
+interface Landing {
+  readonly landing: LineLanding;
+  readonly file: LineFile;
+  readonly batches: readonly Batch[];
+}
+
+/** Null when a child stands far from its root, which the vendor is free to do and hardly does. What was written until then is garbage. */
+async function partsInOrder(ws: Workspace, db: Database, to: Landing): Promise<readonly Part[] | null> {
+  try {
+    return await partsOf(ws, db, to);
+  } catch (thrown) {
+    if (to.batches.length === 1 || !(thrown instanceof GrowthosError) || thrown.code !== "PART_ROWS") throw thrown;
+    return null;
+  }
+}
+
+async function partsOf(ws: Workspace, db: Database, { landing, file, batches }: Landing): Promise<readonly Part[]> {
+  const parts: Part[] = [];
+  // The last one first: children that are far from their roots mostly stand at the end.
+  for (const { lines, bytes } of [...batches.slice(-1), ...batches.slice(0, -1)]) {
+    const { source, stream, supersession, days, origin } = landing;
+    const sql = recordsSql({ landing, file, lines });
+    parts.push(
+      await writePart(ws, db, {
+        source,
+        stream,
+        loadId: newLoadId(ws, landing.random),
+        supersession,
+        days,
+        origin,
+        from: { kind: "select", sql, estimateBytes: bytes, rowGroupRows: ROW_GROUP_ROWS, plain: true },
+        ...(batches.length > 1 ? {} : { expectRows: landing.expectRoots }),
+      }),
+    );
+  }
+  return parts;
+}
+
+interface Piece {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+function piecesOf(ws: Workspace, { path }: LineFile): readonly Piece[] {
+  return ws.files.list(path).map((name) => {
+    const piece = `${path}/${name}`;
+    return { path: piece, bytes: ws.files.stat(piece)?.bytes ?? 0 };
+  });
+}
+
+function bytesOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Neighbours, as many as fit. */
+function batchesOf(ws: Workspace, file: LineFile, batchBytes: number): readonly Batch[] {
+  const batches: Piece[][] = [];
+  for (const piece of piecesOf(ws, file)) {
+    const last = batches.at(-1);
+    if (last === undefined || bytesOf([...last, piece]) > batchBytes) batches.push([piece]);
+    else last.push(piece);
+  }
+  return batches.map((pieces) => ({ lines: linesSql(file, pieces), bytes: bytesOf(pieces) }));
+}
+
+function bucketsFolder({ path }: LineFile): string {
   return `${path}.buckets`;
 }
 
-/** Queries with the columns of `linesSql`, each for some of the roots and all of their children. Their files are made unless they are there. */
-async function bucketsOf(ws: Workspace, db: Database, file: LineFile): Promise<readonly string[]> {
-  const count = Math.ceil(bytesOf(ws, file) / BUCKET_BYTES);
-  if (count <= 1) return [linesSql(file)];
-  const folder = folderOf(file);
-  if (ws.files.stat(folder) === undefined) {
-    await db.run(`set partitioned_write_flush_threshold = ${await heldRows(db, count)}`);
-    // Hardly a line comes twice: looking for such costs more than it saves.
-    const copy = `copy (select *, (hash(coalesce(parent, key)) % ${count})::integer as bucket from (${linesSql(file)})) to ${quoteText(folder)}
-      (format parquet, compression snappy, dictionary_size_limit 1, row_group_size ${HELD_ROWS.most}, partition_by (bucket))`;
-    await ws.files.external("bucket", folder, () => db.run(copy));
-  }
+/** Each has some of the roots and all of their children, wherever those stand in the file. */
+async function bucketsOf(
+  ws: Workspace,
+  db: Database,
+  { file, batchBytes }: { readonly file: LineFile; readonly batchBytes: number },
+): Promise<readonly Batch[]> {
+  const pieces = piecesOf(ws, file);
+  const count = Math.ceil(bytesOf(pieces) / batchBytes);
+  const folder = bucketsFolder(file);
+  await db.run(`set partitioned_write_flush_threshold = ${await heldRows(db, count)}`);
+  // Hardly a line comes twice: looking for such costs more than it saves.
+  const copy = `copy (select *, (hash(coalesce(parent, key)) % ${count})::integer as bucket from (${linesSql(file, pieces)})) to ${quoteText(folder)}
+    (format parquet, compression snappy, dictionary_size_limit 1, row_group_size ${HELD_ROWS.most}, partition_by (bucket))`;
+  await ws.files.external("bucket", folder, () => db.run(copy));
   return ws.files.list(folder).map((bucket) => {
     const paths = ws.files.list(`${folder}/${bucket}`).map((name) => sqlPath(`${folder}/${bucket}/${name}`));
-    return `select * from read_parquet([${paths.join(", ")}], hive_partitioning = false)`;
+    const lines = `select * from read_parquet([${paths.join(", ")}], hive_partitioning = false)`;
+    return { lines, bytes: bytesOf(pieces) / count };
   });
 }
 
@@ -139,93 +216,69 @@ async function heldRows(db: Database, buckets: number): Promise<number> {
   return Math.max(HELD_ROWS.least, Math.min(HELD_ROWS.most, fair));
 }
 
-function linesOf({ path }: LineFile): string {
-  return `read_ndjson_objects([${sqlPath(path)}], format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ${MAX_OBJECT_BYTES})`;
+function linesOf(pieces: readonly Piece[]): string {
+  const paths = pieces.map(({ path }) => sqlPath(path));
+  return `read_ndjson_objects([${paths.join(", ")}], format = 'newline_delimited', compression = 'uncompressed', maximum_object_size = ${MAX_OBJECT_BYTES})`;
 }
 
-/** The columns key, parent, type, line, has_more, and `pii_0` … with the personal data of a root: one call reads all of them out of a line. */
-function linesSql(file: LineFile): string {
-  const { keyMember, parentMember, again, personal } = file;
-  const members = [keyMember, parentMember, "__typename", `${again?.member ?? keyMember}[0]`, ...personal];
-  const paths = members.map((name) => quoteText(`$.${name}`));
-  const columns = personal.map((_, index) => `, m[${index + 5}] as pii_${index}`).join("");
-  return `select m[1] as key, m[2] as parent, m[3] as type, json::varchar as line, m[4] is not null as has_more${columns}
-    from (select json, json_extract_string(json, [${paths.join(", ")}]) as m from ${linesOf(file)})`;
+/** The columns key, parent, type, line, and `pii_0` … with the personal data of a root: one call reads all of them out of a line. */
+function linesSql({ keyMember, parentMember, personal }: LineFile, pieces: readonly Piece[]): string {
+  const paths = [keyMember, parentMember, "__typename", ...personal].map((name) => quoteText(`$.${name}`));
+  const columns = personal.map((_, index) => `, m[${index + 4}] as pii_${index}`).join("");
+  return `select m[1] as key, m[2] as parent, m[3] as type, json::varchar as line${columns}
+    from (select json, json_extract_string(json, [${paths.join(", ")}]) as m from ${linesOf(pieces)})`;
 }
 
-interface Bucket {
-  readonly landing: LineLanding;
-  readonly file: LineFile;
-  /** A query with the columns of `linesSql`. */
-  readonly lines: string;
-  readonly bytes: number;
-  readonly isOneOfSeveral: boolean;
-}
-
-function bucketPart(ws: Workspace, db: Database, bucket: Bucket): Promise<Part> {
-  const { landing, bytes } = bucket;
-  const { source, stream, supersession, days, origin } = landing;
-  return writePart(ws, db, {
-    source,
-    stream,
-    loadId: newLoadId(ws, landing.random),
-    supersession,
-    days,
-    origin,
-    from: { kind: "select", sql: recordsSql(bucket), estimateBytes: bytes, rowGroupRows: ROW_GROUP_ROWS },
-    ...(bucket.isOneOfSeveral ? {} : { expectRows: landing.expectRoots }),
-  });
-}
-
-/** One row per key, in order, so that the same lines make the same bytes: the root's line and its children in one aggregate. Children without a root leave a row without payload, which `writePart` refuses. */
-function recordsSql({ landing, file, lines }: Bucket): string {
+/** One row per key: the root's line and its children in one aggregate. Children without a root leave a row without payload, which `writePart` refuses. */
+function recordsSql({ landing, file, lines }: Omit<Landing, "batches"> & { readonly lines: string }): string {
   const members = Object.entries(file.children);
   const lists = members.map(
     ([type], index) =>
-      `list({length: length(key), key: key, line: line}) filter (where parent is not null and type = ${quoteText(type)}) as list_${index}`,
+      `string_agg(line, ',') filter (where parent is not null and type = ${quoteText(type)}) as list_${index}`,
   );
   const added = members.map(
-    ([, member], index) =>
-      `${quoteText(`"${member}":{"nodes":[`)} || coalesce(${inOrder(`list_${index}`)}, '') || ']},' || `,
+    ([, member], index) => `${quoteText(`"${member}":{"nodes":[`)} || coalesce(list_${index}, '') || ']},' || `,
   );
   const personal = file.personal.map((_, index) => `pii_${index}`);
   // Of a root there is one line; of one that comes twice any, because the count of roots then tells.
   const ofRoot = ["line", ...personal].map(
     (column) => `any_value(${column}) filter (where parent is null) as ${column === "line" ? "root" : column}`,
   );
-  const names = members.map((_, index) => `, list_${index}`).join("");
+  const objects = `select coalesce(parent, key) as key, ${[...ofRoot, ...lists].join(", ")} from (${lines}) as lines group by all`;
   // A root is an object with at least its key, so that a comma belongs before it. To add at its end, every character would be counted.
   const payload = `'{' || ${added.join("")}substr(root, 2)`;
   return `select key as _key, '' as _slice, ${quoteText(landing.runId)} as _run_id, ${quoteText(landing.fetchedAt)} as _fetched_at,
-    ${quoteText(landing.apiVersion)} as _api_version, sha1(payload) as _hash, payload
-    from (select key, ${payload} as payload from (select key, ${concealed(file, landing)} as root${names}
-      from (select coalesce(parent, key) as key, ${[...ofRoot, ...lists].join(", ")}
-        from (${lines}) as lines group by all) as grouped) as concealed) as records order by key`;
+    ${quoteText(landing.apiVersion)} as _api_version, hash(payload) as _hash, payload
+    from (select key, ${payload} as payload from (${concealed(file, landing, objects)})) as records`;
 }
 
-/** Children as one text. `string_agg` with an order of its own sorts each list apart, which takes twice as long. */
-function inOrder(list: string): string {
-  return `array_to_string(list_transform(list_sort(${list}), lambda child: child.line), ',')`;
-}
-
-/** The root's line with its personal data replaced: in the text where its token stands, else by rebuilding the object. */
-function concealed({ personal }: LineFile, { conceal }: LineLanding): string {
+/** The rows with the personal data of `root` replaced: in the text where its token stands, else by rebuilding the object. */
+function concealed({ personal }: LineFile, { conceal }: LineLanding, rows: string): string {
   return personal.reduce(
-    (line, path, index) => concealedAt(line, path, { text: `pii_${index}`, hash: conceal === "hash" }),
-    "root",
+    (from, path, index) => concealedAt(from, path, { text: `pii_${index}`, hash: conceal === "hash" }),
+    rows,
   );
 }
 
+/**
+ * Cut at the member's name, which is the same for all rows, a line is put together again in a fraction of the time that `replace` with
+ * the token of each takes: that is for lines in which the name stands more than once. In columns, because the branches of a case share nothing.
+ */
 function concealedAt(
-  line: string,
+  rows: string,
   path: string,
   { text, hash }: { readonly text: string; readonly hash: boolean },
 ): string {
-  const member = quoteText(`"${path.split(".").at(-1)}":`);
-  const token = `${member} || to_json(${text})::varchar`;
+  const name = `"${path.split(".").at(-1)}":`;
   const safe = hash ? `to_json(${hmacSql(personalSql(text))})::varchar` : "'null'";
-  const replaced = `replace(${line}, ${token}, ${member} || ${safe})`;
-  return `case when coalesce(${text}, '') = '' then ${line} when contains(${line}, ${token}) then ${replaced} else ${rebuilt(line, path, safe)} end`;
+  const instead = `${quoteText(name)} || safe`;
+  const token = `${quoteText(name)} || token`;
+  return `select * exclude (halves, token, safe) replace (case when coalesce(${text}, '') = '' then root
+      when len(halves) = 2 and starts_with(halves[2], token[2:]) then halves[1] || ${instead} || substr(halves[2], length(token))
+      when contains(root, ${token}) then replace(root, ${token}, ${instead})
+      else ${rebuilt("root", path, "safe")} end as root)
+    from (select *, string_split(root, ${quoteText(`${name}"`)}) as halves, to_json(${text})::varchar as token, ${safe} as safe
+      from (${rows}))`;
 }
 
 function rebuilt(line: string, path: string, safe: string): string {

@@ -46,6 +46,22 @@ export async function onePartRelation(
   await createRawRelation(db, { ws, source: part.source, stream: part.stream, parts: [part] });
 }
 
+/** As `onePartRelation`, without the rows that newer parts of the stream replace; false, and nothing changes, when they replace none. */
+export async function keptPartRelation(
+  db: Database,
+  options: StreamParts & { readonly part: ActivePart; readonly table: string },
+): Promise<boolean> {
+  const { ws, source, stream, part } = options;
+  const kept = await survivors(db, options);
+  if (kept.kind === "all") return false;
+  const using = kept.kind === "key" ? "_key, _load" : "_slice, _load";
+  const rows = `(${rawSelect({ ws, source, stream, parts: [part] })}) as landed`;
+  await db.run(
+    `create or replace view ${rawRelation(source, stream)} as select * from ${rows} semi join ${quoteName(kept.table)} using (${using})`,
+  );
+  return true;
+}
+
 /**
  * Decides which rows survive, from key columns and the log alone, and writes the narrow table `table` when there is something to decide.
  * Throws `MIXED_SUPERSESSION` when parts follow both the key and the window rule.

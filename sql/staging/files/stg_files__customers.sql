@@ -6,7 +6,7 @@ select
   'files:' || _key as customer_ref,
   'files' as source,
   max(lower(clean_text(r.email))) as email_hash,
-  min(shop_instant(r.created_at)) as created_at,
+  min(instant(r.created_at)) as created_at,
   max(clean_text(r.country)) as country,
   max(clean_text(r.region)) as region,
   max(clean_text(r.city)) as city,

@@ -36,7 +36,7 @@ grouped as (
     _key,
     _slice,
     arg_min(r, r.row) as o,
-    min(shop_instant(r.ordered_at)) as ordered_at,
+    min(instant(r.ordered_at)) as ordered_at,
     max(minor_units(r.gross, r.currency)) as gross,
     max(minor_units(r.subtotal, r.currency)) as subtotal,
     max(minor_units(r.discount, r.currency)) as discount,

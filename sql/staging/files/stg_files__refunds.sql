@@ -5,7 +5,7 @@ with
 refunds as (
   select
     o.order_id,
-    coalesce(shop_instant(r.o.refunded_at), shop_instant(r.o.cancelled_at), o.processed_at) as refunded_at,
+    coalesce(instant(r.o.refunded_at), instant(r.o.cancelled_at), o.processed_at) as refunded_at,
     o.refund_total_cents as total_cents,
     prorate(o.refund_total_cents, o.tax_cents, o.total_cents) as tax_cents,
     case when o.refund_total_cents = o.total_cents then o.shipping_cents else 0 end as claimed_shipping,

@@ -47,6 +47,7 @@ describe("documents of the ECB", () => {
     expect(problem("Date,USD,JPY,\n2026-02-06,1.2\n")).toContain("2 columns where the header has 4");
     expect(problem("KEY,CURRENCY,CURRENCY_DENOM,TIME_PERIOD,OBS_VALUE\nk,EUR,USD,2026-02-06,1.2\n")).toContain("USD");
     expect(problem("<html>Maintenance</html>")).toContain("1: neither");
+    expect(problem(`Date,USD,\n2026-02-06,1.2,"${"x".repeat(20_000_000)}"\n`)).toContain("unreadable");
     expect(notWhole(XML.slice(0, -9))).toBe("XML that was cut off");
   });
 });

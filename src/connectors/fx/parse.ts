@@ -22,6 +22,8 @@ const MAX_RATES = 1_000_000;
 /** What is exact in whole hundred-millionths of 64 bits. */
 const RATE = /^\d{1,8}(\.\d{1,8})?$/;
 const NO_RATE: ReadonlySet<string> = new Set(["", "N/A", "NaN"]);
+/** Characters of a line; the widest table of the ECB has 400. */
+const MAX_LINE = 10_000;
 /** A currency that loses six digits from one published day to the next was not devalued but mistyped. */
 const MAX_JUMP = 1_000_000;
 
@@ -98,8 +100,9 @@ function readCsv(text: string, format: "sdmx" | "wide"): readonly Raw[] | Wrong 
   return found;
 }
 
-/** Cells of one line, `"…"` unquoted; undefined when a quote is left open. */
+/** Cells of one line, `"…"` unquoted; undefined when a quote is left open, and for a line without end. */
 function cellsOf(line: string): readonly string[] | undefined {
+  if (line.length > MAX_LINE) return undefined;
   const row = line.replace(/\r$/, "");
   if (!row.includes('"')) return row.split(",").map((cell) => cell.trim());
   const cells: string[] = [];

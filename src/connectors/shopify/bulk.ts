@@ -47,7 +47,7 @@ export function readBulk(ask: Ask, source: BulkSource, given: Given): Page | nul
   const { operationName } = operationOf(given.asked);
   if (operationName === "BulkOperations") return next(adoptOrRun(ask, source, given));
   if (operationName === "BulkRun") return next(started(ask, given));
-  return operationName === "BulkOperation" ? progressed(ask, given) : null;
+  return operationName === "BulkOperation" ? progressed(ask, source, given) : null;
 }
 
 function next(request: HttpRequest): Page {
@@ -90,7 +90,7 @@ function look(ask: Ask, id: string, carry: Carry, attempt: number): HttpRequest 
   return { ...request, after: Math.min(SLOWEST_LOOK, 2 * attempt), attempt };
 }
 
-function progressed(ask: Ask, { body, asked }: Given): Page {
+function progressed(ask: Ask, { file }: BulkSource, { body, asked }: Given): Page {
   const path = "data.bulkOperation";
   const status = textAt(body, `${path}.status`);
   const { window } = asked.carry as Carry;
@@ -104,7 +104,8 @@ function progressed(ask: Ask, { body, asked }: Given): Page {
   if (valueAt(body, `${path}.url`) === null && lines === 0) return { records: [], next: null };
   const url = textAt(body, `${path}.url`);
   const carry: FileCarry = { window, lines, roots };
-  return next({ method: "GET", url, label: "BulkFile", expect: "file", anonymous: true, carry });
+  const { parentMember } = file;
+  return next({ method: "GET", url, label: "BulkFile", expect: "file", parentMember, anonymous: true, carry });
 }
 
 function filePage({ file }: BulkSource, { lines, roots }: FileCarry): Page {

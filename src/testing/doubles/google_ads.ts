@@ -1,4 +1,3 @@
-import { createVerify, generateKeyPairSync } from "node:crypto";
 import { type Clock, systemClock } from "../../base/clock.js";
 import type { ISODate } from "../../base/dates.js";
 import { Secret } from "../../base/secret.js";
@@ -6,6 +5,7 @@ import type { JsonObject } from "../../connectors/shape.js";
 import { judgedQuery } from "./google_ads-judge.js";
 import { camel, namesOf, rowsOf } from "./google_ads-rows.js";
 import { type GoogleCell, type GoogleClient, type GoogleWorld, MANAGER, makeGoogleWorld } from "./google_ads-world.js";
+import { createOauth, type Oauth, tooNarrow } from "./oauth.js";
 import { type Answer, type Arrived, type Double, startServer } from "./server.js";
 
 /** What a test may choose. */
@@ -18,6 +18,8 @@ export interface GoogleAdsDoubleOptions {
   readonly customers?: readonly string[];
   /** Operations in any 24 hours; default: those of Explorer access. */
   readonly operationsPerDay?: number;
+  /** Requests in one second; for a clock that stands still. */
+  readonly perSecond?: number;
   /** The developer token that is demanded; default: none, as since September 2026. */
   readonly developerToken?: string;
 }
@@ -47,13 +49,6 @@ const PER_SECOND = 10;
 const DAY_MS = 86_400_000;
 /** Rows of one chunk of a stream. */
 const CHUNK = 200;
-const STATIC_TOKEN = "ya29.double-static";
-const REFRESH = {
-  clientId: "2-double.apps.googleusercontent.com",
-  clientSecret: "GOCSPX-double-ads",
-  refreshToken: "1//double-ads",
-};
-const EMAIL = "ads@double.iam.gserviceaccount.com";
 const SCOPE = "https://www.googleapis.com/auth/adwords";
 
 interface State {
@@ -61,12 +56,9 @@ interface State {
   readonly now: () => number;
   readonly world: GoogleWorld;
   readonly known: ReadonlySet<string>;
-  /** Access token -> the moment at which it ends. */
-  readonly tokens: Map<string, number>;
-  readonly publicKey: string;
+  readonly oauth: Oauth;
   /** Moments of operations, oldest first. */
   readonly taken: number[];
-  issued: number;
   requests: number;
   peak: number;
   refused: number;
@@ -76,17 +68,15 @@ interface State {
 /** Starts the double. */
 export async function googleAdsDouble(options: GoogleAdsDoubleOptions = {}): Promise<GoogleAdsDouble> {
   const clock = options.clock ?? systemClock;
-  const keys = options.signIn === "service_account" ? newKeys() : { publicKey: "", privateKey: "" };
+  const oauth = createOauth({ scopes: [SCOPE] });
   const world = makeGoogleWorld();
   const state: State = {
     options,
     now: () => clock.now(),
     world,
     known: namesOf(world),
-    tokens: new Map([[STATIC_TOKEN, Number.POSITIVE_INFINITY]]),
-    publicKey: keys.publicKey,
+    oauth,
     taken: [],
-    issued: 0,
     requests: 0,
     peak: 0,
     refused: 0,
@@ -97,13 +87,13 @@ export async function googleAdsDouble(options: GoogleAdsDoubleOptions = {}): Pro
   return {
     source: "google_ads",
     options: { loginCustomer: MANAGER, ...(customers === undefined ? {} : { customers }) },
-    secrets: secretsOf(options, keys.privateKey),
+    secrets: secretsOf(options, oauth),
     routes: { "googleads.googleapis.com": server.origin, "oauth2.googleapis.com": server.origin },
     server,
     world,
     client: (id) => clientOf(world, id),
     restate: (day, change) => world.cells.filter((cell) => cell.day === day).forEach(change),
-    breakTokens: () => state.tokens.clear(),
+    breakTokens: () => oauth.revoke(),
     retire: (how) => {
       state.retired = how;
     },
@@ -119,65 +109,16 @@ function clientOf(world: GoogleWorld, id: string): GoogleClient {
   return found;
 }
 
-function newKeys(): { readonly publicKey: string; readonly privateKey: string } {
-  return generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
-}
-
-function secretsOf(
-  { signIn = "oauth", developerToken }: GoogleAdsDoubleOptions,
-  privateKey: string,
-): Double["secrets"] {
-  const extra = developerToken === undefined ? {} : { developerToken: new Secret(developerToken) };
-  if (signIn === "token") return { token: new Secret(STATIC_TOKEN), ...extra };
-  if (signIn === "oauth")
-    return {
-      ...Object.fromEntries(Object.entries(REFRESH).map(([name, value]) => [name, new Secret(value)])),
-      ...extra,
-    };
-  const key = { type: "service_account", client_email: EMAIL, private_key: privateKey, private_key_id: "k1" };
-  return { keyFile: new Secret(JSON.stringify(key)), ...extra };
+function secretsOf({ signIn = "oauth", developerToken }: GoogleAdsDoubleOptions, oauth: Oauth): Double["secrets"] {
+  return {
+    ...oauth.secrets[signIn],
+    ...(developerToken === undefined ? {} : { developerToken: new Secret(developerToken) }),
+  };
 }
 
 function respond(state: State, request: Arrived): Answer {
-  const answer = request.url.pathname === "/token" ? token(state, request) : api(state, request);
+  const answer = state.oauth.respond(request) ?? api(state, request);
   return { ...answer, headers: { date: new Date(state.now()).toUTCString(), ...answer.headers } };
-}
-
-function token(state: State, { method, body, headers }: Arrived): Answer {
-  const form = new URLSearchParams(body);
-  if (method !== "POST" || !(headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded"))
-    return { status: 400, json: { error: "invalid_request" } };
-  const isRefresh =
-    form.get("grant_type") === "refresh_token" &&
-    form.get("client_id") === REFRESH.clientId &&
-    form.get("client_secret") === REFRESH.clientSecret &&
-    form.get("refresh_token") === REFRESH.refreshToken;
-  const isAssertion =
-    form.get("grant_type") === "urn:ietf:params:oauth:grant-type:jwt-bearer" &&
-    isSigned(state, form.get("assertion") ?? "");
-  if (!isRefresh && !isAssertion)
-    return { status: 400, json: { error: "invalid_grant", error_description: "Bad Request" } };
-  state.issued += 1;
-  const accessToken = `ya29.double-ads-${state.issued}`;
-  state.tokens.set(accessToken, state.now() + 3_599_000);
-  return { json: { access_token: accessToken, expires_in: 3599, scope: SCOPE, token_type: "Bearer" } };
-}
-
-/** RS256 over header and claims; the claims must name us, the scope, this endpoint, and at most an hour. */
-function isSigned({ publicKey, now }: State, assertion: string): boolean {
-  const [header = "", claims = "", signature = ""] = assertion.split(".");
-  if (publicKey === "" || signature === "") return false;
-  const verify = createVerify("RSA-SHA256").update(`${header}.${claims}`);
-  if (!verify.verify(publicKey, Buffer.from(signature, "base64url"))) return false;
-  const claim = JSON.parse(Buffer.from(claims, "base64url").toString()) as JsonObject;
-  const [issued, ends] = [Number(claim["iat"]), Number(claim["exp"])];
-  const isNow = Math.abs(issued * 1000 - now()) < 300_000 && ends > issued && ends - issued <= 3600;
-  const isFor = claim["scope"] === SCOPE && claim["aud"] === "https://oauth2.googleapis.com/token";
-  return claim["iss"] === EMAIL && isFor && isNow;
 }
 
 function api(state: State, request: Arrived): Answer {
@@ -200,15 +141,16 @@ function api(state: State, request: Arrived): Answer {
   return overQuota(state) ?? unreachable(state, request, customer) ?? search(state, request, customer);
 }
 
-function unauthorized(state: State, { headers }: Arrived): Answer | undefined {
-  const [, bearer = ""] = /^Bearer (.+)$/.exec(headers["authorization"] ?? "") ?? [];
-  if ((state.tokens.get(bearer) ?? 0) <= state.now())
+function unauthorized(state: State, request: Arrived): Answer | undefined {
+  const held = state.oauth.judge(request, SCOPE);
+  if (held === "narrow") return tooNarrow("googleads.googleapis.com");
+  if (held === "dead")
     return googleAdsFailure("authenticationError.OAUTH_TOKEN_INVALID", "The OAuth token in the header is not valid.", {
       code: 401,
       status: "UNAUTHENTICATED",
     });
   const { developerToken } = state.options;
-  if (developerToken !== undefined && headers["developer-token"] !== developerToken)
+  if (developerToken !== undefined && request.headers["developer-token"] !== developerToken)
     return googleAdsFailure(
       "authenticationError.DEVELOPER_TOKEN_PARAMETER_MISSING",
       "The developer token is missing.",
@@ -225,7 +167,7 @@ function overQuota(state: State): Answer | undefined {
   const now = state.now();
   const limit = state.options.operationsPerDay ?? OPERATIONS_PER_DAY;
   const day = state.taken.filter((at) => at > now - DAY_MS);
-  const isBurst = day.filter((at) => at > now - 1_000).length >= PER_SECOND;
+  const isBurst = day.filter((at) => at > now - 1_000).length >= (state.options.perSecond ?? PER_SECOND);
   if (day.length < limit && !isBurst) {
     state.taken.push(now);
     state.peak = Math.max(state.peak, day.length + 1);

@@ -15,6 +15,8 @@ export interface Outcome {
 /** A file of a million orders and more, made while it is sent: the first orders of the world over and over under new ids. */
 export interface Huge {
   readonly orders: number;
+  /** All orders first, then all of their lines; default: the lines of an order follow it. */
+  readonly isScattered?: boolean;
 }
 
 /** A bulk operation of the shop. */
@@ -34,7 +36,7 @@ export interface BulkJob {
 export interface BulkFile {
   readonly objects: number;
   readonly roots: number;
-  readonly chunks: () => Iterable<string>;
+  readonly chunks: () => Iterable<string | Uint8Array>;
 }
 
 /** At most this many run at a time, by version 2026-01. */
@@ -127,30 +129,59 @@ function unfold(node: ShopNode, parent: unknown): readonly ShopNode[] {
   return [line, ...children.flatMap((list) => nodes(list).flatMap((child) => unfold(child, node["id"])))];
 }
 
-/** Orders sent in one chunk. */
+/** Orders sent in one chunk, and the digits that tell one copy of an order from the others. */
 const CHUNK = 500;
+const DIGITS = 8;
 
-/** The file of a huge shop from the answer for a few orders; never in memory as a whole. */
-export function hugeFile(data: unknown, { orders }: Huge): BulkFile {
-  const templates = Object.values(data as ShopNode)
+/** Lines of an order, and where its ids end in digits that every copy has for itself. */
+interface Template {
+  readonly bytes: Buffer;
+  readonly places: readonly number[];
+  readonly lines: number;
+}
+
+function templateOf(objects: readonly ShopNode[]): Template {
+  const lines = objects.map((object) => `${JSON.stringify(object)}\n`);
+  const text = lines.join("").replaceAll(/gid:\/\/shopify\/(?:Order|LineItem)\/\d+/g, `$&${"#".repeat(DIGITS)}`);
+  const bytes = Buffer.from(text);
+  const places: number[] = [];
+  const mark = "#".repeat(DIGITS);
+  for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, at + DIGITS)) places.push(at);
+  return { bytes, places, lines: lines.length };
+}
+
+function copyOf({ bytes, places }: Template, index: number): Buffer {
+  const copy = Buffer.from(bytes);
+  const digits = String(index).padStart(DIGITS, "0");
+  for (const place of places) copy.write(digits, place, "latin1");
+  return copy;
+}
+
+/** The file of a huge shop from the answer for a few orders; never in memory as a whole, and cheap enough not to be what is measured. */
+export function hugeFile(data: unknown, { orders, isScattered = false }: Huge): BulkFile {
+  const unfolded = Object.values(data as ShopNode)
     .flatMap(nodes)
-    .map((node) => unfold(node, undefined).map((line) => `${JSON.stringify(line)}\n`));
-  const textOf = (index: number) => {
-    const lines = templates[index % templates.length] ?? [];
-    return lines
-      .join("")
-      .replaceAll(/gid:\/\/shopify\/(Order|LineItem)\/(\d+)/g, `gid://shopify/$1/$2${String(index).padStart(8, "0")}`);
-  };
-  const sizes = templates.map((lines) => lines.length);
+    .map((node) => unfold(node, undefined));
+  // Ungrouped lines may come as all roots, then all children.
+  const passes = isScattered
+    ? [
+        unfolded.map((objects) => templateOf(objects.slice(0, 1))),
+        unfolded.map((objects) => templateOf(objects.slice(1))),
+      ]
+    : [unfolded.map(templateOf)];
   let objects = 0;
-  for (let index = 0; index < orders; index++) objects += sizes[index % sizes.length] ?? 0;
+  for (let index = 0; index < orders; index++) objects += unfolded[index % unfolded.length]?.length ?? 0;
   return {
     objects,
     roots: orders,
     *chunks() {
-      for (let start = 0; start < orders; start += CHUNK) {
-        const size = Math.min(CHUNK, orders - start);
-        yield Array.from({ length: size }, (_, index) => textOf(start + index)).join("");
+      for (const templates of passes) {
+        for (let start = 0; start < orders; start += CHUNK) {
+          const indices = Array.from({ length: Math.min(CHUNK, orders - start) }, (_, index) => start + index);
+          yield Buffer.concat(
+            indices.map((index) => copyOf(templates[index % templates.length] ?? templateOf([]), index)),
+          );
+        }
       }
     },
   };

@@ -3,6 +3,7 @@ import { isoDate } from "../../base/dates.js";
 import { Secret } from "../../base/secret.js";
 import { fx } from "../../connectors/fx/index.js";
 import { ga4 } from "../../connectors/ga4/index.js";
+import { googleAds } from "../../connectors/google_ads/index.js";
 import { metaAds } from "../../connectors/meta_ads/index.js";
 import { shopify } from "../../connectors/shopify/index.js";
 import type { Connector } from "../../connectors/types.js";
@@ -24,6 +25,7 @@ export interface Reached {
 const PARTS: readonly { readonly connector: Connector; readonly streams: readonly string[] }[] = [
   { connector: shopify, streams: ["orders", "deletion_events"] },
   { connector: metaAds, streams: ["insights", "ad_insights", "campaigns"] },
+  { connector: googleAds, streams: ["campaign_days", "campaigns"] },
   { connector: ga4, streams: ["totals", "transactions"] },
   { connector: fx, streams: ["rates"] },
 ];

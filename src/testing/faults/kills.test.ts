@@ -10,6 +10,7 @@ import { readState } from "../../warehouse/log.js";
 import type { Workspace } from "../../warehouse/types.js";
 import { fxDouble } from "../doubles/fx.js";
 import { ga4Double } from "../doubles/ga4.js";
+import { googleAdsDouble } from "../doubles/google_ads.js";
 import { metaDouble } from "../doubles/meta.js";
 import type { Arrived, Double } from "../doubles/server.js";
 import { shopifyDouble } from "../doubles/shopify.js";
@@ -51,7 +52,11 @@ async function startDoubles(): Promise<readonly Double[]> {
   const shop = hasShopifySchema
     ? [await shopifyDouble({ clock, orders: 60, customers: 5, bucket: 1e6, restoreRate: 1e6 })]
     : [];
-  return [...shop, await metaDouble({ clock }), await ga4Double({ clock, signIn: "token" }), await fxDouble(range)];
+  const google = [
+    await googleAdsDouble({ clock, signIn: "token", perSecond: 1e6 }),
+    await ga4Double({ clock, signIn: "token" }),
+  ];
+  return [...shop, await metaDouble({ clock }), ...google, await fxDouble(range)];
 }
 
 const reached = (doubles: readonly Double[]): readonly Reached[] =>
@@ -93,6 +98,8 @@ function subject({ url, body, method }: Arrived): { readonly stream: string; rea
     const day = since ?? /"since":"([^"]+)"/.exec(form)?.[1];
     return { stream: method === "POST" ? "ad_insights" : "insights", what: String(day) };
   }
+  const from = /segments\.date BETWEEN '([^']+)'/.exec(body)?.[1];
+  if (from !== undefined) return { stream: "campaign_days", what: from };
   const start = /"startDate":"([^"]+)"/.exec(body)?.[1];
   if (start !== undefined) return { stream: body.includes("transactionId") ? "transactions" : "totals", what: start };
   const until = url.searchParams.get("endPeriod");
@@ -102,6 +109,7 @@ function subject({ url, body, method }: Arrived): { readonly stream: string; rea
 const LOOKBACK: Readonly<Record<string, number>> = {
   insights: 28,
   ad_insights: 28,
+  campaign_days: 30,
   totals: 14,
   transactions: 14,
   rates: 7,

@@ -37,6 +37,8 @@ const MODELS = {
   stg_shopify__deletions: "shopify.deletion_events",
   stg_meta_ads__insights: "meta_ads.insights",
   stg_meta_ads__campaigns: "meta_ads.campaigns",
+  stg_google_ads__campaign_days: "google_ads.campaign_days",
+  stg_google_ads__campaigns: "google_ads.campaigns",
   stg_ga4__totals: "ga4.totals",
   stg_ga4__traffic_days: "ga4.traffic_days",
 } as const;

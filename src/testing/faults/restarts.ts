@@ -1,11 +1,13 @@
 import { type Clock, fixedClock } from "../../base/clock.js";
 import { addDays, isoDate } from "../../base/dates.js";
 import { ga4 } from "../../connectors/ga4/index.js";
+import { googleAds } from "../../connectors/google_ads/index.js";
 import { metaAds } from "../../connectors/meta_ads/index.js";
 import { shopify } from "../../connectors/shopify/index.js";
 import type { Transport } from "../../http/types.js";
 import type { SyncSelection, SyncSource } from "../../sync/types.js";
 import { type Ga4Double, ga4Double } from "../doubles/ga4.js";
+import { type GoogleAdsDouble, googleAdsDouble } from "../doubles/google_ads.js";
 import { type MetaDouble, metaDouble } from "../doubles/meta.js";
 import { type Double, rerouted } from "../doubles/server.js";
 import { type ShopifyDouble, shopifyDouble } from "../doubles/shopify.js";
@@ -29,7 +31,7 @@ export function below(random: Randoms, limit: number): number {
   return Math.floor(random() * limit);
 }
 
-/** Four vendors that live on while they are read. */
+/** Five vendors that live on while they are read. */
 export interface Vendors {
   readonly clock: ReturnType<typeof fixedClock>;
   readonly sources: readonly SyncSource[];
@@ -47,6 +49,8 @@ export const STREAMS = [
   "shopify.deletion_events",
   "meta_ads.insights",
   "meta_ads.campaigns",
+  "google_ads.campaign_days",
+  "google_ads.campaigns",
   "ga4.totals",
   "ga4.traffic_days",
   "plain.changes",
@@ -62,6 +66,7 @@ export async function openVendors(network: Transport): Promise<Vendors> {
   const doubles = {
     shopify: await shopifyDouble({ clock, customers: 5 }),
     meta: await metaDouble({ clock }),
+    google: await googleAdsDouble({ clock, signIn: "token" }),
     ga4: await ga4Double({ clock, signIn: "token" }),
   };
   doubles.shopify.world.orders = doubles.shopify.world.orders.slice(255, 290);
@@ -78,10 +83,17 @@ export async function openVendors(network: Transport): Promise<Vendors> {
   });
   return {
     clock,
-    sources: [of(shopify, doubles.shopify), of(metaAds, doubles.meta), of(ga4, doubles.ga4), plain.source],
+    sources: [
+      of(shopify, doubles.shopify),
+      of(metaAds, doubles.meta),
+      of(googleAds, doubles.google),
+      of(ga4, doubles.ga4),
+      plain.source,
+    ],
     live: (random, past) => {
       liveShop(doubles.shopify, clock, { random, past });
       liveAds(doubles.meta, clock, random);
+      liveSearch(doubles.google, clock, random);
       liveTraffic(doubles.ga4, clock, random);
       plain.live(clock, { random, past });
     },
@@ -142,6 +154,13 @@ function liveAds({ world }: MetaDouble, clock: Pick<Clock, "now">, random: Rando
   if (renamed !== undefined) renamed.name = `Campaign ${below(random, 1_000)}`;
 }
 
+function liveSearch(double: GoogleAdsDouble, clock: Pick<Clock, "now">, random: Randoms): void {
+  const more = 10_000 * (1 + below(random, 900));
+  double.restate(recentDay(clock, random), (cell) => {
+    cell.cost += more;
+  });
+}
+
 function liveTraffic(double: Ga4Double, clock: Pick<Clock, "now">, random: Randoms): void {
   double.restate(recentDay(clock, random), 1 + random());
   if (random() < 0.4) double.deleteRow(recentDay(clock, random));
@@ -186,7 +205,7 @@ function plainWorld() {
 export function selectionOf(random: Randoms): SyncSelection {
   const kind = random();
   if (kind < 0.4) return {};
-  if (kind < 0.6) return { sources: [["shopify", "meta_ads", "ga4", "plain"][below(random, 4)] ?? ""] };
+  if (kind < 0.6) return { sources: [["shopify", "meta_ads", "google_ads", "ga4", "plain"][below(random, 5)] ?? ""] };
   if (kind < 0.85) return { streams: STREAMS.filter(() => random() < 0.4) };
   return { everything: true };
 }
