@@ -262,7 +262,9 @@ describe("K04 changing the key", () => {
     expect(await codeOf(() => readRecord(vaultIn(home, { given }), "ga4"))).toBe("VAULT_CANNOT_DECRYPT");
   });
 
-  it("leaves every record readable wherever it is stopped, and the next attempt finishes it", async () => {
+  it("leaves every record readable wherever it is stopped, and the next attempt finishes it", {
+    timeout: 300_000,
+  }, async () => {
     // A machine without a keyring: looking for one starts a process, thousands of times.
     const opened = (root: string, files: Files = diskFiles) => vaultIn(root, { files, platform: "win32" });
     const readAll = (root: string, files: Files = diskFiles) => {

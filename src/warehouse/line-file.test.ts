@@ -150,6 +150,11 @@ describe("a file of lines", () => {
       { batchBytes: 1_000_000 },
     );
     expect(parts.length).toBe(2);
+    const again = await landPieces(
+      pieces.map((piece) => piece.flat()),
+      { batchBytes: 1_000_000 },
+    );
+    expect(again.parts.map(({ sha256 }) => sha256)).toEqual(parts.map(({ sha256 }) => sha256));
     expect(new Set(records.map(({ id }) => id)).size).toBe(600);
     expect(records.every(hasOwn)).toBe(true);
   });

@@ -229,7 +229,7 @@ function linesSql({ keyMember, parentMember, personal }: LineFile, pieces: reado
     from (select json, json_extract_string(json, [${paths.join(", ")}]) as m from ${linesOf(pieces)})`;
 }
 
-/** One row per key: the root's line and its children in one aggregate. Children without a root leave a row without payload, which `writePart` refuses. */
+/** One row per key, in order, so that the same lines make the same bytes, by which builds know their inputs: the root's line and its children in one aggregate. Children without a root leave a row without payload, which `writePart` refuses. */
 function recordsSql({ landing, file, lines }: Omit<Landing, "batches"> & { readonly lines: string }): string {
   const members = Object.entries(file.children);
   const lists = members.map(
@@ -249,7 +249,7 @@ function recordsSql({ landing, file, lines }: Omit<Landing, "batches"> & { reado
   const payload = `'{' || ${added.join("")}substr(root, 2)`;
   return `select key as _key, '' as _slice, ${quoteText(landing.runId)} as _run_id, ${quoteText(landing.fetchedAt)} as _fetched_at,
     ${quoteText(landing.apiVersion)} as _api_version, hash(payload) as _hash, payload
-    from (select key, ${payload} as payload from (${concealed(file, landing, objects)})) as records`;
+    from (select key, ${payload} as payload from (${concealed(file, landing, objects)})) as records order by key`;
 }
 
 /** The rows with the personal data of `root` replaced: in the text where its token stands, else by rebuilding the object. */

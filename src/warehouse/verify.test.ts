@@ -61,7 +61,7 @@ describe("verify", () => {
     expect((await verifyWorkspace(ws, { full: false })).problems).toEqual([]);
   });
 
-  it("F09 detects 120 single-bit flips in every kind of file", async () => {
+  it("F09 detects 120 single-bit flips in every kind of file", { timeout: 300_000 }, async () => {
     const { ws, kinds } = await everyKind();
     const random = seedrandom("flips");
     const missed: string[] = [];
