@@ -14,7 +14,7 @@ import type {
   Unit,
 } from "../metrics/types.js";
 import { windowFor } from "../metrics/windows.js";
-import { type CommandArgs, listOption, stringOption } from "./command.js";
+import { type CommandArgs, flagOption, listOption, stringOption } from "./command.js";
 
 /**
  * The question that the options of `growthos metrics` ask. Amounts are in main units of the currency there and in minor units in the
@@ -43,6 +43,7 @@ export function questionOf(args: CommandArgs, stamped: AnswerContext, catalog: C
       ? {}
       : { orderBy: { metric: sort.replace(/^-/, ""), direction: sort.startsWith("-") ? "asc" : "desc" } }),
     ...(limit === undefined ? {} : { limit: Number(limit) }),
+    ...(flagOption(args, "partial") ? { partial: "as_is" } : {}),
   };
   return draft as SemanticQuery;
 }

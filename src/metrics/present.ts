@@ -19,11 +19,11 @@ export function presentForPeople(
 ): PresentedTable {
   const metrics = result.query.metrics.map((id) => catalog.get(id));
   const compares = result.query.compare !== undefined;
-  const cells = ({ unit }: MetricDef, compared: Compared) => [
-    formatValue(compared.value, unit, context.currency),
-    ...(compares
-      ? [formatValue(compared.previous ?? compared.value, unit, context.currency), formatChange(compared, unit)]
-      : []),
+  const text = (value: Compared["value"], { unit }: MetricDef) =>
+    `${formatValue(value, unit, context.currency)}${isPartial(value) ? PARTIAL_MARK : ""}`;
+  const cells = (metric: MetricDef, compared: Compared) => [
+    text(compared.value, metric),
+    ...(compares ? [text(compared.previous ?? compared.value, metric), formatChange(compared, metric.unit)] : []),
   ];
   const lines = linesOf(result);
   return {
@@ -134,6 +134,13 @@ function titlesOf(title: string, compares: boolean, change: string): readonly st
   return compares ? [title, "before", change] : [title];
 }
 
+/** Stands behind a figure that lacks days, and before the note that names them. */
+const PARTIAL_MARK = "*";
+
+function isPartial(value: Compared["value"]): boolean {
+  return value.status === "ok" && value.partial !== undefined;
+}
+
 function statusOf(value: Compared["value"]): string {
   if (value.status === "ok")
     return value.partial !== undefined ? "partial" : value.provisional === true ? "provisional" : "ok";
@@ -152,7 +159,7 @@ function notesOf(metrics: readonly MetricDef[], lines: readonly Line[]): readonl
         const reason = value === undefined ? null : missingReason(value);
         if (reason !== null) missing.add(`${title} n/a: ${reason}`);
         if (value?.status === "ok" && value.partial !== undefined)
-          missing.add(`${title} is partial, without ${value.partial}`);
+          missing.add(`${PARTIAL_MARK} ${title} is partial, without ${value.partial}`);
       }
       if (compared?.change?.status === "undefined") missing.add(`${title}, change n/a: ${compared.change.detail}`);
       if (compared?.value.status === "ok" && compared.value.provisional === true) provisional.add(title);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { isoDate } from "../../base/dates.js";
 import { METRICS } from "../../metrics/catalog/index.js";
 import type { OwnMetric } from "../../metrics/own.js";
-import { openWorld, readWorlds } from "../../testing/worlds.js";
+import { openWorld, readWorlds, type World } from "../../testing/worlds.js";
 import type { CommandArgs, CommandContext, GlobalFlags } from "../command.js";
 import { createOutput } from "../output.js";
 import { command } from "./metrics.js";
@@ -12,8 +12,9 @@ const FLAGS = { json: false, asOf: undefined } as Partial<GlobalFlags> as Global
 let today = "2026-02-09";
 const talk: string[] = [];
 let own: readonly OwnMetric[] = [];
+let covered: World["coverage"] = {};
 
-/** Only what the command asks for; the build is the tiny shop. */
+/** Only what the command asks for; the build is the tiny shop, with what `covered` says of some streams. */
 async function ask(positionals: readonly string[], options: CommandArgs["options"] = {}, flags: GlobalFlags = FLAGS) {
   const world = readWorlds().find(([name]) => name === "shop.json")?.[1];
   if (world === undefined) throw new Error("the world shop.json is missing");
@@ -22,7 +23,9 @@ async function ask(positionals: readonly string[], options: CommandArgs["options
     output: createOutput({ talk: (text) => talk.push(text), quiet: false, color: { answer: false, talk: false } }),
     workspaceConfig: async () => ({ shop: { name: "Tiny" }, calendar: { holidays: {} }, metrics: own }),
     asOf: async () => isoDate(today),
-    openBuild: async () => ({ database: await openWorld(world) }),
+    openBuild: async () => ({
+      database: await openWorld({ ...world, coverage: { ...world.coverage, ...covered } }),
+    }),
   } as unknown as CommandContext;
   return command.run(context, { positionals, options });
 }
@@ -110,6 +113,37 @@ describe("growthos metrics", () => {
       'meta,"Meta, 2026-W06, to 2026-02-08",2026-02-02,2,ok',
       "total,Total,,4,ok",
     ]);
+  });
+
+  it("knows nothing of a window with a missing day, or gives what is there and marks it", async () => {
+    // Google's 1000 of 7 February has landed, Meta's day has not; the 4th and its 1200 of Meta are there.
+    covered = {
+      "meta_ads.insights": [
+        { from: isoDate("2026-01-01"), to: isoDate("2026-02-06") },
+        { from: isoDate("2026-02-08"), to: isoDate("2026-02-08") },
+      ],
+    };
+    try {
+      const strict = await ask(["spend", "orders"], { format: "csv" });
+      expect(strict.text).toBe(
+        "key,label,spend,spend_status,orders,orders_status\ntotal,Total,,unknown:days_missing,3,ok",
+      );
+      const asked = { partial: true, compare: "previous" };
+      const { text, json } = await ask(["spend", "orders"], asked);
+      expect(text?.split("\n").slice(2)).toEqual([
+        "Total   $40.00*  $20.00  +100.0%       3       1  +200.0%",
+        "* Ad spend is partial, without meta_ads: 2026-02-07",
+        "provisional, the source may still restate these days: Ad spend",
+      ]);
+      expect(json?.["query"]).toMatchObject({ partial: "as_is" });
+      expect(json?.["totals"]).toMatchObject({ spend: { value: { status: "ok", partial: "meta_ads: 2026-02-07" } } });
+      expect((await ask(["spend"], { ...asked, format: "csv" })).text).toContain("total,Total,40.00,partial,20.00,1");
+      // Nobody looked at any day: there is nothing to take as it is.
+      covered = { "meta_ads.insights": [], "google_ads.campaign_days": [], "ga4.traffic_days": [] };
+      expect((await ask(["spend"], { partial: true, format: "csv" })).text).toMatch(/total,Total,,unknown:/);
+    } finally {
+      covered = {};
+    }
   });
 
   it("answers every metric of the catalog in one statement", async () => {

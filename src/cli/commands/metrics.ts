@@ -46,6 +46,10 @@ export const command: Command = {
     { flags: "--sort <metric>", description: "order rows by a metric, greatest first; -metric for smallest first" },
     { flags: "--limit <rows>", description: "at most so many rows" },
     {
+      flags: "--partial",
+      description: "where days of a source are missing: what is there, marked, instead of unknown",
+    },
+    {
       flags: "--format <format>",
       description: "how to print",
       choices: ["table", "csv", "json", "md"],
