@@ -301,3 +301,11 @@ export const SNAPSHOT_DAYS = `
   ) as f using (spend_date, source, currency)
   where s.spend_date > (select max(spend_date) from snapshots) - 7
   order by s.spend_date desc, s.source, s.currency`;
+
+/** The customers of each segment, with what their averages are made of. */
+export const CUSTOMER_SEGMENTS = `
+  select segment, count(*) as customers, cast(sum(recency_days) as bigint) as recency, cast(sum(order_count) as bigint) as orders,
+    cast(sum(net_cents) as bigint) as net
+  from dim_customer_segment
+  group by segment
+  order by segment`;

@@ -90,7 +90,8 @@ export function presentChange(explained: ChangeExplanation, context: AnswerConte
   return snakeCased({ context, ...explained }) as Readonly<Record<string, unknown>>;
 }
 
-function snakeCased(value: unknown): unknown {
+/** A value with the member names of JSON answers, all the way down. */
+export function snakeCased(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeCased);
   if (typeof value !== "object" || value === null) return value;
   const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

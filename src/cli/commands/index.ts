@@ -23,6 +23,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "check", summary: "run the data checks on the current build", load: () => import("./check.js") },
   { name: "reconcile", summary: "hold the shop's orders and revenue against GA4 and the ad platforms", load: () => import("./reconcile.js") },
   { name: "metrics", summary: "print metrics for a window, with comparison and breakdown", load: () => import("./metrics.js") },
+  { name: "cohorts", summary: "show retention, lifetime value, CAC and payback by cohort, and customer segments", load: () => import("./cohorts.js") },
   { name: "explain", summary: "show where a metric comes from, or why it changed in a window", load: () => import("./explain.js") },
   { name: "alerts", summary: "judge the alert rules on the current build, and send what is new", load: () => import("./alerts.js") },
   { name: "alerts mute", summary: "say nothing about an alert, or a whole rule, until a day", load: () => import("./alerts-mute.js") },
