@@ -21,7 +21,7 @@ export interface HttpRequest {
    * and `read` gets a `ReceivedFile`.
    */
   readonly expect?: "json" | "text" | "file";
-  /** Never sent: of a `file`, the member by which a line names its parent. It is kept in pieces, none of which begins with such a line. */
+  /** Never sent: of a `file`, the member by which a line names its parent. It is kept in pieces that begin with other lines, if they can. */
   readonly parentMember?: string;
   /** No credentials are added: the address is signed by itself (a download). */
   readonly anonymous?: true;

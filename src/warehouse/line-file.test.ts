@@ -159,6 +159,14 @@ describe("a file of lines", () => {
     expect(records.every(hasOwn)).toBe(true);
   });
 
+  it("B-01 is refused when a root comes twice, in two parts", async () => {
+    const pieces = [many.slice(0, 400).flat(), [...many.slice(400).flat(), order("O1")]];
+    await expect(landPieces(pieces, { batchBytes: 1_000_000 })).rejects.toMatchObject({
+      code: "ROWS_MISSING",
+      parts: { what: "shopify.orders promised 601 objects and gave 600" },
+    });
+  });
+
   it("lands in the same way when children stand far from their roots", async () => {
     const roots = many.map(([root]) => root ?? {});
     const children = many.map(([, child]) => child ?? {});

@@ -1,7 +1,8 @@
 import { GrowthosError } from "../base/errors.js";
 import { quoteText, type Random } from "../base/ids.js";
 import { hmacSql, personalSql } from "./hmac.js";
-import { sqlPath } from "./read-parquet.js";
+import { absolutePath } from "./layout.js";
+import { readParquet, sqlPath } from "./read-parquet.js";
 import type { Database, Part, Workspace } from "./types.js";
 import { MAX_OBJECT_BYTES, newLoadId, type PartRequest, writePart } from "./write-part.js";
 
@@ -105,11 +106,15 @@ async function landLines(ws: Workspace, db: Database, file: LineFile, landing: L
     (await partsOf(ws, db, { landing, file, batches: await bucketsOf(ws, db, { file, batchBytes }) }));
   ws.files.remove(file.path);
   ws.files.remove(bucketsFolder(file));
-  requireRoots(
-    landing,
-    parts.reduce((roots, { rows }) => roots + rows, 0),
-  );
+  requireRoots(landing, await rootsIn(ws, db, parts));
   return parts;
+}
+
+/** How many roots landed; one that came twice, in two parts, counts once. */
+async function rootsIn(ws: Workspace, db: Database, parts: readonly Part[]): Promise<number> {
+  const paths = parts.map(({ path }) => absolutePath(ws, path));
+  const { roots } = await db.one(`select count(distinct _key) as roots from ${readParquet(paths)}`);
+  return Number(roots);
 }
 
 /** Lines that are put together at a time: a query with the columns of `linesSql`, and their bytes. */
