@@ -9,13 +9,13 @@ const MOST_ROWS = 10;
 
 /** Why a metric changed, for people: how it changed, then each way of telling it as a table that adds up as printed. */
 export function changeText(explained: ChangeExplanation, context: AnswerContext, output: Output): string {
-  const { metric, window, compared, change, splits, segments, unknown } = explained;
+  const { metric, window, before, compared, change, splits, segments, unknown } = explained;
   const shown = (value: MetricValue | undefined) =>
     value === undefined ? "n/a" : formatValue(value, metric.unit, context.currency);
   const amount = effectText(metric.unit, context.currency);
   return [
     output.paint("strong", `${metric.title} (${metric.id}), ${window.from} … ${window.to}`),
-    `${shown(compared.previous)} before, ${shown(compared.value)} now: ${
+    `${shown(compared.previous)} in ${before.from} … ${before.to}, ${shown(compared.value)} now: ${
       change === undefined ? "n/a" : `${amount(change)} (${formatChange(compared, metric.unit)})`
     }`,
     ...splits.flatMap((split) => ["", splitText(split, explained, amount, output)]),

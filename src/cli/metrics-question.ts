@@ -59,7 +59,11 @@ export function isWhole(names: readonly string[]): boolean {
 }
 
 /** What a reader has to know of the days compared with: which week meets which after a long year, which holiday. Null: nothing. */
-export function comparisonNote(args: CommandArgs, { window }: SemanticQuery, stamped: AnswerContext): string | null {
+export function comparisonNote(
+  args: CommandArgs,
+  { window }: Pick<SemanticQuery, "window">,
+  stamped: AnswerContext,
+): string | null {
   const [text, calendar] = [stringOption(args, "compare"), stamped.calendar ?? calendarOf(stamped.weekEndsOn ?? 7)];
   if (text === "year" || text === "year_over_year") return sameWeekdays(window, calendar).note;
   return text === undefined ? null : (calendarDays(text, window, calendar)?.note ?? null);

@@ -16,6 +16,7 @@ import type {
   QueryResult,
   SemanticQuery,
 } from "./types.js";
+import { comparedRange } from "./windows.js";
 
 /** What is asked: why a metric of a window differs from that of another. */
 export interface ChangeRequest {
@@ -50,6 +51,8 @@ export interface Split {
 export interface ChangeExplanation {
   readonly metric: MetricDef;
   readonly window: SemanticQuery["window"];
+  /** The days that the window is compared with. */
+  readonly before: SemanticQuery["window"];
   readonly compared: Compared;
   /** after - before; absent unless both are known. */
   readonly change?: number;
@@ -107,8 +110,8 @@ export async function explainChange(
   const compared = totals[metric.id] ?? { value: NOT_ASKED };
   const change = changeOf(compared);
   const unknown = new Set(missingOf(metric, compared));
-  if (change === null)
-    return { metric, window: asked.window, compared, splits: [], segments: [], unknown: [...unknown] };
+  const told = { metric, window: asked.window, before: comparedRange(asked.window, compare), compared };
+  if (change === null) return { ...told, splits: [], segments: [], unknown: [...unknown] };
   const splits = [termsSplit, quotientSplit, funnelSplit].flatMap((split) => {
     const found = split({ metric, catalog, totals, change });
     if (typeof found !== "string") return found ?? [];
@@ -122,7 +125,7 @@ export async function explainChange(
     if (typeof found === "string") unknown.add(found);
     else segments.push(found);
   }
-  return { metric, window: asked.window, compared, change, splits, segments, unknown: [...unknown] };
+  return { ...told, change, splits, segments, unknown: [...unknown] };
 }
 
 const NOT_ASKED: MetricValue = { status: "unknown", because: "no_data", detail: "not asked for" };

@@ -1,6 +1,7 @@
-import { addDays, type ISODate } from "../base/dates.js";
+import { addDays, type Calendar, type DateRange, type ISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { Model } from "../transform/types.js";
+import { monthStart } from "./calendar.js";
 import { CATALOG, type Catalog, partsOf } from "./catalog/index.js";
 import { compile } from "./compile.js";
 import type { Coverage } from "./coverage.js";
@@ -17,7 +18,8 @@ export interface Explanation {
     readonly formula: string;
     readonly reads: string | null;
   }[];
-  /** What would be asked of the marts for the last seven complete days. */
+  /** The last seven complete days, of cohorts the last whole month; `sql` is what would be asked of the marts for them. */
+  readonly window: DateRange;
   readonly sql: string;
   /** Columns of the marts: `sql/marts/fact_orders.sql:12`. */
   readonly columns: readonly { readonly relation: string; readonly column: string; readonly place: string | null }[];
@@ -40,7 +42,8 @@ export interface ExplainOptions {
   /** The models of `sql/`, as the build reads them. */
   readonly models: readonly Model[];
   readonly lastCompleteDay: ISODate;
-  readonly weekEndsOn: number;
+  /** The shop's calendar, or the weekday on which the weeks of a plain one end. */
+  readonly weekEndsOn: Calendar | number;
   /** Null before the first build: nothing is then known of syncs. */
   readonly coverage: Coverage | null;
   readonly catalog?: Catalog;
@@ -50,14 +53,15 @@ export interface ExplainOptions {
 export function explainMetric(name: string, options: ExplainOptions): Explanation {
   const catalog = options.catalog ?? CATALOG;
   const metric = catalog.find(name) ?? refuse(name, catalog);
-  const window = { from: addDays(options.lastCompleteDay, -6), to: options.lastCompleteDay };
   const leaves = leavesOf([metric.id], catalog);
+  const window = windowOf(leaves, options.lastCompleteDay);
   const { sql } = compile({ metrics: [metric.id], window }, { catalog, weekEndsOn: options.weekEndsOn });
   const byName = new Map(options.models.map((model) => [model.relation, model]));
   const reached = lineage(leaves.map(relationOf), byName);
   return {
     metric,
     formulas: formulasOf(metric, catalog, 0),
+    window,
     sql,
     columns: leaves.flatMap((leaf) => columnsOf(leaf).map((column) => placed(relationOf(leaf), column, byName))),
     models: reached.flatMap((relation) => {
@@ -70,6 +74,13 @@ export function explainMetric(name: string, options: ExplainOptions): Explanatio
       .filter((relation) => relation.startsWith("raw."))
       .map((relation) => streamOf(relation, options.coverage)),
   };
+}
+
+/** Cohorts begin with a calendar month, whatever the fiscal ones are; no seven days are sure to hold the beginning of one. */
+function windowOf(leaves: readonly LeafMetric[], last: ISODate): DateRange {
+  if (!leaves.some((leaf) => leaf.kind === "cohort")) return { from: addDays(last, -6), to: last };
+  const to = addDays(monthStart(addDays(last, 1)), -1);
+  return { from: monthStart(to), to };
 }
 
 function refuse(name: string, catalog: Catalog): never {

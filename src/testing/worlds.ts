@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { addDays, type DateRange, daysOf, type ISODate } from "../base/dates.js";
+import { addDays, type Calendar, type DateRange, daysOf, type ISODate } from "../base/dates.js";
 import { quoteName, quoteText } from "../base/ids.js";
 import type { AnswerContext, SemanticQuery } from "../metrics/types.js";
 import { openDatabase } from "../warehouse/duckdb.js";
@@ -11,6 +11,8 @@ export interface World {
   readonly comment: string;
   readonly as_of: ISODate;
   readonly week_ends_on?: number;
+  /** Absent: a plain one whose weeks end on `week_ends_on`. */
+  readonly calendar?: Calendar;
   /** Default UTC. */
   readonly time_zone?: string;
   readonly configured: readonly string[];
@@ -106,7 +108,8 @@ const RELATIONS: Readonly<Record<string, string>> = {
 const META = [
   "create schema meta",
   `create table meta.build (build_id varchar, input_hash varchar, as_of date, time_zone varchar, currency varchar,
-    week_ends_on integer)`,
+    week_ends_on integer, fiscal_year_end_month integer, fiscal_periods varchar, fiscal_last_week varchar,
+    fiscal_year_named_by varchar)`,
   "create table meta.coverage (source varchar, stream varchar, day date)",
   `create table meta.sources (source varchar, stream varchar, rows bigint, first_day date, last_day date,
     last_loaded_at timestamptz)`,
@@ -132,9 +135,7 @@ export async function openWorld(world: Omit<World, "expect" | "comment">): Promi
   }
   const unknown = Object.keys(world.tables).filter((relation) => RELATIONS[relation] === undefined);
   if (unknown.length > 0) throw new Error(`worlds have no relation ${unknown.join(", ")}`);
-  await db.run(
-    `insert into meta.build values ('build-1', 'hash-1', date '${world.as_of}', '${world.time_zone ?? "UTC"}', 'USD', ${world.week_ends_on ?? 7})`,
-  );
+  await insert(db, "meta.build", [buildRow(world)]);
   await insert(
     db,
     "meta.configured",
@@ -151,6 +152,17 @@ export async function openWorld(world: Omit<World, "expect" | "comment">): Promi
     );
   }
   return db;
+}
+
+function buildRow({ as_of, time_zone = "UTC", calendar, week_ends_on = 7 }: Omit<World, "expect" | "comment">) {
+  return {
+    ...{ build_id: "build-1", input_hash: "hash-1", as_of, time_zone, currency: "USD" },
+    week_ends_on: calendar?.weekEndsOn ?? week_ends_on,
+    fiscal_year_end_month: calendar?.fiscalYearEndMonth ?? null,
+    fiscal_periods: calendar?.periods ?? null,
+    fiscal_last_week: calendar?.lastWeek ?? null,
+    fiscal_year_named_by: calendar?.yearNamedBy ?? null,
+  };
 }
 
 type InsertedRow = Readonly<Record<string, Cell>>;

@@ -15,10 +15,14 @@ export const command: Command = {
     "by the funnel (sessions x conversion x order value) and by segments (volume, mix, price; mix and rate of ratios). Every table adds up to the change.",
   arguments: [{ usage: "<metric>", description: "id or alias of a metric" }],
   options: [
-    { flags: "--window <window>", description: "explain the change: 7d, week, month, 2026-01-01..2026-01-31" },
+    {
+      flags: "--window <window>",
+      description: "explain the change: 7d, 'last week', mtd, 'FY2026 Q3', 2026-01-01..2026-01-31",
+    },
     {
       flags: "--compare <with>",
-      description: "previous (default), year, same-date, or a range YYYY-MM-DD..YYYY-MM-DD",
+      description:
+        "previous (default), year, same-date, fiscal, holiday, holiday:easter, or a range YYYY-MM-DD..YYYY-MM-DD",
     },
     {
       flags: "--by <breakdown>",
@@ -48,7 +52,7 @@ export const command: Command = {
     const explanation = explainMetric(args.positionals[0] ?? "", {
       models: await models(context),
       lastCompleteDay: addDays(await context.asOf(), -1),
-      weekEndsOn: calendar.weekEndsOn,
+      weekEndsOn: calendar,
       coverage: await coverage(context),
       catalog: await workspaceCatalog(context),
     });
@@ -57,7 +61,7 @@ export const command: Command = {
 };
 
 async function explainWindow(context: CommandContext, args: CommandArgs, text: string): Promise<Outcome> {
-  const [{ readContext }, { readCatalog }, { explainChange }, { presentChange }, { comparisonOf }, { windowFor }] =
+  const [{ readContext }, { readCatalog }, { explainChange }, { presentChange }, question, { windowFor }] =
     await Promise.all([
       import("../../metrics/context.js"),
       import("../../metrics/declared.js"),
@@ -87,13 +91,15 @@ async function explainWindow(context: CommandContext, args: CommandArgs, text: s
       {
         metric: args.positionals[0] ?? "",
         window,
-        ...(compare === undefined ? {} : { compare: comparisonOf(compare, days, { days: window, calendar }) }),
+        ...(compare === undefined ? {} : { compare: question.comparisonOf(compare, days, { days: window, calendar }) }),
         // Whether there is such a breakdown is told with everything else that is wrong.
         ...(by === undefined ? {} : { by: by as GroupBreakdown }),
       },
       stamped,
       { catalog },
     );
+    const note = question.comparisonNote(args, { window }, stamped);
+    if (note !== null) context.output.note(note);
     const lines = changeText(explained, stamped, context.output);
     return { exit: "ok", json: presentChange(explained, stamped), text: lines };
   } finally {
@@ -132,7 +138,7 @@ async function coverage(context: CommandContext): Promise<Coverage | null> {
 }
 
 function explanationText(
-  { metric, formulas, sql, columns, models: files, streams }: Explanation,
+  { metric, formulas, window, sql, columns, models: files, streams }: Explanation,
   context: CommandContext,
 ): string {
   const title = (text: string) => context.output.paint("strong", text);
@@ -156,7 +162,7 @@ function explanationText(
     title("raw streams"),
     ...streamLines(streams),
     "",
-    title("SQL for the last seven complete days"),
+    title(`SQL for ${window.from} … ${window.to}`),
     sql,
   ].join("\n");
 }
