@@ -1,7 +1,7 @@
 /** The workspace's own wishes: thresholds, rules that are off, rules of its own. Pure. */
 import type { MetricId } from "../metrics/types.js";
 import { DATA_RULES } from "./data-rules.js";
-import { RULES } from "./rules/index.js";
+import { isWeekly, RULES } from "./rules/index.js";
 import type { Divider } from "./signals.js";
 import { type AlertRule, type Condition, type Limit, SEVERITIES, type Severity } from "./types.js";
 
@@ -53,6 +53,11 @@ export const DEFAULT_SETTINGS: AlertSettings = {
 /** The shipped rules with the workspace's thresholds, then its own; without those that are off. */
 export function rulesOf({ off, thresholds, rules }: AlertSettings): readonly AlertRule[] {
   return [...RULES, ...rules].filter(({ id }) => !off.includes(id)).map((rule) => withThresholds(rule, thresholds));
+}
+
+/** The shipped rules that a weekly review judges by its own figures, with the workspace's thresholds, without those that are off. */
+export function weeklyRulesOf(settings: Pick<AlertSettings, "off" | "thresholds">): readonly AlertRule[] {
+  return rulesOf({ ...DEFAULT_SETTINGS, ...settings, rules: [] }).filter(isWeekly);
 }
 
 function withThresholds(rule: AlertRule, thresholds: AlertSettings["thresholds"]): AlertRule {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addDays, daysOf, isoDate } from "../base/dates.js";
-import { openWorld, worldContext } from "../testing/worlds.js";
+import { openWorld, readWorlds, worldContext } from "../testing/worlds.js";
 import type { Database } from "../warehouse/types.js";
 import { readContext } from "./context.js";
 import { readCatalog } from "./declared.js";
@@ -218,5 +218,24 @@ describe("properties of answers", () => {
 
   it("reads its context from the build", async () => {
     expect(await readContext(db, "Tiny")).toEqual({ ...context, calendar: PLAIN_CALENDAR });
+  });
+});
+
+describe("cohorts where fiscal months are whole weeks", () => {
+  it("are of calendar months, each with its own name", async () => {
+    const world = readWorlds().find(([name]) => name === "cohorts.json")?.[1];
+    if (world === undefined) throw new Error("the world cohorts.json is missing");
+    const db = await openWorld(world);
+    // 1 January 2026 lies in the fiscal month that began on 30 November, and November's cohort in one from 26 October.
+    const calendar = { ...PLAIN_CALENDAR, weekEndsOn: 6, fiscalYearEndMonth: 1, periods: "4-5-4" } as const;
+    const window = { from: isoDate("2025-11-01"), to: isoDate("2026-01-31") };
+    const query: SemanticQuery = { metrics: ["cohort_size", "retention_d30"], window, breakdown: "month" };
+    const { rows } = await runQuery(db, query, { ...worldContext(world), calendar });
+    await db.close();
+    expect(rows.map(({ key, label, values }) => [key, label, values["cohort_size"]?.value])).toEqual([
+      ["2025-11-01", "2025-11", { status: "ok", value: 10 }],
+      ["2025-12-01", "2025-12", { status: "ok", value: 20 }],
+      ["2026-01-01", "2026-01", { status: "ok", value: 8 }],
+    ]);
   });
 });

@@ -11,7 +11,7 @@ import {
   firstCoveredDay,
   readCoverage,
 } from "./coverage.js";
-import { cohortGrain, isTime, martsOf, needsOf } from "./leaves.js";
+import { cohortGrain, isTime, leavesOf, martsOf, needsOf } from "./leaves.js";
 import { MARTS, type MartName, NO_GROUP, NO_GROUP_LABELS } from "./marts.js";
 import { type Timeline, timelineOf } from "./points.js";
 import { requireQuery } from "./query.js";
@@ -49,8 +49,8 @@ export async function runQuery(
 ): Promise<QueryResult> {
   const catalog = options.catalog ?? CATALOG;
   const { lastCompleteDay, timeZone } = context;
-  const weekEndsOn = context.calendar ?? context.weekEndsOn ?? 7;
   const asked = requireQuery(query, { catalog, lastCompleteDay, mostMetrics: options.mostMetrics });
+  const weekEndsOn = rulesFor(asked, catalog, context);
   const coverage = options.coverage ?? (await readCoverage(db));
   const { sql } = compile(asked, { catalog, weekEndsOn, timeZone });
   const cells = cellsOf(await db.all(sql));
@@ -69,6 +69,15 @@ export async function runQuery(
     series: asked.grain === undefined ? [] : seriesOf(answer, answer.timeline(asked.grain), "series"),
     sql: [sql],
   };
+}
+
+/** Cohorts are of calendar months, also where fiscal months are whole weeks: asked for alone, they are told by those. */
+function rulesFor(query: SemanticQuery, catalog: Catalog, context: AnswerContext): Calendar | number {
+  const rules = context.calendar ?? context.weekEndsOn ?? 7;
+  if (typeof rules === "number" || rules.periods === "months") return rules;
+  const leaves = leavesOf(query.metrics, catalog);
+  const isOfCohorts = leaves.length > 0 && leaves.every((leaf) => leaf.kind === "cohort");
+  return isOfCohorts && cohortGrain(query) === "month" ? { ...rules, periods: "months" } : rules;
 }
 
 interface Answer extends Sums {

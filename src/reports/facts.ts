@@ -1,4 +1,6 @@
 /** Everything that pages read, fetched before they are built. */
+import { WEEKLY_RULES } from "../alerts/rules/index.js";
+import type { AlertRule } from "../alerts/types.js";
 import { GrowthosError } from "../base/errors.js";
 import { CATALOG, type Catalog } from "../metrics/catalog/index.js";
 import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../metrics/page-facts.js";
@@ -19,19 +21,24 @@ export interface FactSources {
   /** What came in other currencies; default: nothing. */
   readonly foreign?: readonly ForeignDay[];
   readonly catalog?: Catalog;
+  /** Default: the shipped rules of the weekly review with their own thresholds. */
+  readonly rules?: readonly AlertRule[];
 }
+
+/** What a workspace makes of the shipped definitions. */
+export type FactOptions = Pick<FactSources, "catalog" | "rules">;
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
 export async function loadFacts(
   db: Database,
   pages: readonly ReportPage[],
   context: AnswerContext,
-  catalog: Catalog = CATALOG,
+  { catalog = CATALOG, rules = WEEKLY_RULES }: FactOptions = {},
 ): Promise<Facts> {
   const results = new Map<string, QueryResult>();
   const own = ownOf(catalog);
   for (const page of pages) {
-    const reads = page.reads(context, { weekEndsOn: context.weekEndsOn ?? 7, own });
+    const reads = page.reads(context, { weekEndsOn: context.calendar ?? context.weekEndsOn ?? 7, own });
     for (const [name, query] of Object.entries(reads)) {
       if (results.has(name)) throw bug("FACT_CLASH", `two pages call a query "${name}"`);
       results.set(name, await runQuery(db, query, context, { catalog }));
@@ -45,6 +52,7 @@ export async function loadFacts(
     health: await readHealth(db, context.lastCompleteDay),
     foreign: await readForeign(db),
     catalog,
+    rules,
   });
 }
 
@@ -66,6 +74,7 @@ export function factsFrom(sources: FactSources): Facts {
     foreign: (range) => foreignUse(sources.foreign ?? [], range),
     metric: (id) => catalog.get(id),
     own: ownOf(catalog),
+    rules: sources.rules ?? WEEKLY_RULES,
     result,
     split: (name) => {
       const request = sources.splits[name];

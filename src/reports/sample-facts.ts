@@ -2,7 +2,8 @@
  * Hand-made facts for tests: a small shop whose figures follow from the formulas below, so that pages can be rendered without a warehouse.
  * Imported by tests only.
  */
-import { addDays, type DateRange, daysOf, type ISODate, isoDate } from "../base/dates.js";
+import type { AlertRule } from "../alerts/types.js";
+import { addDays, type Calendar, type DateRange, daysOf, type ISODate, isoDate } from "../base/dates.js";
 import { bucketsOf } from "../metrics/calendar.js";
 import { CATALOG } from "../metrics/catalog/index.js";
 import type { ForeignDay } from "../metrics/page-facts.js";
@@ -30,6 +31,9 @@ export interface SampleOptions {
   readonly override?: (metric: MetricId, range: DateRange) => MetricValue | undefined;
   readonly health?: DataHealth;
   readonly foreign?: readonly ForeignDay[];
+  /** Default: a plain one whose weeks end on Sunday. */
+  readonly calendar?: Calendar;
+  readonly rules?: readonly AlertRule[];
   /** Points per series, to keep goldens small. */
   readonly mostPoints?: number;
   /** Multiplies the money, for wide figures. */
@@ -110,10 +114,15 @@ function leaf(id: MetricId, channel: Channel, day: ISODate): number {
 
 /** Facts for all pages. */
 export function sampleFacts(options: SampleOptions = {}): Facts {
-  const context = { ...SAMPLE_CONTEXT, shop: options.shop ?? SAMPLE_CONTEXT.shop };
+  const { calendar, rules } = options;
+  const context = {
+    ...SAMPLE_CONTEXT,
+    shop: options.shop ?? SAMPLE_CONTEXT.shop,
+    ...(calendar === undefined ? {} : { calendar, weekEndsOn: calendar.weekEndsOn }),
+  };
   const results = new Map<string, QueryResult>();
   for (const page of PAGES)
-    for (const [name, query] of Object.entries(page.reads(context, { weekEndsOn: 7 })))
+    for (const [name, query] of Object.entries(page.reads(context, { weekEndsOn: calendar ?? 7 })))
       results.set(name, answer(query, options));
   return factsFrom({
     context,
@@ -121,6 +130,7 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     splits: Object.assign({}, ...PAGES.map((page) => page.splits ?? {})),
     paidChannels: new Map(CHANNELS.flatMap(({ key, paid }) => (paid === undefined ? [] : [[key, paid] as const]))),
     health: options.health ?? SAMPLE_HEALTH,
+    ...(rules === undefined ? {} : { rules }),
     ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
   });
 }

@@ -1,4 +1,5 @@
-import type { DateRange } from "../base/dates.js";
+import type { AlertRule } from "../alerts/types.js";
+import type { Calendar, DateRange } from "../base/dates.js";
 import type { BuildHealth } from "../metrics/page-facts.js";
 import type {
   AnswerContext,
@@ -25,6 +26,8 @@ export interface Facts {
   readonly health: DataHealth;
   /** Metrics of the user's own, in the order of the config; absent: none. */
   readonly own?: readonly MetricId[];
+  /** The rules of the weekly review, with the workspace's own thresholds. */
+  readonly rules: readonly AlertRule[];
   /** What came in other currencies in a range of days. */
   foreign(range: DateRange): readonly ForeignUse[];
 }
@@ -194,7 +197,11 @@ export interface ReportPage {
   /** Named queries that the page needs, from the as-of day alone. */
   readonly reads: (
     context: AnswerContext,
-    calendar: { readonly weekEndsOn: number; readonly own?: readonly MetricId[] },
+    calendar: {
+      /** The shop's calendar, or the weekday on which the weeks of a plain one end. */
+      readonly weekEndsOn: Calendar | number;
+      readonly own?: readonly MetricId[];
+    },
   ) => Readonly<Record<string, SemanticQuery>>;
   readonly splits?: Readonly<Record<string, SplitRequest>>;
   readonly build: (facts: Facts) => ReportModel;

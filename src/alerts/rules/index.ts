@@ -7,6 +7,9 @@ import { TRAFFIC_RULES } from "./traffic.js";
 export const RULES: readonly AlertRule[] = [...MONEY_RULES, ...MARKETING_RULES, ...TRAFFIC_RULES];
 
 /** The rules whose window is a week against the week before: what a weekly review can judge by its own figures. */
-export const WEEKLY_RULES: readonly AlertRule[] = RULES.filter(
-  ({ look }) => "days" in look && look.days === 7 && look.against === "previous",
-);
+export const WEEKLY_RULES: readonly AlertRule[] = RULES.filter(isWeekly);
+
+/** True for a rule that looks at a week against the week before. */
+export function isWeekly({ look }: AlertRule): boolean {
+  return "days" in look && look.days === 7 && look.against === "previous";
+}

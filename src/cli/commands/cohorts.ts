@@ -113,7 +113,7 @@ async function cohorts(database: Database, context: CommandContext, { args, stam
   const by = stringOption(args, "by") === "week" ? "week" : "month";
   const own = stamped.calendar ?? calendarOf(stamped.weekEndsOn ?? 7);
   // Monthly cohorts are of calendar months, whatever the fiscal ones are.
-  const calendar = by === "month" ? calendarOf(own.weekEndsOn) : own;
+  const calendar = by === "month" ? ({ ...own, periods: "months" } as const) : own;
   const counted = { ...stamped, calendar };
   const coverage = await readCoverage(database);
   const window = await windowOf(stringOption(args, "window"), {

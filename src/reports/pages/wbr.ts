@@ -3,8 +3,9 @@ import { evaluateReading } from "../../alerts/evaluate.js";
 import { metricsIn } from "../../alerts/judge.js";
 import { WEEKLY_RULES } from "../../alerts/rules/index.js";
 import type { AlertRule } from "../../alerts/types.js";
-import { addDays, addMonths, type ISODate } from "../../base/dates.js";
+import { addDays, addMonths, type Calendar, type ISODate } from "../../base/dates.js";
 import { monthStart } from "../../metrics/calendar.js";
+import { calendarOf } from "../../metrics/fiscal.js";
 import type { BreakdownRow, Compared, MetricId, QueryResult } from "../../metrics/types.js";
 import { windowFor } from "../../metrics/windows.js";
 import { currencySentences } from "../currencies.js";
@@ -18,6 +19,7 @@ import {
   textCell,
   valueCell,
 } from "../figures.js";
+import { toDateReads, toDateTable, weekName, weekYearBefore, weekYearNote } from "../fiscal.js";
 import {
   driversOf,
   headline,
@@ -63,7 +65,8 @@ export const wbr: ReportPage = {
   id: "wbr",
   title: "Weekly business review",
   reads: (context, { weekEndsOn }) => {
-    const week = windowFor("last week", context.lastCompleteDay, weekEndsOn);
+    const calendar = calendarOf(weekEndsOn);
+    const week = windowFor("last week", context.lastCompleteDay, calendar);
     const trend = { from: addDays(week.to, 1 - 7 * WEEKS_SHOWN), to: week.to };
     return {
       week: { metrics: LINES, window: week, compare: { kind: "previous" } },
@@ -74,7 +77,8 @@ export const wbr: ReportPage = {
         compare: { kind: "previous" },
         breakdown: "platform",
       },
-      year: { metrics: LINES, window: week, compare: { kind: "year_over_year" } },
+      year: { metrics: LINES, window: week, compare: weekYearBefore(week, calendar) },
+      ...toDateReads(LINES, week, calendar),
       trend: { metrics: ["net_revenue", "spend"], window: trend, grain: "week" },
       channels: {
         metrics: [...CHANNEL_METRICS, ...SPLIT_METRICS],
@@ -100,13 +104,15 @@ export const wbr: ReportPage = {
     },
   },
   build: (facts) => {
-    const week = rangeText(facts.result("week").query.window);
+    const { window } = facts.result("week").query;
+    const week = rangeText(window);
+    const name = weekName(window, calendarIn(facts));
     const risks = risksOf(facts);
     return {
       schemaVersion: 1,
       id: wbr.id,
       title: wbr.title,
-      subtitle: `Week of ${week}, compared with the week before`,
+      subtitle: `Week of ${week}${name === null ? "" : ` (${name})`}, compared with the week before`,
       context: facts.context,
       blocks: [
         lead(facts, week),
@@ -136,7 +142,7 @@ function risksOf(facts: Facts): RiskReport {
   const [week, channels, platforms] = [facts.result("week"), facts.result("channels"), facts.result("platforms")];
   const { window } = week.query;
   const judgements = evaluateReading(
-    WEEKLY_RULES,
+    facts.rules,
     {
       shop: { window, totals: { ...week.totals, ...facts.result("signs").totals }, rows: [] },
       channel: { window, ...channels },
@@ -144,7 +150,7 @@ function risksOf(facts: Facts): RiskReport {
     },
     { metric: facts.metric, currency: facts.context.currency },
   );
-  return riskReport(judgements, WEEKLY_RULES.length);
+  return riskReport(judgements, facts.rules.length);
 }
 
 function heading(id: string, text: string): Block {
@@ -180,12 +186,21 @@ function whatHappened(facts: Facts): readonly Block[] {
     ],
     rows: LINES.map((id) => [...weekCells(facts, id), ...(hasYear ? yearCells(facts, id) : [])]),
     ...noteOf([
-      hasYear ? undefined : noYear(facts),
+      hasYear ? weekYearNote(facts.result("week").query.window, calendarIn(facts)) : noYear(facts),
       note,
       ...currencySentences(facts, facts.result("week").query.window),
     ]),
   };
-  return [...(sentence === "" ? [] : [{ kind: "prose", paragraphs: [sentence] } as const]), table];
+  const toDate = toDateTable(facts, LINES, calendarIn(facts));
+  return [
+    ...(sentence === "" ? [] : [{ kind: "prose", paragraphs: [sentence] } as const]),
+    table,
+    ...(toDate === null ? [] : [toDate]),
+  ];
+}
+
+function calendarIn({ context }: Facts): Calendar {
+  return context.calendar ?? calendarOf(context.weekEndsOn ?? 7);
 }
 
 const YEAR_COLUMNS: BlockOf<"table">["columns"] = [
