@@ -104,8 +104,9 @@ function progressed(ask: Ask, { file }: BulkSource, { body, asked }: Given): Pag
   if (valueAt(body, `${path}.url`) === null && lines === 0) return { records: [], next: null };
   const url = textAt(body, `${path}.url`);
   const carry: FileCarry = { window, lines, roots };
-  const { parentMember } = file;
-  return next({ method: "GET", url, label: "BulkFile", expect: "file", parentMember, anonymous: true, carry });
+  const { keyMember, parentMember, again } = file;
+  const members = { keyMember, parentMember, ...(again === undefined ? {} : { listMember: again.member }) };
+  return next({ method: "GET", url, label: "BulkFile", expect: "file", lines: members, anonymous: true, carry });
 }
 
 function filePage({ file }: BulkSource, { lines, roots }: FileCarry): Page {
