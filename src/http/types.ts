@@ -17,6 +17,11 @@ export interface HttpRequest {
   /** Never sent: how often this was asked before; tells the polls of one job apart. */
   readonly attempt?: number;
   /**
+   * Never sent, for a request that does something: what to ask when its answer is lost, because asking the same again might do it twice.
+   * Null: nothing, the failure is the end.
+   */
+  readonly ifLost?: HttpRequest | null;
+  /**
    * What the answer is. `json` (default); `text`: the body as it is; `file`: JSON lines (gzip or not) that go to disk as they arrive,
    * and `read` gets a `ReceivedFile`.
    */
