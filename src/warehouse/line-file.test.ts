@@ -5,7 +5,7 @@ import { codeOf, freshWorkspace, removeFolders } from "../testing/workspace.js";
 import { openDatabase } from "./duckdb.js";
 import { setHmacKey } from "./hmac.js";
 import { absolutePath } from "./layout.js";
-import { type LineFile, type LineLanding, landLineFile, rootsWith } from "./line-file.js";
+import { type LineFile, type LineLanding, landLineFile } from "./line-file.js";
 import { readParquet } from "./read-parquet.js";
 
 afterAll(removeFolders);
@@ -14,7 +14,6 @@ const layout = {
   keyMember: "id",
   parentMember: "__parentId",
   children: { LineItem: "lineItems", Note: "notes" },
-  again: { member: "refunds" },
   personal: ["email"],
 };
 const order = (id: string, more: object = {}) => ({
@@ -43,7 +42,6 @@ async function landPieces(pieces: Pieces, more: Partial<LineLanding> = {}, shape
       ws.files.write(`${path}/${index}.ndjson`, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
     }
     const file = { ...layout, ...shape, path };
-    const refunded = await rootsWith(ws, db, file);
     const parts = await landLineFile(ws, db, file, {
       source: "shopify",
       stream: "orders",
@@ -65,7 +63,6 @@ async function landPieces(pieces: Pieces, more: Partial<LineLanding> = {}, shape
       parts,
       hashed: rows.every((row) => row["hashed"] === true),
       records: rows.map((row) => JSON.parse(String(row["payload"])) as Record<string, unknown>),
-      refunded,
     };
   } finally {
     await db.close();
@@ -107,15 +104,6 @@ describe("a file of lines", () => {
     expect(kept.records[0]?.["email"]).toBe("Ann@Example.com");
     const inner = await land([order("O1", { buyer: { phone: "+1 2" } })], {}, { personal: ["buyer.phone"] });
     expect(inner.records[0]?.["buyer"]).toEqual({ phone: hmac256("salt", "+1 2") });
-  });
-
-  it("names the roots whose list is not empty", async () => {
-    const { refunded } = await land([
-      order("O2", { refunds: [{ id: "R1" }] }),
-      order("O1"),
-      order("O0", { refunds: [{}] }),
-    ]);
-    expect(refunded).toEqual(["O0", "O2"]);
   });
 
   it("B-01 is refused when a root is missing, comes twice, or a child has none", async () => {

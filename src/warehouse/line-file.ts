@@ -17,8 +17,6 @@ export interface LineFile {
   readonly keyMember: string;
   readonly parentMember: string;
   readonly children: Readonly<Record<string, string>>;
-  /** An inline list of roots about which `rootsWith` will be asked. */
-  readonly again?: { readonly member: string } | undefined;
   /** Dotted paths of what is to be concealed in a root. */
   readonly personal: readonly string[];
 }
@@ -50,18 +48,6 @@ const LINE_BYTES = 1024;
 const HELD_ROWS = { least: 256, most: 16_384 } as const;
 /** A batch has few records, and a row group is compressed by one thread: of small ones there is one for each. */
 const ROW_GROUP_ROWS = 4096;
-
-/** Keys of the roots whose inline list `again.member` is not empty, sorted. */
-export async function rootsWith(ws: Workspace, db: Database, file: LineFile): Promise<readonly string[]> {
-  const { keyMember, parentMember, again } = file;
-  if (again === undefined) return [];
-  const textAt = (path: string) => `json_extract_string(json, ${quoteText(`$.${path}`)})`;
-  const rows = await reading(() =>
-    db.all(`select ${textAt(keyMember)} as key from ${linesOf(piecesOf(ws, file))}
-      where ${textAt(`${again.member}[0]`)} is not null and ${textAt(parentMember)} is null order by key`),
-  );
-  return rows.map((row) => String(row["key"]));
-}
 
 /**
  * Turns the lines into records and writes them as parts, some pieces at a time, so that memory stays bounded whatever the size.
