@@ -72,7 +72,11 @@ export function refusal(
   if (marts.some((mart) => needs.every((need) => carries(mart, need)))) return null;
   const { noun } = MARTS[leaf.measure.mart];
   const missing = needs.find((need) => !marts.some((mart) => carries(mart, need)));
-  if (missing !== undefined) return { need: missing, why: `no ${missing.replaceAll("_", " ")} is known of ${noun}` };
+  if (missing !== undefined) {
+    const because = missing === "time of day" ? MARTS[leaf.measure.mart].daysOnly : undefined;
+    const why = `no ${missing.replaceAll("_", " ")} is known of ${noun}`;
+    return { need: missing, why: because === undefined ? why : `${why}: ${because}` };
+  }
   return {
     need: needs.at(-1) ?? first,
     why: `no fact tells ${needs.join(" and ").replaceAll("_", " ")} of ${noun} together`,

@@ -10,6 +10,8 @@ export interface Mart {
   readonly dateColumn: string;
   /** Column with the instant of a row, for points within a day; absent: no time of day is known. */
   readonly instantColumn?: string;
+  /** Why none is, and where a part of it can be read. */
+  readonly daysOnly?: string;
   /** Boolean column that is true for rows in the reporting currency; null: no money in it. */
   readonly currencyFlag: string | null;
   readonly groups: Readonly<Partial<Record<GroupBreakdown, string>>>;
@@ -58,6 +60,10 @@ const SPEND_ORIGINS: readonly Origin[] = [
   { title: "google_ads", streams: ["google_ads.campaign_days", "files.google_ads"], restatesDays: 30 },
   { title: "files.spend", streams: ["files.spend"], restatesDays: 0 },
 ];
+
+// Final figures are by day; what there is within days is of single platforms, of some days, and not final.
+const SPEND_BY_DAY =
+  "platforms tell its final figures by day (how a day grew is in fact_spend_intraday, Google's hours in stg_ad_hours)";
 
 const SPEND_SUMS = ["spend_cents", "impressions", "clicks", "conversions", "conversion_value_cents"] as const;
 
@@ -120,6 +126,7 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
   fact_spend: {
     noun: "ad spend",
     dateColumn: "spend_date",
+    daysOnly: SPEND_BY_DAY,
     currencyFlag: "is_reporting_currency",
     groups: { channel: "channel_id", platform: "source", campaign: "campaign_key" },
     sums: [...SPEND_SUMS, "purchases", "leads", "installs"],
@@ -132,6 +139,7 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
   fact_ad_spend: {
     noun: "ad spend by ad",
     dateColumn: "spend_date",
+    daysOnly: SPEND_BY_DAY,
     currencyFlag: "is_reporting_currency",
     groups: {
       channel: "channel_id",
@@ -154,6 +162,7 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
   fact_traffic: {
     noun: "traffic",
     dateColumn: "traffic_date",
+    daysOnly: "it is read by whole days",
     currencyFlag: null,
     groups: { channel: "channel_id", platform: "source" },
     sums: ["sessions", "engaged_sessions", "product_views", "add_to_carts", "checkouts", "purchases"],

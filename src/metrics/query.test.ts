@@ -212,7 +212,7 @@ describe("validateQuery", () => {
     );
     expect(messages({ metrics: ["leads"], window: WINDOW, breakdown: "ad" })).toContain("no ad is known of ad spend");
     expect(messages({ metrics: ["spend"], window: WINDOW, grain: "hour" })).toBe(
-      "spend has no values per hour: no time of day is known of ad spend",
+      "spend has no values per hour: no time of day is known of ad spend: platforms tell its final figures by day (how a day grew is in fact_spend_intraday, Google's hours in stg_ad_hours)",
     );
     expect(messages({ metrics: ["net_order_revenue"], window: WINDOW, breakdown: "product", grain: "hour" })).toContain(
       "no fact tells product and time of day of orders together",
