@@ -13,6 +13,7 @@ import type { Database } from "../warehouse/types.js";
 import { CATALOG, isAdditive, METRICS } from "./catalog/index.js";
 import { readContext } from "./context.js";
 import { leavesOf, measureFor, needsOf } from "./leaves.js";
+import { NO_GROUP } from "./marts.js";
 import { BREAKDOWNS, GRAINS, validateQuery } from "./query.js";
 import { runQuery } from "./run-query.js";
 import type { AnswerContext, BreakdownRow, Compared, MetricValue, QueryResult, SemanticQuery } from "./types.js";
@@ -305,6 +306,26 @@ describe("answers of a small built shop", () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  // By chance alone the rows without a group (what is spent beside the single ads) are rarely met: here is every breakdown once.
+  it("add up for every breakdown and every additive metric that knows it", async () => {
+    const window = { from: addDays(FIRST, 20), to: addDays(FIRST, 40) };
+    const ungrouped = new Set<string>();
+    for (const breakdown of BREAKDOWNS) {
+      const query = { window, breakdown };
+      const metrics = METRICS.map(({ id }) => id).filter(
+        (id) => addsUp(id, query) && asked({ ...query, metrics: [id] }),
+      );
+      const result = await runQuery(one.db, { ...query, metrics }, one.context, { mostMetrics: METRICS.length });
+      for (const id of metrics)
+        expect([breakdown, id, summed(result.rows, id, "value")]).toEqual([
+          ...[breakdown, id],
+          expect.closeTo(number(result.totals[id]?.value), 6),
+        ]);
+      if (result.rows.some(({ key }) => key === NO_GROUP)) ungrouped.add(breakdown);
+    }
+    expect(ungrouped).toContain("ad");
   });
 
   it("do not depend on the order of raw rows, or on rows that are read twice", async () => {
