@@ -103,11 +103,10 @@ interface Asked {
 }
 
 async function cohorts(database: Database, context: CommandContext, { args, stamped }: Asked): Promise<Outcome> {
-  const [{ runQuery }, { readCoverage, firstCoveredDay }, { MARTS }, text] = await Promise.all([
+  const [{ runQuery }, { readCoverage, firstCoveredDay }, { MARTS }] = await Promise.all([
     import("../../metrics/run-query.js"),
     import("../../metrics/coverage.js"),
     import("../../metrics/marts.js"),
-    import("../cohorts-text.js"),
   ]);
   const { calendarOf } = await import("../../metrics/fiscal.js");
   const by = stringOption(args, "by") === "week" ? "week" : "month";
@@ -123,7 +122,7 @@ async function cohorts(database: Database, context: CommandContext, { args, stam
     first: firstCoveredDay(coverage, MARTS.fact_orders),
   });
   const result = await runQuery(database, { metrics: METRICS, window, breakdown: by }, counted, { coverage });
-  return formatted(context, args, await answerOf(result, counted, text));
+  return formatted(context, args, await answerOf(result, counted));
 }
 
 /** Whole cohorts: from the first day of the first one, and never before there are any orders. */
@@ -145,31 +144,26 @@ async function windowOf(
   return { from: bucketStart(from, by, calendar), to: window.to };
 }
 
-async function answerOf(
-  result: QueryResult,
-  stamped: AnswerContext,
-  text: typeof import("../cohorts-text.js"),
-): Promise<Answer> {
+async function answerOf(result: QueryResult, stamped: AnswerContext): Promise<Answer> {
+  const { headOf, cohortTable } = await import("../cohorts-text.js");
   const present = await import("../../metrics/present.js");
   return {
-    head: text.headOf(stamped, result.query.window),
-    table: text.cohortTable(result, stamped),
+    head: headOf(stamped, result.query.window),
+    table: cohortTable(result, stamped),
     machines: present.presentForMachines(result, stamped),
     json: present.presentAsJson(result, stamped),
   };
 }
 
 async function segments(database: Database, context: CommandContext, { args, stamped }: Asked): Promise<Outcome> {
-  const [{ readSegments }, text] = await Promise.all([
-    import("../../metrics/segments.js"),
-    import("../cohorts-text.js"),
-  ]);
+  const { readSegments } = await import("../../metrics/segments.js");
+  const { headOf, segmentTable, segmentsAsJson, segmentsForMachines } = await import("../cohorts-text.js");
   const found = await readSegments(database, stamped);
   return formatted(context, args, {
-    head: text.headOf(stamped, null),
-    table: text.segmentTable(found, stamped),
-    machines: text.segmentsForMachines(found, stamped),
-    json: text.segmentsAsJson(found, stamped),
+    head: headOf(stamped, null),
+    table: segmentTable(found, stamped),
+    machines: segmentsForMachines(found, stamped),
+    json: segmentsAsJson(found, stamped),
   });
 }
 
