@@ -18,6 +18,8 @@ export interface Pending {
   readonly failures: number;
   /** An attempt began and no end of it was noted. */
   readonly isOpen: boolean;
+  /** Of the last attempt that failed; null before one did. */
+  readonly why: string | null;
 }
 
 /** What became of one message in this run. */
@@ -61,13 +63,21 @@ export function messagesFor(
 export function foldOutbox(events: readonly { readonly kind: string }[]): readonly Pending[] {
   const pending = new Map<string, Pending>();
   for (const event of events as readonly OutboxEvent[]) {
-    if (event.kind === "queued") pending.set(event.message.id, { message: event.message, failures: 0, isOpen: false });
+    if (event.kind === "queued") pending.set(event.message.id, fresh(event.message));
     if (event.kind === "sending") change(pending, event.id, () => ({ isOpen: true }));
     if (event.kind === "failed")
-      change(pending, event.id, ({ failures }) => ({ isOpen: event.isOpen, failures: failures + countOf(event) }));
+      change(pending, event.id, ({ failures }) => ({
+        isOpen: event.isOpen,
+        failures: failures + countOf(event),
+        why: event.why,
+      }));
     if (event.kind === "sent" || event.kind === "given_up") pending.delete(event.id);
   }
   return [...pending.values()];
+}
+
+function fresh(message: Message): Pending {
+  return { message, failures: 0, isOpen: false, why: null };
 }
 
 function countOf({ isRefused }: { readonly isRefused?: true }): number {

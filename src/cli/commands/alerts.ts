@@ -151,7 +151,9 @@ async function keep(context: CommandContext, { ws, journal, history, assessment,
   const limits = assessment.settled.map((frozen): AlertEvent => ({ kind: "limits", frozen }));
   const messages = messagesFor(sinks, { workspace: ws.id, shop: own.shop.name, day, tellings });
   const queued = messages.map((message): OutboxEvent => ({ kind: "queued", message }));
-  journal.append(isoInstant(clock.now()), [...limits, ...events, ...queued]);
+  // Cron may judge a day many times; a day that is as it was leaves no trace.
+  const isNews = history.lastDay !== day || events.some(({ kind }) => kind !== "evaluated");
+  if (isNews || limits.length > 0) journal.append(isoInstant(clock.now()), [...limits, ...events, ...queued]);
   return send ? deliver(journal, sinks, clock) : [];
 }
 
