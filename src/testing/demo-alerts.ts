@@ -42,6 +42,13 @@ export async function alertWeeks(db: Database, firstDay: ISODate): Promise<reado
   return weeks;
 }
 
+/** What was told of weeks in which nothing happened, infos included: day and key. */
+export function falseAlarms(weeks: readonly AlertWeek[]): readonly string[] {
+  return weeks
+    .filter(({ isQuiet }) => isQuiet)
+    .flatMap(({ week, told }) => told.map(({ alert }) => `${week.to} ${alert.key}`));
+}
+
 /** The injected anomalies of which no alert told in a week that they touch: about a metric of their signs, in their channel. */
 export function missedAnomalies(weeks: readonly AlertWeek[]): readonly string[] {
   const anomalies = EVENTS.filter(({ kind }) => kind === "anomaly");
