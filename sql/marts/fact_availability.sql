@@ -30,6 +30,12 @@ dated as (
 
   union all
 
+  select 'fact_ad_spend', source, spend_date, count(*)
+  from fact_ad_spend
+  group by source, spend_date
+
+  union all
+
   select 'fact_spend_intraday', source, spend_date, count(*)
   from fact_spend_intraday
   group by source, spend_date

@@ -86,6 +86,14 @@ describe.each((CONNECTORS as readonly Connector[]).map((connector) => [connector
       expect([...names].sort()).toEqual([...fixtures].sort());
     });
 
+    it("is looked at for the day under way only where a staging model reads the snapshots", () => {
+      const snapshots = open(connector, options)
+        .streams.filter(({ today }) => today)
+        .map(({ name }) => `stg_${id}__${name}_today.sql`);
+      const folder = new URL(`../../sql/staging/${id}/`, import.meta.url);
+      expect(snapshots).toEqual(readdirSync(folder).filter((name) => name.endsWith("_today.sql")));
+    });
+
     it("names an unknown option and an unknown credential", () => {
       const wrong = connector.options.safeParse({ ...options, pagesize: 3 });
       expect(JSON.stringify(wrong.error?.issues)).toContain("pagesize");

@@ -9,7 +9,7 @@ export const MAX_PAGES = 20_000;
 
 /** What came back: see `Answer` of the client, which is one of these. */
 export interface Reply {
-  readonly outcome: "read" | "shrink" | "skip";
+  readonly outcome: "read" | "shrink" | "skip" | "lost";
   readonly reason: string;
   readonly body: unknown;
   readonly response: HttpResponse;
@@ -47,6 +47,10 @@ export async function* walk(stream: Stream, slice: Slice, send: Send, maxPages =
     const reply = await send(request);
     if (reply.outcome === "shrink") {
       open.unshift(...smaller(stream, request, reply.reason));
+      continue;
+    }
+    if (reply.outcome === "lost") {
+      if (request.ifLost != null) open.unshift(request.ifLost);
       continue;
     }
     const page = readReply(stream, reply, request);

@@ -71,6 +71,22 @@ describe("client", () => {
     expect(sent[0]).not.toHaveProperty("carry");
   });
 
+  it("hands back a request that does something when its answer is lost, and never asks it twice", async () => {
+    const instead = { ...request, label: "list" };
+    const lost = scripted([status(429), status(502)]);
+    const answer = await lost.client.ask({ ...request, ifLost: instead });
+    expect(answer).toMatchObject({ outcome: "lost", body: null, reason: expect.stringContaining("HTTP 502") });
+    // A refusal is an answer: 429 is waited for as ever.
+    expect(lost.sent).toHaveLength(2);
+    expect(lost.sent[0]).not.toHaveProperty("ifLost");
+    const cut = scripted([new Error("other side closed")]);
+    expect((await cut.client.ask({ ...request, ifLost: instead })).outcome).toBe("lost");
+    const end = scripted([new Error("other side closed"), ok]);
+    const error = await failure(() => end.client.ask({ ...request, ifLost: null }));
+    expect([error.code, end.sent.length]).toEqual(["API_BROKEN", 1]);
+    expect(error.message).toContain("other side closed");
+  });
+
   it("retries 500, 502, 503, 504 and cut connections with growing jittered pauses", async () => {
     const { run, clock, sent } = scripted([status(500), new Error("other side closed"), status(504), ok]);
     const start = clock.now();

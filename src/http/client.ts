@@ -35,10 +35,10 @@ export interface Client {
   download(request: HttpRequest, open: () => FileSink, signal?: AbortSignal): Promise<Answer>;
 }
 
-/** What became of a request: something to read, too much to ask for at once, or nothing to be had there. */
+/** What became of a request: something to read, too much to ask for at once, nothing to be had there, or unknown (see `ifLost`). */
 export interface Answer {
-  readonly outcome: "read" | "shrink" | "skip";
-  /** What the vendor said, for the last two. */
+  readonly outcome: "read" | "shrink" | "skip" | "lost";
+  /** What the vendor said, or what became of its answer. */
   readonly reason: string;
   /** Parsed JSON, a text, or a `ReceivedFile`; null unless there is something to read. */
   readonly body: unknown;
@@ -130,9 +130,24 @@ function openSession(options: ClientOptions): Session {
         ? attempt(talk, { ...one, token: null }, signal)
         : attemptRenewing(talk, { ...one, tokens }, signal);
     };
-    return withRetries(talk, signal, () => limiter.schedule(once));
+    return withRetries(talk, signal, () => limiter.schedule(() => unlessLost(talk, request, once)));
   };
 }
+
+/** A failure after which nobody knows whether the request was carried out is handed back, where the request says what to do then. */
+async function unlessLost(talk: Talk, { ifLost }: HttpRequest, once: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await once();
+  } catch (thrown) {
+    if (ifLost === undefined || !(thrown instanceof GrowthosError) || thrown.code !== RETRY) throw thrown;
+    const reason = clean(talk, `${thrown.parts.what}, ${thrown.parts.why ?? ""}`);
+    if (ifLost !== null) return { outcome: "lost", reason, body: null, response: NO_RESPONSE, log: () => {} };
+    throw new GrowthosError({ ...thrown.parts, code: "API_BROKEN", hint: LATER });
+  }
+}
+
+const NO_RESPONSE: HttpResponse = { status: 0, headers: {}, body: "" };
+const LATER = "run the same command again later: nothing of this slice was written";
 
 /** With a token that may have ended early: renewed once when it is refused. */
 async function attemptRenewing(
@@ -302,7 +317,13 @@ async function exchange(
   const call = { source: options.source, label: request.label, host: new URL(request.url).host };
   const took = () => Math.round(options.clock.elapsed() - started);
   try {
-    const { carry: _carry, after: _after, attempt: _attempt, ...rest } = authorize(request, options.auth, token);
+    const {
+      carry: _carry,
+      after: _after,
+      attempt: _attempt,
+      ifLost: _ifLost,
+      ...rest
+    } = authorize(request, options.auth, token);
     const sent = await send(rest, signal);
     const usage = options.usage?.(sent.response) ?? [];
     note(request.label ?? "", usage);
@@ -400,7 +421,7 @@ function givenUp(options: Talk, thrown: unknown): unknown {
     code: waited ? "API_THROTTLED" : "API_BROKEN",
     what: clean(options, thrown.parts.what),
     why: `${clean(options, thrown.parts.why ?? "")}; gave up after ${waited ? `${MAX_WAITS} waits` : `${options.limits.tries} tries`}`,
-    hint: "run the same command again later: nothing of this slice was written",
+    hint: LATER,
   });
 }
 

@@ -17,16 +17,31 @@ export interface HttpRequest {
   /** Never sent: how often this was asked before; tells the polls of one job apart. */
   readonly attempt?: number;
   /**
+   * Never sent, for a request that does something: what to ask when its answer is lost, because asking the same again might do it twice.
+   * Null: nothing, the failure is the end.
+   */
+  readonly ifLost?: HttpRequest | null;
+  /**
    * What the answer is. `json` (default); `text`: the body as it is; `file`: JSON lines (gzip or not) that go to disk as they arrive,
    * and `read` gets a `ReceivedFile`.
    */
   readonly expect?: "json" | "text" | "file";
-  /** Never sent: of a `file`, the member by which a line names its parent. It is kept in pieces, none of which begins with such a line. */
-  readonly parentMember?: string;
+  /** Never sent: how the lines of a `file` belong together. It is kept in pieces that begin with a root, if they can. */
+  readonly lines?: LineMembers;
   /** No credentials are added: the address is signed by itself (a download). */
   readonly anonymous?: true;
   /** Never printed: a query parameter that takes the token as well (a question about the token itself). */
   readonly tokenParameter?: string;
+}
+
+/** Members of JSON lines of which some are roots and the others name theirs. */
+export interface LineMembers {
+  /** Of a root: its key. */
+  readonly keyMember: string;
+  /** Of any other line: the key of its parent. */
+  readonly parentMember: string;
+  /** Of a root: a list; the keys of the roots where it is not empty are told. */
+  readonly listMember?: string;
 }
 
 /** What `read` gets instead of a body when `expect` is `file`. */
@@ -35,6 +50,8 @@ export interface ReceivedFile {
   readonly bytes: number;
   /** Lines with something on them. */
   readonly lines: number;
+  /** Keys of the roots whose `listMember` is not empty, sorted. */
+  readonly filled: readonly string[];
 }
 
 /** A response whose body is whole: decoded strictly, within its size limit. */

@@ -303,7 +303,7 @@ describe("answers of a small built shop", () => {
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -315,7 +315,7 @@ describe("answers of a small built shop", () => {
         const [a, b] = await Promise.all([ask(one, { ...query, metrics }), ask(twice, { ...query, metrics })]);
         expect(b).toEqual(a);
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 
@@ -340,7 +340,7 @@ describe("answers of a small built shop", () => {
         const then = await ask(later, { ...query, metrics, window: shifted(query.window), compare: before });
         expect(moved(then, YEAR)).toEqual(moved(now, 0));
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 });

@@ -44,7 +44,6 @@ async function fetch(
     clock: fixedClock(Date.parse("2026-02-09T06:00:00Z")),
     known: null,
     contract: "evolve",
-    rootsWith: async () => [],
     ...over,
   };
   async function* walked() {
@@ -173,7 +172,11 @@ describe("a received file", () => {
     const path = join(folder, "received");
     diskFiles.makeFolder(path);
     diskFiles.write(join(path, "000000.ndjson"), lines);
-    return { records: [], file, received: { path, file: { bytes: lines.length, lines: count } } };
+    return {
+      records: [],
+      file,
+      received: { path, file: { bytes: lines.length, lines: count, filled: ["1", "2", "3"] } },
+    };
   };
 
   it("B-01 is refused when it has another number of lines than was promised, or did not come", async () => {
@@ -195,7 +198,7 @@ describe("a received file", () => {
       file: { ...file, again: { member: "refunds", atATime: 2, request } },
       ask: (requests: readonly unknown[]) => void asked.push(...requests),
     };
-    const { fetched } = await fetch([page], stream(), full, { rootsWith: async () => ["1", "2", "3"] });
+    const { fetched } = await fetch([page], stream(), full);
     expect(fetched.received.map(({ path }) => path)).toEqual([join(folder, "received")]);
     expect(fetched.shape).toMatchObject({ id: "text!", refunds: "list!" });
     expect(asked).toEqual([request(["1", "2"]), request(["3"])]);

@@ -28,8 +28,6 @@ export interface Landing {
   readonly contract: Contract;
   /** The instant that a snapshot of the day under way stands for, ISO 8601 UTC: a part of its rows' keys. */
   readonly snapshot?: string;
-  /** The keys of the roots of a file whose list is not empty. */
-  readonly rootsWith: (path: string, file: RecordFile) => Promise<readonly string[]>;
   readonly onPage?: (rows: number) => void;
 }
 
@@ -108,7 +106,7 @@ export async function fetchSlice(
   landing.files.write(landing.ndjson, "");
   for await (const page of pages) {
     writePage(stream, slice, page, { landing, tally });
-    if (page.file !== undefined) await takeFile(stream, slice, { page, file: page.file }, { landing, tally });
+    if (page.file !== undefined) takeFile(stream, slice, { page, file: page.file }, { landing, tally });
     landing.onPage?.(tally.rows);
   }
   requireWhole(stream, slice, tally);
@@ -121,12 +119,12 @@ export async function fetchSlice(
 }
 
 /** Proves that a file is whole, keeps it for landing, and asks again for the roots that it could not hold in full. */
-async function takeFile(
+function takeFile(
   stream: Stream,
   slice: Slice,
   { page, file }: { readonly page: ReadPage; readonly file: RecordFile },
   { landing, tally }: { readonly landing: Landing; readonly tally: Tally },
-): Promise<void> {
+): void {
   const { received } = page;
   if (received === undefined) throw shape(stream, "a file was promised and none came");
   const { path } = received;
@@ -139,7 +137,7 @@ async function takeFile(
   tally.received.push({ path, file, fetchedAt: isoInstant(landing.clock.now()) });
   const { again } = file;
   if (again === undefined) return;
-  const keys = await landing.rootsWith(path, file);
+  const keys = received.file.filled;
   for (let start = 0; start < keys.length; start += again.atATime) {
     page.ask([again.request(keys.slice(start, start + again.atATime))]);
   }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
+import type { LineMembers } from "../http/types.js";
 import { diskFiles } from "../warehouse/disk.js";
 import { lineSink } from "./line-sink.js";
 
@@ -10,13 +11,14 @@ const folder = mkdtempSync(join(tmpdir(), "growthos-lines-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const path = join(folder, "file");
 
-function take(text: string, size: number, parentMember?: string) {
-  const sink = lineSink(diskFiles, { folder: path, name: "the export", parentMember });
+function take(text: string, size: number, members?: LineMembers) {
+  const sink = lineSink(diskFiles, { folder: path, name: "the export", members });
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += size) sink.write(bytes.subarray(at, at + size));
   return sink.end();
 }
 
+const members = { keyMember: "id", parentMember: "__parentId", listMember: "refunds" };
 const pieces = () => diskFiles.list(path).map((name) => diskFiles.readText(join(path, name)));
 
 it("keeps every byte and counts the lines with something on them, however the bytes are cut", () => {
@@ -27,6 +29,7 @@ it("keeps every byte and counts the lines with something on them, however the by
       expect(take(text, size)).toEqual({
         bytes: Buffer.byteLength(text),
         lines: texts.filter((one) => one !== "").length,
+        filled: [],
       });
       expect(pieces().join("")).toBe(text);
     }),
@@ -38,14 +41,14 @@ it("keeps a large file in pieces that begin with a root, and forgets what an ear
   const order = (index: number) =>
     `{"id":"O${index}","pad":"${"x".repeat(20_000)}"}\n${`{"__parentId":"O${index}"}\n`.repeat(300)}`;
   const text = Array.from({ length: 2_500 }, (_, index) => order(index)).join("");
-  take(text, 65_536, "__parentId");
+  take(text, 65_536, members);
   expect(pieces().length).toBeGreaterThan(1);
   expect(pieces().map((piece) => piece.slice(0, 7))).toEqual(pieces().map(() => '{"id":"'));
   expect(pieces().join("") === text).toBe(true);
   const child = `{"__parentId":"O1","pad":"${"x".repeat(90_000)}"}\n`;
-  take(`{"id":"O1"}\n${child.repeat(700)}`, 65_536, "__parentId");
+  take(`{"id":"O1"}\n${child.repeat(700)}`, 65_536, members);
   expect(pieces().map((piece) => piece.endsWith("\n") && piece.length < 64 * 1024 * 1024)).toEqual([true, true]);
-  take(order(1), 65_536, "__parentId");
+  take(order(1), 65_536, members);
   expect(pieces()).toEqual([order(1)]);
 });
 
@@ -55,4 +58,22 @@ it("refuses deep nesting and a line that is cut, before DuckDB sees it", () => {
   expect(take(deep(8_191), 1_000).lines).toBe(2);
   expect(() => take(`{"a":"${"x".repeat(17 * 1024 * 1024)}`, 65_536)).toThrow(/line 1: more than 16777216 bytes/);
   expect(() => take('{"a":1}\n{"b":', 4)).toThrow(/ends inside/);
+});
+
+it("names the roots whose list is not empty, however the bytes are cut", () => {
+  const text = [
+    '{"id":"O2","refunds":[{"id":"R1"}]}',
+    '{"id":"O1","refunds":[]}',
+    '{"id":"O3","note":"\\"refunds\\":[{1}]","refunds":[ ]}',
+    '{"id":"O0","pad":"ü","refunds" : [ {} ]}',
+    '{"id":"O4","refunds":null}',
+    '{"id":"O5","inner":{"refunds":[1]}}',
+    '{"id":"L1","__parentId":"O1","refunds":[1]}',
+    '{"id":"O6","refunds":[1',
+    '{"id":"O7","refunds":[1]}',
+  ].join("\n");
+  for (const size of [1, 7, 20, 1_000]) expect(take(text, size, members).filled).toEqual(["O0", "O2", "O7"]);
+  expect(take(text, 1_000).filled).toEqual([]);
+  const wide = `{"id":"wide","pad":"${"x".repeat(9 * 1024 * 1024)}","refunds":[1]}\n`;
+  expect(take(wide + wide, 65_536, members).filled).toEqual(["wide"]);
 });

@@ -7,7 +7,6 @@ import { type Client, createClient } from "../http/client.js";
 import type { Auth } from "../http/types.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import { readSalt } from "../warehouse/layout.js";
-import { rootsWith } from "../warehouse/line-file.js";
 import { readState } from "../warehouse/log.js";
 import { quarantinePath } from "../warehouse/quarantine.js";
 import type { Database } from "../warehouse/types.js";
@@ -257,7 +256,7 @@ function fetchTask(
   tools: TaskTools & { readonly stream: Stream; readonly loadId: string },
 ): Promise<Fetched> {
   const { ws, clock, pii } = options;
-  const { task, stream, tally, loadId, db } = tools;
+  const { task, stream, tally, loadId } = tools;
   const { snapshot } = task;
   const send = sender(options, tools);
   return fetchSlice(stream, task.slice, walk(stream, task.slice, send), {
@@ -272,7 +271,6 @@ function fetchTask(
     known: shapeOf(readState(ws).cursors[shapeKey(task.source, task.stream)]),
     contract: contractOf(job.source.source, task.stream),
     ...(snapshot === undefined ? {} : { snapshot }),
-    rootsWith: (path, file) => rootsWith(ws, db, { ...file, path, personal: pii === "keep" ? [] : stream.pii }),
     onPage: (rows) =>
       options.onProgress?.({
         source: task.source,
@@ -298,7 +296,7 @@ function sender(options: SyncOptions, { client, loadId, task }: TaskTools & { re
     const sink = {
       folder: path,
       name: `the export of ${task.source}.${task.stream}`,
-      parentMember: request.parentMember,
+      members: request.lines,
     };
     return { ...(await client.download(request, () => lineSink(ws.files, sink), signal)), path };
   };

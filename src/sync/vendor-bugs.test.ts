@@ -33,14 +33,13 @@ describe("bugs of other loaders", () => {
         since: isoDate("2026-02-07"),
       });
     const opened = (files = diskFiles) => openWorkspace({ projectRoot: root, name: "shop", files });
-    const probe = faultyFiles(diskFiles, { at: 0, mode: "before" });
-    const counting = freshFolder();
-    await freshWorkspace(counting);
-    await runSync(syncOptions(openWorkspace({ projectRoot: counting, name: "shop", files: probe.files }), [source()]));
-    const first = probe.calls.findIndex((call) => call.startsWith("link ") && call.includes("log")) + 1;
-    expect(first).toBeGreaterThan(1);
-    // The process ends right after the first commit was put into place.
-    const dying = faultyFiles(diskFiles, { at: first, mode: "after" });
+    // The process ends right after the first commit was put into place, whichever stream's that is: they are read side by side.
+    const fault = { at: 0, mode: "before" as const };
+    const link = (existing: string, target: string) => {
+      diskFiles.link(existing, target);
+      if (fault.at === 0 && target.includes("/log/")) fault.at = dying.calls.length + 1;
+    };
+    const dying = faultyFiles({ ...diskFiles, link }, fault);
     await runSync(syncOptions(opened(dying.files), [source()])).catch(() => null);
     expect(dying.dead()).toBe(true);
     const moved = () => Object.keys(readState(opened()).cursors).filter((name) => name.startsWith("crm."));

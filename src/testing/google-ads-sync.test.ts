@@ -51,7 +51,7 @@ async function shop(options: GoogleAdsDoubleOptions = {}) {
     );
     return rows.reduce((sum, row) => sum + Number(valueAt(row, "metrics.costMicros")), 0);
   };
-  return { double, ws, sync, cost, rows: (stream: string) => payloads(ws, "google_ads", stream) };
+  return { double, ws, clock, sync, cost, rows: (stream: string) => payloads(ws, "google_ads", stream) };
 }
 
 const times = (factor: number) => (cell: { cost: number }) => {
@@ -174,5 +174,37 @@ describe("Google Ads, synced", () => {
     expect([report.exit, report.error?.code]).toEqual(["source", "API_REFUSED"]);
     expect(report.error?.hint).toContain("update growthos");
     expect(readState(ws).parts).toEqual([]);
+  });
+
+  // What was asked in the last 24 hours, by this program's other runs and by other programs, is known to Google alone.
+  it("N01 a new run on a day whose operations are used up commits nothing and says when to come back", async () => {
+    const { double, ws, clock, sync, cost } = await shop({ operationsPerDay: 2_880 });
+    double.use(2_880);
+    clock.advance(60_000);
+    for (const run of [1, 2]) {
+      const report = await sync(["campaign_days"]);
+      expect([report.exit, report.error?.code]).toEqual(["source", "API_THROTTLED"]);
+      expect(report.error?.hint).toContain("again after 2026-02-10 06:00 UTC");
+      expect(readState(ws)).toMatchObject({ parts: [], cursors: {} });
+      // Asked once more after the longest wait, and no more than that.
+      expect(double.ledger().refused).toBe(2 * run);
+    }
+    clock.advance(Date.parse("2026-02-10T06:00:00Z") - clock.now());
+    expect((await sync(["campaign_days"], NEXT)).exit).toBe("ok");
+    expect(await cost(US)).toBeGreaterThan(0);
+  });
+
+  it("N01 what was read before the operations of the day were used up is kept, and the next day goes on", async () => {
+    const whole = await shop();
+    await whole.sync(["campaign_days"], NEXT);
+    const one = await shop();
+    one.double.use(2_880 - 4);
+    expect((await one.sync(["campaign_days"])).error?.code).toBe("API_THROTTLED");
+    const kept = await one.rows("campaign_days");
+    expect(kept.length).toBeGreaterThan(0);
+    expect(await one.cost(US)).toBeLessThan(await whole.cost(US));
+    one.clock.advance(86_400_000);
+    expect((await one.sync(["campaign_days"], NEXT)).exit).toBe("ok");
+    expect(await one.cost(US)).toBe(await whole.cost(US));
   });
 });

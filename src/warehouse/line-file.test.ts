@@ -5,7 +5,7 @@ import { codeOf, freshWorkspace, removeFolders } from "../testing/workspace.js";
 import { openDatabase } from "./duckdb.js";
 import { setHmacKey } from "./hmac.js";
 import { absolutePath } from "./layout.js";
-import { type LineFile, type LineLanding, landLineFile, rootsWith } from "./line-file.js";
+import { type LineFile, type LineLanding, landLineFile } from "./line-file.js";
 import { readParquet } from "./read-parquet.js";
 
 afterAll(removeFolders);
@@ -14,7 +14,6 @@ const layout = {
   keyMember: "id",
   parentMember: "__parentId",
   children: { LineItem: "lineItems", Note: "notes" },
-  again: { member: "refunds" },
   personal: ["email"],
 };
 const order = (id: string, more: object = {}) => ({
@@ -43,7 +42,6 @@ async function landPieces(pieces: Pieces, more: Partial<LineLanding> = {}, shape
       ws.files.write(`${path}/${index}.ndjson`, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
     }
     const file = { ...layout, ...shape, path };
-    const refunded = await rootsWith(ws, db, file);
     const parts = await landLineFile(ws, db, file, {
       source: "shopify",
       stream: "orders",
@@ -65,7 +63,6 @@ async function landPieces(pieces: Pieces, more: Partial<LineLanding> = {}, shape
       parts,
       hashed: rows.every((row) => row["hashed"] === true),
       records: rows.map((row) => JSON.parse(String(row["payload"])) as Record<string, unknown>),
-      refunded,
     };
   } finally {
     await db.close();
@@ -109,15 +106,6 @@ describe("a file of lines", () => {
     expect(inner.records[0]?.["buyer"]).toEqual({ phone: hmac256("salt", "+1 2") });
   });
 
-  it("names the roots whose list is not empty", async () => {
-    const { refunded } = await land([
-      order("O2", { refunds: [{ id: "R1" }] }),
-      order("O1"),
-      order("O0", { refunds: [{}] }),
-    ]);
-    expect(refunded).toEqual(["O0", "O2"]);
-  });
-
   it("B-01 is refused when a root is missing, comes twice, or a child has none", async () => {
     expect(await codeOf(() => land([order("O1")], { expectRoots: 2 }))).toBe("ROWS_MISSING");
     expect(await codeOf(() => land([order("O1"), order("O1")]))).toBe("ROWS_MISSING");
@@ -157,6 +145,14 @@ describe("a file of lines", () => {
     expect(again.parts.map(({ sha256 }) => sha256)).toEqual(parts.map(({ sha256 }) => sha256));
     expect(new Set(records.map(({ id }) => id)).size).toBe(600);
     expect(records.every(hasOwn)).toBe(true);
+  });
+
+  it("B-01 is refused when a root comes twice, in two parts", async () => {
+    const pieces = [many.slice(0, 400).flat(), [...many.slice(400).flat(), order("O1")]];
+    await expect(landPieces(pieces, { batchBytes: 1_000_000 })).rejects.toMatchObject({
+      code: "ROWS_MISSING",
+      parts: { what: "shopify.orders promised 601 objects and gave 600" },
+    });
   });
 
   it("lands in the same way when children stand far from their roots", async () => {

@@ -1,7 +1,8 @@
 import { GrowthosError } from "../base/errors.js";
 import { quoteText, type Random } from "../base/ids.js";
 import { hmacSql, personalSql } from "./hmac.js";
-import { sqlPath } from "./read-parquet.js";
+import { absolutePath } from "./layout.js";
+import { readParquet, sqlPath } from "./read-parquet.js";
 import type { Database, Part, Workspace } from "./types.js";
 import { MAX_OBJECT_BYTES, newLoadId, type PartRequest, writePart } from "./write-part.js";
 
@@ -16,8 +17,6 @@ export interface LineFile {
   readonly keyMember: string;
   readonly parentMember: string;
   readonly children: Readonly<Record<string, string>>;
-  /** An inline list of roots about which `rootsWith` will be asked. */
-  readonly again?: { readonly member: string } | undefined;
   /** Dotted paths of what is to be concealed in a root. */
   readonly personal: readonly string[];
 }
@@ -49,18 +48,6 @@ const LINE_BYTES = 1024;
 const HELD_ROWS = { least: 256, most: 16_384 } as const;
 /** A batch has few records, and a row group is compressed by one thread: of small ones there is one for each. */
 const ROW_GROUP_ROWS = 4096;
-
-/** Keys of the roots whose inline list `again.member` is not empty, sorted. */
-export async function rootsWith(ws: Workspace, db: Database, file: LineFile): Promise<readonly string[]> {
-  const { keyMember, parentMember, again } = file;
-  if (again === undefined) return [];
-  const textAt = (path: string) => `json_extract_string(json, ${quoteText(`$.${path}`)})`;
-  const rows = await reading(() =>
-    db.all(`select ${textAt(keyMember)} as key from ${linesOf(piecesOf(ws, file))}
-      where ${textAt(`${again.member}[0]`)} is not null and ${textAt(parentMember)} is null order by key`),
-  );
-  return rows.map((row) => String(row["key"]));
-}
 
 /**
  * Turns the lines into records and writes them as parts, some pieces at a time, so that memory stays bounded whatever the size.
@@ -105,11 +92,15 @@ async function landLines(ws: Workspace, db: Database, file: LineFile, landing: L
     (await partsOf(ws, db, { landing, file, batches: await bucketsOf(ws, db, { file, batchBytes }) }));
   ws.files.remove(file.path);
   ws.files.remove(bucketsFolder(file));
-  requireRoots(
-    landing,
-    parts.reduce((roots, { rows }) => roots + rows, 0),
-  );
+  requireRoots(landing, await rootsIn(ws, db, parts));
   return parts;
+}
+
+/** How many roots landed; one that came twice, in two parts, counts once. */
+async function rootsIn(ws: Workspace, db: Database, parts: readonly Part[]): Promise<number> {
+  const paths = parts.map(({ path }) => absolutePath(ws, path));
+  const { roots } = await db.one(`select count(distinct _key) as roots from ${readParquet(paths)}`);
+  return Number(roots);
 }
 
 /** Lines that are put together at a time: a query with the columns of `linesSql`, and their bytes. */

@@ -23,7 +23,6 @@ export interface Report {
   /** Days per request; the requests of a slice follow one another. */
   readonly daysAtATime: number;
   readonly measures?: Stream["measures"];
-  readonly today?: true;
 }
 
 /**
@@ -35,7 +34,7 @@ export function reportStream(
   report: Report,
   options: { readonly property: string; readonly pageSize: number },
 ): Stream {
-  const { name, lookbackDays, chunkDays, measures, today } = report;
+  const { name, lookbackDays, chunkDays, measures } = report;
   const ask = (from: ISODate, until: ISODate, before: number): HttpRequest => ({
     method: "POST",
     url: urlOf(options.property, ":runReport"),
@@ -55,7 +54,6 @@ export function reportStream(
     },
     read: (answer, asked) => readReport(report, answer, { asked, property: options.property, ask }),
     ...(measures === undefined ? {} : { measures }),
-    ...(today === undefined ? {} : { today }),
   };
 }
 

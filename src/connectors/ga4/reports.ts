@@ -32,7 +32,6 @@ export const REPORTS: readonly Report[] = [
     ],
     ...DAY_BY_DAY,
     measures: MEASURES,
-    today: true,
   },
   {
     name: "landing_pages",

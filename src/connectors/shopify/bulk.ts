@@ -18,11 +18,15 @@ const NEWEST = 50;
 /** Seconds between two tries to start an operation while others run, and how often. */
 const BUSY_SECONDS = 30;
 const BUSY_TRIES = 120;
+/** How often the operations are listed again because the answer to a start was lost. */
+const LOST_TRIES = 5;
 /** Longest pause between two looks at an operation, seconds. */
 const SLOWEST_LOOK = 30;
 
 interface Carry {
   readonly window: Window;
+  /** After a start whose answer was lost: how often that was, and the operations with our document that were there before it. */
+  readonly lost?: { readonly times: number; readonly before: readonly string[] };
 }
 
 interface FileCarry extends Carry {
@@ -56,15 +60,30 @@ function next(request: HttpRequest): Page {
 
 /** Operations of other documents, people's or programs', are never touched. */
 function adoptOrRun(ask: Ask, source: BulkSource, { body, asked }: Given): HttpRequest {
-  const { window } = asked.carry as Carry;
+  const { window, lost } = asked.carry as Carry;
   const document = source.document(searchOf(window));
   const operations = listAt(body, "data.bulkOperations.nodes").map((_, index) =>
     objectAt(body, `data.bulkOperations.nodes.${index}`),
   );
-  const own = operations.find((one) => isUnderWay(one) && one["query"] === document);
-  if (own !== undefined) return look(ask, textAt(own, "id"), { window }, 1);
+  const own = operations.filter((one) => one["query"] === document);
+  // What a lost start began may be done by now: it is the one that was not there before.
+  const begun = own.find((one) => isUnderWay(one) || lost?.before.includes(textAt(one, "id")) === false);
+  if (begun !== undefined) return look(ask, textAt(begun, "id"), { window }, 1);
   const run = ask({ operationName: "BulkRun", query: BULK_RUN_QUERY, variables: { query: document } }, { window });
-  return { ...run, attempt: asked.attempt ?? 0 };
+  const attempt = asked.attempt ?? 0;
+  const before = own.map((one) => textAt(one, "id"));
+  return {
+    ...run,
+    attempt,
+    ifLost: listAgain(ask, { window, lost: { times: (lost?.times ?? 0) + 1, before } }, attempt),
+  };
+}
+
+/** Asked when nobody knows whether an operation was started: a second one would take the place of others. Null after too many times. */
+function listAgain(ask: Ask, carry: Required<Carry>, attempt: number): HttpRequest | null {
+  const { times } = carry.lost;
+  if (times > LOST_TRIES) return null;
+  return { ...startBulk(ask, carry.window), carry, after: 2 ** (times - 1), attempt: attempt + 1 };
 }
 
 function isUnderWay({ status }: JsonObject): boolean {
@@ -104,8 +123,9 @@ function progressed(ask: Ask, { file }: BulkSource, { body, asked }: Given): Pag
   if (valueAt(body, `${path}.url`) === null && lines === 0) return { records: [], next: null };
   const url = textAt(body, `${path}.url`);
   const carry: FileCarry = { window, lines, roots };
-  const { parentMember } = file;
-  return next({ method: "GET", url, label: "BulkFile", expect: "file", parentMember, anonymous: true, carry });
+  const { keyMember, parentMember, again } = file;
+  const members = { keyMember, parentMember, ...(again === undefined ? {} : { listMember: again.member }) };
+  return next({ method: "GET", url, label: "BulkFile", expect: "file", lines: members, anonymous: true, carry });
 }
 
 function filePage({ file }: BulkSource, { lines, roots }: FileCarry): Page {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { Secret } from "../../base/secret.js";
+import type { Fault } from "../../testing/doubles/server.js";
 import { bulkProblem } from "../../testing/doubles/shopify-bulk.js";
 import { hasShopifySchema, shopifySchema } from "../../testing/doubles/shopify-schema.js";
 import { at, type ShopNode } from "../../testing/doubles/shopify-world.js";
@@ -43,6 +44,11 @@ async function recovers(one: Shopping): Promise<void> {
   expect(error(await one.sync(orders))).toBeNull();
   expect(ids(await one.rows("orders"))).toEqual(ids(one.double.world.orders));
 }
+
+const isStart = ({ body }: { readonly body: string }) => body.includes('"operationName":"BulkRun"');
+const isLook = ({ body }: { readonly body: string }) => body.includes('"operationName":"BulkOperation"');
+const texts = (one: Shopping) => one.double.state.jobs.map(({ query }) => query);
+const runs = (one: Shopping) => one.asked().filter((name) => name === "BulkRun").length;
 
 describe("pitfalls", () => {
   judged.each([
@@ -118,17 +124,76 @@ describe("pitfalls", () => {
 
   judged("pitfall 4: an operation of our own that a cut-off run left behind is taken over", async () => {
     const one = await large({ orders: 20 });
-    const isLook = (body: string) => body.includes('"operationName":"BulkOperation"');
     one.double.server.fail(
       Array.from({ length: 6 }, () => ({ kind: "answer", answer: { status: 500, text: "" } }) as const),
-      ({ body }) => isLook(body),
+      isLook,
     );
     expect(error(await one.sync(orders))?.code).toBe("API_BROKEN");
     const left = one.double.state.jobs.length;
     expect(error(await one.sync(orders))).toBeNull();
     expect(ids(await one.rows("orders"))).toEqual(ids(one.double.world.orders));
-    const texts = one.double.state.jobs.map(({ query }) => query);
-    expect([left, new Set(texts).size]).toEqual([1, texts.length]);
+    expect([left, new Set(texts(one)).size]).toEqual([1, texts(one).length]);
+  });
+
+  const LOST: readonly Fault[] = [
+    { kind: "reset", when: "before" },
+    { kind: "reset", when: "body" },
+    { kind: "cut" },
+    { kind: "raw", bytes: "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n" },
+  ];
+  judged.each(LOST)(
+    "pitfall 4: an operation whose start was not answered ($kind $when) is found, not started twice",
+    async (fault) => {
+      const one = await large({ orders: 20 });
+      one.double.server.fail([fault], isStart);
+      expect(error(await one.sync(orders))).toBeNull();
+      expect(ids(await one.rows("orders"))).toEqual(ids(one.double.world.orders));
+      expect([new Set(texts(one)).size, runs(one)]).toEqual([texts(one).length, texts(one).length]);
+    },
+  );
+
+  judged("pitfall 4: so is one that is done before it is looked for, and no older one with the same text", async () => {
+    const one = await large({ orders: 20 });
+    const finish = () => {
+      for (const job of one.double.state.jobs) job.status = "COMPLETED";
+      return "<html>";
+    };
+    const began = one.clock.now();
+    one.double.server.fail(
+      Array.from({ length: 6 }, () => ({ kind: "edit", change: finish }) as const),
+      isLook,
+    );
+    expect(error(await one.sync(orders))?.code).toBe("API_BROKEN");
+    expect(texts(one)).toHaveLength(1);
+    for (const order of one.double.world.orders) order["name"] = "named since";
+    one.clock.advance(began - one.clock.now());
+    one.double.server.fail([{ kind: "edit", change: finish }], isStart);
+    expect(error(await one.sync(orders))).toBeNull();
+    const [left, ...since] = texts(one);
+    expect([since[0], new Set(since).size]).toEqual([left, since.length]);
+    const rows = await one.rows("orders");
+    expect([rows.length, new Set(rows.map(({ name }) => name))]).toEqual([20, new Set(["named since"])]);
+  });
+
+  judged("pitfall 4: a start that never reaches Shopify is tried as often as anything else", async () => {
+    const one = await large({ orders: 20 });
+    const down = { kind: "answer", answer: { status: 502, text: "" } } as const;
+    const { tries } = shopify.limits;
+    one.double.server.fail(
+      Array.from({ length: tries - 1 }, () => down),
+      isStart,
+    );
+    expect(error(await one.sync(orders))).toBeNull();
+    expect([new Set(texts(one)).size, runs(one)]).toEqual([texts(one).length, texts(one).length + tries - 1]);
+    const broken = await large({ orders: 20 });
+    broken.double.server.fail(
+      Array.from({ length: 50 }, () => down),
+      isStart,
+    );
+    expect(error(await broken.sync(orders))?.code).toBe("API_BROKEN");
+    expect(runs(broken)).toBe(tries);
+    broken.double.server.mend();
+    await recovers(broken);
   });
 
   judged.each([0, 5_000])("pitfall 5 (A15): a scope that is missing is named (counted as %i)", async (claimed) => {

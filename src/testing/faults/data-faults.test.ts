@@ -43,7 +43,11 @@ const PLACES: Readonly<Record<string, Partial<Readonly<Record<DataPlace, RegExp>
     amount: /(?<=\{"value":)"\d+\.\d+"(?=\}\]\})/,
     day: /(?<=\{"value":)"20\d{6}"/,
   },
-  ga4_events: { name: /(?<=\{"v":)"Northpine"/, amount: /(?<=\{"v":)"[\d.]+"(?=\},\{"v":"[\d.]+"\},\{"v":"USD"\})/ },
+  ga4_events: {
+    name: /(?<=\{"v":)"Northpine"/,
+    day: /(?<=\{"v":)"20\d{6}"/,
+    amount: /(?<=\{"v":)"[\d.]+"(?=\},\{"v":"[\d.]+"\},\{"v":"USD"\})/,
+  },
   fx: { name: /"Rate, USD\/Euro"/, amount: /(?<=,)\d\.\d{4}(?=,A,"Rate, USD)/, day: /(?<=SP00,A,)[\d-]+(?=,)/ },
 };
 

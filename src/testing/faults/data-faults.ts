@@ -52,10 +52,23 @@ const amount = (text: string, staged: number | string, but: DataRow["but"] = {})
   }) as const;
 const instant = (text: string, staged: string) =>
   ({ id: "D08", what: `the instant ${text}`, place: "instant", json: `"${text}"`, staged, end: "kept" }) as const;
+/** An event is of the day of its table, whatever it says itself. */
+const TABLE = { ga4_events: "kept" } as const;
+/** Others name every day by the day itself: a row without one, of a day to come or of one read long ago is of no day that was asked for. */
+const strangeDay = (what: string, json: string, csv: DataEnd = "kept") =>
+  ({ id: "A08", what: `the day ${what}`, place: "day", json, end: SHAPE, csv, but: TABLE }) as const;
 const day = (text: string) =>
-  ({ id: "D08", what: `the day ${text}`, place: "day", json: `"${text}"`, end: SHAPE, csv: SHAPE }) as const;
+  ({
+    id: "D08",
+    what: `the day ${text}`,
+    place: "day",
+    json: `"${text}"`,
+    end: SHAPE,
+    csv: SHAPE,
+    but: TABLE,
+  }) as const;
 
-/** Rows D01 to D15 that one value can show, and A07. */
+/** Rows D01 to D15 that one value can show, A07, and A08 of sources that are read by the day. */
 export const DATA_FAULTS: readonly DataRow[] = [
   { id: "D01", what: "a number above 2^53", json: "9007199254740993123", has: "9007199254740993123", end: "kept" },
   { id: "D01", what: "a text with leading zeros", ...kept("000123456789012345678901234567890") },
@@ -125,4 +138,9 @@ export const DATA_FAULTS: readonly DataRow[] = [
   day("2026-02-30"),
   day("2026-02-05T24:00"),
   { ...day("9999-12-31"), csv: "not stored" },
+  strangeDay("null", "null", SHAPE),
+  strangeDay("of tomorrow", '"2026-02-10"'),
+  strangeDay("of tomorrow, in digits", '"20260210"', SHAPE),
+  strangeDay("that was read long ago", '"2026-01-05"'),
+  strangeDay("that was read long ago, in digits", '"20260105"', SHAPE),
 ];
