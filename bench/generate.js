@@ -1,4 +1,4 @@
-// A large invented shop, the same bytes for the same numbers: orders, spend and traffic files and the config that imports them.
+// A large invented shop, the same bytes for the same numbers: orders, spend and traffic files, tables of GA4's export, and the configs that import them.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -23,6 +23,14 @@ export default defineConfig({
 });
 `;
 
+const EXPORT_CONFIG = `import { defineConfig } from "growthos";
+export default defineConfig({
+  shop: { name: "Bench shop", currency: "USD", timeZone: "America/New_York" },
+  asOf: "2026-01-02",
+  sources: { ga4_events: { folder: "export", since: "2025-01-01" } },
+});
+`;
+
 /** Makes a project folder with \`orders\` orders of ${DAYS} days. Returns the path of the orders file. */
 export async function generateShop(folder, orders) {
   mkdirSync(join(folder, "inbox"), { recursive: true });
@@ -43,10 +51,25 @@ export async function generateNextDay(folder, orders) {
   await copy(trafficSql(range), join(folder, "inbox/traffic-0002.csv"));
 }
 
-async function copy(sql, path) {
+/** Makes a project folder with `events` events of GA4's BigQuery export, a table per day. `format` is `parquet` or `json`. Returns the paths. */
+export async function generateExport(folder, { events, days, format }) {
+  mkdirSync(join(folder, "export"), { recursive: true });
+  writeFileSync(join(folder, "growthos.config.ts"), EXPORT_CONFIG);
+  const perDay = Math.ceil(events / days);
+  const paths = [];
+  for (let day = 0; day < days; day++) {
+    const date = new Date(Date.parse(LAST) - (days - 1 - day) * 86_400_000).toISOString().slice(0, 10);
+    const path = join(folder, "export", `events_${date.replaceAll("-", "")}.${format}`);
+    await copy(eventsSql({ first: day * perDay, count: perDay, date }), path, `format ${format}`);
+    paths.push(path);
+  }
+  return paths;
+}
+
+async function copy(sql, path, how = "format csv, header") {
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
-  await connection.run(`copy (${sql}) to '${path.replaceAll("'", "''")}' (format csv, header)`);
+  await connection.run(`copy (${sql}) to '${path.replaceAll("'", "''")}' (${how})`);
   connection.disconnectSync();
   instance.closeSync();
 }
@@ -92,4 +115,46 @@ function trafficSql({ days, last }) {
     select cast(date '${last}' - d::integer as varchar) as traffic_date, g as channel_group, 500 + hash(d || g) % 5000 as sessions
     from range(${days}) as t(d), (values ('Paid Social'), ('Paid Search'), ('Organic Search'), ('Email'), ('Direct')) as c(g)
     order by all`;
+}
+
+/**
+ * Rows as `bq extract` gives them, eight parameters each. Of twenty events thirteen are page views and three look at an item; three (sessions,
+ * scrolls) are of no kind that growthos reads.
+ */
+function eventsSql({ first, count, date }) {
+  const entry = (key, { text = "null", number = "null" }) =>
+    `struct_pack(key := '${key}', value := struct_pack(string_value := (${text})::varchar, int_value := (${number})::bigint, float_value := null::double, double_value := null::double))`;
+  const item = `struct_pack(item_id := 'SKU-' || g % 500, item_name := 'Product ' || g % 500, item_category := 'category ' || g % 12,
+    item_variant := null::varchar, price := 5 + g % 12000 / 100.0::double, quantity := 1 + g % 3)`;
+  return `
+    with numbered as (
+      select i, hash(i) as h, hash(i + 1000000007) as g, hash(i // 12) as visit, i % 20 as what, 'https://shop.example.com/products/' || hash(i) % 9973 as place
+      from range(${first}, ${first + count}) as t(i)
+    )
+    select
+      '${date.replaceAll("-", "")}' as event_date,
+      epoch_us(timestamp '${date} 05:00:00') + (i - ${first}) * 86400000000 // ${count} as event_timestamp,
+      case when what < 13 then 'page_view' when what < 16 then 'view_item' when what = 16 then case h % 10 when 0 then 'purchase' when 1 then 'view_search_results' else 'add_to_cart' end
+        when what = 17 then 'session_start' else 'scroll' end as event_name,
+      [${[
+        entry("ga_session_id", { number: "visit % 4000000000" }),
+        entry("ga_session_number", { number: "1 + visit % 9" }),
+        entry("page_location", { text: "place || '?utm_campaign=spring-' || h % 40" }),
+        entry("page_title", { text: "'Product ' || h % 9973 || ' | Bench shop'" }),
+        entry("page_referrer", { text: "'https://shop.example.com/collections/' || g % 97" }),
+        entry("engagement_time_msec", { number: "h % 60000" }),
+        entry("currency", { text: "'USD'" }),
+        entry("transaction_id", { text: "case when what = 16 then 'O' || i end" }),
+      ].join(",\n        ")}] as event_params,
+      i // 12 as event_bundle_sequence_id,
+      null::varchar as user_id,
+      (visit % 1000000000) || '.' || (1760000000 + visit % 9000000) as user_pseudo_id,
+      [${entry("WebUserId", { text: "case when visit % 5 = 0 then 'person' || visit % 100000 end" })}] as user_properties,
+      struct_pack(category := case when visit % 3 = 0 then 'desktop' else 'mobile' end, operating_system := 'iOS') as device,
+      struct_pack(country := 'United States', city := 'City ' || visit % 300) as geo,
+      case when what = 16 and h % 10 = 0 then struct_pack(transaction_id := 'O' || i, purchase_revenue := (g % 30000) / 100.0::double,
+        purchase_revenue_in_usd := (g % 30000) / 100.0::double) end as ecommerce,
+      case when what between 13 and 16 then [${item}] else [] end as items
+    from numbered
+    order by i`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { graphServer, pageOf } from "./graphql.js";
+import { graphServer, type PageArgs, pageOf } from "./graphql.js";
 import { parseQuery } from "./graphql-parse.js";
 
 const TYPES = { QueryRoot: "shop:Shop pets:Pet*", Shop: "name tags:[Tag]", Tag: "text", Pet: "id name" };
@@ -69,5 +69,23 @@ describe("graphServer", () => {
     ["{ pets(first: 251) { nodes { id } } }", "pets: first must be between 0 and 250"],
   ])("refuses %s", (query, message) => {
     expect(ask(query, {})).toMatchObject({ errors: [{ message }] });
+  });
+});
+
+describe("a page", () => {
+  it("makes only what is asked for", () => {
+    const asked = (query: string) => {
+      let made = 0;
+      const show = (name: string) => {
+        made += 1;
+        return { name };
+      };
+      const root = { things: (args: PageArgs) => pageOf(["a", "b"], args, show) };
+      graphServer({ QueryRoot: "things:Thing*", Thing: "name", PageInfo: "hasNextPage" }, root)(query, {});
+      return made;
+    };
+    expect(asked("{ things(first: 2) { pageInfo { hasNextPage } } }")).toBe(0);
+    expect(asked("{ things(first: 2) { edges { cursor } } }")).toBe(0);
+    expect(asked("{ things(first: 2) { edges { node { name } } pageInfo { hasNextPage } } }")).toBe(2);
   });
 });

@@ -139,16 +139,17 @@ export function pageOf<T>(list: readonly T[], args: PageArgs, show: (item: T) =>
   const after = positionOf(args["after"]);
   const first = Number(args["first"] ?? MAX_PAGE);
   const items = list.slice(after, after + first);
-  const nodes = items.map(show);
+  // Made when it is asked for: hardly any query wants all of it.
+  const nodes = () => items.map(show);
   const cursor = (index: number) => Buffer.from(JSON.stringify({ at: after + index + 1 })).toString("base64");
   return {
     nodes,
-    edges: nodes.map((node, index) => ({ node, cursor: cursor(index) })),
+    edges: () => items.map((item, index) => ({ node: () => show(item), cursor: () => cursor(index) })),
     pageInfo: {
       hasNextPage: after + first < list.length,
       hasPreviousPage: after > 0,
-      startCursor: nodes.length === 0 ? null : cursor(0),
-      endCursor: nodes.length === 0 ? null : cursor(nodes.length - 1),
+      startCursor: items.length === 0 ? null : cursor(0),
+      endCursor: items.length === 0 ? null : cursor(items.length - 1),
     },
   };
 }

@@ -57,8 +57,10 @@ export function moneyV2(cents: number): Node {
   return { amount: text.endsWith("0") ? text.slice(0, -1) : text, currencyCode: CURRENCY };
 }
 
+/** Printed when it is asked for: an order has twenty of them, and a query wants some. */
 function bag(cents: number): Node {
-  return { shopMoney: moneyV2(cents), presentmentMoney: moneyV2(cents) };
+  const money = () => moneyV2(cents);
+  return { shopMoney: money, presentmentMoney: money };
 }
 
 /** A global id. */

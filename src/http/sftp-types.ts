@@ -55,7 +55,10 @@ export interface RemoteFile {
   readonly modifiedSeconds: number;
 }
 
-/** Where the bytes of a file go. `restart` is called before the first byte, and again when a broken transfer begins anew. */
+/**
+ * Where the bytes of a file go, in order. `restart` is called before the first byte. A transfer that broke goes on where it was; when the
+ * file has changed meanwhile it begins anew, with another `restart`.
+ */
 export interface SftpSink {
   restart(): void;
   write(chunk: Uint8Array): void;
@@ -71,7 +74,7 @@ export interface SftpClient {
   list(folder: string): Promise<readonly RemoteFile[]>;
   /** Follows links; null when there is nothing at the path. */
   stat(path: string): Promise<RemoteFile | null>;
-  /** Reads a whole file into the sink: as many bytes as the server says it has, before and after. */
+  /** Reads a whole file into the sink: as many bytes as the server says it has, before and after. Goes on where a lost connection ended. */
   download(path: string, sink: SftpSink): Promise<{ readonly bytes: number; readonly modifiedSeconds: number }>;
   /** Gives a file another path on the server, where nothing may be yet. The one thing that changes anything there. */
   move(from: string, to: string): Promise<void>;

@@ -95,7 +95,10 @@ export function sftpClient(options: SftpOptions): SftpClient {
   return {
     list: (folder) => attempt(folder, (session) => listFolder(session, folder, limits)),
     stat: (path) => attempt(path, (session) => statOf(session, path)),
-    download: (path, sink) => attempt(path, (session) => readFile(session, { path, sink, limits })),
+    download: (path, sink) => {
+      const transfer: Transfer = { path, sink, limits, done: null };
+      return attempt(path, (session) => readFile(session, transfer));
+    },
     move: (from, to) =>
       attempt(from, ({ sftp, call }) => call<void>((done) => sftp.rename(from, to, (error) => done(error, undefined)))),
     close,
@@ -316,16 +319,19 @@ function remoteFile(folder: string, name: string, attrs: ssh2.Stats, path?: stri
   };
 }
 
-interface Reading {
+interface Transfer {
   readonly path: string;
   readonly sink: SftpSink;
   readonly limits: SftpLimits;
+  /** How much of which state of the file the sink has taken, so that the next try goes on there; null: nothing to go on from. */
+  done: { readonly size: number; readonly mtime: number; readonly bytes: number } | null;
 }
 
 async function readFile(
   session: Session,
-  { path, sink, limits }: Reading,
+  transfer: Transfer,
 ): Promise<{ readonly bytes: number; readonly modifiedSeconds: number }> {
+  const { path, sink, limits } = transfer;
   const { sftp, call } = session;
   const handle = await call<Buffer>((done) => sftp.open(path, "r", done));
   const before = await call<ssh2.Stats>((done) => sftp.fstat(handle, done));
@@ -335,14 +341,17 @@ async function readFile(
       "deliver it in smaller files",
     );
   }
-  sink.restart();
   const batch = CHUNK_BYTES * IN_FLIGHT;
-  for (let at = 0; at < before.size; at += batch) {
+  for (let at = beginning(transfer, before); at < before.size; at += batch) {
     const starts = Array.from({ length: IN_FLIGHT }, (_, index) => at + index * CHUNK_BYTES);
     const pieces = starts
       .filter((start) => start < before.size)
       .map((start) => readPiece(session, handle, start, Math.min(CHUNK_BYTES, before.size - start)));
-    for (const piece of await Promise.all(pieces)) sink.write(piece);
+    const received = await Promise.all(pieces);
+    // A sink that fails in here holds nobody knows what: there is nothing to go on from.
+    transfer.done = null;
+    for (const piece of received) sink.write(piece);
+    transfer.done = { size: before.size, mtime: before.mtime, bytes: Math.min(at + batch, before.size) };
   }
   const beyond = await readSome(session, handle, Buffer.alloc(1), { from: 0, at: before.size });
   const after = await call<ssh2.Stats>((done) => sftp.fstat(handle, done));
@@ -354,6 +363,13 @@ async function readFile(
     );
   }
   return { bytes: before.size, modifiedSeconds: before.mtime };
+}
+
+/** Where to read from: behind what the try before has written, when the file is still the one that it read; else its first byte. */
+function beginning({ done, sink }: Transfer, { size, mtime }: ssh2.Stats): number {
+  if (done !== null && done.size === size && done.mtime === mtime) return done.bytes;
+  sink.restart();
+  return 0;
 }
 
 /** A server may answer with fewer bytes than were asked for; it may not end before the size that it gave. */

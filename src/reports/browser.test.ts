@@ -116,6 +116,21 @@ describe.each(PAGES)("%s from file://", (name) => {
   });
 });
 
+describe("a table on a phone", () => {
+  it("keeps each date on one line", async () => {
+    const { page } = await visit("data-health", { viewport: { width: 375, height: 900 } });
+    const heights = `[...document.querySelectorAll(".day")].map((cell) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+    })`;
+    const lines = (await page.evaluate(heights)) as number[];
+    expect(lines.length).toBeGreaterThan(0);
+    expect(new Set(lines)).toEqual(new Set([1]));
+    await page.context().close();
+  });
+});
+
 describe("the eyes of these tests", () => {
   it("see texts on each other, in HTML and in drawings, and pale ones", async () => {
     const { page } = await visit("wbr");

@@ -200,6 +200,8 @@ function tableView(block: BlockOf<"table">): object {
 }
 
 const LONG_TEXT = 24;
+/** A day or an instant: it stays on one line, which would else be broken at its hyphens. */
+const DAY = /^\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?$/;
 
 function cellClasses(cell: TableCell, align: string): string {
   const classes = [align];
@@ -207,6 +209,7 @@ function cellClasses(cell: TableCell, align: string): string {
   if (cell.heat !== undefined) classes.push(`heat-${Math.min(5, Math.max(1, Math.trunc(cell.heat)))}`);
   if (cell.sort === null) classes.push("absent");
   if (cell.text.length > LONG_TEXT) classes.push("long");
+  if (DAY.test(cell.text)) classes.push("day");
   return classes.join(" ");
 }
 

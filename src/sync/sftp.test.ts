@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, afterEach, describe, expect, inject, it } from "vitest";
 import { fixedClock } from "../base/clock.js";
 import type { GrowthosError } from "../base/errors.js";
@@ -260,13 +261,17 @@ describe("a drop folder", () => {
 });
 
 describe("a server that misbehaves", () => {
-  it("that cuts the connection in a file is asked again from the beginning", async () => {
+  it("that cuts the connection in a file is asked for the rest of it", async () => {
     const { double, ws, sync } = await world(SPEND);
-    double.put("/out/spend.csv", `date,cost\n${"2026-02-01,1\n".repeat(30_000)}`);
-    double.fail("cut", { after: 3 });
+    const content = `date,cost\n${"2026-02-01,1\n".repeat(30_000)}`;
+    double.put("/out/spend.csv", content);
+    double.fail("cut", { after: 10 });
     expect((await sync()).rows).toBe(30_000);
     expect(landed(ws)).toHaveLength(1);
+    const [part] = readState(ws).parts;
+    expect(part?.origin["file_sha256"]).toBe(createHash("sha256").update(content).digest("hex"));
     expect(double.signedIn()).toBe(2);
+    expect(double.served()).toBeLessThan(1.5 * content.length);
   });
 
   it("that lies about a size fails that file only", async () => {

@@ -57,6 +57,8 @@ export interface SftpDouble {
   readonly asked: readonly string[];
   /** How many connections signed in. */
   readonly signedIn: () => number;
+  /** Bytes of files that were sent as answers to READs. */
+  readonly served: () => number;
   put(path: string, content: string | Uint8Array, more?: { modified?: number; claims?: number; denied?: true }): void;
   link(path: string): void;
   remove(path: string): void;
@@ -106,6 +108,7 @@ export async function sftpDouble(setup: SftpDoubleOptions = {}): Promise<SftpDou
     fingerprint: hostKey.fingerprint,
     asked: world.asked,
     signedIn: () => signedIn,
+    served: () => world.served,
     ...controls(world),
     close: () =>
       new Promise((resolve) => {
@@ -170,6 +173,7 @@ interface World {
   readonly faults: { fault: SftpFault; after: number; times: number }[];
   readonly now: () => number;
   readonly mayRename: boolean;
+  served: number;
   look: (name: string, path: string) => void;
 }
 
@@ -181,6 +185,7 @@ function newWorld(clock: Pick<Clock, "now">, mayRename: boolean): World {
     faults: [],
     now: () => Math.floor(clock.now() / 1000),
     mayRename,
+    served: 0,
     look: () => {},
   };
 }
@@ -220,6 +225,7 @@ function attributes(node: Node): ssh2.Attributes {
 /** Answers one channel. */
 function serve(sftp: ssh2.SFTPWrapper, connection: ssh2.Connection, world: World): void {
   const handles = new Map<string, { readonly path: string; listed: number }>();
+  let isCut = false;
   const enter = (name: string, path: string) => {
     world.asked.push(`${name} ${path}`);
     world.look(name, path);
@@ -285,13 +291,19 @@ function serve(sftp: ssh2.SFTPWrapper, connection: ssh2.Connection, world: World
     const path = handles.get(handle.toString())?.path ?? "";
     enter("READ", path);
     found(id, path, (node) => {
+      // What was asked before the client noticed is not answered.
+      if (isCut) return;
       const fault = nextFault(world);
-      if (fault === "cut") return void connection.end();
+      if (fault === "cut") {
+        isCut = true;
+        return void connection.end();
+      }
       if (fault === "silence") return;
       if (fault === "short") return sftp.status(id, STATUS_CODE.EOF);
       const bytes = node.content.subarray(offset, offset + (fault === "drip" ? 1 : length));
       if (fault === "grow") node.content = Buffer.concat([node.content, Buffer.from("more")]);
       if (bytes.length === 0) return sftp.status(id, STATUS_CODE.EOF);
+      world.served += bytes.length;
       sftp.data(id, bytes);
     });
   });
