@@ -3,8 +3,11 @@ import { type AlertEvent, type AlertHistory, foldAlerts } from "../alerts/lifecy
 import { isoInstant } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";
 import { nearest } from "../base/ids.js";
+import { foldOutbox, type Pending } from "../notify/outbox.js";
 import { withLock } from "../warehouse/lock.js";
+import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
+import { plural } from "./format.js";
 import { workspaceClock } from "./world.js";
 
 /** Adds what a person says to the history of alerts, after `decide` has looked at where they stand. */
@@ -23,6 +26,20 @@ export async function addToHistory(
     if (!dryRun) journal.append(isoInstant(clock.now()), events);
     return foldAlerts(events, history);
   });
+}
+
+/** The messages about alerts that have not arrived, oldest first. Throws `JOURNAL_DAMAGED`. */
+export function undelivered(ws: Workspace): readonly Pending[] {
+  const journal: OpenJournal<{ readonly kind: string }> = openJournal(ws);
+  return foldOutbox(journal.events().map(({ event }) => event));
+}
+
+/** How many messages wait, for whom, and what the last attempt heard: one sentence. */
+export function undeliveredText(waiting: readonly Pending[]): string {
+  const sinks = [...new Set(waiting.map(({ message }) => message.sink))];
+  const why = waiting.findLast((one) => one.why !== null)?.why ?? null;
+  const heard = why === null ? "" : `; last: ${why}`;
+  return `${plural(waiting.length, "message")} about alerts not delivered (${sinks.join(", ")}${heard})`;
 }
 
 /** Throws `ALERT_UNKNOWN` (usage) for a key that no alert or rule ever had. */

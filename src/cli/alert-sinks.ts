@@ -3,6 +3,7 @@ import type { AlertsConfig } from "../config/types.js";
 import type { SignIn } from "../connectors/sign-in.js";
 import { type Client, createClient } from "../http/client.js";
 import type { Limits, Transport } from "../http/types.js";
+import { emailSink } from "../notify/email.js";
 import { slackSink } from "../notify/slack.js";
 import type { Sink } from "../notify/types.js";
 import { webhookSink } from "../notify/webhook.js";
@@ -36,6 +37,19 @@ const WEBHOOK = {
   ] satisfies readonly SignIn[],
 };
 
+const EMAIL = {
+  id: "email",
+  title: "the mail server",
+  signIns: [
+    {
+      kind: "password",
+      title: "password",
+      help: "The password of `user` under alerts.email; where the mailbox has a second factor, an app password made for growthos alone.",
+      members: [{ name: "password", label: "Password" }],
+    },
+  ] satisfies readonly SignIn[],
+};
+
 /** One try: the outbox tries again, and notes every attempt before it begins. */
 const LIMITS: Limits = { concurrent: 1, tries: 1, maxBodyBytes: 64 * 1024 };
 
@@ -46,7 +60,7 @@ export async function openSinks(
   { config, transport }: { readonly config: AlertsConfig | undefined; readonly transport: () => Promise<Transport> },
 ): Promise<readonly Sink[]> {
   const sinks: Sink[] = [];
-  const { slack, webhook } = config ?? { slack: null, webhook: null };
+  const { slack, webhook, email } = config ?? { slack: null, webhook: null, email: null };
   if (slack !== null) {
     const { webhookUrl: url } = await secretsOf(context, ws, SLACK);
     if (url !== undefined) sinks.push(slackSink(await client(context, SLACK, transport), { url, least: slack.least }));
@@ -56,22 +70,36 @@ export async function openSinks(
     if (secret !== undefined)
       sinks.push(webhookSink(await client(context, WEBHOOK, transport), { ...webhook, secret }));
   }
-  return sinks;
+  return email === null ? sinks : [...sinks, ...(await emailSinks(context, ws, email))];
 }
 
-type Party = typeof SLACK | typeof WEBHOOK;
+/** One per recipient. */
+async function emailSinks(
+  context: CommandContext,
+  ws: Workspace,
+  { user, from, to, least, ...server }: NonNullable<AlertsConfig["email"]>,
+): Promise<readonly Sink[]> {
+  const { password } = user === null ? {} : await secretsOf(context, ws, EMAIL);
+  const signIn = user === null || password === undefined ? null : { user, password };
+  const { smtpMailer } = await import("../notify/smtp.js");
+  const mailer = smtpMailer({ ...server, signIn });
+  return to.map((one) => emailSink(mailer, { from, to: one, least }));
+}
+
+type Party = typeof SLACK | typeof WEBHOOK | typeof EMAIL;
 
 /** What `growthos connect` can store for alerts: the ways out that the config names. */
 export function sinkParties(config: AlertsConfig | undefined): readonly Party[] {
   return [
     ...((config?.slack ?? null) === null ? [] : [SLACK]),
     ...((config?.webhook ?? null) === null ? [] : [WEBHOOK]),
+    ...((config?.email?.user ?? null) === null ? [] : [EMAIL]),
   ];
 }
 
 /** True for an id that is a way out for alerts, not a source. */
 export function isSinkId(id: string): boolean {
-  return id === SLACK.id || id === WEBHOOK.id;
+  return [SLACK, WEBHOOK, EMAIL].some((party) => party.id === id);
 }
 
 function checkAddress(text: string): string | undefined {

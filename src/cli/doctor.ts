@@ -132,7 +132,8 @@ async function checkWorkspace(
   const locks = await attempt(label("locks"), () => tryLocks(open()));
   const clock = await checkClock(context, own, { ws: open(), label });
   const fresh = await checkFreshness(own, { ws: open(), today: own.asOf ?? today, label });
-  return [zone, whole, softened(locks), clock, ...fresh, ...(await sources(open()))];
+  const outbox = await checkOutbox(open(), label);
+  return [zone, whole, softened(locks), clock, ...fresh, outbox, ...(await sources(open()))];
 }
 
 /** Credentials can be read beside data that is damaged. */
@@ -194,6 +195,16 @@ async function checkFreshness(
       fix: `run ${sources.map((source) => `\`growthos sync --source ${source}\``).join(", ")}`,
     },
   ];
+}
+
+/** Messages about alerts that have not arrived. */
+async function checkOutbox(ws: Workspace, label: (check: string) => string): Promise<Finding> {
+  const { undelivered, undeliveredText } = await import("./alert-journal.js");
+  const waiting = undelivered(ws);
+  if (waiting.length === 0) return { check: label("outbox"), status: "ok", message: "no message about alerts waits" };
+  const fix =
+    "put right what the last attempt heard, then run `growthos alerts`; `growthos alerts history` lists all attempts";
+  return { check: label("outbox"), status: "warn", message: undeliveredText(waiting), fix };
 }
 
 /** A wall clock behind the last commit is wrong now or was wrong then. */

@@ -19,6 +19,8 @@ const rule = {
   advice: "Look.",
 };
 
+const MAIL = { host: "smtp.example.com", from: "Alerts <alerts@example.com>", to: ["ada@example.com"] };
+
 describe("the alerts of a config", () => {
   it("are as shipped when nothing is said", () => {
     expect(parse(undefined).workspaces[0]?.alerts).toBeUndefined();
@@ -32,6 +34,7 @@ describe("the alerts of a config", () => {
       staleAfterDays: 2,
       slack: null,
       webhook: null,
+      email: null,
     });
   });
 
@@ -67,6 +70,22 @@ describe("the alerts of a config", () => {
     expect(webhook).toEqual({ url: "https://example.com/hook", least: "info" });
   });
 
+  it("send mail encrypted, through the port of that", () => {
+    const emailOf = (own: object) => parse({ email: { ...MAIL, ...own } }).workspaces[0]?.alerts?.email;
+    expect(emailOf({ to: ["ada@example.com", "bob@example.com", "ada@example.com"] })).toEqual({
+      host: "smtp.example.com",
+      port: 587,
+      security: "starttls",
+      user: null,
+      from: "Alerts <alerts@example.com>",
+      to: ["ada@example.com", "bob@example.com"],
+      least: "warning",
+    });
+    expect(emailOf({ security: "tls" })?.port).toBe(465);
+    expect(emailOf({ security: "none", port: 1025 })?.port).toBe(1025);
+    expect(emailOf({ host: "localhost", security: "none", user: "ada" })?.user).toBe("ada");
+  });
+
   it.each([
     [{ of: [] }, 'of: unknown key; did you mean "off"?'],
     [{ off: ["cac_increse"] }, 'off.0: unknown key; did you mean "cac_increase"?'],
@@ -84,6 +103,17 @@ describe("the alerts of a config", () => {
       { rules: [{ ...rule, levels: { info: { metric: "ordrs", over: 1 } } }] },
       'rules.0.levels: unknown key; did you mean "orders"?',
     ],
+    [
+      { email: { ...MAIL, security: "none", user: "ada" } },
+      'email.security: with security "none" the password would cross the network in the clear; use "starttls" or "tls"',
+    ],
+    [
+      { email: { ...MAIL, from: "ada@example.com\r\nBcc: x@example.com" } },
+      "email.from: expected an e-mail address, or `Name <address>`",
+    ],
+    [{ email: { ...MAIL, to: ["Ada <ada@example.com>"] } }, "email.to.0: expected an e-mail address"],
+    [{ email: { ...MAIL, to: [] } }, "email.to: too small: expected array to have >=1 items"],
+    [{ email: { ...MAIL, host: "smtp://smtp.example.com" } }, "email.host: expected the name of a mail server"],
     [{ webhook: { url: "http://example.com" } }, "webhook.url: expected an https address"],
   ])("%j is told", (alerts, message) => {
     expect(problems(alerts)).toEqual([message]);

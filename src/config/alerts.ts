@@ -64,6 +64,37 @@ const thresholds = z.strictObject({
   minVolume: z.number().min(0).optional(),
 });
 
+const address = z.email({ error: "expected an e-mail address" });
+/** This machine: nobody listens between. */
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
+/** `Name <address>`, or the address alone. */
+const sender = z
+  .string()
+  .refine(
+    (text) => address.safeParse(/^[^<>\r\n]*<([^<>]+)>$/.exec(text)?.[1] ?? text).success && !/[\r\n]/.test(text),
+    {
+      error: "expected an e-mail address, or `Name <address>`",
+    },
+  );
+
+const email = z
+  .strictObject({
+    host: z.string().regex(/^[^\s/:@]+$|^[0-9a-fA-F:]+$/, { error: "expected the name of a mail server" }),
+    security: z.enum(["tls", "starttls", "none"]).default("starttls"),
+    port: z.number().int().min(1).max(65_535).optional(),
+    user: z.string().min(1).optional(),
+    from: sender,
+    to: z.array(address).min(1).max(20),
+    least,
+  })
+  .refine(({ security, user, host }) => security !== "none" || user === undefined || LOOPBACK.test(host), {
+    error: 'with security "none" the password would cross the network in the clear; use "starttls" or "tls"',
+    path: ["security"],
+  });
+
+/** The ports of RFC 8314 (implicit TLS), RFC 6409 (submission), and plain relays. */
+const MAIL_PORTS = { tls: 465, starttls: 587, none: 25 } as const;
+
 /** The `alerts` key; absent: everything as shipped, nothing sent. */
 export const alertsSchema = z.strictObject({
   off: z.array(id).default([]),
@@ -82,11 +113,12 @@ export const alertsSchema = z.strictObject({
       least,
     })
     .optional(),
+  email: email.optional(),
 });
 
 /** What the program uses. */
 export function alertsConfig(parsed: z.output<typeof alertsSchema>): AlertsConfig {
-  const { rules, watch, slack, webhook, ...rest } = parsed;
+  const { rules, watch, slack, webhook, email: mail, ...rest } = parsed;
   return {
     ...rest,
     // Checked by the schema.
@@ -99,6 +131,10 @@ export function alertsConfig(parsed: z.output<typeof alertsSchema>): AlertsConfi
     watch: watch ?? null,
     slack: slack ?? null,
     webhook: webhook ?? null,
+    email:
+      mail === undefined
+        ? null
+        : { ...mail, port: mail.port ?? MAIL_PORTS[mail.security], user: mail.user ?? null, to: [...new Set(mail.to)] },
   };
 }
 

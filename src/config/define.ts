@@ -176,6 +176,21 @@ export interface AlertOptions {
   readonly slack?: { readonly least?: Severity };
   /** Send to a webhook, signed with `WEBHOOK_SECRET` as Standard Webhooks describes. */
   readonly webhook?: { readonly url: string; readonly least?: Severity };
+  /** Send by e-mail, each recipient a mail of their own; the password of `user` is `EMAIL_PASSWORD` in the environment or `.env`. */
+  readonly email?: {
+    /** The mail server that takes mail for sending (SMTP submission). */
+    readonly host: string;
+    /** `starttls` (default): encrypted before anything is said; `tls`: from the first byte; `none`: in the clear, for a relay nearby. */
+    readonly security?: "starttls" | "tls" | "none";
+    /** Default 587 with `starttls`, 465 with `tls`, 25 with `none`. */
+    readonly port?: number;
+    /** Absent: the server takes mail without signing in. */
+    readonly user?: string;
+    /** `alerts@example.com`, or `Name <alerts@example.com>`. */
+    readonly from: string;
+    readonly to: readonly string[];
+    readonly least?: Severity;
+  };
 }
 /** How the shop cuts its days into weeks, months, quarters and years. */
 export interface CalendarOptions {

@@ -144,4 +144,14 @@ export interface AlertsConfig {
   readonly staleAfterDays: number;
   readonly slack: { readonly least: AlertSeverity } | null;
   readonly webhook: { readonly url: string; readonly least: AlertSeverity } | null;
+  readonly email: {
+    readonly host: string;
+    readonly port: number;
+    readonly security: "tls" | "starttls" | "none";
+    /** Null: the server takes mail without signing in. */
+    readonly user: string | null;
+    readonly from: string;
+    readonly to: readonly string[];
+    readonly least: AlertSeverity;
+  } | null;
 }

@@ -1,4 +1,4 @@
-import { addDays, type DateRange, daysOf, type ISODate, isoDate, isoWeekday } from "../base/dates.js";
+import { addDays, type DateRange, daysOf, type ISODate, isoDate, isoWeekday, rangeLength } from "../base/dates.js";
 import { PROSPECTING } from "./campaigns.js";
 import type { Cause, Channel, DemoEvent, Sign } from "./types.js";
 
@@ -155,13 +155,25 @@ export function eventsOn(day: ISODate, events: readonly DemoEvent[] = EVENTS): r
   return events.filter((event) => event.days.from <= day && day <= event.days.to);
 }
 
-/** Weeks, ending on `weekEndsOn` (ISO weekday), that no event touches and that follow such a week: nothing may be reported there. */
+/** Month and day between which nothing is usual in any year: the sale, Christmas, the holidays and January (the seasons of the key). */
+const SEASON = { from: "11-19", to: "01-29" } as const;
+
+/**
+ * Weeks, ending on `weekEndsOn` (ISO weekday), that no event and no season touches and that follow such a week: nothing may be reported
+ * there. Of a world that began earlier than the key the opening weeks and the seasons of its other years are left out too.
+ */
 export function quietWeeks(range: DateRange, weekEndsOn = 7): readonly DateRange[] {
   const weeks = daysOf(range)
     .filter((day) => isoWeekday(day) === weekEndsOn)
     .map((to) => ({ from: addDays(to, -6), to }))
     .filter((week) => addDays(week.from, -7) >= range.from);
-  const calm = (from: ISODate) => daysOf({ from, to: addDays(from, 6) }).every((day) => eventsOn(day).length === 0);
+  const opening = rangeLength(EVENTS[0]?.days ?? range);
+  const isCalm = (day: ISODate) =>
+    eventsOn(day).length === 0 &&
+    day >= addDays(range.from, opening) &&
+    day.slice(5) < SEASON.from &&
+    day.slice(5) > SEASON.to;
+  const calm = (from: ISODate) => daysOf({ from, to: addDays(from, 6) }).every(isCalm);
   return weeks.filter((week) => calm(week.from) && calm(addDays(week.from, -7)));
 }
 

@@ -4,12 +4,16 @@ import type { Sink } from "./types.js";
 
 /** A mail before it is encoded. */
 export interface Mail {
+  /** An address, also as `Name <address>`. */
   readonly from: string;
-  readonly to: readonly string[];
+  readonly to: string;
+  /** One line. */
   readonly subject: string;
   readonly text: string;
   /** The same in every attempt: mailboxes drop a second mail with the same one. */
   readonly messageId: string;
+  /** When it is sent, milliseconds since 1970 UTC. */
+  readonly at: number;
 }
 
 /** Hands mails to a server; resolves when the server has taken it. */
@@ -17,20 +21,27 @@ export interface Mailer {
   send(mail: Mail): Promise<void>;
 }
 
-/** Alerts by e-mail, through whatever speaks SMTP. */
+/** A subject longer than this is cut. */
+const SUBJECT_CHARACTERS = 200;
+
+/**
+ * Alerts by e-mail to one person. Each recipient is a way out of their own: a server may take a mail for one and refuse or put off
+ * another's, and nobody gets a mail twice because a colleague's was late.
+ */
 export function emailSink(
   mailer: Mailer,
-  { from, to, least }: { readonly from: string; readonly to: readonly string[]; readonly least: Severity },
+  { from, to, least }: { readonly from: string; readonly to: string; readonly least: Severity },
 ): Sink {
   return {
-    id: "email",
+    id: `email:${to}`,
     least,
-    send: async (message, { mayRepeat }) => {
+    send: async (message, { at, mayRepeat }) => {
       const repeat = mayRepeat ? ["This may be a repeat: an earlier attempt ended without an answer."] : [];
       const text = [...paragraphsOf(message), ...repeat].join("\n\n");
       // A header ends at a line break: names of campaigns must not begin another one.
-      const subject = subjectOf(message).replace(/\s+/g, " ").slice(0, 200);
-      await mailer.send({ from, to, subject, text, messageId: `<${message.id}@growthos>` });
+      const subject = subjectOf(message).replace(/[\s\p{Cc}]+/gu, " ");
+      const short = [...subject].slice(0, SUBJECT_CHARACTERS).join("");
+      await mailer.send({ from, to, subject: short, text, messageId: `<${message.id}@growthos>`, at });
     },
   };
 }

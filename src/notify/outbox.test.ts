@@ -15,7 +15,6 @@ import { type DoubleServer, startServer } from "../testing/doubles/server.js";
 import { faultyFiles, SimulatedCrash } from "../testing/faults/faulty-files.js";
 import { freshWorkspace, removeFolders } from "../testing/workspace.js";
 import type { Workspace } from "../warehouse/types.js";
-import { emailSink, type Mail } from "./email.js";
 import { deliver, foldOutbox, MOST_FAILURES, messagesFor } from "./outbox.js";
 import { slackSink, slackText } from "./slack.js";
 import { paragraphsOf, subjectOf } from "./text.js";
@@ -59,7 +58,7 @@ const tellings: readonly Telling[] = [
   { status: "new", alert: sampleAlert({ key: "aov_change", title: "The order value moved" }) },
   { status: "new", alert: sampleAlert({ key: "signal:orders", severity: "info" }) },
 ];
-const about = { shop: "Tiny", day: DAY, tellings, random: systemRandom };
+const about = { workspace: "w", shop: "Tiny", day: DAY, tellings };
 const journalOf = (place: Workspace = ws): OpenJournal<OutboxEvent> => openJournal(place);
 
 /** Queues what the sinks are to tell. */
@@ -126,24 +125,6 @@ describe("what is sent", () => {
       tellings: [{ status: "new", alert: hostile }],
     };
     expect(slackText(message, false)).toContain("&lt;!channel&gt; &amp; co");
-  });
-
-  it("a mail with a message id and one line of subject", async () => {
-    const mails: Mail[] = [];
-    const mailer = { send: async (mail: Mail) => void mails.push(mail) };
-    const sink = emailSink(mailer, { from: "a@example.com", to: ["b@example.com"], least: "info" });
-    const alert = sampleAlert({ title: "Fewer\r\nBcc: x@example.com" });
-    const message: Message = {
-      id: "msg_1",
-      sink: "email",
-      shop: "Tiny",
-      day: DAY,
-      tellings: [{ status: "new", alert }],
-    };
-    await sink.send(message, { at: NOW, mayRepeat: true });
-    expect(mails[0]).toMatchObject({ messageId: "<msg_1@growthos>", to: ["b@example.com"] });
-    expect(mails[0]?.subject).toBe("Tiny, 1 alert: Fewer Bcc: x@example.com");
-    expect(mails[0]?.text).toContain("may be a repeat");
   });
 
   it("counts what began and what is over", () => {

@@ -9,7 +9,7 @@ import { SEVERITIES } from "../alerts/types.js";
 import { type Clock, isoInstant } from "../base/clock.js";
 import type { ISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
-import type { Random } from "../base/ids.js";
+import { canonicalJson, sha256 } from "../base/hash.js";
 import type { Message, OutboxEvent, Sink } from "./types.js";
 
 /** A message that has not arrived yet, as far as is known. */
@@ -18,6 +18,8 @@ export interface Pending {
   readonly failures: number;
   /** An attempt began and no end of it was noted. */
   readonly isOpen: boolean;
+  /** Of the last attempt that failed; null before one did. */
+  readonly why: string | null;
 }
 
 /** What became of one message in this run. */
@@ -29,24 +31,31 @@ export interface Delivered {
 
 /** Attempts in vain before a message is given up. */
 export const MOST_FAILURES = 30;
+/** What a refusal of the message itself counts for: asking again changes little, but the recipient's name may have been mistyped. */
+const REFUSAL_COUNTS = 10;
 /** Attempts of one run, as long as the failure may pass; then the next run goes on. */
 const TRIES_PER_RUN = 3;
 const FIRST_PAUSE_MS = 500;
 
-/** Messages for the sinks: each gets what is severe enough for it, in one message. None when there is nothing. */
+/**
+ * Messages for the sinks: each gets what is severe enough for it, in one message. None when there is nothing. The id of a message is the
+ * digest of the alerts' events that it tells: judged again after a restored backup, the same events make the same message.
+ */
 export function messagesFor(
   sinks: readonly Sink[],
   about: {
+    /** Id of the workspace: two shops may bear one name. */
+    readonly workspace: string;
     readonly shop: string;
     readonly day: ISODate;
     readonly tellings: readonly Telling[];
-    readonly random: Random;
   },
 ): readonly Message[] {
-  const { shop, day, tellings, random } = about;
+  const { workspace, shop, day, tellings } = about;
   return sinks.flatMap(({ id: sink, least }) => {
     const own = tellings.filter(({ alert }) => SEVERITIES.indexOf(alert.severity) >= SEVERITIES.indexOf(least));
-    return own.length === 0 ? [] : [{ id: `msg_${random.hex(12)}`, sink, shop, day, tellings: own }];
+    const id = `msg_${sha256(canonicalJson([workspace, sink, day, own])).slice(0, 24)}`;
+    return own.length === 0 ? [] : [{ id, sink, shop, day, tellings: own }];
   });
 }
 
@@ -54,13 +63,25 @@ export function messagesFor(
 export function foldOutbox(events: readonly { readonly kind: string }[]): readonly Pending[] {
   const pending = new Map<string, Pending>();
   for (const event of events as readonly OutboxEvent[]) {
-    if (event.kind === "queued") pending.set(event.message.id, { message: event.message, failures: 0, isOpen: false });
+    if (event.kind === "queued") pending.set(event.message.id, fresh(event.message));
     if (event.kind === "sending") change(pending, event.id, () => ({ isOpen: true }));
     if (event.kind === "failed")
-      change(pending, event.id, ({ failures }) => ({ isOpen: event.isOpen, failures: failures + 1 }));
+      change(pending, event.id, ({ failures }) => ({
+        isOpen: event.isOpen,
+        failures: failures + countOf(event),
+        why: event.why,
+      }));
     if (event.kind === "sent" || event.kind === "given_up") pending.delete(event.id);
   }
   return [...pending.values()];
+}
+
+function fresh(message: Message): Pending {
+  return { message, failures: 0, isOpen: false, why: null };
+}
+
+function countOf({ isRefused }: { readonly isRefused?: true }): number {
+  return isRefused === true ? REFUSAL_COUNTS : 1;
 }
 
 function change(pending: Map<string, Pending>, id: string, to: (known: Pending) => Partial<Pending>): void {
@@ -95,9 +116,9 @@ async function deliverOne(pending: Pending, sink: Sink, ways: Ways): Promise<Del
   let { isOpen, failures } = pending;
   const { message } = pending;
   for (let tries = 1; ; tries++) {
-    const failed = await attempt(message, sink, { ...ways, mayRepeat: isOpen, isLast: failures + 1 >= MOST_FAILURES });
+    const failed = await attempt(message, sink, { ...ways, mayRepeat: isOpen, failures });
     if (failed === null) return { message, outcome: "sent", why: null };
-    failures += 1;
+    failures += countOf(failed);
     isOpen = failed.isOpen;
     if (failures >= MOST_FAILURES) return { message, outcome: "given_up", why: failed.why };
     if (tries === TRIES_PER_RUN || !failed.mayPass) return { message, outcome: "failed", why: failed.why };
@@ -109,13 +130,14 @@ interface Failed {
   readonly why: string;
   readonly isOpen: boolean;
   readonly mayPass: boolean;
+  readonly isRefused?: true;
 }
 
 /** One attempt, noted before and after. Null: it arrived. */
 async function attempt(
   message: Message,
   sink: Sink,
-  { journal, clock, mayRepeat, isLast }: Ways & { readonly mayRepeat: boolean; readonly isLast: boolean },
+  { journal, clock, mayRepeat, failures }: Ways & { readonly mayRepeat: boolean; readonly failures: number },
 ): Promise<Failed | null> {
   const note = (event: OutboxEvent) => journal.append(isoInstant(clock.now()), [event]);
   const { id } = message;
@@ -124,23 +146,24 @@ async function attempt(
     await sink.send(message, { at: clock.now(), mayRepeat });
   } catch (thrown) {
     if (!(thrown instanceof GrowthosError)) throw thrown;
-    // The HTTP client names a cause when the line broke, and none when there was an answer.
-    const failed = {
-      why: thrown.message,
-      isOpen: thrown.parts.cause !== undefined || mayRepeat,
-      mayPass: mayPass(thrown),
-    };
-    note(
-      isLast
-        ? { kind: "given_up", id, why: failed.why }
-        : { kind: "failed", id, why: failed.why, isOpen: failed.isOpen },
-    );
+    const failed = failedBy(thrown, mayRepeat);
+    const { why, isOpen, isRefused } = failed;
+    const isOver = failures + countOf(failed) >= MOST_FAILURES;
+    const refused = isRefused === undefined ? {} : { isRefused };
+    note(isOver ? { kind: "given_up", id, why } : { kind: "failed", id, why, isOpen, ...refused });
     return failed;
   }
   note({ kind: "sent", id });
   return null;
 }
 
-function mayPass({ code }: GrowthosError): boolean {
-  return code === "API_BROKEN" || code === "API_THROTTLED";
+function failedBy(thrown: GrowthosError, mayRepeat: boolean): Failed {
+  const { code, message: why, parts } = thrown;
+  return {
+    why,
+    // A cause is named when the line broke at a moment at which the message may have arrived, and none when there was an answer.
+    isOpen: parts.cause !== undefined || mayRepeat,
+    mayPass: code === "API_BROKEN" || code === "API_THROTTLED" || code === "MAIL_BROKEN",
+    ...(code === "MAIL_REFUSED" ? { isRefused: true } : {}),
+  };
 }

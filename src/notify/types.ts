@@ -2,12 +2,12 @@ import type { Telling } from "../alerts/lifecycle.js";
 import type { Severity } from "../alerts/types.js";
 import type { ISODate } from "../base/dates.js";
 
-/** The ways out. */
-export type SinkId = "slack" | "webhook" | "email";
+/** The ways out; of e-mail one per recipient. */
+export type SinkId = "slack" | "webhook" | `email:${string}`;
 
 /** What is told through one sink: kept in the outbox until the sink has taken it. */
 export interface Message {
-  /** The same for every attempt: by it a receiver knows a repeat. */
+  /** Made of what is told, where and to whom: the same for every attempt, so that a receiver knows a repeat. */
   readonly id: string;
   readonly sink: SinkId;
   readonly shop: string;
@@ -39,5 +39,12 @@ export type OutboxEvent =
   | { readonly kind: "sending"; readonly id: string }
   | { readonly kind: "sent"; readonly id: string }
   /** The receiver said that it did not take it, or (`isOpen`) the line broke, so that nobody knows. */
-  | { readonly kind: "failed"; readonly id: string; readonly why: string; readonly isOpen: boolean }
+  | {
+      readonly kind: "failed";
+      readonly id: string;
+      readonly why: string;
+      readonly isOpen: boolean;
+      /** The receiver does not want this message, now or later. */
+      readonly isRefused?: true;
+    }
   | { readonly kind: "given_up"; readonly id: string; readonly why: string };

@@ -3,7 +3,7 @@ import { assess } from "../alerts/assess.js";
 import { foldAlerts, NO_HISTORY, step, type Telling } from "../alerts/lifecycle.js";
 import { DEFAULT_SETTINGS } from "../alerts/settings.js";
 import type { Alert } from "../alerts/types.js";
-import { addDays, type DateRange, type ISODate } from "../base/dates.js";
+import { addDays, type DateRange, type ISODate, rangeLength } from "../base/dates.js";
 import { EVENTS, quietWeeks } from "../demo/anomalies.js";
 import type { DemoEvent } from "../demo/types.js";
 import { CATALOG } from "../metrics/catalog/index.js";
@@ -28,7 +28,8 @@ export async function alertWeeks(db: Database, firstDay: ISODate): Promise<reado
   const weeks: AlertWeek[] = [];
   let history = NO_HISTORY;
   // Two weeks in a row are the least that can be compared.
-  for (let to = addDays(last, -7 * 23); to <= last; to = addDays(to, 7)) {
+  const weeksBack = Math.floor((rangeLength({ from: firstDay, to: last }) - 14) / 7);
+  for (let to = addDays(last, -7 * weeksBack); to <= last; to = addDays(to, 7)) {
     const context = { ...newest, asOf: addDays(to, 1), lastCompleteDay: to };
     const source = { db, context, catalog: CATALOG, coverage };
     const known = { runs: [], frozen: history.frozen, lastCompleteDay: to };
@@ -39,6 +40,13 @@ export async function alertWeeks(db: Database, firstDay: ISODate): Promise<reado
     weeks.push({ week: { from: addDays(to, -6), to }, isQuiet: quiet.has(to), alerts, told });
   }
   return weeks;
+}
+
+/** What was told of weeks in which nothing happened, infos included: day and key. */
+export function falseAlarms(weeks: readonly AlertWeek[]): readonly string[] {
+  return weeks
+    .filter(({ isQuiet }) => isQuiet)
+    .flatMap(({ week, told }) => told.map(({ alert }) => `${week.to} ${alert.key}`));
 }
 
 /** The injected anomalies of which no alert told in a week that they touch: about a metric of their signs, in their channel. */

@@ -59,6 +59,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   commander: /^src\/cli\//,
   "read-excel-file": /^src\/sync\/files-workbook\.ts$/,
   ssh2: /^src\/http\/sftp\.ts$/,
+  nodemailer: /^src\/notify\/smtp\.ts$/,
   seedrandom: /^src\/demo\/world\.ts$/,
   jiti: /^src\/config\/load\.ts$/,
   zod: /^src\//,

@@ -11,6 +11,7 @@ import {
   removeFolders,
 } from "../testing/workspace.js";
 import { openDatabase } from "./duckdb.js";
+import { ALERTS_JOURNAL, appendJournal, entryName } from "./journal.js";
 import { currentBuild } from "./publish.js";
 import { keepQuarantine, quarantinePath } from "./quarantine.js";
 import type { Database, Workspace } from "./types.js";
@@ -36,6 +37,9 @@ async function everyKind(): Promise<{ ws: Workspace; kinds: Readonly<Record<stri
   const entry = commitParts(ws, [parts[0] as never]);
   commitParts(ws, [parts[1] as never]);
   const build = await publishNumber(ws, 42);
+  const told = appendJournal(ws, ALERTS_JOURNAL, { at: "2026-02-09", events: [{ kind: "x" }], after: undefined });
+  // The chain tells that an entry is missing by the one that follows it.
+  appendJournal(ws, ALERTS_JOURNAL, { at: "2026-02-10", events: [], after: told });
   const kinds = {
     "landed file": ws.at(...(parts[0]?.path ?? "").split("/")),
     "log entry": ws.at("log", `${String(entry.version).padStart(12, "0")}.json`),
@@ -45,6 +49,7 @@ async function everyKind(): Promise<{ ws: Workspace; kinds: Readonly<Record<stri
     identity: ws.at("workspace.json"),
     salt: ws.at("salt"),
     quarantine: rejected,
+    "history of alerts": ws.at(ALERTS_JOURNAL, entryName(told.seq)),
   };
   return { ws, kinds };
 }

@@ -1,5 +1,6 @@
 import { GrowthosError } from "../base/errors.js";
 import { openDatabase } from "./duckdb.js";
+import { ALERTS_JOURNAL, readJournal } from "./journal.js";
 import { absolutePath, LOCKS, readIdentity, readSalt } from "./layout.js";
 import { foldLog, partDamaged, readLog, requireLogCovers, requirePart, requireWholePart } from "./log.js";
 import { buildDamaged, currentBuild } from "./publish.js";
@@ -40,6 +41,8 @@ export async function verifyWorkspace(
   const whole = state.parts.filter((part) => checkPart(ws, tally, part, options.full));
   check(tally, () => checkBuild(ws, tally, options.full));
   if (entries !== undefined) check(tally, () => requireLogCovers(ws, state.version));
+  // Counted as one already; before the first alert there is none.
+  tally.files += (check(tally, () => readJournal(ws, ALERTS_JOURNAL))?.length ?? 1) - 1;
   if (options.full && whole.length > 0) await checkRows(ws, tally, whole, options.db);
   return {
     mode: options.full ? "full" : "fast",

@@ -54,6 +54,7 @@ const config = (): AlertsConfig => ({
   staleAfterDays: 2,
   slack: null,
   webhook: { url: `${server.origin}/hook`, least: "warning" },
+  email: null,
 });
 
 interface Wishes {

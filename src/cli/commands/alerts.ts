@@ -144,15 +144,16 @@ async function keep(context: CommandContext, { ws, journal, history, assessment,
     import("../../notify/outbox.js"),
     import("../alert-sinks.js"),
   ]);
-  const { random } = context.effects;
   const clock = workspaceClock(own, context.effects.clock);
   const sinks = await openSinks(context, ws, { config: own.alerts, transport: context.effects.transport });
   const day = source.context.lastCompleteDay;
   const { events, tellings } = step(history, { day, ...assessment });
   const limits = assessment.settled.map((frozen): AlertEvent => ({ kind: "limits", frozen }));
-  const messages = messagesFor(sinks, { shop: own.shop.name, day, tellings, random });
+  const messages = messagesFor(sinks, { workspace: ws.id, shop: own.shop.name, day, tellings });
   const queued = messages.map((message): OutboxEvent => ({ kind: "queued", message }));
-  journal.append(isoInstant(clock.now()), [...limits, ...events, ...queued]);
+  // Cron may judge a day many times; a day that is as it was leaves no trace.
+  const isNews = history.lastDay !== day || events.some(({ kind }) => kind !== "evaluated");
+  if (isNews || limits.length > 0) journal.append(isoInstant(clock.now()), [...limits, ...events, ...queued]);
   return send ? deliver(journal, sinks, clock) : [];
 }
 
@@ -164,7 +165,7 @@ function outcomeOf(context: CommandContext, judged: Judged, failOn: string | und
     ({ alert, muted }) => least !== undefined && muted === null && rank(alert.severity) >= rank(least),
   );
   const lost = delivered.filter(({ outcome }) => outcome !== "sent");
-  const errors = lost.map(({ message, why }) => notDelivered(message.sink, why ?? ""));
+  const errors = lost.map(notDelivered);
   return {
     exit: isBad ? "alert" : errors.length > 0 ? "source" : "ok",
     json: jsonOf(judged),
@@ -186,12 +187,15 @@ function jsonOf({ assessment, shown, day, delivered }: Judged): Readonly<Record<
   };
 }
 
-function notDelivered(sink: string, why: string): GrowthosError {
+function notDelivered({ message: { sink }, outcome, why }: Delivered): GrowthosError {
   return new GrowthosError({
     code: "ALERTS_NOT_DELIVERED",
     what: `a message to ${sink} was not delivered`,
-    why,
-    state: "it stays in the outbox and goes out with the next `growthos alerts`",
+    ...(why === null ? {} : { why }),
+    state:
+      outcome === "given_up"
+        ? "it was given up: nothing tries again; `growthos alerts history` keeps it"
+        : "it stays in the outbox and goes out with the next `growthos alerts`",
     hint: `check the address and the credential of ${sink}`,
     exit: "source",
   });

@@ -1,30 +1,57 @@
+import { GrowthosError } from "../../base/errors.js";
 import type { Command, CommandArgs, CommandContext, Outcome } from "../command.js";
 import { WAIT_OPTION } from "../locks.js";
+import { command as alerts } from "./alerts.js";
 import { command as build } from "./build.js";
 import { command as check } from "./check.js";
 import { command as report } from "./report.js";
 import { command as sync } from "./sync.js";
 
-const STEPS = [sync, build, check, report] as const;
+const STEPS = [sync, build, check, report, tellAlerts()] as const;
 
 export const command: Command = {
   name: "run",
-  summary: "do everything: sync, build, check, report",
+  summary: "do everything: sync, build, check, report, alerts",
   description:
-    "What cron calls. A source that fails does not stop the rest: the others are committed, built and reported, and the exit code is 3. A failed critical check keeps yesterday's marts and reports (exit code 4).",
+    "What cron calls. A source that fails does not stop the rest: the others are committed, built and reported, and the exit code is 3. A failed critical check keeps yesterday's marts and reports (exit code 4). Alerts come last: what cannot be delivered stays in the outbox, is told, and gives exit code 3 (7 for a missing credential); which severity is a failure is asked of `growthos alerts --fail-on`.",
   options: [
-    { flags: "--no-sync", description: "only build, check and report what has landed" },
-    { flags: "--today", description: "read nothing but a snapshot of today's ad figures" },
+    { flags: "--no-sync", description: "only build, check and report what has landed, and judge its alerts" },
+    {
+      flags: "--today",
+      description: "read nothing but a snapshot of today's ad figures; no alerts: they judge complete days",
+    },
     WAIT_OPTION,
   ],
   examples: ["growthos run", "growthos run --quiet --wait 300", "growthos run --today", "growthos run --dry-run"],
   async run(context, args) {
-    const steps = args.options["sync"] === false ? STEPS.slice(1) : STEPS;
+    const steps = stepsFor(args.options);
     context.output.note(`plan: ${steps.map((step) => `${step.name} (${step.summary})`).join(" → ")}`);
     if (context.flags.dryRun) return planOnly(context, args, steps);
     return runSteps(context, args, steps);
   },
 };
+
+/** What a run does: nothing is read with `--no-sync`, and with `--today` no alert is judged, because no day has become complete. */
+export function stepsFor(options: CommandArgs["options"]): readonly Command[] {
+  const isLeftOut = (step: Command) =>
+    (step === sync && options["sync"] === false) || (step.name === alerts.name && options["today"] === true);
+  return STEPS.filter((step) => !isLeftOut(step));
+}
+
+/** Alerts as a step: when they cannot be judged or sent, everything before them is done, and its answer is given. */
+function tellAlerts(): Command {
+  return {
+    ...alerts,
+    run: async (context, args) => {
+      try {
+        return await alerts.run(context, args);
+      } catch (thrown) {
+        if (!(thrown instanceof GrowthosError)) throw thrown;
+        return { exit: thrown.parts.exit, errors: [thrown] };
+      }
+    },
+  };
+}
 
 /** Carries the steps out in order; the first thing that went wrong decides the exit code, a thrown error ends the run. */
 export async function runSteps(

@@ -1,6 +1,8 @@
+import { GrowthosError } from "../../base/errors.js";
 import { freshnessOf } from "../../config/sources.js";
+import type { Pending } from "../../notify/outbox.js";
 import type { Availability } from "../../transform/data-quality.js";
-import type { PublishedBuild } from "../../warehouse/types.js";
+import type { PublishedBuild, Workspace } from "../../warehouse/types.js";
 import type { Command, CommandContext } from "../command.js";
 import { freshnessOfStreams, type StreamFreshness, type StreamStatus } from "../coverage.js";
 import { ago, count, plural } from "../format.js";
@@ -16,11 +18,12 @@ export const command: Command = {
   async run(context) {
     const own = await context.workspaceConfig();
     const ws = await context.workspace({ mustExist: true });
-    const [{ readState }, { currentBuild }, { readRuns }, { streamStatuses }] = await Promise.all([
+    const [{ readState }, { currentBuild }, { readRuns }, { streamStatuses }, outbox] = await Promise.all([
       import("../../warehouse/log.js"),
       import("../../warehouse/publish.js"),
       import("../../sync/runs.js"),
       import("../coverage.js"),
+      outboxOf(ws),
     ]);
     const state = readState(ws);
     const streams = streamStatuses(state);
@@ -41,6 +44,7 @@ export const command: Command = {
         relations: relations.map(relationJson),
         never_synced: never,
         last_run: last ?? null,
+        undelivered: outbox.waiting,
         build: build === null ? null : { ...buildJson(build), up_to_date: build.logVersion === state.version },
       },
       text: [
@@ -52,10 +56,28 @@ export const command: Command = {
           ? "last run: none"
           : `last run: ${last.runId}, ${last.state}, ${plural(last.rows, "row")}, ${last.startedAt}`,
         buildLine(build, state.version),
+        ...outbox.lines,
       ].join("\n"),
     };
   },
 };
+
+/** What waits in the outbox; a damaged history keeps nobody from the state of the data. */
+async function outboxOf(ws: Workspace) {
+  const { undelivered, undeliveredText } = await import("../alert-journal.js");
+  try {
+    const waiting = undelivered(ws);
+    const lines = waiting.length === 0 ? [] : [`outbox: ${undeliveredText(waiting)}; \`growthos alerts\` tries again`];
+    return { waiting: waiting.map(messageJson), lines };
+  } catch (thrown) {
+    if (!(thrown instanceof GrowthosError)) throw thrown;
+    return { waiting: null, lines: [`outbox: ${thrown.parts.what}; run \`growthos verify\``] };
+  }
+}
+
+function messageJson({ message: { id, sink, day, tellings }, failures, why }: Pending) {
+  return { id, sink, day, alerts: tellings.map(({ alert }) => alert.key), failures, why };
+}
 
 function nameOf({ source, stream }: StreamStatus): string {
   return `${source}.${stream}`;

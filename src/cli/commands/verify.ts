@@ -6,7 +6,7 @@ export const command: Command = {
   name: "verify",
   summary: "check every file of the workspace against its checksum",
   description:
-    "Checks the log's chain, and presence and size of every landed file and of the current build. With --full also every byte (SHA-256) and every row count. Changes nothing.",
+    "Checks the log's chain and that of the alerts' history, and presence and size of every landed file and of the current build. With --full also every byte (SHA-256) and every row count. Changes nothing.",
   options: [{ flags: "--full", description: "read every byte" }],
   examples: ["growthos verify", "growthos verify --full --json"],
   async run(context, args) {
