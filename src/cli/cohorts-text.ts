@@ -12,7 +12,12 @@ export function headOf({ shop, currency, timeZone, asOf }: AnswerContext, window
 }
 
 /** Short titles: a row has twelve figures. */
-const TITLES: Readonly<Record<string, string>> = { cohort_size: "customers", cohort_cac: "CAC", ltv_cac: "LTV 90:CAC" };
+const TITLES: Readonly<Record<string, string>> = {
+  cohort_size: "customers",
+  cohort_cac: "CAC",
+  ltv_cac: "LTV 90:CAC",
+  payback_days: "payback, days",
+};
 
 /** Stands behind a figure that will still move. */
 const GROWING = "~";

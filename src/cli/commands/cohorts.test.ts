@@ -51,7 +51,7 @@ describe("growthos cohorts", () => {
     const young = (times: number) => Array.from({ length: times }, () => "too young").join(" | ");
     expect(lines(text)).toEqual([
       "Tiny, 2025-11-01 … 2026-01-31, USD, UTC",
-      "month of first order | customers | CAC | D7 | D30 | D60 | D90 | LTV 30 | LTV 90 | LTV 180 | LTV 365 | LTV 90:CAC | payback",
+      "month of first order | customers | CAC | D7 | D30 | D60 | D90 | LTV 30 | LTV 90 | LTV 180 | LTV 365 | LTV 90:CAC | payback, days",
       // 1/10, 3/10, 4/10, 2 of the 4 who are 90 days old; 90000/10; 60000/4; 15000/4000.
       `2025-11 | 10 | $40.00 | 10.0% | 30.0% | 40.0% | 50.0%~ | $90.00 | $150.00~ | ${young(2)} | 3.75x~ | 50`,
       // 2/20, 5/20, 2 of the 5 who are 60 days old; 160000/20. It left nothing: no payback.
