@@ -2,8 +2,10 @@
 import { currencyExponent } from "../base/money.js";
 import { changeOf } from "../metrics/change.js";
 import type { MetricDef, MetricId, MetricValue } from "../metrics/types.js";
+import { BEYOND_CHANCE, type Counted, DISPERSION, ratioErrors, shareErrors } from "../stats/chance.js";
 import {
   type AlertRule,
+  type Chance,
   type Condition,
   type Limit,
   SEVERITIES,
@@ -29,30 +31,72 @@ export function limitsIn(condition: Condition): readonly Limit[] {
 export function metricsIn(rule: AlertRule): readonly MetricId[] {
   const limits = Object.values(rule.levels).flatMap(limitsIn);
   const volume = rule.minVolume === undefined ? [] : [rule.minVolume.metric];
-  return [...new Set([rule.about, ...limits.map(({ metric }) => metric), ...volume])];
+  const events = rule.chance === undefined ? [] : [rule.chance.of];
+  return [...new Set([rule.about, ...limits.map(({ metric }) => metric), ...volume, ...events])];
 }
 
 /**
- * Judges a rule by the values of one place. Too little volume is silence; an input that is not known is no signal. In one group of many
- * a ratio over nothing means that the rule does not apply (an unpaid channel has no CAC); of the whole shop it is no signal either.
+ * Judges a rule by the values of one place. Too little volume is silence, and so is a change that chance explains; an input that is not
+ * known is no signal. In one group of many a ratio over nothing means that the rule does not apply (an unpaid channel has no CAC); of the
+ * whole shop it is no signal either.
  */
 export function judge(rule: AlertRule, values: Values, context: JudgeContext): Verdict {
   const volume = volumeOf(rule, values, context);
   if (volume !== null) return volume;
   const limits = Object.values(rule.levels).flatMap(limitsIn);
-  const inputs = limits.map((limit) => ({ limit, input: inputOf(limit, values) }));
+  const inputs = [
+    ...limits.map((limit) => ({ metric: limit.metric, input: inputOf(limit, values) })),
+    ...eventsBehind(rule, values),
+  ];
   const unknown = inputs.find(({ input }) => input.status === "unknown");
-  if (unknown !== undefined) return noSignal(unknown.limit.metric, unknown.input, context);
+  if (unknown !== undefined) return noSignal(unknown.metric, unknown.input, context);
   const missing = inputs.find(({ input }) => input.status !== "ok");
   if (missing !== undefined) {
     if (rule.scope !== "shop") return { kind: "quiet", because: "within_limits" };
-    return noSignal(missing.limit.metric, missing.input, context);
+    return noSignal(missing.metric, missing.input, context);
   }
-  const severity = SEVERITIES.findLast((level) => {
-    const condition = rule.levels[level];
-    return condition !== undefined && holds(condition, values, context);
+  const held = SEVERITIES.flatMap((severity) => {
+    const condition = rule.levels[severity];
+    return condition !== undefined && holds(condition, values, context) ? [{ severity, condition }] : [];
   });
-  return severity === undefined ? { kind: "quiet", because: "within_limits" } : { kind: "fires", severity };
+  const highest = held.findLast(({ condition }) => isBeyondChance(condition, rule, { values, context }));
+  if (highest !== undefined) return { kind: "fires", severity: highest.severity };
+  return { kind: "quiet", because: held.length === 0 ? "within_limits" : "within_chance" };
+}
+
+/** The counts that tell what chance does: now, and before where there is a before. */
+function eventsBehind({ chance }: AlertRule, values: Values) {
+  if (chance === undefined) return [];
+  const { value, previous = value } = values[chance.of] ?? { value: NOT_ASKED };
+  return [value, previous].map((input) => ({ metric: chance.of, input }));
+}
+
+interface Judged {
+  readonly values: Values;
+  readonly context: JudgeContext;
+}
+
+/** Whether what the rule is about lies further from its limit (a level), or from before (a change), than chance alone would lead. */
+function isBeyondChance(condition: Condition, { about, chance }: AlertRule, judged: Judged): boolean {
+  if (chance === undefined) return true;
+  const own = limitsIn(condition).filter(({ metric }) => metric === about);
+  return own.every((limit) => Math.abs(errorsFrom(limit, chance, judged)) > BEYOND_CHANCE);
+}
+
+function errorsFrom(limit: Limit, { kind, of }: Chance, { values, context }: Judged): number {
+  const [figure, events] = [values[limit.metric], values[of]];
+  const threshold = (limit.over ?? limit.under ?? 0) * scaleOf(limit.metric, limit.by, context);
+  const now = counted(figure?.value, events?.value);
+  const before =
+    limit.by === "level"
+      ? { value: threshold, events: Number.POSITIVE_INFINITY }
+      : counted(figure?.previous, events?.previous);
+  return kind === "share" ? shareErrors(now, before) : ratioErrors(now, before, DISPERSION[kind]);
+}
+
+function counted(value = NOT_ASKED, events = NOT_ASKED): Counted {
+  // All are known here: `judge` has looked at every one.
+  return { value: value.status === "ok" ? value.value : 0, events: events.status === "ok" ? events.value : 0 };
 }
 
 /** Silence below the least volume, no signal when the volume is unknown, null when there is enough to judge. */

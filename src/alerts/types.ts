@@ -40,6 +40,17 @@ export type Look =
  */
 export type Repeat = "once" | "continuous" | { readonly cooldownDays: number } | { readonly onceInDays: number };
 
+/**
+ * What chance does to the figure that a rule is about, by the number of independent events behind it: an alert must lie beyond that, too
+ * (`stats/chance.ts`, D-42). A `count` stands for the count itself, for what is known exactly divided by it (CAC), and for the mean of as
+ * many amounts (AOV); a `sum` for the sum of one amount per event (revenue, ROAS); a `share` for a part of the events.
+ */
+export interface Chance {
+  readonly kind: "count" | "sum" | "share";
+  /** The metric that counts the events. */
+  readonly of: MetricId;
+}
+
 /** A rule over metrics: data, so that tests, help and config can read it. */
 export interface AlertRule {
   readonly id: string;
@@ -54,6 +65,8 @@ export interface AlertRule {
   readonly levels: Readonly<Partial<Record<Severity, Condition>>>;
   /** Below this volume, now and before, the rule is silent: so few tell nothing. */
   readonly minVolume?: { readonly metric: MetricId; readonly atLeast: number };
+  /** Absent: thresholds and volume alone decide. */
+  readonly chance?: Chance;
   /** The level must have held in `times` of the last `of` windows, one behind the other. */
   readonly lasting?: { readonly times: number; readonly of: number };
   readonly repeat: Repeat;
@@ -70,7 +83,7 @@ export interface Segment {
 /** What became of a rule in one place. */
 export type Verdict =
   | { readonly kind: "fires"; readonly severity: Severity }
-  | { readonly kind: "quiet"; readonly because: "within_limits" | "below_volume" }
+  | { readonly kind: "quiet"; readonly because: "within_limits" | "below_volume" | "within_chance" }
   /** An input is unknown: neither silence nor fire. */
   | { readonly kind: "no_signal"; readonly input: string; readonly detail: string };
 

@@ -7,7 +7,11 @@ const report = (values: Parameters<typeof judged>[0]) => riskReport(judged(value
 
 describe("the risks of a week", () => {
   it("come most severe first, in the words of the engine", () => {
-    const { risks, rules } = report({ aov: pair(17_000, 20_000), blended_cac: pair(14_000, 10_000) });
+    const { risks, rules } = report({
+      aov: pair(17_000, 20_000),
+      orders: pair(1000, 1000),
+      blended_cac: pair(14_000, 10_000),
+    });
     expect(risks.map(({ severity }) => severity)).toEqual(["critical", "warning", "info"]);
     expect(risks[0]).toMatchObject({
       title: "A new customer became more expensive",

@@ -50,7 +50,8 @@ export const STEADY: Values = {
   ctr: pair(0.015, 0.015),
   impressions: pair(100_000, 100_000),
   retention_d30: pair(0.25, 0.25),
-  cohort_size: pair(400, 380),
+  // The newest month, and the twelve before it.
+  cohort_size: pair(1000, 12_000),
 };
 
 /** The shipped catalog, in dollars. */

@@ -25,6 +25,7 @@ export const MARKETING_RULES: readonly AlertRule[] = [
     advice: "Audit what the added budget went to; hold the budget until the marginal return is known.",
   },
   {
+    // Below 1 by more than the number of orders and the spread of their values explain.
     id: "roas_below_one",
     title: "Paid channels brought less than they cost:",
     scope: "channel",
@@ -32,6 +33,7 @@ export const MARKETING_RULES: readonly AlertRule[] = [
     about: "roas",
     levels: { critical: { metric: "roas", by: "level", under: 1 } },
     minVolume: { metric: "spend", atLeast: 500 },
+    chance: { kind: "sum", of: "orders" },
     repeat: ONCE,
     advice: "Stop what only spends; check the tracking of this channel before concluding anything about the rest.",
   },
@@ -43,10 +45,12 @@ export const MARKETING_RULES: readonly AlertRule[] = [
     about: "ctr",
     levels: { warning: { metric: "ctr", by: "relative", under: -0.2 } },
     minVolume: { metric: "impressions", atLeast: 10_000 },
+    chance: { kind: "share", of: "impressions" },
     repeat: ONCE,
     advice: "Renew the creatives that have run longest; look at frequency and at placements.",
   },
   {
+    // Spend is known exactly: a CAC is as uncertain as the count of new customers under it.
     id: "channel_cac_increase",
     title: "A new customer became more expensive in",
     scope: "channel",
@@ -60,6 +64,7 @@ export const MARKETING_RULES: readonly AlertRule[] = [
         ],
       },
     },
+    chance: { kind: "count", of: "new_customers" },
     repeat: ONCE,
     advice: "Check creative, audience and bids in this channel.",
   },

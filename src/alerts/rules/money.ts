@@ -4,7 +4,10 @@ const WEEK = { days: 7, against: "previous" } as const;
 const DAY = { days: 1, against: "last_week" } as const;
 const ONCE = "once";
 
-/** Revenue, margin, orders and customers. Thresholds of the mission's rules unless the comment says otherwise. */
+/**
+ * Revenue, margin, orders and customers. Thresholds of the mission's rules unless the comment says otherwise. `revenue_decline` and
+ * `cac_increase` know no chance: the mission's examples of them lie within it (D-42).
+ */
 export const MONEY_RULES: readonly AlertRule[] = [
   {
     id: "revenue_decline",
@@ -29,8 +32,9 @@ export const MONEY_RULES: readonly AlertRule[] = [
     look: DAY,
     about: "net_revenue",
     levels: { critical: { metric: "net_revenue", by: "relative", under: -0.2 } },
-    // A day of fewer orders than this swings by a fifth by chance alone.
     minVolume: { metric: "orders", atLeast: 200 },
+    // A fifth is beyond chance from some 720 orders a day on (3 × √(2 × 2 / 720) = 0.22); smaller days must fall further.
+    chance: { kind: "sum", of: "orders" },
     repeat: ONCE,
     advice: "Place a test order now; look at payment errors, stock and the status of the shop's platform.",
   },
@@ -82,6 +86,7 @@ export const MONEY_RULES: readonly AlertRule[] = [
     about: "new_customer_share",
     levels: { info: { metric: "new_customer_share", by: "points", under: -0.08 } },
     minVolume: { metric: "orders", atLeast: 50 },
+    chance: { kind: "share", of: "orders" },
     repeat: ONCE,
     advice: "Check the prospecting budget and whether the audiences are exhausted.",
   },
@@ -106,6 +111,8 @@ export const MONEY_RULES: readonly AlertRule[] = [
       },
     },
     minVolume: { metric: "orders", atLeast: 50 },
+    // Order values that spread as wide as their mean: their mean is as uncertain as their number.
+    chance: { kind: "count", of: "orders" },
     repeat: ONCE,
     advice: "Compare discounts, prices and the product mix with the week before.",
   },
@@ -131,6 +138,7 @@ export const MONEY_RULES: readonly AlertRule[] = [
       critical: { metric: "retention_d30", by: "points", under: -0.1 },
     },
     minVolume: { metric: "cohort_size", atLeast: 50 },
+    chance: { kind: "share", of: "cohort_size" },
     repeat: ONCE,
     advice: "Look at the post-purchase mails, at win-back offers and at the quality of what these customers bought.",
   },

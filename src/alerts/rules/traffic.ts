@@ -1,4 +1,4 @@
-import type { AlertRule } from "../types.js";
+import type { AlertRule, Chance } from "../types.js";
 
 const WEEK = { days: 7, against: "previous" } as const;
 
@@ -7,6 +7,7 @@ interface Step {
   readonly metric: string;
   readonly title: string;
   readonly minVolume: NonNullable<AlertRule["minVolume"]>;
+  readonly chance: Chance;
   readonly advice: string;
 }
 
@@ -16,6 +17,7 @@ const STEPS: readonly Step[] = [
     metric: "sessions",
     title: "Fewer people came to the shop",
     minVolume: { metric: "sessions", atLeast: 500 },
+    chance: { kind: "count", of: "sessions" },
     advice: "Compare sessions by channel; check tracking before concluding anything.",
   },
   {
@@ -23,6 +25,7 @@ const STEPS: readonly Step[] = [
     metric: "cvr",
     title: "Fewer visits became orders",
     minVolume: { metric: "orders", atLeast: 50 },
+    chance: { kind: "count", of: "orders" },
     advice: "Walk through the checkout on a phone; compare landing pages, stock and prices with last week.",
   },
   {
@@ -30,6 +33,7 @@ const STEPS: readonly Step[] = [
     metric: "product_view_rate",
     title: "Fewer visits reached a product",
     minVolume: { metric: "sessions", atLeast: 500 },
+    chance: { kind: "share", of: "sessions" },
     advice: "Open the pages that visits land on; look at search, navigation and loading times.",
   },
   {
@@ -37,6 +41,7 @@ const STEPS: readonly Step[] = [
     metric: "add_to_cart_rate",
     title: "Fewer product views became carts",
     minVolume: { metric: "product_views", atLeast: 500 },
+    chance: { kind: "share", of: "product_views" },
     advice: "Look at prices, stock and the add-to-cart button of the most viewed products, on a phone too.",
   },
   {
@@ -44,6 +49,7 @@ const STEPS: readonly Step[] = [
     metric: "checkout_rate",
     title: "Fewer carts reached the checkout",
     minVolume: { metric: "add_to_carts", atLeast: 100 },
+    chance: { kind: "share", of: "add_to_carts" },
     advice: "Look at shipping prices and at what the cart says about them.",
   },
   {
@@ -51,12 +57,16 @@ const STEPS: readonly Step[] = [
     metric: "purchase_rate",
     title: "Fewer checkouts were paid",
     minVolume: { metric: "checkouts", atLeast: 100 },
+    chance: { kind: "share", of: "checkouts" },
     advice: "Pay with every method yourself; look at the payment provider's refusals.",
   },
 ];
 
-/** Visits and the steps of the funnel: 15 % fewer is worth a word, 30 % a warning. */
-export const TRAFFIC_RULES: readonly AlertRule[] = STEPS.map(({ id, metric, title, minVolume, advice }) => ({
+/**
+ * Visits and the steps of the funnel: 15 % fewer is worth a word, 30 % a warning, where chance does not explain it. A step is a share of the
+ * one before; orders per visit are as uncertain as the number of orders, for visits are many.
+ */
+export const TRAFFIC_RULES: readonly AlertRule[] = STEPS.map(({ id, metric, title, minVolume, chance, advice }) => ({
   id,
   title,
   scope: "shop",
@@ -67,6 +77,7 @@ export const TRAFFIC_RULES: readonly AlertRule[] = STEPS.map(({ id, metric, titl
     warning: { metric, by: "relative", under: -0.3 },
   },
   minVolume,
+  chance,
   repeat: "once",
   advice,
 }));
