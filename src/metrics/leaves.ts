@@ -18,6 +18,12 @@ export function leavesOf(ids: readonly MetricId[], catalog: Catalog): readonly L
   return [...found.values()];
 }
 
+/** True when any of these rests on customers' ages, which are those of the build's day. Names that are not known ask for nothing. */
+export function asksForAges(names: readonly string[], catalog: Catalog): boolean {
+  const ids = names.flatMap((name) => catalog.find(name)?.id ?? []);
+  return leavesOf(ids, catalog).some((leaf) => leaf.kind === "cohort");
+}
+
 /** The leaves of which a slope is asked for: their rows are also added up times their day. */
 export function slopedLeaves(ids: readonly MetricId[], catalog: Catalog): ReadonlySet<MetricId> {
   const found = new Set<MetricId>();
