@@ -1,6 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fixedClock } from "../base/clock.js";
+import { isoDate } from "../base/dates.js";
+import { systemRandom } from "../base/ids.js";
+import { silentLog } from "../base/log.js";
+import { readContext } from "../metrics/context.js";
+import { runQuery } from "../metrics/run-query.js";
+import { runSync } from "../sync/run.js";
+import { runBuild } from "../transform/build.js";
+import { openDatabase } from "../warehouse/duckdb.js";
+import { currentBuild } from "../warehouse/publish.js";
 import type { Row } from "../warehouse/types.js";
-import { type Bench, openBench } from "./evaluate.js";
+import { type Bench, openBench, SETTINGS, SQL_FOLDER } from "./evaluate.js";
+import { plainSource } from "./plain-source.js";
+import { syncOptions } from "./sync-bench.js";
+import { freshWorkspace, removeFolders } from "./workspace.js";
+
+afterAll(removeFolders);
 
 const HOUR = 3_600_000;
 const at = (instant: number) => new Date(instant).toISOString();
@@ -153,5 +168,81 @@ describe("ad spend within a day, from snapshots", () => {
     expect(await rowsOf("int_ad_days__told", told)).toMatchObject([
       { told_by: null, why_no_hours: "the time zone of its account is not known" },
     ]);
+  });
+});
+
+/** From landed hours of Google to the answer, beside Meta, which tells days only. */
+describe("a question for ad spend by the hour", () => {
+  it("is answered for the platform that tells its hours, and says which one does not", async () => {
+    const day = isoDate("2026-02-05");
+    const customer = { id: "9", currencyCode: "USD", timeZone: "America/New_York" };
+    const google = (id: string, micros: string, hour?: number) => ({
+      id,
+      day,
+      customer,
+      campaign: { id: "c", name: "C" },
+      segments: { date: day, ...(hour === undefined ? {} : { hour }) },
+      metrics: { costMicros: micros, impressions: "10", clicks: "1" },
+    });
+    const meta = { account_id: "1", account_currency: "USD", campaign_id: "m", campaign_name: "M" };
+    const window = { sync: { kind: "window", lookbackDays: 3, chunkDays: 9 } } as const;
+    const since = isoDate("2026-02-04");
+    const sources = [
+      plainSource("google_ads", {
+        streams: { campaign_days: window, campaign_hours: window },
+        rows: {
+          campaign_days: [google("d", "4018000")],
+          campaign_hours: [google("0", "1004000", 0), google("1", "1004000", 1), google("9", "2000000", 9)],
+        },
+        since,
+      }),
+      plainSource("meta_ads", {
+        streams: { insights: window, accounts: { sync: { kind: "full" } } },
+        rows: {
+          accounts: [{ id: "1", ...meta, currency: "USD", timezone_name: "America/New_York" }],
+          insights: [{ id: "m", day, ...meta, date_start: day, spend: "5.00", impressions: "9", clicks: "1" }],
+        },
+        since,
+      }),
+    ];
+    const ws = await freshWorkspace();
+    const clock = fixedClock(Date.parse("2026-02-07T12:00:00Z"));
+    const asOf = isoDate("2026-02-07");
+    expect((await runSync(syncOptions(ws, sources, { clock, asOf }))).exit).toBe("ok");
+    const settings = { ...SETTINGS, asOf, timeZone: "America/New_York" };
+    await runBuild({ ws, settings, sqlFolder: SQL_FOLDER, clock, random: systemRandom, log: silentLog });
+    const db = await openDatabase({ path: currentBuild(ws)?.path, readOnly: true });
+    try {
+      const context = await readContext(db, "Tiny");
+      const query = { metrics: ["spend", "clicks"], window: { from: day, to: day }, grain: "hour" } as const;
+      const all = await runQuery(db, query, context);
+      expect(all.totals["spend"]?.value).toEqual({
+        status: "unknown",
+        because: "not_told",
+        detail: "meta_ads by the hour: 2026-02-05 (no snapshots)",
+      });
+      const filters = [{ field: "platform", operator: "=", value: "google_ads" }] as const;
+      const own = await runQuery(db, { ...query, filters }, context);
+      // The day cost 4.018 dollars, 402 cents; its hours tell 100, 101 and 200 of them.
+      const partial = "$0.01 of the $4.02 of google_ads on 2026-02-05";
+      expect(own.totals["spend"]?.value).toEqual({ status: "ok", value: 401, provisional: true, partial });
+      const found = own.series.filter((point) => point.values["clicks"]?.value.status === "ok");
+      expect(found).toHaveLength(24);
+      const spent = own.series.map(({ key, values }) => [key.slice(11), values["spend"]?.value]);
+      expect(
+        spent.flatMap(([hour, value]) =>
+          typeof value === "object" && value.status === "ok" && value.value > 0 ? [[hour, value.value]] : [],
+        ),
+      ).toEqual([
+        ["00:00-05:00", 100],
+        ["01:00-05:00", 101],
+        ["09:00-05:00", 200],
+      ]);
+      // The day before nothing was spent, which both platforms told.
+      const quiet = { ...query, window: { from: since, to: since } };
+      expect((await runQuery(db, quiet, context)).totals["spend"]?.value).toMatchObject({ status: "ok", value: 0 });
+    } finally {
+      await db.close();
+    }
   });
 });
