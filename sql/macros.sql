@@ -45,6 +45,13 @@ create or replace temp macro day_in_zone(moment) as
 create or replace temp macro time_in_zone(moment) as
   strftime(timezone(getvariable('time_zone'), moment), '%H:%M');
 
+-- When an hour (0 to 23) of a day begins in a time zone, when the day ends there, and the civil day of an instant; null: no such zone.
+create or replace temp macro start_of_hour(zone, day, hour) as try(timezone(zone, cast(day as timestamp) + to_hours(hour)));
+create or replace temp macro last_second(zone, day) as try(timezone(zone, cast(day as timestamp) + to_seconds(86399)));
+create or replace temp macro day_in(zone, moment) as try(cast(timezone(zone, moment) as date));
+-- Whole minutes from one instant to another, and the quarter of an hour in which the middle between both lies.
+create or replace temp macro minutes_between(earlier, later) as cast((epoch(later) - epoch(earlier)) / 60 as integer);
+create or replace temp macro middle_quarter(earlier, later) as to_timestamp(floor((epoch(earlier) + epoch(later)) / 2 / 900) * 900);
 -- Text without surrounding blanks; empty text is null.
 create or replace temp macro clean_text(words) as nullif(trim(words), '');
 
@@ -68,10 +75,8 @@ create or replace temp macro month_of(day) as cast(date_trunc('month', day) as d
 create or replace temp macro months_after(month, months) as cast(month + to_months(cast(months as integer)) as date);
 create or replace temp macro months_between(earlier, later) as
   cast(12 * (date_part('year', later) - date_part('year', earlier)) + date_part('month', later) - date_part('month', earlier) as integer);
-
 -- Part of a link before the fragment.
 create or replace temp macro url_without_fragment(url) as regexp_replace(url, '#.*$', '', 's');
-
 -- Lower-case host of a link; null when it has none (a bare path).
 create or replace temp macro url_host(url) as
   nullif(rtrim(lower(regexp_extract(trim(url), '^(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//(?:[^/?#@]*@)?([^/?#:]+)', 1)), '.'), '');
@@ -82,11 +87,9 @@ create or replace temp macro url_parameter(url, name) as
     try(url_decode(replace(regexp_extract(url_without_fragment(url), '(?i)[?&]' || name || '=([^&]*)', 1), '+', ' '))),
     regexp_extract(url_without_fragment(url), '(?i)[?&]' || name || '=([^&]*)', 1)
   ), '');
-
 -- True when the host ends in a two-part public suffix such as co.uk.
 create or replace temp macro has_two_part_suffix(host) as
   regexp_matches(host, '\.(co|com|org|net|ac|gov|edu|or|ne|go)\.[a-z]{2}$');
-
 -- The host under which a name can be registered: www.google.co.uk -> google.co.uk, m.facebook.com -> facebook.com.
 create or replace temp macro registrable_host(host) as
   array_to_string(list_slice(string_split(host, '.'), case when has_two_part_suffix(host) then -3 else -2 end, -1), '.');
@@ -100,10 +103,8 @@ create or replace temp macro host_family(host) as
 
 -- gid://shopify/Order/1001 -> 1001; a plain id stays as it is.
 create or replace temp macro gid_tail(gid) as nullif(regexp_extract(gid, '([^/?]+)(?:\?.*)?$', 1), '');
-
 -- The amount of a Shopify MoneyBag in the shop's currency, minor units.
 create or replace temp macro shop_minor(bag, currency) as minor_units(bag.shopMoney.amount, currency);
-
 -- The tax that an amount contains when one rate applies to the whole order: tax / taxed of it; see D-12.
 create or replace temp macro included_tax(amount, tax, taxed) as prorate(amount, tax, taxed);
 create or replace temp macro without_tax(amount, tax, taxed) as amount - included_tax(amount, tax, taxed);

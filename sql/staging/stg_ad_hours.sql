@@ -6,6 +6,7 @@ select
   spend_hour,
   source,
   account_id,
+  time_zone,
   campaign_id,
   currency,
   cost_micros,

@@ -10,6 +10,17 @@ export async function stampFor(built: AnswerContext, context: CommandContext): P
   return stamped;
 }
 
+/** How old a customer is was counted when the marts were built: an earlier day needs a build of its own. Throws `STALE_BUILD`. */
+export function refuseOtherAges({ asOf }: AnswerContext, { flags }: CommandContext): void {
+  if (flags.asOf === undefined || flags.asOf >= asOf) return;
+  throw new GrowthosError({
+    code: "STALE_BUILD",
+    what: `customers' ages are those of ${asOf}, the day of the build, and ${flags.asOf} was asked for`,
+    hint: `run \`growthos build --as-of ${flags.asOf}\` first`,
+    exit: "usage",
+  });
+}
+
 /** An answer from a build of another day says so: nobody should take an old figure for today's. */
 async function tellAge({ flags, output, asOf: dayOfAnswer }: CommandContext, stamped: AnswerContext): Promise<void> {
   const today = flags.asOf ?? (await dayOfAnswer());

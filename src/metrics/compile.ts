@@ -231,6 +231,13 @@ export const COVERED_RANGES = `
   group by source, stream, island
   order by source, stream, from_day`;
 
+/** Which days of ad spend are told within the day, in a range of days. */
+export const TOLD_DAYS = `
+  select spend_date, source, why_no_hours, why_no_quarters, spend_cents, hour_spend_cents
+  from fact_spend_hour_days
+  where spend_date between cast($1 as date) and cast($2 as date)
+  order by source, spend_date`;
+
 /** What came in another currency than the reporting one, by day: converted (D-20), or in no sum (D-06). */
 export const FOREIGN_DAYS = [
   ["orders", "fact_orders", "order_date", "total_cents", "is_counted"],

@@ -18,6 +18,12 @@ export function leavesOf(ids: readonly MetricId[], catalog: Catalog): readonly L
   return [...found.values()];
 }
 
+/** True when any of these rests on customers' ages, which are those of the build's day. Names that are not known ask for nothing. */
+export function asksForAges(names: readonly string[], catalog: Catalog): boolean {
+  const ids = names.flatMap((name) => catalog.find(name)?.id ?? []);
+  return leavesOf(ids, catalog).some((leaf) => leaf.kind === "cohort");
+}
+
 /** The leaves of which a slope is asked for: their rows are also added up times their day. */
 export function slopedLeaves(ids: readonly MetricId[], catalog: Catalog): ReadonlySet<MetricId> {
   const found = new Set<MetricId>();
@@ -30,8 +36,15 @@ export function slopedLeaves(ids: readonly MetricId[], catalog: Catalog): Readon
   return found;
 }
 
-/** What the rows of a fact must carry for a question: groups, numbers, or the time of day. */
-export type Need = FilterField | "time of day";
+/** What the rows of a fact must carry for a question: groups, numbers, or the time of day, by the hour or finer. */
+export type Need = FilterField | ClockNeed;
+
+type ClockNeed = "time of day" | "quarter of an hour";
+
+/** True for needs of points within days. */
+export function isClockNeed(need: string): need is ClockNeed {
+  return need === "time of day" || need === "quarter of an hour";
+}
 
 /** True for the breakdowns by time. */
 export function isTime(breakdown: Breakdown): breakdown is Exclude<Breakdown, GroupBreakdown> {
@@ -46,7 +59,7 @@ export function cohortGrain({ breakdown, grain }: Pick<SemanticQuery, "breakdown
 /** What a query needs of every fact: its breakdown, unless by whole days, its filters, and the time of day for finer points. */
 export function needsOf({ breakdown, filters = [], grain }: Partial<SemanticQuery>): readonly Need[] {
   const grouped = breakdown === undefined || isTime(breakdown) ? [] : [breakdown];
-  const clock: readonly Need[] = grain === "hour" || grain === "15min" ? ["time of day"] : [];
+  const clock: readonly Need[] = grain === "hour" ? ["time of day"] : grain === "15min" ? ["quarter of an hour"] : [];
   return [...new Set([...grouped, ...filters.map((filter) => filter.field), ...clock])];
 }
 
@@ -57,7 +70,9 @@ export function measureFor(metric: Extract<MetricDef, { readonly kind: "measure"
 }
 
 function carries(mart: MartName, need: Need): boolean {
-  return need === "time of day" ? MARTS[mart].instantColumn !== undefined : columnFor(mart, need) !== undefined;
+  if (!isClockNeed(need)) return columnFor(mart, need) !== undefined;
+  const { instantColumn, told } = MARTS[mart];
+  return instantColumn !== undefined && (need === "time of day" || told !== "hour");
 }
 
 /** Which of the needs a leaf cannot meet, and why; null when it can. */
@@ -73,7 +88,7 @@ export function refusal(
   const { noun } = MARTS[leaf.measure.mart];
   const missing = needs.find((need) => !marts.some((mart) => carries(mart, need)));
   if (missing !== undefined) {
-    const because = missing === "time of day" ? MARTS[leaf.measure.mart].daysOnly : undefined;
+    const because = isClockNeed(missing) ? MARTS[leaf.measure.mart].daysOnly : undefined;
     const why = `no ${missing.replaceAll("_", " ")} is known of ${noun}`;
     return { need: missing, why: because === undefined ? why : `${why}: ${because}` };
   }

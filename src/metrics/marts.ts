@@ -10,8 +10,10 @@ export interface Mart {
   readonly dateColumn: string;
   /** Column with the instant of a row, for points within a day; absent: no time of day is known. */
   readonly instantColumn?: string;
-  /** Why none is, and where a part of it can be read. */
+  /** Why none is. */
   readonly daysOnly?: string;
+  /** Holds only days that are told so finely; which ones those are is read from `fact_spend_hour_days`. */
+  readonly told?: "hour" | "quarter";
   /** Boolean column that is true for rows in the reporting currency; null: no money in it. */
   readonly currencyFlag: string | null;
   readonly groups: Readonly<Partial<Record<GroupBreakdown, string>>>;
@@ -33,6 +35,8 @@ export interface Mart {
 /** One platform's way into a fact. */
 export interface Origin {
   readonly title: string;
+  /** The platform of its rows, where a question about others does not need it; absent: any. */
+  readonly platform?: string;
   /** `source.stream` pairs; a day is covered when any of them covers it. */
   readonly streams: readonly string[];
   /** Days that the vendor may still restate, counted back from the last complete day. */
@@ -61,9 +65,27 @@ const SPEND_ORIGINS: readonly Origin[] = [
   { title: "files.spend", streams: ["files.spend"], restatesDays: 0 },
 ];
 
-// Final figures are by day; what there is within days is of single platforms, of some days, and not final.
-const SPEND_BY_DAY =
-  "platforms tell its final figures by day (how a day grew is in fact_spend_intraday, Google's hours in stg_ad_hours)";
+// Conversions are booked on the day of the click, and single ads are read by whole days.
+const SPEND_BY_DAY = "within a day only spend, impressions and clicks of campaigns are told";
+
+/** Spend within days: only what is asked for has to be told so finely, so each platform answers for itself. */
+function spendWithin(told: "hour" | "quarter", noun: string): Mart {
+  return {
+    noun,
+    told,
+    dateColumn: "spend_date",
+    instantColumn: "spend_at",
+    currencyFlag: "is_reporting_currency",
+    groups: { channel: "channel_id", platform: "source", campaign: "campaign_key" },
+    sums: ["spend_cents", "impressions", "clicks"],
+    distinct: ["campaign_key"],
+    flags: [],
+    fractional: [],
+    origins: SPEND_ORIGINS.map((origin) =>
+      origin.title === "files.spend" ? origin : { ...origin, platform: origin.title },
+    ),
+  };
+}
 
 const SPEND_SUMS = ["spend_cents", "impressions", "clicks", "conversions", "conversion_value_cents"] as const;
 
@@ -159,6 +181,8 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
       { title: "files.spend", streams: ["files.spend"], restatesDays: 0 },
     ],
   },
+  fact_spend_hours: spendWithin("hour", "ad spend by the hour"),
+  fact_spend_quarters: spendWithin("quarter", "ad spend by the quarter of an hour"),
   fact_traffic: {
     noun: "traffic",
     dateColumn: "traffic_date",

@@ -1,7 +1,7 @@
 import { type ISODate, isISODate, rangeLength } from "../base/dates.js";
 import { nearest } from "../base/ids.js";
 import type { Catalog } from "./catalog/index.js";
-import { leavesOf, type Need, needsOf, refusal } from "./leaves.js";
+import { isClockNeed, leavesOf, type Need, needsOf, refusal } from "./leaves.js";
 import { isField } from "./marts.js";
 import type { MetricId, NumberOperator, SemanticQuery } from "./types.js";
 
@@ -92,7 +92,7 @@ export function meaningProblems(draft: QueryDraft, catalog: Catalog): readonly Q
 /** Which metrics cannot be told apart by the breakdown, cut by a filter or shown within days, and why. */
 function needProblems(draft: QueryDraft, ids: readonly MetricId[], catalog: Catalog): readonly QueryProblem[] {
   // Names that are not known are no needs: they have been told of.
-  const needs = needsOf(draft as Partial<SemanticQuery>).filter((need) => need === "time of day" || isField(need));
+  const needs = needsOf(draft as Partial<SemanticQuery>).filter((need) => isClockNeed(need) || isField(need));
   return ids.flatMap((id) => {
     const reasons = new Map<Need, Set<string>>();
     for (const leaf of leavesOf([id], catalog)) {
@@ -107,7 +107,7 @@ function needProblem(
   draft: QueryDraft,
   { id, need, because }: { readonly id: MetricId; readonly need: Need; readonly because: string },
 ): QueryProblem {
-  if (need === "time of day")
+  if (isClockNeed(need))
     return {
       code: "GRAIN_NOT_SUPPORTED",
       path: "grain",

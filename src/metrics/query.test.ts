@@ -211,9 +211,16 @@ describe("validateQuery", () => {
       "no ad set is known of orders",
     );
     expect(messages({ metrics: ["leads"], window: WINDOW, breakdown: "ad" })).toContain("no ad is known of ad spend");
-    expect(messages({ metrics: ["spend"], window: WINDOW, grain: "hour" })).toBe(
-      "spend has no values per hour: no time of day is known of ad spend: platforms tell its final figures by day (how a day grew is in fact_spend_intraday, Google's hours in stg_ad_hours)",
+    expect(messages({ metrics: ["conversions"], window: WINDOW, grain: "hour" })).toBe(
+      "conversions has no values per hour: no time of day is known of ad spend: within a day only spend, impressions and clicks of campaigns are told",
     );
+    expect(messages({ metrics: ["spend"], window: WINDOW, grain: "hour", breakdown: "ad" })).toContain(
+      "no fact tells ad and time of day of ad spend together",
+    );
+    for (const grain of ["hour", "15min"])
+      expect(messages({ metrics: ["spend", "cpc", "ctr", "cpm"], window: WINDOW, grain, breakdown: "campaign" })).toBe(
+        "",
+      );
     expect(messages({ metrics: ["net_order_revenue"], window: WINDOW, breakdown: "product", grain: "hour" })).toContain(
       "no fact tells product and time of day of orders together",
     );

@@ -15,6 +15,7 @@ import { cohortGrain, isTime, leavesOf, martsOf, needsOf } from "./leaves.js";
 import { MARTS, type MartName, NO_GROUP, NO_GROUP_LABELS } from "./marts.js";
 import { type Timeline, timelineOf } from "./points.js";
 import { requireQuery } from "./query.js";
+import { narrowed, platformsOf, readToldDays, type ToldDay, toldAvailability } from "./told-days.js";
 import type {
   AnswerContext,
   BreakdownRow,
@@ -54,21 +55,41 @@ export async function runQuery(
   const coverage = options.coverage ?? (await readCoverage(db));
   const { sql } = compile(asked, { catalog, weekEndsOn, timeZone });
   const cells = cellsOf(await db.all(sql));
+  const previous = asked.compare === undefined ? null : comparedRange(asked.window, asked.compare);
+  const toldDays = await toldDaysFor(db, {
+    query: asked,
+    catalog,
+    ranges: [asked.window, ...(previous === null ? [] : [previous])],
+  });
   const answer: Answer = {
     query: asked,
     catalog,
-    previous: asked.compare === undefined ? null : comparedRange(asked.window, asked.compare),
+    previous,
     cells,
     timeline: (grain) => timelineOf(grain, { window: asked.window, compare: asked.compare, weekEndsOn, timeZone }),
-    available: availabilityOf(asked, coverage, { lastCompleteDay, calendar: weekEndsOn }),
+    available: availabilityOf(
+      asked,
+      { coverage, toldDays },
+      { lastCompleteDay, calendar: weekEndsOn, currency: context.currency },
+    ),
   };
   return {
     query: asked,
-    totals: valuesAt(answer, placesOf(answer, cells("total", ""))),
+    totals: valuesAt(answer, placesOf(answer, cells("total", ""), null)),
     rows: rowsOf(answer),
     series: asked.grain === undefined ? [] : seriesOf(answer, answer.timeline(asked.grain), "series"),
     sql: [sql],
   };
+}
+
+/** Read only for questions about ad spend within days. */
+async function toldDaysFor(
+  db: Database,
+  asked: { readonly query: SemanticQuery; readonly catalog: Catalog; readonly ranges: readonly DateRange[] },
+): Promise<readonly ToldDay[]> {
+  const needs = needsOf(asked.query);
+  const marts = leavesOf(asked.query.metrics, asked.catalog).flatMap((leaf) => martsOf(leaf, needs));
+  return marts.some((mart) => MARTS[mart].told !== undefined) ? readToldDays(db, asked.ranges) : [];
 }
 
 /** Cohorts are of calendar months, also where fiscal months are whole weeks: asked for alone, they are told by those. */
@@ -118,16 +139,22 @@ function placeKey(key: Row[string] | undefined, point: Row[string] | undefined):
 
 function availabilityOf(
   query: SemanticQuery,
-  coverage: Coverage,
-  days: { readonly lastCompleteDay: ISODate; readonly calendar: Calendar | number },
+  { coverage, toldDays }: { readonly coverage: Coverage; readonly toldDays: readonly ToldDay[] },
+  days: { readonly lastCompleteDay: ISODate; readonly calendar: Calendar | number; readonly currency: string },
 ): Answer["available"] {
-  const { lastCompleteDay: last, calendar } = days;
+  const { lastCompleteDay: last, calendar, currency } = days;
   const judge = query.partial === "as_is" ? availabilityAsIs : availability;
   const needs = needsOf(query);
   const known = new Map<string, Availability>();
-  const ofMart = (mart: MartName, range: DateRange) => {
-    const key = `${mart} ${range.from} ${range.to}`;
-    const value = known.get(key) ?? judge(coverage, MARTS[mart], range, last);
+  const ofMart = (mart: MartName, range: DateRange, group: string | null) => {
+    const { told } = MARTS[mart];
+    const platforms = told === undefined ? null : platformsOf(query, group);
+    const key = `${mart} ${range.from} ${range.to} ${told === undefined ? "" : group}`;
+    const landed = known.get(key) ?? judge(coverage, narrowed(MARTS[mart], platforms), range, last);
+    const value =
+      told === undefined || known.has(key)
+        ? landed
+        : toldAvailability(landed, toldDays, { told, platforms, range, asIs: query.partial === "as_is", currency });
     known.set(key, value);
     return value;
   };
@@ -137,13 +164,13 @@ function availabilityOf(
     cohort === "month"
       ? { from: monthStart(range.from), to: monthEnd(range.to) }
       : { from: bucketStart(range.from, cohort, calendar), to: addDays(bucketStart(range.to, cohort, calendar), 6) };
-  return (leaf, range) => {
+  return (leaf, { range, group }) => {
     const answers = martsOf(leaf, needs).map((mart) => {
       const days =
         leaf.kind === "cohort"
           ? cohortDays(cohortsOf(range), leaf.matureAfterDays, firstCoveredDay(coverage, MARTS[mart]), last)
           : range;
-      return ofMart(mart, days);
+      return ofMart(mart, days, group);
     });
     const missing = answers.find((answer) => answer.status === "unknown");
     if (missing !== undefined) return missing;
@@ -180,10 +207,10 @@ function valuesAt(answer: Answer, { now, before }: Places): BreakdownRow["values
   );
 }
 
-function placesOf({ query, previous }: Answer, row: Row): Places {
+function placesOf({ query, previous }: Answer, row: Row, group: string | null): Places {
   return {
-    now: { row, previous: false, range: query.window, origin: query.window.from },
-    before: previous === null ? null : { row, previous: true, range: previous, origin: previous.from },
+    now: { row, previous: false, range: query.window, origin: query.window.from, group },
+    before: previous === null ? null : { row, previous: true, range: previous, origin: previous.from, group },
   };
 }
 
@@ -197,7 +224,7 @@ function rowsOf(answer: Answer): readonly BreakdownRow[] {
         return {
           key,
           label: key === NO_GROUP ? NO_GROUP_LABELS[breakdown] : String(row["label"] ?? key),
-          values: valuesAt(answer, placesOf(answer, row)),
+          values: valuesAt(answer, placesOf(answer, row, key)),
         };
       });
   const kept = rows.filter((row) => having.every((condition) => meets(row, condition)));
@@ -242,20 +269,20 @@ function seriesOf(
   answer: Answer,
   timeline: Timeline,
   level: "row" | "series" | "row_series",
-  group = "",
+  group: string | null = null,
 ): readonly BreakdownRow[] {
   const { query, previous, cells } = answer;
   // The rows of a breakdown by time have their point as key.
-  const at = (of: Level, point: string) => (level === "row" ? cells(of, point) : cells(of, group, point));
+  const at = (of: Level, point: string) => (level === "row" ? cells(of, point) : cells(of, group ?? "", point));
   return timeline.points.map(({ key, label, now, before, cell, cellBefore }) => ({
     key,
     label,
     values: valuesAt(answer, {
-      now: { row: at(level, cell), previous: false, range: now, origin: query.window.from },
+      now: { row: at(level, cell), previous: false, range: now, origin: query.window.from, group },
       before:
         before === null || cellBefore === null || previous === null
           ? null
-          : { row: at(`${level}_previous`, cellBefore), previous: true, range: before, origin: previous.from },
+          : { row: at(`${level}_previous`, cellBefore), previous: true, range: before, origin: previous.from, group },
     }),
   }));
 }

@@ -13,7 +13,7 @@ export type MetricValue =
       readonly status: "ok";
       readonly value: number /** True while the source may still restate the days. */;
       readonly provisional?: boolean;
-      /** Which source-days are not in it; only where the query takes them as they are. */
+      /** What is not in it: source-days, where the query takes them as they are, or spend of a day that is told in none of its hours. */
       readonly partial?: string;
     }
   | {
@@ -44,6 +44,8 @@ export interface Measure {
     | "fact_refunds"
     | "fact_spend"
     | "fact_ad_spend"
+    | "fact_spend_hours"
+    | "fact_spend_quarters"
     | "fact_traffic"
     | "fact_events"
     | "fact_daily_metrics";

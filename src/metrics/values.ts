@@ -9,7 +9,7 @@ import type { Compared, MetricDef, MetricId, MetricValue } from "./types.js";
 /** What values are made from: sums that are there, and whether their days are complete. */
 export interface Sums {
   readonly catalog: Catalog;
-  readonly available: (leaf: LeafMetric, range: DateRange) => Availability;
+  readonly available: (leaf: LeafMetric, place: Pick<Place, "range" | "group">) => Availability;
 }
 
 /** A value's place: which row of cells, and the days that it is about. */
@@ -17,6 +17,8 @@ export interface Place {
   readonly row: Row;
   readonly previous: boolean;
   readonly range: DateRange;
+  /** The key of the breakdown's row that it belongs to; null: it is of all rows. */
+  readonly group: string | null;
   /** First day of the whole window, or of the one before: moments count from it. */
   readonly origin: ISODate;
 }
@@ -107,7 +109,7 @@ function measureValue(
   place: Place,
   part: "value" | "moment" = "value",
 ): MetricValue {
-  const available = sums.available(leaf, place.range);
+  const available = sums.available(leaf, place);
   if (available.status !== "ok") return available;
   const foreign = cell(leaf.id, "foreign", place);
   if (foreign > 0) {
@@ -144,7 +146,7 @@ function linear(sums: Sums, id: MetricId, place: Place, part: "value" | "moment"
 }
 
 function cohortValue(sums: Sums, leaf: Extract<MetricDef, { readonly kind: "cohort" }>, place: Place): MetricValue {
-  const available = sums.available(leaf, place.range);
+  const available = sums.available(leaf, place);
   if (available.status !== "ok") return available;
   const size = cell(leaf.id, "size", place);
   if (size === 0)

@@ -47,6 +47,9 @@ const ADS = `channel_id varchar, impressions bigint default 0, clicks bigint def
 const MONEY =
   "currency varchar default 'USD', is_reporting_currency boolean default true, original_currency varchar, fx_date date";
 
+const WITHIN_DAYS = `spend_date date, spend_at timestamptz, source varchar, campaign_key varchar, ${MONEY}, channel_id varchar,
+    impressions bigint default 0, clicks bigint default 0, spend_cents bigint default 0`;
+
 const COHORT = `cohort_size bigint, currency varchar default 'USD', spend_cents bigint default 0,
     ${[7, 30, 60, 90].map((days) => `retained_${days}d bigint default 0`).join(", ")},
     ${[7, 30, 60, 90, 180, 365].map((days) => `matured_${days}d bigint default 0`).join(", ")},
@@ -70,6 +73,10 @@ const RELATIONS: Readonly<Record<string, string>> = {
   fact_spend: `spend_date date, source varchar, campaign_key varchar, ${MONEY}, ${ADS}, purchases double default 0,
     leads double default 0, installs double default 0`,
   fact_ad_spend: `spend_date date, source varchar, campaign_key varchar, adset_key varchar, ad_key varchar, ${MONEY}, ${ADS}`,
+  fact_spend_hours: WITHIN_DAYS,
+  fact_spend_quarters: WITHIN_DAYS,
+  fact_spend_hour_days: `spend_date date, source varchar, why_no_hours varchar, why_no_quarters varchar,
+    spend_cents bigint default 0, hour_spend_cents bigint default 0`,
   fact_spend_intraday: `spend_date date, source varchar, campaign_key varchar, currency varchar, snapshot_at timestamptz,
     local_time varchar, spend_so_far_cents bigint, spend_cents bigint`,
   fact_traffic: `traffic_date date, source varchar default 'ga4', channel_id varchar, sessions bigint default 0,

@@ -258,6 +258,7 @@ describe("build", () => {
         "fact_claim_causes",
         "fact_freshness",
         "fact_reconciliation",
+        "fact_spend_hour_days",
         "fact_volumes",
       ]),
     );

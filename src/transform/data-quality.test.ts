@@ -227,6 +227,8 @@ describe("the streams that feed a relation", () => {
     fact_order_lines: "fact_orders",
     fact_refunds: "fact_orders",
     fact_ad_spend: "fact_spend",
+    fact_spend_hours: "fact_spend",
+    fact_spend_quarters: "fact_spend",
   };
   // Of events, purchases stand for all kinds: one table of the export holds all of a day, and one stream reads each kind from it.
   const STANDS_FOR: Readonly<Record<string, readonly string[]>> = {

@@ -8,7 +8,7 @@ parsed as (
     _key,
     _slice,
     from_json(payload, '{
-      "customer": {"id": "VARCHAR", "currencyCode": "VARCHAR"},
+      "customer": {"id": "VARCHAR", "currencyCode": "VARCHAR", "timeZone": "VARCHAR"},
       "campaign": {"id": "VARCHAR"},
       "segments": {"date": "VARCHAR", "hour": "INTEGER"},
       "metrics": {
@@ -35,6 +35,7 @@ select
   r.segments.hour as spend_hour,
   'google_ads' as source,
   r.customer.id as account_id,
+  r.customer.timeZone as time_zone,
   r.campaign.id as campaign_id,
   currency,
   coalesce(cast(r.metrics.costMicros as bigint), 0) as cost_micros,

@@ -67,7 +67,7 @@ export const command: Command = {
         hint: "leave one of them out",
         exit: "usage",
       });
-    const [{ readContext }, { stampFor }] = await Promise.all([
+    const [{ readContext }, { refuseOtherAges, stampFor }] = await Promise.all([
       import("../../metrics/context.js"),
       import("../stamp.js"),
     ]);
@@ -75,7 +75,7 @@ export const command: Command = {
     const { database } = await context.openBuild();
     try {
       const built = await readContext(database, workspace.shop.name, workspace.calendar.holidays);
-      refuseOtherDay(built, context);
+      refuseOtherAges(built, context);
       const stamped = await stampFor(built, context);
       return flagOption(args, "rfm")
         ? await segments(database, context, { args, stamped })
@@ -85,17 +85,6 @@ export const command: Command = {
     }
   },
 };
-
-/** How old a customer is was counted when the marts were built: another day needs a build of its own. */
-function refuseOtherDay({ asOf }: AnswerContext, { flags }: CommandContext): void {
-  if (flags.asOf === undefined || flags.asOf >= asOf) return;
-  throw new GrowthosError({
-    code: "STALE_BUILD",
-    what: `customers' ages are those of ${asOf}, the day of the build, and ${flags.asOf} was asked for`,
-    hint: `run \`growthos build --as-of ${flags.asOf}\` first`,
-    exit: "usage",
-  });
-}
 
 interface Asked {
   readonly args: CommandArgs;

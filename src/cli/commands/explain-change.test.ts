@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Calendar, isoDate } from "../../base/dates.js";
+import { type Calendar, type ISODate, isoDate } from "../../base/dates.js";
 import { openWorld } from "../../testing/worlds.js";
 import { diskFiles } from "../../warehouse/disk.js";
 import type { Database } from "../../warehouse/types.js";
@@ -48,6 +48,7 @@ const WORLD = {
 };
 
 const talk: string[] = [];
+let asOf: ISODate | undefined;
 
 // One build for all questions: the command closes what it was given.
 let shared: Database;
@@ -59,7 +60,7 @@ afterAll(() => shared.close());
 async function explain(metric: string, options: CommandArgs["options"], other?: Parameters<typeof openWorld>[0]) {
   talk.length = 0;
   const context = {
-    flags: { asOf: undefined },
+    flags: { asOf },
     effects: { files: diskFiles },
     packageFolder: fileURLToPath(new URL("../../..", import.meta.url)),
     output: createOutput({ talk: (text) => talk.push(text), quiet: false, color: { answer: false, talk: false } }),
@@ -139,6 +140,17 @@ describe("growthos explain --window", () => {
       "unknown: Orders of the window: shopify: 2026-02-07 … 2026-02-08",
     ]);
     expect(json).toMatchObject({ splits: [], segments: [] });
+  });
+
+  it("refuses figures that rest on customers' ages for a day before the build's", async () => {
+    asOf = isoDate("2026-02-01");
+    try {
+      const stale = expect.objectContaining({ code: "STALE_BUILD" });
+      await expect(explain("retention_d30", { window: "month" })).rejects.toThrow(stale);
+      expect((await explain("orders", { window: "7d" })).exit).toBe("ok");
+    } finally {
+      asOf = undefined;
+    }
   });
 
   it("refuses windows, comparisons and breakdowns that are none", async () => {

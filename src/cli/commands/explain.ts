@@ -70,18 +70,21 @@ async function explainWindow(context: CommandContext, args: CommandArgs, text: s
       import("../metrics-question.js"),
       import("../../metrics/windows.js"),
     ]);
-  const [{ changeText }, { stampFor }, { workspaceCatalog }, { calendarOf }] = await Promise.all([
-    import("../change-text.js"),
-    import("../stamp.js"),
-    import("../catalog.js"),
-    import("../../metrics/fiscal.js"),
-  ]);
+  const [{ changeText }, { refuseOtherAges, stampFor }, { workspaceCatalog }, { calendarOf }, { asksForAges }] =
+    await Promise.all([
+      import("../change-text.js"),
+      import("../stamp.js"),
+      import("../catalog.js"),
+      import("../../metrics/fiscal.js"),
+      import("../../metrics/leaves.js"),
+    ]);
   const workspace = await context.workspaceConfig();
   const { database } = await context.openBuild();
   try {
-    const { name } = workspace.shop;
-    const stamped = await stampFor(await readContext(database, name, workspace.calendar.holidays), context);
+    const built = await readContext(database, workspace.shop.name, workspace.calendar.holidays);
+    const stamped = await stampFor(built, context);
     const catalog = await readCatalog(database, await workspaceCatalog(context));
+    if (asksForAges(args.positionals, catalog)) refuseOtherAges(built, context);
     const calendar = stamped.calendar ?? calendarOf(stamped.weekEndsOn ?? 7);
     const days = (phrase: string) => windowFor(phrase, stamped.lastCompleteDay, calendar);
     const window = days(text);

@@ -170,6 +170,17 @@ describe("growthos metrics", () => {
     );
   });
 
+  it("refuses figures that rest on customers' ages for a day before the build's", async () => {
+    const asked = (asOf: string, ...metrics: string[]) => ask(metrics, {}, { ...FLAGS, asOf: isoDate(asOf) });
+    for (const metric of ["retention_d30", "cohort_cac", "ltv_cac", "all"])
+      await expect(asked("2026-02-02", metric), metric).rejects.toThrow(
+        expect.objectContaining({ code: "STALE_BUILD" }),
+      );
+    expect((await asked("2026-02-09", "retention_d30")).exit).toBe("ok");
+    // A name that is not known is told as such.
+    await expect(asked("2026-02-02", "retntion")).rejects.toThrow(expect.objectContaining({ code: "BAD_QUERY" }));
+  });
+
   it("says when the build is of another day than today", async () => {
     talk.length = 0;
     await ask(["orders"]);

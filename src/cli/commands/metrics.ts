@@ -126,14 +126,16 @@ async function answer(context: CommandContext, args: CommandArgs): Promise<Outco
   const workspace = await context.workspaceConfig();
   const { database } = await context.openBuild();
   try {
-    const { stampFor } = await import("../stamp.js");
-    const { name } = workspace.shop;
-    const stamped = await stampFor(await readContext(database, name, workspace.calendar.holidays), context);
+    const { refuseOtherAges, stampFor } = await import("../stamp.js");
+    const built = await readContext(database, workspace.shop.name, workspace.calendar.holidays);
+    const stamped = await stampFor(built, context);
     const { workspaceCatalog } = await import("../catalog.js");
     const catalog = await readCatalog(database, await workspaceCatalog(context));
     const { comparisonNote, isWhole, questionOf } = await import("../metrics-question.js");
     const mostMetrics = isWhole(args.positionals) ? catalog.metrics.length : undefined;
     const question = questionOf(args, stamped, catalog);
+    const { asksForAges } = await import("../../metrics/leaves.js");
+    if (asksForAges(question.metrics, catalog)) refuseOtherAges(built, context);
     const result = await runQuery(database, question, stamped, { catalog, mostMetrics });
     const note = comparisonNote(args, question, stamped);
     if (note !== null) context.output.note(note);

@@ -1,4 +1,9 @@
-import type { MetricDef } from "../types.js";
+import type { Measure, MetricDef } from "../types.js";
+
+/** By ad, by the hour and by the quarter of an hour. */
+function finerSpend(sum: string): readonly Measure[] {
+  return (["fact_ad_spend", "fact_spend_hours", "fact_spend_quarters"] as const).map((mart) => ({ mart, sum }));
+}
 
 /** What advertising cost, what the platforms claim for it, and what the shop can verify. */
 export const MARKETING: readonly MetricDef[] = [
@@ -13,7 +18,7 @@ export const MARKETING: readonly MetricDef[] = [
     source: "Meta: spend; Google Ads: cost_micros",
     kind: "measure",
     measure: { mart: "fact_spend", sum: "spend_cents" },
-    finer: [{ mart: "fact_ad_spend", sum: "spend_cents" }],
+    finer: finerSpend("spend_cents"),
   },
   {
     id: "impressions",
@@ -26,7 +31,7 @@ export const MARKETING: readonly MetricDef[] = [
     source: "Meta, Google Ads: impressions",
     kind: "measure",
     measure: { mart: "fact_spend", sum: "impressions" },
-    finer: [{ mart: "fact_ad_spend", sum: "impressions" }],
+    finer: finerSpend("impressions"),
   },
   {
     id: "clicks",
@@ -39,7 +44,7 @@ export const MARKETING: readonly MetricDef[] = [
     source: "Meta, Google Ads: clicks",
     kind: "measure",
     measure: { mart: "fact_spend", sum: "clicks" },
-    finer: [{ mart: "fact_ad_spend", sum: "clicks" }],
+    finer: finerSpend("clicks"),
   },
   {
     id: "cpc",
