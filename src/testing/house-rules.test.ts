@@ -290,7 +290,14 @@ describe("the tree", () => {
   });
 
   it("names no registry host and no path of a machine", () => {
-    const host = new RegExp(["registry", "npmjs"].join("\\.") + "|" + ["npm", "pkg", "github"].join("\\."));
+    const host = new RegExp(
+      [
+        ["registry", "npmjs"],
+        ["npm", "pkg", "github"],
+      ]
+        .map((parts) => parts.join("\\."))
+        .join("|"),
+    );
     const path = /(^|[\s"'`(=:])\/(work|root|home|Users)\/[A-Za-z]/;
     const texts = files.filter((file) =>
       /\.(ts|js|json|md|sql|csv|hbs|css|yml|html|txt)$|^\.ci\/|^\.npmrc$/.test(file),
