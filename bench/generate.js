@@ -31,13 +31,16 @@ export default defineConfig({
 });
 `;
 
-/** Makes a project folder with \`orders\` orders of ${DAYS} days. Returns the path of the orders file. */
-export async function generateShop(folder, orders) {
+/** Makes a project folder with \`orders\` orders of ${DAYS} days, at most `fileOrders` in a file. Returns the path of the first. */
+export async function generateShop(folder, orders, fileOrders = orders) {
   mkdirSync(join(folder, "inbox"), { recursive: true });
   writeFileSync(join(folder, "growthos.config.ts"), CONFIG);
   const range = { first: 0, count: orders, days: DAYS, last: LAST };
   const path = join(folder, "inbox/orders-0001.csv");
-  await copy(ordersSql(range), path);
+  for (let from = 0; from < orders; from += fileOrders) {
+    const file = from === 0 ? path : join(folder, `inbox/orders-part-${from / fileOrders}.csv`);
+    await copy(`from (${ordersSql(range)}) limit ${fileOrders} offset ${from}`, file);
+  }
   await copy(spendSql(range), join(folder, "inbox/spend-0001.csv"));
   await copy(trafficSql(range), join(folder, "inbox/traffic-0001.csv"));
   return path;

@@ -13,10 +13,13 @@ const WINDOWS = [
   { title: "four weeks and the four before", from: "2025-12-04", to: "2025-12-31" },
 ];
 
+/** A shop exports its history in pieces: a file is staged as a whole. */
+const FILE_ORDERS = 1_000_000;
+
 /** Every metric of the catalog with its comparison, against the best single statement for the same sums in the bare engine. */
 export async function scenario({ folder, orders, rounds }) {
   const project = join(folder, "metrics");
-  await generateShop(project, orders);
+  await generateShop(project, orders, FILE_ORDERS);
   await growthos(["sync", "--quiet"], { cwd: project });
   await growthos(["build", "--quiet"], { cwd: project });
   const build = currentBuild(project);
