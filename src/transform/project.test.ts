@@ -64,6 +64,18 @@ describe("sql/", () => {
     }
   });
 
+  // Of a condition on the other side alone DuckDB makes a comparison of every row with every other.
+  it.each(files.map((file) => [file.path, file.text] as const))(
+    "%s names the joined side in all of a left join",
+    (_, text) => {
+      const joins = text.matchAll(/left join \S+ as (\w+)\s+on ((?:.+)(?:\n\s+and .+)*)/g);
+      const strange = [...joins].flatMap(([, alias, on = ""]) =>
+        on.split(/\n\s+and /).filter((one) => !one.includes(`${alias}.`)),
+      );
+      expect(strange).toEqual([]);
+    },
+  );
+
   it.each(files.map((file) => [file.path, file.text] as const))("%s keeps the style", (path, text) => {
     const code = text.replaceAll(/ *--[^\n]*/g, "").replaceAll(/'(?:[^']|'')*'/g, "''");
     expect(text.split("\n").length - 1, "lines").toBeLessThanOrEqual(150);
