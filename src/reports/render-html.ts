@@ -5,6 +5,8 @@
 import { createHash } from "node:crypto";
 import Handlebars from "handlebars";
 import { GrowthosError } from "../base/errors.js";
+import { coverageView } from "./block-types/coverage.js";
+import { lightsView } from "./block-types/lights.js";
 import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
 import { type SparkPaths, sparkPaths } from "./spark.js";
 import { renderSvg } from "./svg.js";
@@ -128,6 +130,14 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
         narrow: await draw(waterfallSpec(block, "narrow"), page),
         note: waterfallGround(waterfallBars(block)) > 0 ? "The outer columns are cut at the foot." : null,
       };
+    case "code":
+      page.count += 1;
+      return { ...block, id: `code-${page.count}` };
+    case "coverage":
+      page.count += 1;
+      return { ...coverageView(block), id: `table-${page.count}` };
+    case "lights":
+      return lightsView(block);
     case "findings":
       return { items: block.items, numbered: block.items.every((item) => /^\d$/.test(item.badge)) };
     case "presets":
@@ -187,6 +197,7 @@ function tableView(block: BlockOf<"table">): object {
       classes: cellClasses(cell, block.columns[index]?.align ?? "left"),
       judgement: cell.tone === undefined ? null : JUDGEMENTS[cell.tone],
       mark: cell.note === undefined ? null : markOf(cell.note),
+      href: cell.link === undefined ? null : hrefOf(cell.link),
     }));
   const rows = block.rows.slice(0, MOST_ROWS).map(rowView);
   const totals = block.totals === undefined ? null : rowView(block.totals);
@@ -197,6 +208,10 @@ function tableView(block: BlockOf<"table">): object {
     ...(hidden > 0 ? [{ text: `${hidden} more rows are in the JSON file beside this page.`, mark: null }] : []),
   ];
   return { title: block.title, columns: block.columns, rows, totals, notes, hasNotes: notes.length > 0 };
+}
+
+function hrefOf({ page, anchor }: NonNullable<TableCell["link"]>): string {
+  return `${page}.html${anchor === undefined ? "" : `#${anchor}`}`;
 }
 
 const LONG_TEXT = 24;

@@ -32,6 +32,9 @@ const BLOCK_KINDS: readonly Block["kind"][] = [
   "waterfall",
   "presets",
   "links",
+  "code",
+  "coverage",
+  "lights",
 ];
 const FONTS = [400, 500, 600, 700];
 const INDEX = "index";

@@ -10,6 +10,9 @@ import type {
   QueryResult,
   SemanticQuery,
 } from "../metrics/types.js";
+import type { CodeBlock } from "./block-types/code.js";
+import type { CoverageBlock } from "./block-types/coverage.js";
+import type { LightsBlock } from "./block-types/lights.js";
 
 /** Everything a page reads, fetched before it is built: a page is a pure function of it and does no arithmetic. */
 export interface Facts {
@@ -105,6 +108,8 @@ export interface TableCell {
   /** 1 (lowest) to 5: how strongly the cell is shaded among its column. */
   readonly heat?: number;
   readonly note?: string;
+  /** Another page of the same folder, or a heading of one. */
+  readonly link?: { readonly page: string; readonly anchor?: string };
 }
 
 /** The building blocks; every renderer is exhaustive over them. Text is plain, never markup. */
@@ -161,7 +166,10 @@ export type Block =
   | {
       readonly kind: "links" /** Other pages of the same folder. */;
       readonly items: readonly { readonly page: string; readonly title: string; readonly detail: string }[];
-    };
+    }
+  | CodeBlock
+  | CoverageBlock
+  | LightsBlock;
 
 /** The block of one kind. */
 export type BlockOf<K extends Block["kind"]> = Extract<Block, { readonly kind: K }>;
