@@ -31,6 +31,8 @@ export interface Facts {
   readonly own?: readonly MetricId[];
   /** The rules of the weekly review, with the workspace's own thresholds. */
   readonly rules: readonly AlertRule[];
+  /** Those rules and the workspace's own that look at the same days. */
+  readonly guardrails: readonly AlertRule[];
   /** What came in other currencies in a range of days. */
   foreign(range: DateRange): readonly ForeignUse[];
 }
