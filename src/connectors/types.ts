@@ -23,13 +23,25 @@ export interface Connector<O = unknown, S = unknown> {
   readonly hosts: readonly string[];
   readonly limits: Limits;
   /** The vendor's API version in use and the day on which it stops being served (null: no date published). */
-  readonly apiVersion: { readonly name: string; readonly sunset: ISODate | null };
+  readonly apiVersion: ApiVersion;
   /** The vendor's own reading of a response; undefined: the HTTP status decides. */
   readonly classify?: (response: HttpResponse) => Verdict | undefined;
   /** What a response says about the quota. */
   readonly usage?: (response: HttpResponse) => readonly Usage[];
   /** Called with parsed options and secrets. A method, so that connectors of any option type fit one list. */
   open(options: O, secrets: S): OpenConnector;
+}
+
+/** A version of a vendor's API, and what the vendor has published about the end of it and of others. */
+export interface ApiVersion {
+  readonly name: string;
+  readonly sunset: ISODate | null;
+  /** The day follows from how long the vendor served earlier versions; it is not published. */
+  readonly isEstimate?: true;
+  /** The day on which the vendor's pages were read. */
+  readonly checkedOn?: ISODate;
+  /** Other versions whose end is published, newest first. */
+  readonly others?: readonly { readonly name: string; readonly sunset: ISODate }[];
 }
 
 /** A connector with its options and credentials. */

@@ -9,6 +9,7 @@ import type { AnswerContext, MetricId, MetricValue, QueryResult } from "../metri
 import { priceVolumeMix, shareOf } from "../stats/decompose.js";
 import type { Database } from "../warehouse/types.js";
 import { foreignUse } from "./currencies.js";
+import { NO_OPERATIONS, type Operations } from "./operations.js";
 import type { ChangeSplit, DataHealth, Facts, ReportPage, SplitRequest } from "./types.js";
 
 /** What facts are made of; tests put them together by hand. */
@@ -25,10 +26,12 @@ export interface FactSources {
   readonly rules?: readonly AlertRule[];
   /** Default: the rules. */
   readonly guardrails?: readonly AlertRule[];
+  /** Default: nobody looked. */
+  readonly operations?: Operations;
 }
 
 /** What a workspace makes of the shipped definitions. */
-export type FactOptions = Pick<FactSources, "catalog" | "rules" | "guardrails">;
+export type FactOptions = Pick<FactSources, "catalog" | "rules" | "guardrails" | "operations">;
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
 export async function loadFacts(
@@ -79,6 +82,7 @@ export function factsFrom(sources: FactSources): Facts {
     own: ownOf(catalog),
     rules: sources.rules ?? WEEKLY_RULES,
     guardrails: sources.guardrails ?? sources.rules ?? WEEKLY_RULES,
+    operations: sources.operations ?? NO_OPERATIONS,
     result,
     split: (name) => {
       const request = sources.splits[name];

@@ -68,7 +68,8 @@ function valueText(facts: Facts, rule: AlertRule, { totals }: QueryResult): stri
   return `${value} (${changeFigure(comparedOf(totals, rule.about), facts.metric(rule.about).unit).text})`;
 }
 
-function thresholdText(facts: Facts, rule: AlertRule): string {
+/** When a rule turns amber and red, in words. */
+export function thresholdText(facts: Facts, rule: AlertRule): string {
   const words = { info: "amber (info)", warning: "amber", critical: "red" } as const;
   const levels = (["info", "warning", "critical"] as const).flatMap((severity) => {
     const condition = rule.levels[severity];

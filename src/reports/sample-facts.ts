@@ -18,7 +18,9 @@ import type {
 } from "../metrics/types.js";
 import { comparedRange } from "../metrics/windows.js";
 import { factsFrom } from "./facts.js";
+import type { Operations } from "./operations.js";
 import { PAGES } from "./pages/index.js";
+import { SAMPLE_OPERATIONS } from "./sample-operations.js";
 import { SAMPLE_QUALITY } from "./sample-quality.js";
 import type { DataHealth, Facts } from "./types.js";
 
@@ -31,6 +33,7 @@ export interface SampleOptions {
   readonly override?: (metric: MetricId, range: DateRange) => MetricValue | undefined;
   readonly health?: DataHealth;
   readonly foreign?: readonly ForeignDay[];
+  readonly operations?: Operations;
   /** Default: a plain one whose weeks end on Sunday. */
   readonly calendar?: Calendar;
   readonly rules?: readonly AlertRule[];
@@ -162,6 +165,7 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     splits: Object.assign({}, ...PAGES.map((page) => page.splits ?? {})),
     paidChannels: new Map(CHANNELS.flatMap(({ key, paid }) => (paid === undefined ? [] : [[key, paid] as const]))),
     health: options.health ?? SAMPLE_HEALTH,
+    operations: options.operations ?? SAMPLE_OPERATIONS,
     ...(rules === undefined ? {} : { rules }),
     ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
   });

@@ -13,6 +13,7 @@ import type {
 import type { CodeBlock } from "./block-types/code.js";
 import type { CoverageBlock } from "./block-types/coverage.js";
 import type { LightsBlock } from "./block-types/lights.js";
+import type { Operations } from "./operations.js";
 
 /** Everything a page reads, fetched before it is built: a page is a pure function of it and does no arithmetic. */
 export interface Facts {
@@ -33,6 +34,8 @@ export interface Facts {
   readonly rules: readonly AlertRule[];
   /** Those rules and the workspace's own that look at the same days. */
   readonly guardrails: readonly AlertRule[];
+  /** Runs, connections, schedule and alerts of the workspace. */
+  readonly operations: Operations;
   /** What came in other currencies in a range of days. */
   foreign(range: DateRange): readonly ForeignUse[];
 }

@@ -1,3 +1,4 @@
+import { isoInstant } from "../../base/clock.js";
 import { readSecrets } from "../../config/sources.js";
 import { readRecord, recordMeta, storedSources, type Vault } from "../../vault/records.js";
 import type { Workspace } from "../../warehouse/types.js";
@@ -29,7 +30,8 @@ export const command: Command = {
   },
 };
 
-interface Row {
+/** Where the credentials of a source come from; never what they are. */
+export interface ConnectionRow {
   readonly source: string;
   readonly from: "environment" | "stored" | "both" | "nowhere" | "not in the config";
   readonly method: string | null;
@@ -37,9 +39,12 @@ interface Row {
   readonly connectedAt: string | null;
   /** Id of the key that opens the record. */
   readonly key: string | null;
+  /** Instant at which the stored token ends, ISO 8601 UTC; null: it does not, or nothing is known. */
+  readonly tokenExpiresAt: string | null;
 }
 
-async function connectionsOf(context: CommandContext, ws: Workspace | null): Promise<readonly Row[]> {
+/** Every source that signs in, and what is stored beside them. Opens the vault when there are records. */
+export async function connectionsOf(context: CommandContext, ws: Workspace | null): Promise<readonly ConnectionRow[]> {
   const env = await context.env();
   const stored = ws === null ? [] : storedSources(recordsOf(ws));
   const vault = ws === null || stored.length === 0 ? null : await openVault(context, ws);
@@ -56,13 +61,15 @@ async function connectionsOf(context: CommandContext, ws: Workspace | null): Pro
   return [...configured, ...rest];
 }
 
-function storedPart(ws: Workspace | null, vault: Vault | null, source: string): Omit<Row, "source" | "from"> {
+function storedPart(ws: Workspace | null, vault: Vault | null, source: string): Omit<ConnectionRow, "source" | "from"> {
   const meta = ws === null ? null : recordMeta(recordsOf(ws), source);
-  if (meta === null) return { method: null, connectedAt: null, key: null };
+  if (meta === null) return { method: null, connectedAt: null, key: null, tokenExpiresAt: null };
   const record = vault === null ? null : readRecord(vault, source);
+  const expiresAt = record?.token?.expiresAt ?? null;
   return {
     method: record?.method ?? "? (its key is missing)",
     connectedAt: record?.connectedAt ?? null,
     key: meta.keyId,
+    tokenExpiresAt: expiresAt === null ? null : isoInstant(expiresAt),
   };
 }

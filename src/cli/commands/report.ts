@@ -125,14 +125,22 @@ async function write(
     import("../../metrics/declared.js"),
     import("../catalog.js"),
   ]);
-  const { DEFAULT_SETTINGS, weeklyRulesOf } = await import("../../alerts/settings.js");
+  const { DEFAULT_SETTINGS, WATCHED, rulesOf, weeklyRulesOf } = await import("../../alerts/settings.js");
+  const { isWeekly } = await import("../../alerts/rules/index.js");
+  const { readOperations } = await import("../operations.js");
   const step = context.output.step("report");
   const { database } = await context.openBuild();
   try {
     const catalog = await readCatalog(database, await workspaceCatalog(context));
     const stamped = await readContext(database, own.shop.name, own.calendar.holidays);
-    const rules = weeklyRulesOf(own.alerts ?? DEFAULT_SETTINGS);
-    const facts = await loadFacts(database, pages, stamped, { catalog, rules });
+    const settings =
+      own.alerts === undefined ? DEFAULT_SETTINGS : { ...own.alerts, watch: own.alerts.watch ?? WATCHED };
+    const facts = await loadFacts(database, pages, stamped, {
+      catalog,
+      rules: weeklyRulesOf(settings),
+      guardrails: rulesOf(settings).filter(isWeekly),
+      operations: await readOperations(context, stamped.lastCompleteDay),
+    });
     const paths = await writeReports({
       ws: await context.workspace(),
       facts,

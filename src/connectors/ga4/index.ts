@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isoDate } from "../../base/dates.js";
 import { googleAuth, googleSignIns } from "../google-sign-in.js";
 import { type Credentials, secretsOf } from "../sign-in.js";
 import type { Connector } from "../types.js";
@@ -28,7 +29,7 @@ export const ga4: Connector<z.output<typeof options>, Credentials> = {
   hosts: [HOST, "oauth2.googleapis.com"],
   // Ten requests at a time for the whole property, of which others use some; ten server errors an hour, so two retries at most.
   limits: { perSecond: 5, concurrent: 4, tries: 3, maxBodyBytes: 256 * 1024 * 1024 },
-  apiVersion: { name: API_VERSION, sunset: null },
+  apiVersion: { name: API_VERSION, sunset: null, checkedOn: isoDate("2026-11-20") },
   classify: classifyGa4,
   usage: usageGa4,
   open: ({ property, pageSize }, secrets) => ({

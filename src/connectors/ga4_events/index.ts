@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isoDate } from "../../base/dates.js";
 import { googleAuth, googleSignIns } from "../google-sign-in.js";
 import { type Credentials, secretsOf } from "../sign-in.js";
 import type { Connector } from "../types.js";
@@ -58,7 +59,7 @@ export const ga4Events: Connector<Ga4EventsOptions, Credentials> = {
   hosts: ["bigquery.googleapis.com", "oauth2.googleapis.com"],
   // 100 requests a second and user; the six streams go in parallel. A page is 10 MB and somewhat more as JSON.
   limits: { perSecond: 95, concurrent: 6, tries: 6, maxBodyBytes: 64 * 1024 * 1024 },
-  apiVersion: { name: API_VERSION, sunset: null },
+  apiVersion: { name: API_VERSION, sunset: null, checkedOn: isoDate("2026-11-20") },
   classify: classifyBigQuery,
   open: (parsed, secrets) => {
     // From a folder it is an import: there is nothing to ask.

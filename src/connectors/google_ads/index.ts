@@ -42,7 +42,17 @@ export const googleAds: Connector<z.output<typeof options>, Credentials> = {
   limits: { perSecond: 5, perDay: 2_736, concurrent: 2, tries: 6, maxBodyBytes: 256 * 1024 * 1024 },
   // Google serves a major version for about 12 months and names the day months before; v25 came out on 2026-07-22, and its
   // predecessors lived 51 weeks at least.
-  apiVersion: { name: API_VERSION, sunset: isoDate("2027-07-14") },
+  apiVersion: {
+    name: API_VERSION,
+    sunset: isoDate("2027-07-14"),
+    isEstimate: true,
+    checkedOn: isoDate("2026-11-20"),
+    others: [
+      { name: "v22", sunset: isoDate("2026-10-07") },
+      { name: "v21", sunset: isoDate("2026-08-05") },
+      { name: "v20", sunset: isoDate("2026-06-10") },
+    ],
+  },
   classify: classifyGoogleAds,
   open: ({ customers = [], loginCustomer }, secrets) => {
     const { developerToken } = secrets;

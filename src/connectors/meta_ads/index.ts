@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isoDate } from "../../base/dates.js";
 import { hmac256 } from "../../base/hash.js";
 import { Secret } from "../../base/secret.js";
 import type { Auth } from "../../http/types.js";
@@ -50,7 +51,18 @@ export const metaAds: Connector<z.output<typeof options>, Credentials> = {
   hosts: [GRAPH_HOST],
   // How much an hour grants depends on the app's tier and the number of active ads: the answers tell (`usage`). This is for bursts only.
   limits: { perSecond: 5, concurrent: 4, tries: 6, maxBodyBytes: 64 * 1024 * 1024 },
-  apiVersion: { name: API_VERSION, sunset: null },
+  apiVersion: {
+    name: API_VERSION,
+    sunset: null,
+    checkedOn: isoDate("2026-11-20"),
+    // The Graph API's changelog; Marketing API versions may end earlier.
+    others: [
+      { name: "v25.0", sunset: isoDate("2028-07-29") },
+      { name: "v24.0", sunset: isoDate("2028-02-18") },
+      { name: "v23.0", sunset: isoDate("2027-10-08") },
+      { name: "v22.0", sunset: isoDate("2027-05-20") },
+    ],
+  },
   classify: classifyMeta,
   usage: metaUsage,
   open: ({ accounts, pageSize }, secrets) => {

@@ -31,7 +31,7 @@ export const shopify: Connector<z.output<typeof options>, Credentials> = {
   hosts: ["*.myshopify.com", "storage.googleapis.com"],
   // The limit is the query cost, told by every answer.
   limits: { concurrent: 2, tries: 6, maxBodyBytes: 64 * 1024 * 1024 },
-  apiVersion: { name: API_VERSION, sunset: isoDate("2027-10-16") },
+  apiVersion: { name: API_VERSION, sunset: isoDate("2027-10-16"), checkedOn: isoDate("2026-11-20") },
   classify: classifyShopify,
   usage: usageOf,
   open: ({ shop, personalData, pageSize }, secrets) => {

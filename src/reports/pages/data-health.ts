@@ -1,4 +1,5 @@
 /** The page for the question "may I believe these figures?": what has landed, what may still change, what was changed. */
+import { apiSunsets, coverageCalendar, recentRuns } from "../data-coverage.js";
 import { availabilityTable, freshnessTable, reconciliationBlocks, volumeBlocks } from "../data-quality.js";
 import { moneyText, signedMoney, textCell } from "../figures.js";
 import { healthSentence, isFailed } from "../narrative.js";
@@ -12,7 +13,8 @@ export const dataHealth: ReportPage = {
   title: "Data health",
   reads: () => ({}),
   build: (facts) => {
-    const { health, context } = facts;
+    const { health, context, operations } = facts;
+    const calendar = coverageCalendar(health.availability, context.lastCompleteDay);
     return {
       schemaVersion: 1,
       id: dataHealth.id,
@@ -27,6 +29,7 @@ export const dataHealth: ReportPage = {
         ...provisional(health),
         ...today(health),
         heading("availability", "What there is"),
+        ...(calendar === null ? [] : [calendar]),
         availabilityTable(health.availability),
         heading("volumes", "Volumes"),
         ...volumeBlocks(health.volumes),
@@ -42,6 +45,10 @@ export const dataHealth: ReportPage = {
         ...restatements(health),
         heading("fields", "Changed fields"),
         fields(health),
+        heading("runs", "Runs"),
+        recentRuns(operations),
+        heading("apis", "How long the APIs are served"),
+        apiSunsets(operations.apis, context.asOf),
       ],
       stamps: stamps(facts),
     };

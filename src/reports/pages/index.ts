@@ -1,15 +1,28 @@
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
 import type { ReportPage } from "../types.js";
+import { alerts } from "./alerts.js";
 import { cohorts } from "./cohorts.js";
+import { connections } from "./connections.js";
 import { dataHealth } from "./data-health.js";
 import { executive } from "./executive.js";
+import { jobs } from "./jobs.js";
 import { pnl } from "./pnl.js";
 import { unitEconomics } from "./unit-economics.js";
 import { wbr } from "./wbr.js";
 
 /** THE list of pages, in the order of the navigation. */
-export const PAGES: readonly ReportPage[] = [dataHealth, wbr, executive, cohorts, unitEconomics, pnl];
+export const PAGES: readonly ReportPage[] = [
+  dataHealth,
+  wbr,
+  executive,
+  cohorts,
+  unitEconomics,
+  pnl,
+  alerts,
+  connections,
+  jobs,
+];
 
 /** The page of an id. Throws `PAGE_UNKNOWN`. */
 export function pageById(id: string): ReportPage {
