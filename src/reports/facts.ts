@@ -1,12 +1,17 @@
 /** Everything that pages read, fetched before they are built. */
 import { WEEKLY_RULES } from "../alerts/rules/index.js";
+import { newestWeek } from "../alerts/signals.js";
 import type { AlertRule } from "../alerts/types.js";
 import { GrowthosError } from "../base/errors.js";
 import { CATALOG, type Catalog } from "../metrics/catalog/index.js";
+import { compile } from "../metrics/compile.js";
+import { formatValue } from "../metrics/format.js";
+import { columnsOf } from "../metrics/metric-lineage.js";
 import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../metrics/page-facts.js";
 import { runQuery } from "../metrics/run-query.js";
-import type { AnswerContext, MetricId, MetricValue, QueryResult } from "../metrics/types.js";
+import type { AnswerContext, MetricDef, MetricId, MetricValue, QueryResult } from "../metrics/types.js";
 import { priceVolumeMix, shareOf } from "../stats/decompose.js";
+import { type Lineage, NO_LINEAGE } from "../transform/lineage.js";
 import type { Database } from "../warehouse/types.js";
 import { foreignUse } from "./currencies.js";
 import { NO_OPERATIONS, type Operations } from "./operations.js";
@@ -28,10 +33,21 @@ export interface FactSources {
   readonly guardrails?: readonly AlertRule[];
   /** Default: nobody looked. */
   readonly operations?: Operations;
+  /** Default: not read. */
+  readonly lineage?: Lineage;
+  /** Values per period, in the metric's own unit; default: none. */
+  readonly targets?: readonly Target[];
+}
+
+/** A target of the config. */
+export interface Target {
+  readonly metric: MetricId;
+  readonly period: "day" | "week" | "month";
+  readonly value: number;
 }
 
 /** What a workspace makes of the shipped definitions. */
-export type FactOptions = Pick<FactSources, "catalog" | "rules" | "guardrails" | "operations">;
+export type FactOptions = Pick<FactSources, "catalog" | "rules" | "guardrails" | "operations" | "lineage" | "targets">;
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
 export async function loadFacts(
@@ -83,6 +99,11 @@ export function factsFrom(sources: FactSources): Facts {
     rules: sources.rules ?? WEEKLY_RULES,
     guardrails: sources.guardrails ?? sources.rules ?? WEEKLY_RULES,
     operations: sources.operations ?? NO_OPERATIONS,
+    metrics: catalog.metrics,
+    sqlOf: (id) => weekSql(id, sources.context, catalog),
+    columnsOf: (id) => columnsOf(id, catalog),
+    targetText: (id) => targetText(sources.targets ?? [], catalog.get(id), sources.context.currency),
+    lineage: sources.lineage ?? NO_LINEAGE,
     result,
     split: (name) => {
       const request = sources.splits[name];
@@ -159,6 +180,23 @@ export function shareValue(part: MetricValue | undefined, total: MetricValue | u
   const share = shareOf(part.value, total.value);
   if (share === null) return { status: "undefined", because: "zero_denominator", detail: "the total is not positive" };
   return { status: "ok", value: share, ...(part.provisional || total.provisional ? { provisional: true } : {}) };
+}
+
+function weekSql(
+  id: MetricId,
+  { lastCompleteDay, calendar, weekEndsOn = 7, timeZone }: AnswerContext,
+  catalog: Catalog,
+): string {
+  const window = newestWeek(lastCompleteDay, calendar?.weekEndsOn ?? weekEndsOn);
+  return compile({ metrics: [id], window }, { catalog, weekEndsOn: calendar ?? weekEndsOn, timeZone }).sql;
+}
+
+function targetText(targets: readonly Target[], { id, unit }: MetricDef, currency: string): string | null {
+  const own = targets.filter(({ metric }) => metric === id);
+  if (own.length === 0) return null;
+  return own
+    .map(({ period, value }) => `${formatValue({ status: "ok", value }, unit, currency)} a ${period}`)
+    .join(", ");
 }
 
 function bug(code: string, what: string): GrowthosError {

@@ -17,9 +17,11 @@ import type {
   SemanticQuery,
 } from "../metrics/types.js";
 import { comparedRange } from "../metrics/windows.js";
+import type { Lineage } from "../transform/lineage.js";
 import { factsFrom } from "./facts.js";
 import type { Operations } from "./operations.js";
 import { PAGES } from "./pages/index.js";
+import { SAMPLE_LINEAGE } from "./sample-lineage.js";
 import { SAMPLE_OPERATIONS } from "./sample-operations.js";
 import { SAMPLE_QUALITY } from "./sample-quality.js";
 import type { DataHealth, Facts } from "./types.js";
@@ -34,6 +36,7 @@ export interface SampleOptions {
   readonly health?: DataHealth;
   readonly foreign?: readonly ForeignDay[];
   readonly operations?: Operations;
+  readonly lineage?: Lineage;
   /** Default: a plain one whose weeks end on Sunday. */
   readonly calendar?: Calendar;
   readonly rules?: readonly AlertRule[];
@@ -166,6 +169,8 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     paidChannels: new Map(CHANNELS.flatMap(({ key, paid }) => (paid === undefined ? [] : [[key, paid] as const]))),
     health: options.health ?? SAMPLE_HEALTH,
     operations: options.operations ?? SAMPLE_OPERATIONS,
+    lineage: options.lineage ?? SAMPLE_LINEAGE,
+    targets: [{ metric: "net_revenue", period: "week", value: 2_000_000 }],
     ...(rules === undefined ? {} : { rules }),
     ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
   });

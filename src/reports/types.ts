@@ -1,5 +1,6 @@
 import type { AlertRule } from "../alerts/types.js";
 import type { Calendar, DateRange } from "../base/dates.js";
+import type { ReadColumns } from "../metrics/metric-lineage.js";
 import type { BuildHealth } from "../metrics/page-facts.js";
 import type {
   AnswerContext,
@@ -10,6 +11,7 @@ import type {
   QueryResult,
   SemanticQuery,
 } from "../metrics/types.js";
+import type { Lineage } from "../transform/lineage.js";
 import type { CodeBlock } from "./block-types/code.js";
 import type { CoverageBlock } from "./block-types/coverage.js";
 import type { LightsBlock } from "./block-types/lights.js";
@@ -36,6 +38,16 @@ export interface Facts {
   readonly guardrails: readonly AlertRule[];
   /** Runs, connections, schedule and alerts of the workspace. */
   readonly operations: Operations;
+  /** The metrics of the catalog, the user's own last. */
+  readonly metrics: readonly MetricDef[];
+  /** The statement that reads a metric for the newest complete week. */
+  sqlOf(id: MetricId): string;
+  /** What a metric and its parts are read from. */
+  columnsOf(id: MetricId): readonly ReadColumns[];
+  /** `$12,000.00 a week`, or null without a target. */
+  targetText(id: MetricId): string | null;
+  /** Relations, and where their columns come from. */
+  readonly lineage: Lineage;
   /** What came in other currencies in a range of days. */
   foreign(range: DateRange): readonly ForeignUse[];
 }

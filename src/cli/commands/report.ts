@@ -52,6 +52,9 @@ export const command: Command = {
   },
 };
 
+/** Pages for which the SQL is read. */
+const SHOWS_SQL = ["metrics", "lineage"];
+
 /** The pages asked for, each once; none means all. */
 export function pageIds(args: CommandArgs): readonly string[] {
   return [...new Set([...(flagOption(args, "wbr") ? ["wbr"] : []), ...listOption(args, "page")])];
@@ -128,6 +131,7 @@ async function write(
   const { DEFAULT_SETTINGS, WATCHED, rulesOf, weeklyRulesOf } = await import("../../alerts/settings.js");
   const { isWeekly } = await import("../../alerts/rules/index.js");
   const { readOperations } = await import("../operations.js");
+  const { NO_LINEAGE, readLineage } = await import("../../transform/lineage.js");
   const step = context.output.step("report");
   const { database } = await context.openBuild();
   try {
@@ -140,6 +144,10 @@ async function write(
       rules: weeklyRulesOf(settings),
       guardrails: rulesOf(settings).filter(isWeekly),
       operations: await readOperations(context, stamped.lastCompleteDay),
+      lineage: pages.some(({ id }) => SHOWS_SQL.includes(id))
+        ? await readLineage(database, context.effects.files, join(context.packageFolder, "sql"))
+        : NO_LINEAGE,
+      targets: own.targets,
     });
     const paths = await writeReports({
       ws: await context.workspace(),

@@ -5,7 +5,7 @@ export interface CodeBlock {
   readonly kind: "code";
   /** What it is, as the line that opens it. */
   readonly title: string;
-  readonly language: "sql";
+  readonly language: "sql" | "text";
   readonly text: string;
 }
 

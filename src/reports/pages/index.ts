@@ -7,6 +7,8 @@ import { connections } from "./connections.js";
 import { dataHealth } from "./data-health.js";
 import { executive } from "./executive.js";
 import { jobs } from "./jobs.js";
+import { lineage } from "./lineage.js";
+import { metrics } from "./metrics.js";
 import { pnl } from "./pnl.js";
 import { unitEconomics } from "./unit-economics.js";
 import { wbr } from "./wbr.js";
@@ -22,6 +24,8 @@ export const PAGES: readonly ReportPage[] = [
   alerts,
   connections,
   jobs,
+  metrics,
+  lineage,
 ];
 
 /** The page of an id. Throws `PAGE_UNKNOWN`. */
