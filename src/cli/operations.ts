@@ -5,7 +5,7 @@ import type { ISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { SourceConfig } from "../config/types.js";
 import type { SignIn } from "../connectors/sign-in.js";
-import type { ApiFact, ConnectionFact, JobFact, Operations } from "../reports/operations.js";
+import type { ApiFact, ConnectionFact, JobFact, Operations, RunFact } from "../reports/operations.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
 import { isLocal } from "./local-source.js";
@@ -35,7 +35,7 @@ export async function readOperations(context: CommandContext, day: ISODate): Pro
     [],
   );
   return {
-    runs: runs.slice(0, RUNS_SHOWN),
+    runs: runs.slice(0, RUNS_SHOWN).map((run) => (own.demo === undefined ? run : withoutDurations(run))),
     brokenRuns: broken,
     connections: await connectionFacts(context, ws),
     apis: await apiFacts(own.sources),
@@ -43,6 +43,11 @@ export async function readOperations(context: CommandContext, day: ISODate): Pro
     alerts: alertLog(events, day, own.calendar.weekEndsOn),
     now: isoInstant(workspaceClock(own, context.effects.clock).now()),
   };
+}
+
+/** A simulated shop is the same on every machine, its durations are not. */
+function withoutDurations(run: RunFact): RunFact {
+  return { ...run, durationMs: null, sources: run.sources.map((step) => ({ ...step, durationMs: null })) };
 }
 
 function orWarn<T>({ output }: CommandContext, read: () => T, otherwise: T): T {

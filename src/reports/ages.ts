@@ -7,8 +7,9 @@ const UNITS = [
   ["second", 1000],
 ] as const;
 
-/** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
-export function durationText(ms: number): string {
+/** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`; a dash for what is not told. */
+export function durationText(ms: number | null): string {
+  if (ms === null) return "—";
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;

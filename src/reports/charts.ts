@@ -53,7 +53,13 @@ export function chartSpec(spec: ChartSpec, size: ChartSize): VegaLiteSpec {
     field: "series",
     type: "nominal",
     scale: { domain: names, range: SERIES_COLOURS.slice(0, Math.max(1, names.length)) },
-    legend: names.length < 2 ? null : { symbolType: "square" },
+    // A line has no filled square: its legend is a stroke.
+    legend:
+      names.length < 2
+        ? null
+        : hasBars(spec)
+          ? { symbolType: "square" }
+          : { symbolType: "stroke", symbolStrokeWidth: 3 },
     sort: null,
   };
   // Bars stand behind areas and lines, so that neither hides the other.
@@ -63,10 +69,14 @@ export function chartSpec(spec: ChartSpec, size: ChartSize): VegaLiteSpec {
     .sort((a, b) => order[a.mark] - order[b.mark])
     .map(({ series, mark }) => ({
       data: { values: series.points.map((point) => ({ ...point, series: series.name })) },
-      mark: markOf(mark, series.points.length),
+      mark: markOf(mark, series.points.filter((point) => point.y !== null).length),
       encoding: { x: xEncoding(spec, size), y: yEncoding(spec), color: colour },
     }));
   return { ...SIZES[size], autosize: { type: "fit", contains: "padding" }, layer: layers, config: THEME };
+}
+
+function hasBars(spec: ChartSpec): boolean {
+  return spec.series.some((series) => (series.mark ?? defaultMark(spec)) === "bar");
 }
 
 function defaultMark(spec: ChartSpec): "line" | "bar" {
@@ -92,8 +102,7 @@ function xEncoding(spec: ChartSpec, size: ChartSize): Record<string, unknown> {
       ? { labelExpr: "utcFormat(toDate(datum.value), '%-d %b')", values: spread(keys, most) }
       : { labelLimit: size === "wide" ? 120 : 60, ...(keys.length > most * 2 ? { values: spread(keys, most) } : {}) };
   // Lines alone stand on points, which have no inside.
-  const hasWidth = spec.series.some((series) => (series.mark ?? defaultMark(spec)) === "bar");
-  const scale = hasWidth ? { paddingInner: keys.length > 40 ? 0.1 : 0.2 } : {};
+  const scale = hasBars(spec) ? { paddingInner: keys.length > 40 ? 0.1 : 0.2 } : {};
   return { field: "x", type: "nominal", sort: null, scale, axis: { title: null, labelAngle: 0, ...labels } };
 }
 

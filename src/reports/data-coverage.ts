@@ -92,7 +92,7 @@ export function recentRuns({ runs }: Operations): Block {
         { ...textCell(instantText(run.startedAt), run.startedAt), link: { page: "jobs", anchor: "runs" } },
         textCell(run.state.replaceAll("_", " ")),
         textCell(grouped(run.rows), run.rows),
-        run.durationMs === null ? textCell("—", null) : textCell(durationText(run.durationMs), run.durationMs),
+        textCell(durationText(run.durationMs), run.durationMs),
         failed.length === 0
           ? textCell("none", 0)
           : { ...textCell(failed.join(", "), failed.length), tone: "bad" as const },

@@ -33,7 +33,7 @@ export function guardrailLights(
         label: facts.metric(rule.about).title,
         value: valueText(facts, rule, result),
         ...state,
-        threshold: thresholdText(facts, rule),
+        threshold: `${thresholdText(facts, rule)} Rule ${rule.id}.`,
       };
     }),
     note: "Thresholds are those of the alert rules, with the changes of growthos.config.ts under `alerts`; changes are against the seven days before.",
@@ -76,7 +76,7 @@ export function thresholdText(facts: Facts, rule: AlertRule): string {
     return condition === undefined ? [] : [`${words[severity]}: ${conditionText(facts, condition, rule.about)}`];
   });
   const text = levels.join("; ");
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}. Rule ${rule.id}.`;
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
 function conditionText(facts: Facts, condition: Condition, about: MetricId): string {

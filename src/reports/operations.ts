@@ -17,7 +17,8 @@ export interface RunFact {
     readonly rows: number;
     readonly tasksDone: number;
     readonly tasksPlanned: number;
-    readonly durationMs: number;
+    /** Null: not told, as of a simulated shop. */
+    readonly durationMs: number | null;
     readonly warnings: readonly string[];
     /** Never holds a secret. */
     readonly error: { readonly code: string; readonly what: string; readonly hint?: string } | null;

@@ -39,10 +39,10 @@ export function plainCard(
   id: MetricId,
   { totals, series }: { totals: Values; series: readonly BreakdownRow[] },
 ): Kpi {
-  const { title, formula } = facts.metric(id);
+  const { title, formula, unit } = facts.metric(id);
   return {
     metric: id,
-    title,
+    title: unit === "days" ? `${title}, days` : title,
     value: figureOf(facts, totals, id),
     change: null,
     tone: "neutral",

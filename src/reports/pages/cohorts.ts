@@ -1,12 +1,12 @@
 /** Customers by the month and the week of their first order: who comes back, what they bring, what winning them costs. */
-import { addDays, addMonths } from "../../base/dates.js";
+import { addDays, addMonths, isoDate } from "../../base/dates.js";
 import { bucketStart, monthStart } from "../../metrics/calendar.js";
 import type { BreakdownRow, MetricId, QueryResult } from "../../metrics/types.js";
 import { heatColumns, textCell } from "../figures.js";
 import { plural } from "../narrative.js";
 import { cellOf, comparedOf, figureOf, plainCard, pointOf, valueIn } from "../read-values.js";
 import { definitions, stamps } from "../stamps.js";
-import { dayText, label, monthText } from "../text.js";
+import { dayText, monthText, rangeText } from "../text.js";
 import type { Block, BlockOf, Facts, ReportPage, TableCell } from "../types.js";
 
 const MONTHS_SHOWN = 12;
@@ -26,10 +26,10 @@ const LTV: readonly (readonly [MetricId, string])[] = [30, 60, 90, 180, 365].map
 const COLUMNS: readonly (readonly [MetricId, string])[] = [
   ["cohort_size", "Customers"],
   ["cohort_cac", "CAC"],
-  ...RETENTION.map(([id, days]) => [id, `Back in ${days}`] as const),
-  ...LTV.map(([id, days]) => [id, `LTV ${days}`] as const),
-  ["ltv_cac", "LTV 90 : CAC"],
-  ["payback_days", "Payback, days"],
+  ...RETENTION.map(([id, days]) => [id, `D${days.slice(0, -2)}`] as const),
+  ...LTV.map(([id, days]) => [id, `LTV ${days.slice(0, -2)}`] as const),
+  ["ltv_cac", "LTV : CAC"],
+  ["payback_days", "Payback"],
 ];
 const METRICS = COLUMNS.map(([id]) => id);
 const CARDS = [
@@ -166,7 +166,7 @@ function costs(facts: Facts, rows: readonly BreakdownRow[]): Block {
   const points = (id: MetricId) =>
     rows.map(({ key, values }) => ({ x: monthText(key), y: pointOf(facts, values, id) }));
   const text = (id: MetricId) => figureOf(facts, totals, id).text;
-  const title = `A customer costs ${text("cohort_cac")} and brings ${text("ltv_90")} within 90 days: ${text("ltv_cac")}; payback ${text("payback_days")}`;
+  const title = `A customer costs ${text("cohort_cac")} and brings ${text("ltv_90")} within 90 days: ${text("ltv_cac")}; payback ${paybackText(facts, totals)}`;
   return {
     kind: "chart",
     title,
@@ -183,10 +183,15 @@ function costs(facts: Facts, rows: readonly BreakdownRow[]): Block {
   };
 }
 
+function paybackText(facts: Facts, totals: BreakdownRow["values"]): string {
+  const { text, status } = figureOf(facts, totals, "payback_days");
+  return status === "ok" || status === "provisional" ? `after ${text} days` : "cannot be told";
+}
+
 function weekly(facts: Facts, result: QueryResult): readonly Block[] {
   const rows = grown(result);
   if (rows.length === 0) return [];
-  const name = (row: BreakdownRow) => label(row.label);
+  const name = ({ key }: BreakdownRow) => rangeText({ from: isoDate(key), to: addDays(isoDate(key), 6) });
   return [
     { kind: "heading", id: "weeks", text: "By week" },
     tableOf(facts, result, { title: "Cohorts by week of the first order", name }),
@@ -211,7 +216,7 @@ function tableOf(
       SHADED,
     ),
     totals: [textCell("All"), ...cells(result.totals)],
-    note: "Each customer counts from the day of the first order; who is younger than the period is left out, above and below the line. LTV is net revenue per customer, the first order included. Payback is at the pace of the first 30 days.",
+    note: "D30: ordered again within 30 days; LTV 30: net revenue per customer within 30 days, the first order included; LTV : CAC takes LTV 90; payback is in days. Each customer counts from the day of the first order; who is younger than the period is left out, above and below the line. Payback is at the pace of the first 30 days.",
   };
 }
 

@@ -57,12 +57,14 @@ function leadOf({ runs: list, now }: Operations): string {
   const [last] = list;
   if (last === undefined) return "Nothing has run yet: growthos run reads the sources, builds and reports.";
   const ago = spanText(last.startedAt, now);
+  const when =
+    ago === null ? `at ${instantText(last.startedAt)} UTC` : ago.endsWith("seconds") ? "just now" : `${ago} ago`;
   const failed = list.filter(({ state }) => state === "failed");
   const history =
-    failed.length === 0
-      ? `none of ${plural(list.length, "run")} failed`
-      : `${failed.length} of ${plural(list.length, "run")} failed`;
-  return `The last run began ${ago === null ? `at ${instantText(last.startedAt)}` : `${ago} ago`}, ${RUN_STATES[last.state].text}, with ${plural(last.rows, "row")}; ${history}.`;
+    list.length === 1
+      ? ""
+      : `; ${failed.length === 0 ? "none" : failed.length} of ${plural(list.length, "run")} failed`;
+  return `The last run began ${when}, ${RUN_STATES[last.state].text}, with ${grouped(last.rows)} ${last.rows === 1 ? "row" : "rows"}${history}.`;
 }
 
 function schedule({ jobs: list }: Operations): Block {
@@ -160,7 +162,7 @@ function runs({ runs: list, brokenRuns }: Operations): readonly Block[] {
           stateCell(run.state),
           textCell(grouped(run.sources.length), run.sources.length),
           textCell(grouped(run.rows), run.rows),
-          run.durationMs === null ? textCell("—", null) : textCell(durationText(run.durationMs), run.durationMs),
+          textCell(durationText(run.durationMs), run.durationMs),
           textCell(errors.length === 0 ? "none" : errors.join(", "), errors.length),
         ];
       }),

@@ -44,12 +44,12 @@ export const pnl: ReportPage = {
       blocks: [
         { kind: "prose", paragraphs: [leadOf(facts, months)], lead: true },
         ...(notes.length === 0 ? [] : [{ kind: "prose", paragraphs: notes } as const]),
-        course(facts, months),
+        course(facts, begun(months)),
         { kind: "heading", id: "months", text: "Months" },
-        ...statement(facts, months.series.slice(-COLUMNS), months),
-        ...statement(facts, months.series.slice(0, -COLUMNS), months),
+        ...statement(facts, begun(months).slice(-COLUMNS), months),
+        ...statement(facts, begun(months).slice(0, -COLUMNS), months),
         { kind: "heading", id: "quarters", text: "Quarters" },
-        ...statement(facts, quarters.series, quarters),
+        ...statement(facts, begun(quarters), quarters),
         { kind: "heading", id: "definitions", text: "Definitions" },
         definitions(LADDER_METRICS.map(facts.metric)),
       ],
@@ -90,7 +90,14 @@ function periodName({ label }: BreakdownRow): string {
   return /^\d{4}-\d{2}$/.test(label) ? monthText(`${label}-01`) : label;
 }
 
-function course(facts: Facts, { series, query }: QueryResult): Block {
+/** The periods from the first one whose revenue is known; all of them where none is, so that the page says why. */
+function begun({ series }: QueryResult): readonly BreakdownRow[] {
+  const first = series.findIndex(({ values }) => valueIn(values, "net_revenue").status === "ok");
+  return series.slice(Math.max(0, first));
+}
+
+function course(facts: Facts, series: readonly BreakdownRow[]): Block {
+  const { query } = facts.result("pnl_months");
   const points = (id: string) => series.map((row) => ({ x: periodName(row), y: pointOf(facts, row.values, id) }));
   const lead = leadOf(facts, facts.result("pnl_months"));
   return {
@@ -149,6 +156,7 @@ function statement(facts: Facts, rows: readonly Row[], result: QueryResult): rea
 
 /** Whether a period may still change: because it goes on, or because a source restates its days. */
 function stateOf(facts: Facts, row: Row, result: QueryResult): string {
+  if (valueIn(row.values, "net_revenue").status !== "ok") return "unknown";
   if (openDays(facts, row, result) > 0) return "so far";
   const isProvisional = LADDER.some(({ metric }) => {
     const value = valueIn(row.values, metric);
