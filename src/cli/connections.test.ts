@@ -73,6 +73,7 @@ describe("growthos connect", () => {
         method: "client_credentials",
         connectedAt: expect.stringMatching(/^\d{4}-.*Z$/),
         key: expect.stringMatching(/^[0-9a-f]{16}$/),
+        tokenExpiresAt: expect.stringMatching(/^\d{4}-/),
       },
     ]);
     const synced = await run(["sync", "--source", "shopify", "--stream", "shop"]);
