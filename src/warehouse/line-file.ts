@@ -217,12 +217,13 @@ function linesSql({ keyMember, parentMember, personal }: LineFile, pieces: reado
     from (select json, json_extract_string(json, [${paths.join(", ")}]) as m from ${linesOf(pieces)})`;
 }
 
-/** One row per key, in order, so that the same lines make the same bytes, by which builds know their inputs. */
+/** One row per key, in the order of the lines or, grouped, of the keys: the same lines make the same bytes, by which builds know their inputs. */
 function recordsSql({ landing, file, lines }: Omit<Landing, "batches"> & { readonly lines: string }): string {
-  const objects = file.isFolded ? `select *, line as root from (${lines})` : groupedSql(file, lines);
+  const { isFolded } = file;
+  const objects = isFolded ? `select *, line as root from (${lines})` : groupedSql(file, lines);
   return `select key as _key, '' as _slice, ${quoteText(landing.runId)} as _run_id, ${quoteText(landing.fetchedAt)} as _fetched_at,
     ${quoteText(landing.apiVersion)} as _api_version, hash(payload) as _hash, payload
-    from (select key, ${payloadSql(file)} as payload from (${concealed(file, landing, objects)})) as records order by key`;
+    from (select key, ${payloadSql(file)} as payload from (${concealed(file, landing, objects)})) as records${isFolded ? "" : " order by key"}`;
 }
 
 /** The root's line and its children in one aggregate. Children without a root leave a row without payload, which `writePart` refuses. */
@@ -278,7 +279,8 @@ function concealed({ personal }: LineFile, { conceal }: LineLanding, rows: strin
 
 /**
  * Cut at the member's name, which is the same for all rows, a line is put together again in a fraction of the time that `replace` with
- * the token of each takes: that is for lines in which the name stands more than once. In columns, because the branches of a case share nothing.
+ * the token of each takes: that is for lines in which the name stands more than once. What stands before the rest is taken off by a pattern, because `substr` counts
+ * every character, and all is joined at once, because each `||` copies the line. In columns, because the branches of a case share nothing.
  */
 function concealedAt(
   rows: string,
@@ -290,7 +292,8 @@ function concealedAt(
   const instead = `${quoteText(name)} || safe`;
   const token = `${quoteText(name)} || token`;
   return `select * exclude (halves, token, safe) replace (case when coalesce(${text}, '') = '' then root
-      when len(halves) = 2 and starts_with(halves[2], token[2:]) then halves[1] || ${instead} || substr(halves[2], length(token))
+      when len(halves) = 2 and starts_with(halves[2], token[2:]) and not contains(token, '\\')
+        then concat(halves[1], ${instead}, regexp_replace(halves[2], '^[^"]*"', ''))
       when contains(root, ${token}) then replace(root, ${token}, ${instead})
       else ${rebuilt("root", path, "safe")} end as root)
     from (select *, string_split(root, ${quoteText(`${name}"`)}) as halves, to_json(${text})::varchar as token, ${safe} as safe
