@@ -106,6 +106,8 @@ async function rootsIn(ws: Workspace, db: Database, parts: readonly Part[]): Pro
 interface Batch {
   readonly lines: string;
   readonly bytes: number;
+  /** What is not needed when it has landed: gone early, the disk never gets to write it. */
+  readonly paths: readonly string[];
 }
 
 /** What becomes of the lines. */
@@ -117,7 +119,7 @@ interface Landing {
 
 async function partsOf(ws: Workspace, db: Database, { landing, file, batches }: Landing): Promise<readonly Part[]> {
   const parts: Part[] = [];
-  for (const { lines, bytes } of batches) {
+  for (const { lines, bytes, paths } of batches) {
     const { source, stream, supersession, days, origin } = landing;
     const sql = recordsSql({ landing, file, lines });
     parts.push(
@@ -132,6 +134,7 @@ async function partsOf(ws: Workspace, db: Database, { landing, file, batches }: 
         ...(batches.length > 1 ? {} : { expectRows: landing.expectRoots }),
       }),
     );
+    for (const path of paths) ws.files.remove(path);
   }
   return parts;
 }
@@ -166,7 +169,11 @@ async function batchesOf(
     else last.push(piece);
   }
   if (batches.length > 1 && !file.isFolded) return bucketsOf(ws, db, { file, pieces, batchBytes });
-  return batches.map((batch) => ({ lines: linesSql(file, batch), bytes: bytesOf(batch) }));
+  return batches.map((batch) => ({
+    lines: linesSql(file, batch),
+    bytes: bytesOf(batch),
+    paths: batch.map(({ path }) => path),
+  }));
 }
 
 function bucketsFolder({ path }: LineFile): string {
@@ -190,10 +197,11 @@ async function bucketsOf(
   const copy = `copy (select *, (hash(coalesce(parent, key)) % ${count})::integer as bucket from (${linesSql(file, pieces)})) to ${quoteText(folder)}
     (format parquet, compression snappy, dictionary_size_limit 1, row_group_size ${HELD_ROWS.most}, partition_by (bucket))`;
   await ws.files.external("bucket", folder, () => db.run(copy));
+  ws.files.remove(file.path);
   return ws.files.list(folder).map((bucket) => {
     const paths = ws.files.list(`${folder}/${bucket}`).map((name) => sqlPath(`${folder}/${bucket}/${name}`));
     const lines = `select * from read_parquet([${paths.join(", ")}], hive_partitioning = false)`;
-    return { lines, bytes: bytesOf(pieces) / count };
+    return { lines, bytes: bytesOf(pieces) / count, paths: [`${folder}/${bucket}`] };
   });
 }
 
