@@ -6,6 +6,8 @@ import { createHash } from "node:crypto";
 import Handlebars from "handlebars";
 import { GrowthosError } from "../base/errors.js";
 import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
+import { drawFunnel } from "./drawings/funnel.js";
+import { drawScatter, unlabelledNote } from "./drawings/scatter.js";
 import { type SparkPaths, sparkPaths } from "./spark.js";
 import { renderSvg } from "./svg.js";
 import { plainModel, slug } from "./text.js";
@@ -139,12 +141,36 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
           content: await renderBlocks(blocks, page),
         })),
       };
+    case "funnel":
+      return {
+        ...block,
+        wide: drawFunnel(block, "wide", nextId(page)),
+        narrow: drawFunnel(block, "narrow", nextId(page)),
+      };
+    case "scatter":
+      return scatterView(block, page);
   }
 }
 
+function scatterView(block: BlockOf<"scatter">, page: Page): object {
+  const [wide, narrow] = [drawScatter(block, "wide", nextId(page)), drawScatter(block, "narrow", nextId(page))];
+  return {
+    ...block,
+    wide: wide.svg,
+    narrow: narrow.svg,
+    wideNote: unlabelledNote(wide.unlabelled),
+    narrowNote: unlabelledNote(narrow.unlabelled),
+  };
+}
+
 function draw(spec: Parameters<typeof renderSvg>[0], page: Page): Promise<string> {
+  return renderSvg(spec, nextId(page));
+}
+
+/** What ids of a drawing begin with. */
+function nextId(page: Page): string {
   page.count += 1;
-  return renderSvg(spec, `chart-${page.count}`);
+  return `chart-${page.count}`;
 }
 
 /** One after the other, so that ids are numbered in reading order. */

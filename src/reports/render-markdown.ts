@@ -1,4 +1,6 @@
 /** ReportModel to Markdown (GitHub's dialect): the same blocks and figures, readable in a terminal, a chat or a repository. */
+import { funnelTable } from "./drawings/funnel.js";
+import { scatterTable } from "./drawings/scatter.js";
 import { plainModel } from "./text.js";
 import type { Block, BlockOf, Column, Figure, ReportModel, TableCell } from "./types.js";
 
@@ -64,6 +66,10 @@ function renderBlock(block: Block): string {
       return block.items
         .map((item) => `- [${escapeMarkdown(item.title)}](${item.page}.md): ${escapeMarkdown(item.detail)}`)
         .join("\n");
+    case "funnel":
+      return table(funnelTable(block));
+    case "scatter":
+      return table(scatterTable(block));
   }
 }
 

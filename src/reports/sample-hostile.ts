@@ -164,5 +164,39 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
       items: texts.map((text) => ({ tone: "bad", badge: text, title: text, detail: text, advice: text })),
     },
     { kind: "links", items: texts.map((text) => ({ page: text, title: text, detail: text })) },
+    ...drawnBlocks(texts),
+  ];
+}
+
+/** Blocks with drawings of our own. */
+function drawnBlocks(texts: readonly string[]): readonly Block[] {
+  const [first = "", second = ""] = texts;
+  const words = { title: first, alt: second };
+  return [
+    {
+      kind: "funnel",
+      ...words,
+      steps: texts.slice(0, 5).map((label, index) => ({
+        label,
+        value: 100 - index,
+        figure: figure(label),
+        passed: figure(label),
+        tag: label,
+      })),
+    },
+    {
+      kind: "scatter",
+      ...words,
+      x: first,
+      y: second,
+      ratio: first,
+      points: texts.map((label, index) => ({
+        label,
+        x: index,
+        y: (index * 7) % 11,
+        figures: { x: figure(label), y: figure(label), ratio: figure(label) },
+      })),
+      line: { label: first, slope: 1 },
+    },
   ];
 }

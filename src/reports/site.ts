@@ -32,6 +32,8 @@ const BLOCK_KINDS: readonly Block["kind"][] = [
   "waterfall",
   "presets",
   "links",
+  "funnel",
+  "scatter",
 ];
 const FONTS = [400, 500, 600, 700];
 const INDEX = "index";
