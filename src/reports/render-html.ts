@@ -8,6 +8,9 @@ import { GrowthosError } from "../base/errors.js";
 import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
 import { drawFunnel } from "./drawings/funnel.js";
 import { drawScatter, unlabelledNote } from "./drawings/scatter.js";
+import { drawSixTwelve } from "./drawings/six-twelve.js";
+import { drawXmr, rulesNote } from "./drawings/xmr.js";
+import { figureText } from "./figures.js";
 import { type SparkPaths, sparkPaths } from "./spark.js";
 import { renderSvg } from "./svg.js";
 import { plainModel, slug } from "./text.js";
@@ -149,7 +152,30 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
       };
     case "scatter":
       return scatterView(block, page);
+    case "six_twelve":
+      return sixTwelveView(block, page);
+    case "xmr":
+      return {
+        ...block,
+        wide: drawXmr(block, "wide", nextId(page)),
+        narrow: drawXmr(block, "narrow", nextId(page)),
+        rules: rulesNote(block),
+      };
   }
+}
+
+function sixTwelveView(block: BlockOf<"six_twelve">, page: Page): object {
+  return {
+    ...block,
+    wide: drawSixTwelve(block, "wide", nextId(page)),
+    narrow: drawSixTwelve(block, "narrow", nextId(page)),
+    box: block.box.map(({ label, figure, tone }) => ({
+      label,
+      text: figureText(figure),
+      tone,
+      judgement: JUDGEMENTS[tone],
+    })),
+  };
 }
 
 function scatterView(block: BlockOf<"scatter">, page: Page): object {

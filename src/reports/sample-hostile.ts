@@ -198,5 +198,40 @@ function drawnBlocks(texts: readonly string[]): readonly Block[] {
       })),
       line: { label: first, slope: 1 },
     },
+    {
+      kind: "six_twelve",
+      ...words,
+      unit: first,
+      weeks: texts.slice(0, 6).map(pointOf),
+      months: texts.map(pointOf),
+      box: texts.slice(0, 3).map((label) => ({ label, figure: figure(label), tone: "good" as const })),
+      target: { text: first, tone: "bad" },
+      events: texts.map((text, index) => ({ number: index, text })),
+    },
+    {
+      kind: "xmr",
+      ...words,
+      unit: first,
+      points: texts.map((label, index) => ({
+        label,
+        day: label,
+        value: index,
+        figure: figure(label),
+        rule: 1 as const,
+        means: "worse" as const,
+      })),
+      limits: {
+        centre: 3,
+        upper: 6,
+        lower: 1,
+        figures: { centre: first, upper: first, lower: second },
+        provisional: false,
+      },
+      note: second,
+    },
   ];
+}
+
+function pointOf(label: string, index: number) {
+  return { label, now: figure(label), value: index, before: index, target: index, events: [index] };
 }

@@ -34,6 +34,8 @@ const BLOCK_KINDS: readonly Block["kind"][] = [
   "links",
   "funnel",
   "scatter",
+  "six_twelve",
+  "xmr",
 ];
 const FONTS = [400, 500, 600, 700];
 const INDEX = "index";

@@ -136,6 +136,8 @@ function plainBlock(block: Block): Block {
       };
     case "funnel":
     case "scatter":
+    case "six_twelve":
+    case "xmr":
       return plainParts(block);
   }
 }

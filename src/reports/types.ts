@@ -13,6 +13,8 @@ import type {
 import type { Column, Figure, TableCell } from "./block-types/cells.js";
 import type { FunnelBlock } from "./block-types/funnel.js";
 import type { ScatterBlock } from "./block-types/scatter.js";
+import type { SixTwelveBlock } from "./block-types/six-twelve.js";
+import type { XmrBlock } from "./block-types/xmr.js";
 
 /** Everything a page reads, fetched before it is built: a page is a pure function of it and does no arithmetic. */
 export interface Facts {
@@ -141,7 +143,9 @@ export type Block =
       readonly items: readonly { readonly page: string; readonly title: string; readonly detail: string }[];
     }
   | FunnelBlock
-  | ScatterBlock;
+  | ScatterBlock
+  | SixTwelveBlock
+  | XmrBlock;
 
 /** The block of one kind. */
 export type BlockOf<K extends Block["kind"]> = Extract<Block, { readonly kind: K }>;

@@ -38,6 +38,11 @@ export function line(points: readonly Point[], { stroke, width = 1, dash }: Line
   return `<path d="${pathOf(points)}" fill="none" stroke="${stroke}" stroke-width="${width}" stroke-linecap="round" stroke-linejoin="round"${dashes}/>`;
 }
 
+/** A filled polygon. */
+export function shape(points: readonly Point[], fill: string): string {
+  return `<path d="${pathOf(points)}Z" fill="${fill}"/>`;
+}
+
 /** A bar from a corner. Nothing is drawn of one without width or height. */
 export function bar([x, y]: Point, [width, height]: Point, fill: string): string {
   if (width <= 0 || height <= 0) return "";
