@@ -6,6 +6,11 @@ import { createHash } from "node:crypto";
 import Handlebars from "handlebars";
 import { GrowthosError } from "../base/errors.js";
 import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
+import { drawFunnel } from "./drawings/funnel.js";
+import { drawScatter, unlabelledNote } from "./drawings/scatter.js";
+import { drawSixTwelve } from "./drawings/six-twelve.js";
+import { drawXmr, rulesNote } from "./drawings/xmr.js";
+import { figureText } from "./figures.js";
 import { type SparkPaths, sparkPaths } from "./spark.js";
 import { renderSvg } from "./svg.js";
 import { plainModel, slug } from "./text.js";
@@ -139,12 +144,59 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
           content: await renderBlocks(blocks, page),
         })),
       };
+    case "funnel":
+      return {
+        ...block,
+        wide: drawFunnel(block, "wide", nextId(page)),
+        narrow: drawFunnel(block, "narrow", nextId(page)),
+      };
+    case "scatter":
+      return scatterView(block, page);
+    case "six_twelve":
+      return sixTwelveView(block, page);
+    case "xmr":
+      return {
+        ...block,
+        wide: drawXmr(block, "wide", nextId(page)),
+        narrow: drawXmr(block, "narrow", nextId(page)),
+        rules: rulesNote(block),
+      };
   }
 }
 
+function sixTwelveView(block: BlockOf<"six_twelve">, page: Page): object {
+  return {
+    ...block,
+    wide: drawSixTwelve(block, "wide", nextId(page)),
+    narrow: drawSixTwelve(block, "narrow", nextId(page)),
+    box: block.box.map(({ label, figure, tone }) => ({
+      label,
+      text: figureText(figure),
+      tone,
+      judgement: JUDGEMENTS[tone],
+    })),
+  };
+}
+
+function scatterView(block: BlockOf<"scatter">, page: Page): object {
+  const [wide, narrow] = [drawScatter(block, "wide", nextId(page)), drawScatter(block, "narrow", nextId(page))];
+  return {
+    ...block,
+    wide: wide.svg,
+    narrow: narrow.svg,
+    wideNote: unlabelledNote(wide.unlabelled),
+    narrowNote: unlabelledNote(narrow.unlabelled),
+  };
+}
+
 function draw(spec: Parameters<typeof renderSvg>[0], page: Page): Promise<string> {
+  return renderSvg(spec, nextId(page));
+}
+
+/** What ids of a drawing begin with. */
+function nextId(page: Page): string {
   page.count += 1;
-  return renderSvg(spec, `chart-${page.count}`);
+  return `chart-${page.count}`;
 }
 
 /** One after the other, so that ids are numbered in reading order. */

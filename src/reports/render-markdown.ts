@@ -1,4 +1,8 @@
 /** ReportModel to Markdown (GitHub's dialect): the same blocks and figures, readable in a terminal, a chat or a repository. */
+import { funnelTable } from "./drawings/funnel.js";
+import { scatterTable } from "./drawings/scatter.js";
+import { boxTable, pointsText } from "./drawings/six-twelve.js";
+import { xmrTable } from "./drawings/xmr.js";
 import { plainModel } from "./text.js";
 import type { Block, BlockOf, Column, Figure, ReportModel, TableCell } from "./types.js";
 
@@ -64,7 +68,25 @@ function renderBlock(block: Block): string {
       return block.items
         .map((item) => `- [${escapeMarkdown(item.title)}](${item.page}.md): ${escapeMarkdown(item.detail)}`)
         .join("\n");
+    case "funnel":
+      return table(funnelTable(block));
+    case "scatter":
+      return table(scatterTable(block));
+    case "six_twelve":
+      return sixTwelve(block);
+    case "xmr":
+      return table(xmrTable(block));
   }
+}
+
+function sixTwelve(block: BlockOf<"six_twelve">): string {
+  const lines = [
+    pointsText("6 weeks", block.weeks),
+    pointsText("12 months", block.months),
+    ...(block.target === undefined ? [] : [block.target.text]),
+    ...block.events.map(({ number, text }) => `${number} · ${text}`),
+  ];
+  return [table(boxTable(block)), ...lines.map(escapeMarkdown)].join("\n\n");
 }
 
 function finding(item: BlockOf<"findings">["items"][number]): string {

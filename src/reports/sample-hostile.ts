@@ -164,5 +164,74 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
       items: texts.map((text) => ({ tone: "bad", badge: text, title: text, detail: text, advice: text })),
     },
     { kind: "links", items: texts.map((text) => ({ page: text, title: text, detail: text })) },
+    ...drawnBlocks(texts),
   ];
+}
+
+/** Blocks with drawings of our own. */
+function drawnBlocks(texts: readonly string[]): readonly Block[] {
+  const [first = "", second = ""] = texts;
+  const words = { title: first, alt: second };
+  return [
+    {
+      kind: "funnel",
+      ...words,
+      steps: texts.slice(0, 5).map((label, index) => ({
+        label,
+        value: 100 - index,
+        figure: figure(label),
+        passed: figure(label),
+        tag: label,
+      })),
+    },
+    {
+      kind: "scatter",
+      ...words,
+      x: first,
+      y: second,
+      ratio: first,
+      points: texts.map((label, index) => ({
+        label,
+        x: index,
+        y: (index * 7) % 11,
+        figures: { x: figure(label), y: figure(label), ratio: figure(label) },
+      })),
+      line: { label: first, slope: 1 },
+    },
+    {
+      kind: "six_twelve",
+      ...words,
+      unit: first,
+      weeks: texts.slice(0, 6).map(pointOf),
+      months: texts.map(pointOf),
+      box: texts.slice(0, 3).map((label) => ({ label, figure: figure(label), tone: "good" as const })),
+      target: { text: first, tone: "bad" },
+      events: texts.map((text, index) => ({ number: index, text })),
+    },
+    {
+      kind: "xmr",
+      ...words,
+      unit: first,
+      points: texts.map((label, index) => ({
+        label,
+        day: label,
+        value: index,
+        figure: figure(label),
+        rule: 1 as const,
+        means: "worse" as const,
+      })),
+      limits: {
+        centre: 3,
+        upper: 6,
+        lower: 1,
+        figures: { centre: first, upper: first, lower: second },
+        provisional: false,
+      },
+      note: second,
+    },
+  ];
+}
+
+function pointOf(label: string, index: number) {
+  return { label, now: figure(label), value: index, before: index, target: index, events: [index] };
 }

@@ -32,6 +32,10 @@ const BLOCK_KINDS: readonly Block["kind"][] = [
   "waterfall",
   "presets",
   "links",
+  "funnel",
+  "scatter",
+  "six_twelve",
+  "xmr",
 ];
 const FONTS = [400, 500, 600, 700];
 const INDEX = "index";

@@ -134,7 +134,23 @@ function plainBlock(block: Block): Block {
           detail: plainText(item.detail),
         })),
       };
+    case "funnel":
+    case "scatter":
+    case "six_twelve":
+    case "xmr":
+      return plainParts(block);
   }
+}
+
+/** Texts of a block by the member that holds them; every other one is a sentence. */
+const MEMBER_LIMITS: Readonly<Record<string, number>> = { title: LIMITS.title, label: LIMITS.label, text: LIMITS.cell };
+
+/** Every text in a block of any shape made plain. Such a block holds no id and no address: these would need `slug`. */
+function plainParts<T>(part: T, member = ""): T {
+  if (typeof part === "string") return plainText(part, MEMBER_LIMITS[member]) as T;
+  if (Array.isArray(part)) return part.map((one) => plainParts(one, member)) as T;
+  if (part === null || typeof part !== "object") return part;
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, plainParts(value, key)])) as T;
 }
 
 function plainFigure(figure: Figure): Figure {

@@ -10,6 +10,11 @@ import type {
   QueryResult,
   SemanticQuery,
 } from "../metrics/types.js";
+import type { Column, Figure, TableCell } from "./block-types/cells.js";
+import type { FunnelBlock } from "./block-types/funnel.js";
+import type { ScatterBlock } from "./block-types/scatter.js";
+import type { SixTwelveBlock } from "./block-types/six-twelve.js";
+import type { XmrBlock } from "./block-types/xmr.js";
 
 /** Everything a page reads, fetched before it is built: a page is a pure function of it and does no arithmetic. */
 export interface Facts {
@@ -71,14 +76,6 @@ export type ChangeSplit =
 /** Whether the data behind the figures can be trusted: what a build says about itself. */
 export type DataHealth = BuildHealth;
 
-/** A figure on a page: already formatted, with its status, so that every rendering prints the same text. */
-export interface Figure {
-  readonly text: string;
-  readonly status: "ok" | "provisional" | "undefined" | "unknown";
-  /** Why it is not there, or null. */
-  readonly note: string | null;
-}
-
 /** One card: a metric's value, its change, and its course over the days. */
 export interface Kpi {
   readonly metric: MetricId;
@@ -88,23 +85,6 @@ export interface Kpi {
   readonly tone: "good" | "bad" | "neutral";
   readonly spark: readonly (number | null)[];
   readonly formula: string;
-}
-
-/** A column of a table block. */
-export interface Column {
-  readonly id: string;
-  readonly title: string;
-  readonly align: "left" | "right";
-}
-/** A cell of a table block; its text is final. */
-export interface TableCell {
-  readonly text: string;
-  /** For sorting; null sorts last. */
-  readonly sort: number | string | null;
-  readonly tone?: "good" | "bad" | "neutral";
-  /** 1 (lowest) to 5: how strongly the cell is shaded among its column. */
-  readonly heat?: number;
-  readonly note?: string;
 }
 
 /** The building blocks; every renderer is exhaustive over them. Text is plain, never markup. */
@@ -161,7 +141,11 @@ export type Block =
   | {
       readonly kind: "links" /** Other pages of the same folder. */;
       readonly items: readonly { readonly page: string; readonly title: string; readonly detail: string }[];
-    };
+    }
+  | FunnelBlock
+  | ScatterBlock
+  | SixTwelveBlock
+  | XmrBlock;
 
 /** The block of one kind. */
 export type BlockOf<K extends Block["kind"]> = Extract<Block, { readonly kind: K }>;
@@ -207,4 +191,4 @@ export interface ReportPage {
   readonly build: (facts: Facts) => ReportModel;
 }
 
-export type { Compared };
+export type { Column, Compared, Figure, TableCell };

@@ -1,0 +1,33 @@
+/** A figure on a page: already formatted, with its status, so that every rendering prints the same text. */
+export interface Figure {
+  readonly text: string;
+  readonly status: "ok" | "provisional" | "undefined" | "unknown";
+  /** Why it is not there, or null. */
+  readonly note: string | null;
+}
+
+/** A column of a table block. */
+export interface Column {
+  readonly id: string;
+  readonly title: string;
+  readonly align: "left" | "right";
+}
+
+/** A cell of a table block; its text is final. */
+export interface TableCell {
+  readonly text: string;
+  /** For sorting; null sorts last. */
+  readonly sort: number | string | null;
+  readonly tone?: "good" | "bad" | "neutral";
+  /** 1 (lowest) to 5: how strongly the cell is shaded among its column. */
+  readonly heat?: number;
+  readonly note?: string;
+}
+
+/** What every drawn block says of itself. */
+export interface Titled {
+  /** States the finding, not the form. */
+  readonly title: string;
+  /** The finding in words, for who cannot see the drawing. */
+  readonly alt: string;
+}
