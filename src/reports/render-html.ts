@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import Handlebars from "handlebars";
 import { GrowthosError } from "../base/errors.js";
 import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
+import { levelsOf } from "./levels.js";
 import { type SparkPaths, sparkPaths } from "./spark.js";
 import { renderSvg } from "./svg.js";
 import { plainModel, slug } from "./text.js";
@@ -187,8 +188,10 @@ function tableView(block: BlockOf<"table">): object {
       classes: cellClasses(cell, block.columns[index]?.align ?? "left"),
       judgement: cell.tone === undefined ? null : JUDGEMENTS[cell.tone],
       mark: cell.note === undefined ? null : markOf(cell.note),
+      ...exactView(cell, block.columns[index]?.align ?? "left"),
     }));
-  const rows = block.rows.slice(0, MOST_ROWS).map(rowView);
+  const levels = levelsOf(block);
+  const rows = block.rows.slice(0, MOST_ROWS).map((row, index) => ({ cells: rowView(row), level: levels?.[index] }));
   const totals = block.totals === undefined ? null : rowView(block.totals);
   const hidden = block.rows.length - rows.length;
   const notes = [
@@ -197,6 +200,16 @@ function tableView(block: BlockOf<"table">): object {
     ...(hidden > 0 ? [{ text: `${hidden} more rows are in the JSON file beside this page.`, mark: null }] : []),
   ];
   return { title: block.title, columns: block.columns, rows, totals, notes, hasNotes: notes.length > 0 };
+}
+
+/** What copies and CSV take instead of the text, and what sorts instead of that, where they differ. Numbers beside words only sort. */
+function exactView({ text, sort, exact: given }: TableCell, align: string): object {
+  const isWord = typeof sort === "number" && align === "left";
+  const exact = given ?? (isWord ? text : String(sort ?? ""));
+  return {
+    ...(exact === text ? {} : { hasExact: true, exact }),
+    ...(isWord && given === undefined ? { hasOrder: true, order: sort } : {}),
+  };
 }
 
 const LONG_TEXT = 24;

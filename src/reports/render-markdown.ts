@@ -1,4 +1,5 @@
 /** ReportModel to Markdown (GitHub's dialect): the same blocks and figures, readable in a terminal, a chat or a repository. */
+import { levelsOf } from "./levels.js";
 import { plainModel } from "./text.js";
 import type { Block, BlockOf, Column, Figure, ReportModel, TableCell } from "./types.js";
 
@@ -101,7 +102,10 @@ function figureCell(figure: Figure): TableCell {
 }
 
 function table(block: BlockOf<"table">): string {
-  const shown = block.rows.slice(0, MOST_ROWS);
+  const levels = levelsOf(block);
+  const shown = block.rows
+    .slice(0, MOST_ROWS)
+    .map((row, index) => row.map((cell, column) => (column === 0 ? indented(cell, levels?.[index] ?? 1) : cell)));
   const rows = block.totals === undefined ? shown : [...shown, block.totals];
   const hidden = block.rows.length - shown.length;
   const notes = [
@@ -109,6 +113,11 @@ function table(block: BlockOf<"table">): string {
     hidden > 0 ? `${hidden} more rows are in the JSON file beside this one.` : "",
   ].filter((note) => note !== "");
   return [`### ${escapeMarkdown(block.title)}`, grid(block.columns, rows), ...notes].join("\n\n");
+}
+
+/** Parts stand under what they are part of. */
+function indented(cell: TableCell, level: number): TableCell {
+  return level === 1 ? cell : { ...cell, text: `${"· ".repeat(level - 1)}${cell.text}` };
 }
 
 /** A pipe table; what a cell's note says stands behind its text. */

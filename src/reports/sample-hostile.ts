@@ -118,10 +118,10 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
   const [first = "", second = ""] = texts;
   const cells: readonly (readonly TableCell[])[] = texts.map((text) => [
     { text, sort: text, note: text, tone: "good" },
-    { text, sort: text },
+    { text, sort: text, exact: first },
   ]);
   const columns = [first, second].map(
-    (title, index) => ({ id: title, title, align: index ? "right" : "left" }) as const,
+    (title, index) => ({ id: title, title, align: index ? "right" : "left", filter: true }) as const,
   );
   return [
     ...texts.map((text) => ({ kind: "heading", id: text, text }) as const),
@@ -138,7 +138,15 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
         formula: text,
       })),
     },
-    { kind: "table", title: first, columns, rows: cells, totals: cells[0] ?? [], note: second },
+    {
+      kind: "table",
+      title: first,
+      columns,
+      rows: cells,
+      parents: cells.map((_, index) => (index === 0 ? null : 0)),
+      totals: cells[0] ?? [],
+      note: second,
+    },
     {
       kind: "chart",
       title: first,

@@ -150,6 +150,7 @@ function plainCell(cell: TableCell): TableCell {
     ...cell,
     text: plainText(cell.text, LIMITS.cell),
     sort: typeof cell.sort === "string" ? plainText(cell.sort, LIMITS.cell) : cell.sort,
+    ...(cell.exact === undefined ? {} : { exact: plainText(cell.exact, LIMITS.cell) }),
     ...(cell.note === undefined ? {} : { note: plainText(cell.note) }),
   };
 }

@@ -95,12 +95,16 @@ export interface Column {
   readonly id: string;
   readonly title: string;
   readonly align: "left" | "right";
+  /** Its values are few, and the reader may keep the rows of one of them. */
+  readonly filter?: true;
 }
 /** A cell of a table block; its text is final. */
 export interface TableCell {
   readonly text: string;
   /** For sorting; null sorts last. */
   readonly sort: number | string | null;
+  /** The exact value as plain text, for copies and CSV: money in currency units, ratios as decimals. Absent: `sort` is exact. */
+  readonly exact?: string;
   readonly tone?: "good" | "bad" | "neutral";
   /** 1 (lowest) to 5: how strongly the cell is shaded among its column. */
   readonly heat?: number;
@@ -121,6 +125,8 @@ export type Block =
       readonly title: string;
       readonly columns: readonly Column[];
       readonly rows: readonly (readonly TableCell[])[];
+      /** Of rows that are parts of others: by row, the place of the row that it belongs to, which stands before it; null for whole ones. */
+      readonly parents?: readonly (number | null)[];
       /** The last line, set apart. */
       readonly totals?: readonly TableCell[];
       readonly note?: string;
