@@ -11,6 +11,24 @@ function make(name, attributes, text, parent) {
   return element;
 }
 
+// ---- navigation: an open list of pages closes when the reader turns away ----
+
+function startNavigation(nav) {
+  const close = (except) => {
+    for (const group of nav.querySelectorAll("details[open]")) if (group !== except) group.open = false;
+  };
+  document.addEventListener("click", (event) => close(event.target.closest(".nav-group")));
+  nav.addEventListener("keydown", (event) => {
+    const group = event.target.closest(".nav-group[open]");
+    if (event.key !== "Escape" || group === null) return;
+    close();
+    group.querySelector("summary").focus();
+  });
+  nav.addEventListener("focusout", (event) => {
+    if (event.relatedTarget !== null) close(event.relatedTarget.closest(".nav-group"));
+  });
+}
+
 // ---- presets: one period at a time, by mouse, keyboard or address (#30d) ----
 
 function startPresets(presets) {
@@ -268,5 +286,6 @@ function startTable(box) {
   addSorting(parts);
 }
 
+document.querySelectorAll(".bar nav").forEach(startNavigation);
 document.querySelectorAll("[data-presets]").forEach(startPresets);
 document.querySelectorAll("main .table").forEach(startTable);

@@ -54,8 +54,17 @@ async function writePages(): Promise<void> {
   });
   for (const model of sampleModels(wide)) write(`wide-${model.id}`, await renderer.render(model, NAVIGATION));
   write("tables", await renderer.render(tablesModel(), NAVIGATION));
+  write("many", await renderer.render({ ...tablesModel(), id: "channels" }, MANY_PAGES));
   write("hostile", await renderer.render(hostileModel(), NAVIGATION));
 }
+
+/** The navigation of a full site. */
+const MANY_PAGES = (
+  "executive wbr daily alerts channels campaigns funnel products cohorts unit-economics pnl " +
+  "data-health connections jobs metrics lineage index"
+)
+  .split(" ")
+  .map((page) => ({ page, title: page.slice(0, 1).toUpperCase() + page.slice(1) }));
 
 beforeAll(async () => {
   await writePages();
@@ -94,27 +103,47 @@ const PAGES = ["wbr", "executive", "data-health", "index", "wide-wbr", "wide-exe
 const WIDTHS = [375, 768, 1440];
 
 describe.each(PAGES)("%s from file://", (name) => {
-  it.each(WIDTHS)(
-    "at %i px: no complaint, no request, nothing cut off, no text on another, light and dark",
-    async (width) => {
-      for (const colorScheme of ["light", "dark"] as const) {
-        const { page, complaints, requests } = await visit(name, { viewport: { width, height: 900 }, colorScheme });
-        expect(complaints).toEqual([]);
-        expect(requests.filter((url) => !url.startsWith("data:font/"))).toEqual([address(name)]);
-        expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
-        expect(await page.evaluate(OVERLAPS)).toEqual([]);
-        expect(await page.evaluate("document.fonts.check('600 16px Inter')")).toBe(true);
-        await page.context().close();
-      }
-    },
-  );
-
-  it("is readable: every text stands out from its ground by 4.5 to 1", async () => {
+  it("complains of nothing, asks nobody, is readable, and has no text cut off or on another", async () => {
+    const { page, complaints, requests } = await visit(name);
     for (const colorScheme of ["light", "dark"] as const) {
-      const { page } = await visit(name, { colorScheme });
-      expect(await page.evaluate(LOW_CONTRAST)).toEqual([]);
-      await page.context().close();
+      await page.emulateMedia({ colorScheme });
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        const at = `${colorScheme}, ${width} px`;
+        expect(await page.evaluate("document.documentElement.scrollWidth"), at).toBeLessThanOrEqual(width);
+        expect(await page.evaluate(OVERLAPS), at).toEqual([]);
+      }
+      // Every text stands out from its ground by 4.5 to 1.
+      expect(await page.evaluate(LOW_CONTRAST), colorScheme).toEqual([]);
     }
+    expect(await page.evaluate("document.fonts.check('600 16px Inter')")).toBe(true);
+    expect(complaints).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith("data:font/"))).toEqual([address(name)]);
+    await page.context().close();
+  });
+});
+
+describe("the navigation", () => {
+  it("opens one group at a time, closes on Escape and elsewhere, and fits on a phone", async () => {
+    const { page, complaints } = await visit("many", { viewport: { width: 375, height: 900 } });
+    expect((await page.locator(".bar").boundingBox())?.height).toBeLessThan(150);
+    const open = () =>
+      page.evaluate("[...document.querySelectorAll('details[open] summary')].map((s) => s.textContent)");
+    await page.getByText("Marketing", { exact: true }).click();
+    expect(await open()).toEqual(["Marketing"]);
+    expect(await page.getByRole("link", { name: "Campaigns" }).isVisible()).toBe(true);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(375);
+    await page.getByText("Data", { exact: true }).focus();
+    await page.keyboard.press("Enter");
+    expect(await open()).toEqual(["Data"]);
+    await page.keyboard.press("Escape");
+    expect(await open()).toEqual([]);
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Data");
+    await page.getByText("Money", { exact: true }).click();
+    await page.getByRole("heading", { name: "Names / hostile" }).click();
+    expect(await open()).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
   });
 });
 

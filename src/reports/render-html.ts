@@ -7,6 +7,7 @@ import Handlebars from "handlebars";
 import { GrowthosError } from "../base/errors.js";
 import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
 import { levelsOf } from "./levels.js";
+import { groupsOf, type NavigationItem } from "./navigation.js";
 import { type SparkPaths, sparkPaths } from "./spark.js";
 import { renderSvg } from "./svg.js";
 import { plainModel, slug } from "./text.js";
@@ -22,12 +23,6 @@ export interface Theme {
   /** CSS with the font inside. */
   readonly style: string;
   readonly script: string;
-}
-
-/** A page as the navigation lists it. */
-export interface NavigationItem {
-  readonly page: string;
-  readonly title: string;
 }
 
 /** Renders pages with one theme; templates are compiled once. */
@@ -67,15 +62,27 @@ export function htmlRenderer(theme: Theme): HtmlRenderer {
         policy,
         style: theme.style,
         script: theme.script,
-        navigation: navigation.map((item) => ({
-          page: slug(item.page),
-          title: item.title,
-          current: item.page === model.id,
-        })),
+        navigation: navigationView(navigation, model.id),
         content: await renderBlocks(model.blocks, page),
         island: jsonIsland({ schemaVersion: model.schemaVersion, id: model.id, context: model.context }),
       });
     },
+  };
+}
+
+/** A group of one page needs no list of its own. */
+function navigationView(items: readonly NavigationItem[], current: string): object | null {
+  const linkOf = ({ page, title }: NavigationItem) => ({ page: slug(page), title, current: page === current });
+  if (items.length === 0) return null;
+  const index = items.find((item) => item.page === "index");
+  return {
+    index: index === undefined ? null : linkOf(index),
+    groups: groupsOf(items).map((group) => ({
+      title: group.title,
+      only: group.items.length === 1 && group.items[0] !== undefined ? linkOf(group.items[0]) : null,
+      current: group.items.some((item) => item.page === current),
+      items: group.items.map(linkOf),
+    })),
   };
 }
 

@@ -8,7 +8,7 @@ import { NAVIGATION, sampleModels, sampleRenderer } from "./sample-site.js";
 /** What our templates and the chart renderer write; anything else came from a text. */
 const ELEMENTS = new Set(
   (
-    "!doctype html head meta title style body a div span nav header h1 h2 h3 p main footer dl dt dd script ul li table thead tbody tfoot tr th td " +
+    "!doctype html head meta title style body a div span nav details summary header h1 h2 h3 p main footer dl dt dd script ul li table thead tbody tfoot tr th td " +
     "sup figure figcaption section button strong svg g path text tspan line rect defs clipPath"
   ).split(" "),
 );
