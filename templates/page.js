@@ -29,39 +29,83 @@ function startNavigation(nav) {
   });
 }
 
-// ---- presets: one period at a time, by mouse, keyboard or address (#30d) ----
+// ---- presets: one period at a time, by mouse, keyboard or address (#30d, #2026-w06, #30d+year) ----
+
+const asked = location.hash.slice(1).split("+");
 
 function startPresets(presets) {
   const tabs = [...presets.querySelectorAll("[role=tab]")];
-  const panels = tabs.map((tab) => document.getElementById(tab.getAttribute("aria-controls")));
-  const show = (index, focus) => {
+  const panels = [...presets.querySelectorAll(":scope > .preset")];
+  const bar = presets.querySelector(".tabs");
+  const lists = new Map();
+  const idOf = (panel) => panel.id.replace("preset-", "");
+  const show = (id) => {
+    for (const panel of panels) panel.hidden = idOf(panel) !== id;
+    const isTab = tabs.some((tab) => tab.dataset.preset === id);
     tabs.forEach((tab, position) => {
-      tab.setAttribute("aria-selected", String(position === index));
-      tab.tabIndex = position === index ? 0 : -1;
-      panels[position].hidden = position !== index;
+      const isChosen = tab.dataset.preset === id;
+      tab.setAttribute("aria-selected", String(isChosen));
+      // One of them can always be reached, also when a week or a month is chosen.
+      tab.tabIndex = isChosen || (!isTab && position === 0) ? 0 : -1;
     });
-    if (focus) tabs[index].focus();
+    for (const list of lists.values()) {
+      list.value = [...list.options].some((option) => option.value === id) ? id : "";
+      list.classList.toggle("chosen", list.value !== "");
+    }
   };
   const steps = { ArrowRight: 1, ArrowLeft: -1 };
   tabs.forEach((tab, index) => {
-    tab.addEventListener("click", () => show(index, false));
+    tab.addEventListener("click", () => show(tab.dataset.preset));
     tab.addEventListener("keydown", (event) => {
       const ends = { Home: 0, End: tabs.length - 1 };
       const target = ends[event.key] ?? (event.key in steps ? index + steps[event.key] : undefined);
       if (target === undefined) return;
       event.preventDefault();
-      show((target + tabs.length) % tabs.length, true);
+      const next = tabs[(target + tabs.length) % tabs.length];
+      show(next.dataset.preset);
+      next.focus();
     });
   });
-  const wanted = tabs.findIndex((tab) => `#${tab.dataset.preset}` === location.hash);
-  const chosen = tabs.findIndex((tab) => tab.dataset.preset === presets.dataset.selected);
-  presets.classList.add("scripted");
-  presets.querySelector("[role=tablist]").hidden = false;
-  for (const [index, panel] of panels.entries()) {
-    panel.setAttribute("role", "tabpanel");
-    panel.setAttribute("aria-labelledby", tabs[index].id);
+  for (const panel of panels) {
+    const { group, label } = panel.dataset;
+    panel.setAttribute("role", group === undefined ? "tabpanel" : "region");
+    if (group === undefined) panel.setAttribute("aria-labelledby", `tab-${idOf(panel)}`);
+    else {
+      panel.setAttribute("aria-label", label);
+      const list = lists.get(group) ?? make("select", { "aria-label": group }, undefined, bar);
+      if (!lists.has(group)) make("option", { value: "" }, `${group} …`, list);
+      lists.set(group, list);
+      make("option", { value: idOf(panel) }, label, list);
+    }
   }
-  show(Math.max(0, wanted >= 0 ? wanted : chosen), false);
+  for (const list of lists.values())
+    list.addEventListener("change", () => show(list.value || presets.dataset.selected));
+  presets.classList.add("scripted");
+  bar.hidden = false;
+  const ids = panels.map(idOf);
+  show([...asked, presets.dataset.selected, ids[0]].find((id) => ids.includes(id)));
+}
+
+// ---- comparisons: against the days before or the year before, for the whole page ----
+
+function startComparisons() {
+  const marked = [...document.querySelectorAll("[data-versus]")];
+  const names = { previous: "Days before", year: "Year before" };
+  if (Object.keys(names).some((name) => !marked.some((element) => element.dataset.versus === name))) return;
+  const main = document.getElementById("content");
+  const bar = document.querySelector("[data-presets] .tabs") ?? make("div", { class: "tabs" });
+  if (!bar.isConnected) main.prepend(bar);
+  const group = make("div", { class: "switch", role: "group", "aria-label": "Compare with" }, undefined, bar);
+  const buttons = Object.entries(names).map(([name, text]) => {
+    const button = make("button", { type: "button" }, text, group);
+    button.addEventListener("click", () => show(name));
+    return [name, button];
+  });
+  const show = (chosen) => {
+    for (const element of marked) element.hidden = element.dataset.versus !== chosen;
+    for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(name === chosen));
+  };
+  show(asked.includes("year") ? "year" : "previous");
 }
 
 // ---- tables: sorted by a column, kept by a value, opened row by row, copied, saved ----
@@ -289,3 +333,4 @@ function startTable(box) {
 document.querySelectorAll(".bar nav").forEach(startNavigation);
 document.querySelectorAll("[data-presets]").forEach(startPresets);
 document.querySelectorAll("main .table").forEach(startTable);
+startComparisons();

@@ -217,6 +217,44 @@ describe("presets", () => {
     await page.context().close();
   });
 
+  it("offer weeks and months beside the days, by list and by address", async () => {
+    const { page, complaints } = await visit("executive");
+    await page.getByRole("combobox", { name: "Week" }).selectOption({ index: 2 });
+    expect(await shown(page)).toEqual(["preset-2026-w05"]);
+    expect(
+      await page
+        .getByText(/in the week 26 Jan – 1 Feb 2026/)
+        .first()
+        .isVisible(),
+    ).toBe(true);
+    await page.getByRole("combobox", { name: "Month" }).selectOption("Jan 2026");
+    expect(await shown(page)).toEqual(["preset-2026-01"]);
+    expect(await page.getByRole("combobox", { name: "Week" }).inputValue()).toBe("");
+    await page.getByRole("tab", { name: "7 days", exact: true }).click();
+    expect(await shown(page)).toEqual(["preset-7d"]);
+    await page.goto(address("index"));
+    await page.goto(`${address("executive")}#2026-w04+year`);
+    expect(await shown(page)).toEqual(["preset-2026-w04"]);
+    expect(await page.getByRole("button", { name: "Year before" }).getAttribute("aria-pressed")).toBe("true");
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it("are held against the days before or the year before, one at a time", async () => {
+    const { page } = await visit("executive");
+    const [before, year] = [/in the 30 days before/, /on the same weekdays a year earlier/];
+    const sees = (text: RegExp) => page.locator("#preset-30d").getByText(text).isVisible();
+    const columns = () => page.locator("#preset-30d th[data-versus]:visible").allTextContents();
+    expect([await sees(before), await sees(year), await columns()]).toEqual([true, false, ["Change"]]);
+    await page.getByRole("button", { name: "Year before" }).click();
+    expect([await sees(before), await sees(year), await columns()]).toEqual([false, true, ["Change on the year"]]);
+    expect(await page.evaluate(OVERLAPS)).toEqual([]);
+    // The choice holds for every period.
+    await page.getByRole("tab", { name: "7 days", exact: true }).click();
+    expect(await page.locator("#preset-7d").getByText(year).isVisible()).toBe(true);
+    await page.context().close();
+  });
+
   it("are all there, one after the other, without script", async () => {
     const { page } = await visit("executive", { javaScriptEnabled: false });
     for (const days of [7, 14, 30, 90]) {
@@ -224,6 +262,9 @@ describe("presets", () => {
       expect(await page.getByRole("heading", { name: `Last ${days} days`, exact: true }).isVisible()).toBe(true);
     }
     expect(await page.getByRole("tab").count()).toBe(0);
+    expect(await page.locator("#preset-2025-08").isVisible()).toBe(true);
+    for (const text of [/in the 30 days before/, /on the same weekdays a year earlier/])
+      expect(await page.locator("#preset-30d").getByText(text).isVisible()).toBe(true);
     await page.context().close();
   });
 });

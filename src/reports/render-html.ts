@@ -141,12 +141,16 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
     case "presets":
       return {
         selected: block.selected,
-        options: await inOrder(block.options, async ({ id, label, blocks }) => ({
+        options: await inOrder(block.options, async ({ id, label, title, group, blocks }) => ({
           id,
           label,
+          title: title ?? `Last ${label}`,
+          group,
           content: await renderBlocks(blocks, page),
         })),
       };
+    case "versus":
+      return { comparison: block.comparison, content: await renderBlocks(block.blocks, page) };
   }
 }
 
@@ -164,16 +168,34 @@ async function inOrder<T, R>(items: readonly T[], action: (item: T) => Promise<R
 
 const JUDGEMENTS = { good: "better", bad: "worse", neutral: null } as const;
 
-function kpiView(item: BlockOf<"kpis">["items"][number]): unknown {
-  const changed = item.change?.status === "ok" || item.change?.status === "provisional";
+type Card = BlockOf<"kpis">["items"][number];
+
+function kpiView(item: Card): unknown {
   const spark: SparkPaths | null = sparkPaths(item.spark);
+  const { yearly } = item;
   return {
     ...item,
     missing: item.value.status === "undefined" || item.value.status === "unknown",
-    direction: changed ? directionOf(item.change?.text ?? "") : null,
-    judgement: JUDGEMENTS[item.tone],
-    changeNote: changed ? null : item.change?.note,
+    changes: [
+      ...(item.change === null
+        ? []
+        : [{ ...changeView(item.change, item.tone), ...(yearly === undefined ? {} : { versus: "previous" }) }]),
+      ...(yearly === undefined
+        ? []
+        : [{ ...changeView(yearly.change, yearly.tone), versus: "year", than: "a year ago" }]),
+    ],
     ...spark,
+  };
+}
+
+function changeView(change: NonNullable<Card["change"]>, tone: Card["tone"]): object {
+  const changed = change.status === "ok" || change.status === "provisional";
+  return {
+    text: change.text,
+    tone,
+    direction: changed ? directionOf(change.text) : null,
+    judgement: JUDGEMENTS[tone],
+    note: changed ? null : change.note,
   };
 }
 
@@ -192,6 +214,7 @@ function tableView(block: BlockOf<"table">): object {
     row.map((cell, index) => ({
       text: cell.text,
       isFirst: index === 0,
+      versus: block.columns[index]?.versus,
       classes: cellClasses(cell, block.columns[index]?.align ?? "left"),
       judgement: cell.tone === undefined ? null : JUDGEMENTS[cell.tone],
       mark: cell.note === undefined ? null : markOf(cell.note),

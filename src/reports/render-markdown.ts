@@ -59,8 +59,13 @@ function renderBlock(block: Block): string {
       return block.items.map(finding).join("\n");
     case "presets":
       return block.options
-        .map((option) => [`## Last ${escapeMarkdown(option.label)}`, ...option.blocks.map(renderBlock)].join("\n\n"))
+        .map((option) => {
+          const title = escapeMarkdown(option.title ?? `Last ${option.label}`);
+          return [`## ${title}`, ...option.blocks.map(renderBlock)].join("\n\n");
+        })
         .join("\n\n");
+    case "versus":
+      return block.blocks.map(renderBlock).join("\n\n");
     case "links":
       return block.items
         .map((item) => `- [${escapeMarkdown(item.title)}](${item.page}.md): ${escapeMarkdown(item.detail)}`)
@@ -74,15 +79,20 @@ function finding(item: BlockOf<"findings">["items"][number]): string {
 }
 
 function kpis(block: BlockOf<"kpis">): string {
+  const hasYears = block.items.some((item) => item.yearly !== undefined);
   const columns: Column[] = [
     { id: "metric", title: "Metric", align: "left" },
     { id: "value", title: "Value", align: "right" },
     { id: "change", title: "Change", align: "right" },
+    ...(hasYears ? [{ id: "year", title: "A year ago", align: "right" } as const] : []),
   ];
+  const changeCellOf = (change: Figure | null | undefined): TableCell =>
+    change === null || change === undefined ? { text: "—", sort: null } : figureCell(change);
   const rows = block.items.map((item) => [
     { text: item.title, sort: null },
     figureCell(item.value),
-    item.change === null ? { text: "—", sort: null } : figureCell(item.change),
+    changeCellOf(item.change),
+    ...(hasYears ? [changeCellOf(item.yearly?.change)] : []),
   ]);
   return grid(columns, rows);
 }

@@ -102,7 +102,13 @@ function chunks(texts: readonly string[], size: number): readonly (readonly stri
 }
 
 function presets(texts: readonly string[]): Block {
-  const options = texts.slice(0, 6).map((text) => ({ id: text, label: text, blocks: [prose(text)] }));
+  const options = texts.slice(0, 6).map((text, index) => ({
+    id: text,
+    label: text,
+    title: `Last ${text}`,
+    ...(index < 3 ? {} : { group: texts[index % 2] ?? "" }),
+    blocks: [{ kind: "versus", comparison: index % 2 === 0 ? "previous" : "year", blocks: [prose(text)] } as const],
+  }));
   return { kind: "presets", selected: texts[0] ?? "", options };
 }
 

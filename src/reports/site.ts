@@ -32,6 +32,7 @@ const BLOCK_KINDS: readonly Block["kind"][] = [
   "findings",
   "waterfall",
   "presets",
+  "versus",
   "links",
 ];
 const FONTS = [400, 500, 600, 700];

@@ -65,6 +65,7 @@ function plainBlock(block: Block): Block {
           title: plainText(item.title, LIMITS.label),
           value: plainFigure(item.value),
           change: item.change && plainFigure(item.change),
+          ...(item.yearly === undefined ? {} : { yearly: { ...item.yearly, change: plainFigure(item.yearly.change) } }),
           formula: plainText(item.formula),
         })),
       };
@@ -122,9 +123,13 @@ function plainBlock(block: Block): Block {
         options: block.options.map((option) => ({
           id: slug(option.id),
           label: plainText(option.label, LIMITS.label),
+          ...(option.title === undefined ? {} : { title: plainText(option.title, LIMITS.title) }),
+          ...(option.group === undefined ? {} : { group: plainText(option.group, LIMITS.label) }),
           blocks: option.blocks.map(plainBlock),
         })),
       };
+    case "versus":
+      return { ...block, blocks: block.blocks.map(plainBlock) };
     case "links":
       return {
         ...block,

@@ -88,7 +88,12 @@ export interface Kpi {
   readonly tone: "good" | "bad" | "neutral";
   readonly spark: readonly (number | null)[];
   readonly formula: string;
+  /** The change against the same weekdays a year earlier, where the page compares with both. */
+  readonly yearly?: { readonly change: Figure; readonly tone: "good" | "bad" | "neutral" };
 }
+
+/** What figures are compared with: the days just before, or the same weekdays a year earlier. A page that has both shows one at a time. */
+export type ComparisonId = "previous" | "year";
 
 /** A column of a table block. */
 export interface Column {
@@ -97,6 +102,8 @@ export interface Column {
   readonly align: "left" | "right";
   /** Its values are few, and the reader may keep the rows of one of them. */
   readonly filter?: true;
+  /** Belongs to one of the two comparisons. */
+  readonly versus?: ComparisonId;
 }
 /** A cell of a table block; its text is final. */
 export interface TableCell {
@@ -161,13 +168,29 @@ export type Block =
     }
   | {
       readonly kind: "presets" /** One of these is shown at a time; without script all are, one after the other. */;
-      readonly options: readonly { readonly id: string; readonly label: string; readonly blocks: readonly Block[] }[];
+      readonly options: readonly PresetOption[];
       readonly selected: string;
+    }
+  | {
+      readonly kind: "versus" /** Belongs to one of the two comparisons; without script both are shown. */;
+      readonly comparison: ComparisonId;
+      readonly blocks: readonly Block[];
     }
   | {
       readonly kind: "links" /** Other pages of the same folder. */;
       readonly items: readonly { readonly page: string; readonly title: string; readonly detail: string }[];
     };
+
+/** One choice of a presets block. */
+export interface PresetOption {
+  readonly id: string;
+  readonly label: string;
+  /** Its heading where all are shown; default `Last <label>`. */
+  readonly title?: string;
+  /** Chosen from a list of this name (`Week`, `Month`) instead of by a button of its own. */
+  readonly group?: string;
+  readonly blocks: readonly Block[];
+}
 
 /** The block of one kind. */
 export type BlockOf<K extends Block["kind"]> = Extract<Block, { readonly kind: K }>;
