@@ -2,10 +2,12 @@
 import { WEEKLY_RULES } from "../alerts/rules/index.js";
 import type { AlertRule } from "../alerts/types.js";
 import { GrowthosError } from "../base/errors.js";
+import { canonicalJson } from "../base/hash.js";
 import { CATALOG, type Catalog } from "../metrics/catalog/index.js";
+import { readCoverage } from "../metrics/coverage.js";
 import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../metrics/page-facts.js";
 import { runQuery } from "../metrics/run-query.js";
-import type { AnswerContext, MetricId, MetricValue, QueryResult } from "../metrics/types.js";
+import type { AnswerContext, MetricId, MetricValue, QueryResult, SemanticQuery } from "../metrics/types.js";
 import { priceVolumeMix, shareOf } from "../stats/decompose.js";
 import type { Database } from "../warehouse/types.js";
 import { foreignUse } from "./currencies.js";
@@ -37,11 +39,20 @@ export async function loadFacts(
 ): Promise<Facts> {
   const results = new Map<string, QueryResult>();
   const own = ownOf(catalog);
+  const coverage = await readCoverage(db);
+  // Pages that ask the same question share the answer.
+  const asked = new Map<string, Promise<QueryResult>>();
+  const answerOf = (query: SemanticQuery) => {
+    const key = canonicalJson(query);
+    const answer = asked.get(key) ?? runQuery(db, query, context, { catalog, coverage });
+    asked.set(key, answer);
+    return answer;
+  };
   for (const page of pages) {
     const reads = page.reads(context, { weekEndsOn: context.calendar ?? context.weekEndsOn ?? 7, own });
     for (const [name, query] of Object.entries(reads)) {
       if (results.has(name)) throw bug("FACT_CLASH", `two pages call a query "${name}"`);
-      results.set(name, await runQuery(db, query, context, { catalog }));
+      results.set(name, await answerOf(query));
     }
   }
   return factsFrom({

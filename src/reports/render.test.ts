@@ -8,14 +8,14 @@ import { NAVIGATION, sampleModels, sampleRenderer } from "./sample-site.js";
 /** What our templates and the chart renderer write; anything else came from a text. */
 const ELEMENTS = new Set(
   (
-    "!doctype html head meta title style body a div span nav header h1 h2 h3 p main footer dl dt dd script ul li table thead tbody tfoot tr th td " +
+    "!doctype html head meta title style body a div span nav details summary header h1 h2 h3 p main footer dl dt dd script ul li table thead tbody tfoot tr th td " +
     "sup figure figcaption section button strong svg g path text tspan line rect circle defs clipPath"
   ).split(" "),
 );
 const ATTRIBUTES = new Set(
   (
     "http-equiv content charset name lang class href id tabindex dir aria-label aria-labelledby aria-current aria-hidden aria-controls role scope title " +
-    "type focusable preserveAspectRatio hidden data-presets data-selected data-preset xmlns width height viewBox transform d x y x1 x2 y1 y2 cx cy r rx ry " +
+    "type focusable preserveAspectRatio hidden data-presets data-selected data-preset data-group data-label data-versus data-level data-exact data-order data-filter xmlns width height viewBox transform d x y x1 x2 y1 y2 cx cy r rx ry " +
     "fill fill-opacity stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin stroke-miterlimit stroke-dasharray opacity font-family " +
     "font-size font-weight text-anchor clip-path"
   ).split(" "),

@@ -102,7 +102,13 @@ function chunks(texts: readonly string[], size: number): readonly (readonly stri
 }
 
 function presets(texts: readonly string[]): Block {
-  const options = texts.slice(0, 6).map((text) => ({ id: text, label: text, blocks: [prose(text)] }));
+  const options = texts.slice(0, 6).map((text, index) => ({
+    id: text,
+    label: text,
+    title: `Last ${text}`,
+    ...(index < 3 ? {} : { group: texts[index % 2] ?? "" }),
+    blocks: [{ kind: "versus", comparison: index % 2 === 0 ? "previous" : "year", blocks: [prose(text)] } as const],
+  }));
   return { kind: "presets", selected: texts[0] ?? "", options };
 }
 
@@ -118,10 +124,10 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
   const [first = "", second = ""] = texts;
   const cells: readonly (readonly TableCell[])[] = texts.map((text) => [
     { text, sort: text, note: text, tone: "good" },
-    { text, sort: text },
+    { text, sort: text, exact: first },
   ]);
   const columns = [first, second].map(
-    (title, index) => ({ id: title, title, align: index ? "right" : "left" }) as const,
+    (title, index) => ({ id: title, title, align: index ? "right" : "left", filter: true }) as const,
   );
   return [
     ...texts.map((text) => ({ kind: "heading", id: text, text }) as const),
@@ -138,7 +144,15 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
         formula: text,
       })),
     },
-    { kind: "table", title: first, columns, rows: cells, totals: cells[0] ?? [], note: second },
+    {
+      kind: "table",
+      title: first,
+      columns,
+      rows: cells,
+      parents: cells.map((_, index) => (index === 0 ? null : 0)),
+      totals: cells[0] ?? [],
+      note: second,
+    },
     {
       kind: "chart",
       title: first,

@@ -65,6 +65,7 @@ function plainBlock(block: Block): Block {
           title: plainText(item.title, LIMITS.label),
           value: plainFigure(item.value),
           change: item.change && plainFigure(item.change),
+          ...(item.yearly === undefined ? {} : { yearly: { ...item.yearly, change: plainFigure(item.yearly.change) } }),
           formula: plainText(item.formula),
         })),
       };
@@ -122,9 +123,13 @@ function plainBlock(block: Block): Block {
         options: block.options.map((option) => ({
           id: slug(option.id),
           label: plainText(option.label, LIMITS.label),
+          ...(option.title === undefined ? {} : { title: plainText(option.title, LIMITS.title) }),
+          ...(option.group === undefined ? {} : { group: plainText(option.group, LIMITS.label) }),
           blocks: option.blocks.map(plainBlock),
         })),
       };
+    case "versus":
+      return { ...block, blocks: block.blocks.map(plainBlock) };
     case "links":
       return {
         ...block,
@@ -166,6 +171,7 @@ function plainCell(cell: TableCell): TableCell {
     ...cell,
     text: plainText(cell.text, LIMITS.cell),
     sort: typeof cell.sort === "string" ? plainText(cell.sort, LIMITS.cell) : cell.sort,
+    ...(cell.exact === undefined ? {} : { exact: plainText(cell.exact, LIMITS.cell) }),
     ...(cell.note === undefined ? {} : { note: plainText(cell.note) }),
   };
 }

@@ -10,7 +10,7 @@ import type {
   QueryResult,
   SemanticQuery,
 } from "../metrics/types.js";
-import type { Column, Figure, TableCell } from "./block-types/cells.js";
+import type { Column, ComparisonId, Figure, TableCell } from "./block-types/cells.js";
 import type { FunnelBlock } from "./block-types/funnel.js";
 import type { ScatterBlock } from "./block-types/scatter.js";
 import type { SixTwelveBlock } from "./block-types/six-twelve.js";
@@ -85,6 +85,8 @@ export interface Kpi {
   readonly tone: "good" | "bad" | "neutral";
   readonly spark: readonly (number | null)[];
   readonly formula: string;
+  /** The change against the same weekdays a year earlier, where the page compares with both. */
+  readonly yearly?: { readonly change: Figure; readonly tone: "good" | "bad" | "neutral" };
 }
 
 /** The building blocks; every renderer is exhaustive over them. Text is plain, never markup. */
@@ -101,6 +103,8 @@ export type Block =
       readonly title: string;
       readonly columns: readonly Column[];
       readonly rows: readonly (readonly TableCell[])[];
+      /** Of rows that are parts of others: by row, the place of the row that it belongs to, which stands before it; null for whole ones. */
+      readonly parents?: readonly (number | null)[];
       /** The last line, set apart. */
       readonly totals?: readonly TableCell[];
       readonly note?: string;
@@ -135,8 +139,13 @@ export type Block =
     }
   | {
       readonly kind: "presets" /** One of these is shown at a time; without script all are, one after the other. */;
-      readonly options: readonly { readonly id: string; readonly label: string; readonly blocks: readonly Block[] }[];
+      readonly options: readonly PresetOption[];
       readonly selected: string;
+    }
+  | {
+      readonly kind: "versus" /** Belongs to one of the two comparisons; without script both are shown. */;
+      readonly comparison: ComparisonId;
+      readonly blocks: readonly Block[];
     }
   | {
       readonly kind: "links" /** Other pages of the same folder. */;
@@ -146,6 +155,17 @@ export type Block =
   | ScatterBlock
   | SixTwelveBlock
   | XmrBlock;
+
+/** One choice of a presets block. */
+export interface PresetOption {
+  readonly id: string;
+  readonly label: string;
+  /** Its heading where all are shown; default `Last <label>`. */
+  readonly title?: string;
+  /** Chosen from a list of this name (`Week`, `Month`) instead of by a button of its own. */
+  readonly group?: string;
+  readonly blocks: readonly Block[];
+}
 
 /** The block of one kind. */
 export type BlockOf<K extends Block["kind"]> = Extract<Block, { readonly kind: K }>;
@@ -191,4 +211,4 @@ export interface ReportPage {
   readonly build: (facts: Facts) => ReportModel;
 }
 
-export type { Column, Compared, Figure, TableCell };
+export type { Column, Compared, ComparisonId, Figure, TableCell };
