@@ -16,7 +16,7 @@ import type { ChangeSplit, DataHealth, Facts, ReportPage, SplitRequest } from ".
 /** What facts are made of; tests put them together by hand. */
 export interface FactSources {
   readonly context: AnswerContext;
-  readonly results: ReadonlyMap<string, QueryResult>;
+  readonly results: Pick<ReadonlyMap<string, QueryResult>, "get">;
   readonly splits: Readonly<Record<string, SplitRequest>>;
   readonly paidChannels: ReadonlyMap<string, boolean>;
   readonly health: DataHealth;
@@ -25,17 +25,19 @@ export interface FactSources {
   readonly catalog?: Catalog;
   /** Default: the shipped rules of the weekly review with their own thresholds. */
   readonly rules?: readonly AlertRule[];
+  /** Default: the rules. */
+  readonly guardrails?: readonly AlertRule[];
 }
 
 /** What a workspace makes of the shipped definitions. */
-export type FactOptions = Pick<FactSources, "catalog" | "rules">;
+export type FactOptions = Pick<FactSources, "catalog" | "rules" | "guardrails">;
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
 export async function loadFacts(
   db: Database,
   pages: readonly ReportPage[],
   context: AnswerContext,
-  { catalog = CATALOG, rules = WEEKLY_RULES }: FactOptions = {},
+  { catalog = CATALOG, rules = WEEKLY_RULES, ...beside }: FactOptions = {},
 ): Promise<Facts> {
   const results = new Map<string, QueryResult>();
   const own = ownOf(catalog);
@@ -64,6 +66,7 @@ export async function loadFacts(
     foreign: await readForeign(db),
     catalog,
     rules,
+    ...beside,
   });
 }
 
@@ -86,6 +89,7 @@ export function factsFrom(sources: FactSources): Facts {
     metric: (id) => catalog.get(id),
     own: ownOf(catalog),
     rules: sources.rules ?? WEEKLY_RULES,
+    guardrails: sources.guardrails ?? sources.rules ?? WEEKLY_RULES,
     result,
     split: (name) => {
       const request = sources.splits[name];
@@ -153,7 +157,8 @@ export function sharesOf(result: QueryResult, metric: MetricId): Readonly<Record
   );
 }
 
-function shareValue(part: MetricValue | undefined, total: MetricValue | undefined): MetricValue {
+/** A part of a total, or what one of so many things gets of it: unknown with its inputs, undefined over nothing. */
+export function shareValue(part: MetricValue | undefined, total: MetricValue | undefined): MetricValue {
   if (part === undefined || total === undefined)
     return { status: "unknown", because: "no_data", detail: "it was not asked for" };
   if (part.status !== "ok") return part;

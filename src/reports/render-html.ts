@@ -5,6 +5,8 @@
 import { createHash } from "node:crypto";
 import Handlebars from "handlebars";
 import { GrowthosError } from "../base/errors.js";
+import { coverageView } from "./block-types/coverage.js";
+import { lightsView } from "./block-types/lights.js";
 import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
 import { drawFunnel } from "./drawings/funnel.js";
 import { drawScatter, unlabelledNote } from "./drawings/scatter.js";
@@ -141,6 +143,14 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
         narrow: await draw(waterfallSpec(block, "narrow"), page),
         note: waterfallGround(waterfallBars(block)) > 0 ? "The outer columns are cut at the foot." : null,
       };
+    case "code":
+      page.count += 1;
+      return { ...block, id: `code-${page.count}` };
+    case "coverage":
+      page.count += 1;
+      return { ...coverageView(block), id: `table-${page.count}` };
+    case "lights":
+      return lightsView(block);
     case "findings":
       return { items: block.items, numbered: block.items.every((item) => /^\d$/.test(item.badge)) };
     case "presets":
@@ -271,6 +281,7 @@ function tableView(block: BlockOf<"table">): object {
       judgement: cell.tone === undefined ? null : JUDGEMENTS[cell.tone],
       mark: cell.note === undefined ? null : markOf(cell.note),
       ...exactView(cell, block.columns[index]?.align ?? "left"),
+      href: cell.link === undefined ? null : hrefOf(cell.link),
     }));
   const levels = levelsOf(block);
   const rows = block.rows.slice(0, MOST_ROWS).map((row, index) => ({ cells: rowView(row), level: levels?.[index] }));
@@ -292,6 +303,10 @@ function exactView({ text, sort, exact: given }: TableCell, align: string): obje
     ...(exact === text ? {} : { hasExact: true, exact }),
     ...(isWord && given === undefined ? { hasOrder: true, order: sort } : {}),
   };
+}
+
+function hrefOf({ page, anchor }: NonNullable<TableCell["link"]>): string {
+  return `${page}.html${anchor === undefined ? "" : `#${anchor}`}`;
 }
 
 const LONG_TEXT = 24;

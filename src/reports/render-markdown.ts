@@ -1,4 +1,6 @@
 /** ReportModel to Markdown (GitHub's dialect): the same blocks and figures, readable in a terminal, a chat or a repository. */
+
+import { codeFence } from "./block-types/code.js";
 import { funnelTable } from "./drawings/funnel.js";
 import { scatterTable } from "./drawings/scatter.js";
 import { boxTable, pointsText } from "./drawings/six-twelve.js";
@@ -70,6 +72,12 @@ function renderBlock(block: Block): string {
         .join("\n\n");
     case "versus":
       return block.blocks.map(renderBlock).join("\n\n");
+    case "code":
+      return `${escapeMarkdown(block.title)}:\n\n${codeFence(block)}`;
+    case "coverage":
+      return coverage(block);
+    case "lights":
+      return lights(block);
     case "links":
       return block.items
         .map((item) => `- [${escapeMarkdown(item.title)}](${item.page}.md): ${escapeMarkdown(item.detail)}`)
@@ -128,6 +136,32 @@ function waterfall(block: BlockOf<"waterfall">): string {
   return `### ${escapeMarkdown(block.title)}\n\n${grid(columns, rows)}`;
 }
 
+function coverage(block: BlockOf<"coverage">): string {
+  const columns: Column[] = [
+    { id: "report", title: "Report", align: "left" },
+    { id: "missing", title: "Missing days", align: "left" },
+  ];
+  const rows = block.rows.map(({ label, text }) => [label, text].map((cell) => ({ text: cell, sort: null })));
+  return [
+    `### ${escapeMarkdown(block.title)}`,
+    escapeMarkdown(block.alt),
+    grid(columns, rows),
+    ...(block.note === undefined ? [] : [escapeMarkdown(block.note)]),
+  ].join("\n\n");
+}
+
+function lights(block: BlockOf<"lights">): string {
+  const items = block.items.map(({ label, value, word, threshold, note }) => {
+    const why = note === undefined ? "" : ` ${escapeMarkdown(note)}`;
+    return `- **${escapeMarkdown(word)}: ${escapeMarkdown(label)} ${escapeMarkdown(value)}.** ${escapeMarkdown(threshold)}${why}`;
+  });
+  return [
+    `### ${escapeMarkdown(block.title)}`,
+    items.join("\n"),
+    ...(block.note === undefined ? [] : [escapeMarkdown(block.note)]),
+  ].join("\n\n");
+}
+
 function figureCell(figure: Figure): TableCell {
   const absent = figure.status === "unknown" || figure.status === "undefined";
   return { text: figure.text, sort: null, ...(absent && figure.note !== null ? { note: figure.note } : {}) };
@@ -165,5 +199,7 @@ function grid(columns: readonly Column[], rows: readonly (readonly TableCell[])[
 function cellText(cell: TableCell | undefined): string {
   if (cell === undefined) return "";
   const note = cell.note === undefined ? "" : ` (${cell.note})`;
-  return escapeMarkdown(`${cell.text}${note}`);
+  const text = escapeMarkdown(`${cell.text}${note}`);
+  if (cell.link === undefined) return text;
+  return `[${text}](${cell.link.page}.md${cell.link.anchor === undefined ? "" : `#${cell.link.anchor}`})`;
 }

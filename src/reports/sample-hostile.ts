@@ -1,4 +1,5 @@
 /** Texts that try to become something else, and a report that has one of them in every position. Imported by tests only. */
+import { isoDate } from "../base/dates.js";
 import { SAMPLE_CONTEXT } from "./sample-facts.js";
 import type { Block, Figure, ReportModel, TableCell } from "./types.js";
 
@@ -124,7 +125,7 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
   const [first = "", second = ""] = texts;
   const cells: readonly (readonly TableCell[])[] = texts.map((text) => [
     { text, sort: text, note: text, tone: "good" },
-    { text, sort: text, exact: first },
+    { text, sort: text, exact: first, link: { page: text, anchor: text } },
   ]);
   const columns = [first, second].map(
     (title, index) => ({ id: title, title, align: index ? "right" : "left", filter: true }) as const,
@@ -179,6 +180,32 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
     },
     { kind: "links", items: texts.map((text) => ({ page: text, title: text, detail: text })) },
     ...drawnBlocks(texts),
+    ...evidenceOf(texts),
+  ];
+}
+
+const TWO_DAYS = { from: isoDate("2026-01-31"), to: isoDate("2026-02-06") };
+
+function evidenceOf(texts: readonly string[]): readonly Block[] {
+  const [first = "", second = ""] = texts;
+  return [
+    ...texts.map(
+      (text) => ({ kind: "code", title: text, language: "sql", text: `${text.slice(0, 300)}\n${first}` }) as const,
+    ),
+    {
+      kind: "coverage",
+      title: first,
+      alt: second,
+      days: TWO_DAYS,
+      rows: texts.map((text) => ({ label: text, runs: [{ state: "missing", days: TWO_DAYS }], text, tone: "bad" })),
+      note: second,
+    },
+    {
+      kind: "lights",
+      title: first,
+      items: texts.map((text) => ({ label: text, value: text, state: "red", word: text, threshold: text, note: text })),
+      note: second,
+    },
   ];
 }
 

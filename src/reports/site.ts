@@ -38,6 +38,9 @@ const BLOCK_KINDS: readonly Block["kind"][] = [
   "scatter",
   "six_twelve",
   "xmr",
+  "code",
+  "coverage",
+  "lights",
 ];
 const FONTS = [400, 500, 600, 700];
 const INDEX = "index";

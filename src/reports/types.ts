@@ -11,7 +11,10 @@ import type {
   SemanticQuery,
 } from "../metrics/types.js";
 import type { Column, ComparisonId, Figure, TableCell } from "./block-types/cells.js";
+import type { CodeBlock } from "./block-types/code.js";
+import type { CoverageBlock } from "./block-types/coverage.js";
 import type { FunnelBlock } from "./block-types/funnel.js";
+import type { LightsBlock } from "./block-types/lights.js";
 import type { ScatterBlock } from "./block-types/scatter.js";
 import type { SixTwelveBlock } from "./block-types/six-twelve.js";
 import type { XmrBlock } from "./block-types/xmr.js";
@@ -33,6 +36,8 @@ export interface Facts {
   readonly own?: readonly MetricId[];
   /** The rules of the weekly review, with the workspace's own thresholds. */
   readonly rules: readonly AlertRule[];
+  /** Those rules and the workspace's own that look at the same days. */
+  readonly guardrails: readonly AlertRule[];
   /** What came in other currencies in a range of days. */
   foreign(range: DateRange): readonly ForeignUse[];
 }
@@ -154,7 +159,10 @@ export type Block =
   | FunnelBlock
   | ScatterBlock
   | SixTwelveBlock
-  | XmrBlock;
+  | XmrBlock
+  | CodeBlock
+  | CoverageBlock
+  | LightsBlock;
 
 /** One choice of a presets block. */
 export interface PresetOption {

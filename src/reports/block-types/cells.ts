@@ -30,6 +30,8 @@ export interface TableCell {
   /** 1 (lowest) to 5: how strongly the cell is shaded among its column. */
   readonly heat?: number;
   readonly note?: string;
+  /** Another page of the same folder, or a heading of one. */
+  readonly link?: { readonly page: string; readonly anchor?: string };
 }
 
 /** What every drawn block says of itself. */

@@ -1,12 +1,15 @@
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
 import type { ReportPage } from "../types.js";
+import { cohorts } from "./cohorts.js";
 import { dataHealth } from "./data-health.js";
 import { executive } from "./executive.js";
+import { pnl } from "./pnl.js";
+import { unitEconomics } from "./unit-economics.js";
 import { wbr } from "./wbr.js";
 
 /** THE list of pages, in the order of the navigation. */
-export const PAGES: readonly ReportPage[] = [dataHealth, wbr, executive];
+export const PAGES: readonly ReportPage[] = [dataHealth, wbr, executive, cohorts, unitEconomics, pnl];
 
 /** The page of an id. Throws `PAGE_UNKNOWN`. */
 export function pageById(id: string): ReportPage {
