@@ -11,8 +11,17 @@ create or replace temp macro minor_unit_factor(currency) as
     when currency is not null then 100
   end;
 
-create or replace temp macro minor_units(amount, currency) as
-  cast(round(cast(amount as decimal(28, 6)) * minor_unit_factor(currency), 0) as bigint);
+-- DuckDB reads a text as a decimal of 64 bits a hundred times faster than as one of 128: only amounts from a hundred million on need that.
+-- The inner case keeps the slow reading from the others: the optimizer pulls a bare cast out of the coalesce.
+create or replace temp macro minor_units(amount, currency) as coalesce(
+  cast(round(try_cast(amount as decimal(14, 6)) * cast(minor_unit_factor(currency) as decimal(4, 0)), 0) as bigint),
+  cast(round(cast(case when try_cast(amount as decimal(14, 6)) is null then amount end as decimal(28, 6))
+    * minor_unit_factor(currency), 0) as bigint));
+
+-- Goods of an order line before discounts: price times quantity (1 when it is not said), else what was paid plus the line's discount.
+create or replace temp macro line_gross(r) as coalesce(
+  minor_units(cast(r.unit_price as decimal(18, 6)) * cast(coalesce(r.quantity, '1') as decimal(18, 6)), r.currency),
+  minor_units(r.line_total, r.currency) + coalesce(minor_units(r.line_discount, r.currency), 0));
 
 -- Millionths of a currency unit (Google Ads) to minor units, exact, halves away from zero.
 create or replace temp macro micros_to_minor(micros, currency) as
