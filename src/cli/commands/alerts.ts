@@ -21,7 +21,7 @@ export const command: Command = {
   summary: "judge the alert rules on the current build, and send what is new",
   description:
     "Rules and process-behaviour signals on complete days; a rule whose figures are unknown says so. An alert is told when it begins, when it gets worse and when it is over; what is muted is not told. " +
-    "With --as-of an earlier day of the build is judged: nothing is sent and nothing is kept.",
+    "With --as-of an earlier day of the build is judged: nothing is sent and nothing is kept, and rules over customers' ages, which are those of the build's day, give no signal.",
   options: [
     {
       flags: "--fail-on <severity>",
@@ -100,7 +100,8 @@ async function sourceOf({ flags }: CommandContext, db: Database, shop: string): 
     });
   }
   const context = { ...built, asOf, lastCompleteDay: addDays(asOf, -1) };
-  return { db, context, catalog: await readCatalog(db), coverage: await readCoverage(db) };
+  const earlier = asOf < built.asOf ? { builtAsOf: built.asOf } : {};
+  return { db, context, catalog: await readCatalog(db), coverage: await readCoverage(db), ...earlier };
 }
 
 interface Known {
