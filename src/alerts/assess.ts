@@ -26,6 +26,8 @@ export interface Known {
   readonly runs: readonly RunSeen[];
   /** Limits that were recorded before. */
   readonly frozen: readonly FrozenLimits[];
+  /** Steps of runs that failed and that no run has come past yet. */
+  readonly failures?: readonly Judgement[];
   /** The last complete day by the calendar: what sources are held against. */
   readonly lastCompleteDay: ISODate;
 }
@@ -40,12 +42,13 @@ export async function assess(settings: AlertSettings, source: Source, known: Kno
   const watched = settings.off.includes("signal")
     ? []
     : await watch({ ...settings, metrics: settings.watch, frozen: known.frozen }, source);
-  const data = judgeData({
+  const aboutData = judgeData({
     coverage: source.coverage,
     lastCompleteDay: known.lastCompleteDay,
     runs: known.runs,
     staleAfterDays: settings.staleAfterDays,
-  }).filter(({ rule }) => !settings.off.includes(rule));
+  });
+  const data = [...aboutData, ...(known.failures ?? [])].filter(({ rule }) => !settings.off.includes(rule));
   const judgements = [...judged, ...watched.map(({ judgement }) => judgement), ...data];
   const alerts: Alert[] = [];
   for (const judgement of judgements) {
