@@ -58,21 +58,7 @@ function plainBlock(block: Block): Block {
         ...(block.note === undefined ? {} : { note: plainText(block.note) }),
       };
     case "chart":
-      return {
-        ...block,
-        title: plainText(block.title, LIMITS.title),
-        alt: plainText(block.alt),
-        spec: {
-          ...block.spec,
-          x: { ...block.spec.x, title: plainText(block.spec.x.title, LIMITS.label) },
-          y: { ...block.spec.y, title: plainText(block.spec.y.title, LIMITS.label) },
-          series: block.spec.series.map((series) => ({
-            ...series,
-            name: plainText(series.name, LIMITS.label),
-            points: series.points.map((point) => ({ ...point, x: plainText(point.x, LIMITS.label) })),
-          })),
-        },
-      };
+      return plainChart(block);
     case "findings":
       return {
         ...block,
@@ -124,6 +110,25 @@ function plainBlock(block: Block): Block {
     case "xmr":
       return plainParts(block);
   }
+}
+
+function plainChart(block: BlockOf<"chart">): Block {
+  const { spec } = block;
+  return {
+    ...block,
+    title: plainText(block.title, LIMITS.title),
+    alt: plainText(block.alt),
+    spec: {
+      ...spec,
+      x: { ...spec.x, title: plainText(spec.x.title, LIMITS.label) },
+      y: { ...spec.y, title: plainText(spec.y.title, LIMITS.label) },
+      series: spec.series.map((series) => ({
+        ...series,
+        name: plainText(series.name, LIMITS.label),
+        points: series.points.map((point) => ({ ...point, x: plainText(point.x, LIMITS.label) })),
+      })),
+    },
+  };
 }
 
 /** Texts of a block by the member that holds them; every other one is a sentence. */
