@@ -1,8 +1,9 @@
 /** Everything that pages read, fetched before they are built. */
-import { WEEKLY_RULES } from "../alerts/rules/index.js";
+import { DAILY_RULES, WEEKLY_RULES } from "../alerts/rules/index.js";
 import type { AlertRule } from "../alerts/types.js";
 import { GrowthosError } from "../base/errors.js";
 import { canonicalJson } from "../base/hash.js";
+import { type AdTree, NO_ADS, readAdTree } from "../metrics/ad-tree.js";
 import { CATALOG, type Catalog } from "../metrics/catalog/index.js";
 import { readCoverage } from "../metrics/coverage.js";
 import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../metrics/page-facts.js";
@@ -20,22 +21,26 @@ export interface FactSources {
   readonly splits: Readonly<Record<string, SplitRequest>>;
   readonly paidChannels: ReadonlyMap<string, boolean>;
   readonly health: DataHealth;
+  /** Default: none. */
+  readonly ads?: AdTree;
   /** What came in other currencies; default: nothing. */
   readonly foreign?: readonly ForeignDay[];
   readonly catalog?: Catalog;
   /** Default: the shipped rules of the weekly review with their own thresholds. */
   readonly rules?: readonly AlertRule[];
+  /** Default: the shipped rules of the day. */
+  readonly dailyRules?: readonly AlertRule[];
 }
 
 /** What a workspace makes of the shipped definitions. */
-export type FactOptions = Pick<FactSources, "catalog" | "rules">;
+export type FactOptions = Pick<FactSources, "catalog" | "rules" | "dailyRules">;
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
 export async function loadFacts(
   db: Database,
   pages: readonly ReportPage[],
   context: AnswerContext,
-  { catalog = CATALOG, rules = WEEKLY_RULES }: FactOptions = {},
+  { catalog = CATALOG, rules = WEEKLY_RULES, dailyRules = DAILY_RULES }: FactOptions = {},
 ): Promise<Facts> {
   const results = new Map<string, QueryResult>();
   const own = ownOf(catalog);
@@ -62,8 +67,10 @@ export async function loadFacts(
     paidChannels: await readPaidChannels(db),
     health: await readHealth(db, context.lastCompleteDay),
     foreign: await readForeign(db),
+    ads: await readAdTree(db),
     catalog,
     rules,
+    dailyRules,
   });
 }
 
@@ -82,10 +89,13 @@ export function factsFrom(sources: FactSources): Facts {
   return {
     context: sources.context,
     health: sources.health,
+    ads: sources.ads ?? NO_ADS,
     foreign: (range) => foreignUse(sources.foreign ?? [], range),
     metric: (id) => catalog.get(id),
     own: ownOf(catalog),
     rules: sources.rules ?? WEEKLY_RULES,
+    dailyRules: sources.dailyRules ?? DAILY_RULES,
+    metrics: catalog.metrics,
     result,
     split: (name) => {
       const request = sources.splits[name];

@@ -66,6 +66,9 @@ function renderBlock(block: Block): string {
         .join("\n\n");
     case "versus":
       return block.blocks.map(renderBlock).join("\n\n");
+    case "search":
+      // A text file is searched by what shows it; the list of pages stands below.
+      return "";
     case "links":
       return block.items
         .map((item) => `- [${escapeMarkdown(item.title)}](${item.page}.md): ${escapeMarkdown(item.detail)}`)

@@ -15,7 +15,7 @@ const ELEMENTS = new Set(
 const ATTRIBUTES = new Set(
   (
     "http-equiv content charset name lang class href id tabindex dir aria-label aria-labelledby aria-current aria-hidden aria-controls role scope title " +
-    "type focusable preserveAspectRatio hidden data-presets data-selected data-preset data-group data-label data-versus data-level data-exact data-order data-filter xmlns width height viewBox transform d x y x1 x2 y1 y2 rx ry " +
+    "type focusable preserveAspectRatio hidden data-search data-presets data-selected data-preset data-group data-label data-versus data-level data-exact data-order data-filter xmlns width height viewBox transform d x y x1 x2 y1 y2 rx ry " +
     "fill fill-opacity stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin stroke-miterlimit stroke-dasharray opacity font-family " +
     "font-size font-weight text-anchor clip-path"
   ).split(" "),
@@ -56,7 +56,7 @@ describe("a page", () => {
     for (const html of pages) {
       for (const { attributes } of tagsOf(html))
         for (const [key, value] of attributes) {
-          if (key === "href") expect(value).toMatch(/^(#content|[a-z0-9-]+\.html)$/);
+          if (key === "href") expect(value).toMatch(/^(#content|[a-z0-9-]+\.html(#[a-z0-9-]+)?)$/);
           expect(["src", "srcset", "action", "style"]).not.toContain(key);
         }
       expect(html.match(/url\((?!data:font\/woff2)/g)?.length ?? 0).toBe(0);
@@ -108,7 +108,7 @@ describe("hostile texts", () => {
     expect([...new Set(tags.map((tag) => tag.name))].filter((name) => !ELEMENTS.has(name))).toEqual([]);
     expect([...new Set(attributes.map(([key]) => key))].filter((key) => !ATTRIBUTES.has(key))).toEqual([]);
     expect(values("http-equiv")).toEqual(["Content-Security-Policy"]);
-    for (const href of values("href")) expect(href).toMatch(/^(#content|[a-z0-9-]+\.html)$/);
+    for (const href of values("href")) expect(href).toMatch(/^(#content|[a-z0-9-]+\.html(#[a-z0-9-]+)?)$/);
     expect(html).not.toMatch(/[\u202A-\u202E\u2066-\u2069\u200E\u200F\u061C]/);
     // Names are cut: the 10 kB ones cannot push a page over its size.
     expect(html).not.toContain("x".repeat(700));

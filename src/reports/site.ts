@@ -33,6 +33,7 @@ const BLOCK_KINDS: readonly Block["kind"][] = [
   "waterfall",
   "presets",
   "versus",
+  "search",
   "links",
 ];
 const FONTS = [400, 500, 600, 700];

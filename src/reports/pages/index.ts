@@ -1,12 +1,17 @@
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
 import type { ReportPage } from "../types.js";
+import { campaigns } from "./campaigns.js";
+import { channels } from "./channels.js";
+import { daily } from "./daily.js";
 import { dataHealth } from "./data-health.js";
 import { executive } from "./executive.js";
+import { funnel } from "./funnel.js";
+import { products } from "./products.js";
 import { wbr } from "./wbr.js";
 
 /** THE list of pages, in the order of the navigation. */
-export const PAGES: readonly ReportPage[] = [dataHealth, wbr, executive];
+export const PAGES: readonly ReportPage[] = [dataHealth, wbr, executive, daily, channels, campaigns, funnel, products];
 
 /** The page of an id. Throws `PAGE_UNKNOWN`. */
 export function pageById(id: string): ReportPage {
