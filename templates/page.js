@@ -330,6 +330,36 @@ function startTable(box) {
   addSorting(parts);
 }
 
+// ---- search: what bears all the words, of everything that the pages hold ----
+
+function startSearch(list) {
+  const box = make("div", { class: "search-box" });
+  list.before(box);
+  const field = make("input", {
+    type: "search",
+    "aria-label": "Search",
+    placeholder: "Search pages, metrics, sections",
+  });
+  const told = make("span", { class: "told", role: "status" });
+  box.append(field, told);
+  const items = [...list.querySelectorAll("li")].map((item) => ({ item, text: item.textContent.toLowerCase() }));
+  const search = () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const { item, text } of items) {
+      item.hidden = !words.every((word) => text.includes(word));
+      if (!item.hidden) found += 1;
+    }
+    list.open = words.length > 0;
+    told.textContent = words.length === 0 ? "" : `${found} found`;
+  };
+  field.addEventListener("input", search);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && field.value !== "") list.querySelector("li:not([hidden]) a")?.click();
+  });
+}
+
+document.querySelectorAll("[data-search]").forEach(startSearch);
 document.querySelectorAll(".bar nav").forEach(startNavigation);
 document.querySelectorAll("[data-presets]").forEach(startPresets);
 document.querySelectorAll("main .table").forEach(startTable);

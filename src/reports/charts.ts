@@ -53,7 +53,7 @@ export function chartSpec(spec: ChartSpec, size: ChartSize): VegaLiteSpec {
     field: "series",
     type: "nominal",
     scale: { domain: names, range: SERIES_COLOURS.slice(0, Math.max(1, names.length)) },
-    legend: names.length < 2 ? null : { symbolType: "square" },
+    legend: names.length < 2 ? null : legendOf(spec),
     sort: null,
   };
   // Bars stand behind areas and lines, so that neither hides the other.
@@ -67,6 +67,12 @@ export function chartSpec(spec: ChartSpec, size: ChartSize): VegaLiteSpec {
       encoding: { x: xEncoding(spec, size), y: yEncoding(spec), color: colour },
     }));
   return { ...SIZES[size], autosize: { type: "fit", contains: "padding" }, layer: layers, config: THEME };
+}
+
+/** Lines have no ground to be filled: their signs in the legend are strokes. */
+function legendOf(spec: ChartSpec): Record<string, unknown> {
+  const isLines = spec.series.every((series) => (series.mark ?? defaultMark(spec)) === "line");
+  return isLines ? { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 180 } : { symbolType: "square" };
 }
 
 function defaultMark(spec: ChartSpec): "line" | "bar" {

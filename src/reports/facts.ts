@@ -1,8 +1,9 @@
 /** Everything that pages read, fetched before they are built. */
-import { WEEKLY_RULES } from "../alerts/rules/index.js";
+import { DAILY_RULES, WEEKLY_RULES } from "../alerts/rules/index.js";
 import type { AlertRule } from "../alerts/types.js";
 import { GrowthosError } from "../base/errors.js";
 import { canonicalJson } from "../base/hash.js";
+import { type AdTree, NO_ADS, readAdTree } from "../metrics/ad-tree.js";
 import { CATALOG, type Catalog } from "../metrics/catalog/index.js";
 import { readCoverage } from "../metrics/coverage.js";
 import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../metrics/page-facts.js";
@@ -20,6 +21,8 @@ export interface FactSources {
   readonly splits: Readonly<Record<string, SplitRequest>>;
   readonly paidChannels: ReadonlyMap<string, boolean>;
   readonly health: DataHealth;
+  /** Default: none. */
+  readonly ads?: AdTree;
   /** What came in other currencies; default: nothing. */
   readonly foreign?: readonly ForeignDay[];
   readonly catalog?: Catalog;
@@ -27,10 +30,12 @@ export interface FactSources {
   readonly rules?: readonly AlertRule[];
   /** Default: the rules. */
   readonly guardrails?: readonly AlertRule[];
+  /** Default: the shipped rules of the day. */
+  readonly dailyRules?: readonly AlertRule[];
 }
 
 /** What a workspace makes of the shipped definitions. */
-export type FactOptions = Pick<FactSources, "catalog" | "rules" | "guardrails">;
+export type FactOptions = Pick<FactSources, "catalog" | "rules" | "guardrails" | "dailyRules">;
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
 export async function loadFacts(
@@ -64,6 +69,7 @@ export async function loadFacts(
     paidChannels: await readPaidChannels(db),
     health: await readHealth(db, context.lastCompleteDay),
     foreign: await readForeign(db),
+    ads: await readAdTree(db),
     catalog,
     rules,
     ...beside,
@@ -85,11 +91,14 @@ export function factsFrom(sources: FactSources): Facts {
   return {
     context: sources.context,
     health: sources.health,
+    ads: sources.ads ?? NO_ADS,
     foreign: (range) => foreignUse(sources.foreign ?? [], range),
     metric: (id) => catalog.get(id),
     own: ownOf(catalog),
     rules: sources.rules ?? WEEKLY_RULES,
     guardrails: sources.guardrails ?? sources.rules ?? WEEKLY_RULES,
+    dailyRules: sources.dailyRules ?? DAILY_RULES,
+    metrics: catalog.metrics,
     result,
     split: (name) => {
       const request = sources.splits[name];

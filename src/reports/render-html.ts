@@ -124,6 +124,7 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
     case "heading":
     case "prose":
     case "links":
+    case "search":
       return block;
     case "kpis":
       return { items: block.items.map(kpiView) };

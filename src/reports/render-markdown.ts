@@ -78,6 +78,9 @@ function renderBlock(block: Block): string {
       return coverage(block);
     case "lights":
       return lights(block);
+    case "search":
+      // A text file is searched by what shows it; the list of pages stands below.
+      return "";
     case "links":
       return block.items
         .map((item) => `- [${escapeMarkdown(item.title)}](${item.page}.md): ${escapeMarkdown(item.detail)}`)

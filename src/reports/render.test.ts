@@ -15,7 +15,7 @@ const ELEMENTS = new Set(
 const ATTRIBUTES = new Set(
   (
     "http-equiv content charset name lang class href id tabindex dir aria-label aria-labelledby aria-current aria-hidden aria-controls role scope title " +
-    "type focusable preserveAspectRatio hidden data-presets data-selected data-preset data-group data-label data-versus data-level data-exact data-order data-filter xmlns width height viewBox transform d x y x1 x2 y1 y2 cx cy r rx ry " +
+    "type focusable preserveAspectRatio hidden data-search data-presets data-selected data-preset data-group data-label data-versus data-level data-exact data-order data-filter xmlns width height viewBox transform d x y x1 x2 y1 y2 cx cy r rx ry " +
     "fill fill-opacity stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin stroke-miterlimit stroke-dasharray opacity font-family " +
     "font-size font-weight text-anchor clip-path data-copy"
   ).split(" "),

@@ -178,6 +178,10 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
       kind: "findings",
       items: texts.map((text) => ({ tone: "bad", badge: text, title: text, detail: text, advice: text })),
     },
+    {
+      kind: "search",
+      items: texts.map((text) => ({ what: "section", title: text, detail: text, page: text, anchor: text }) as const),
+    },
     { kind: "links", items: texts.map((text) => ({ page: text, title: text, detail: text })) },
     ...drawnBlocks(texts),
     ...evidenceOf(texts),

@@ -33,6 +33,7 @@ const BLOCK_KINDS: readonly Block["kind"][] = [
   "waterfall",
   "presets",
   "versus",
+  "search",
   "links",
   "funnel",
   "scatter",

@@ -95,6 +95,17 @@ function plainBlock(block: Block): Block {
       };
     case "versus":
       return { ...block, blocks: block.blocks.map(plainBlock) };
+    case "search":
+      return {
+        ...block,
+        items: block.items.map(({ what, title, detail, page, anchor }) => ({
+          what,
+          title: plainText(title, LIMITS.title),
+          detail: plainText(detail),
+          ...(page === undefined ? {} : { page: slug(page) }),
+          ...(anchor === undefined ? {} : { anchor: slug(anchor) }),
+        })),
+      };
     case "links":
       return {
         ...block,

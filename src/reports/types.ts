@@ -1,5 +1,6 @@
 import type { AlertRule } from "../alerts/types.js";
 import type { Calendar, DateRange } from "../base/dates.js";
+import type { AdTree } from "../metrics/ad-tree.js";
 import type { BuildHealth } from "../metrics/page-facts.js";
 import type {
   AnswerContext,
@@ -32,12 +33,18 @@ export interface Facts {
   /** How a channel is to be read; undefined for rows that belong to none. */
   isPaid(channel: string): boolean | undefined;
   readonly health: DataHealth;
+  /** What belongs to what among ads. */
+  readonly ads: AdTree;
   /** Metrics of the user's own, in the order of the config; absent: none. */
   readonly own?: readonly MetricId[];
   /** The rules of the weekly review, with the workspace's own thresholds. */
   readonly rules: readonly AlertRule[];
   /** Those rules and the workspace's own that look at the same days. */
   readonly guardrails: readonly AlertRule[];
+  /** Those that hold a day against the same weekday before. */
+  readonly dailyRules: readonly AlertRule[];
+  /** Every metric there is, in the order of the catalog. */
+  readonly metrics: readonly MetricDef[];
   /** What came in other currencies in a range of days. */
   foreign(range: DateRange): readonly ForeignUse[];
 }
@@ -90,6 +97,8 @@ export interface Kpi {
   readonly tone: "good" | "bad" | "neutral";
   readonly spark: readonly (number | null)[];
   readonly formula: string;
+  /** The figure that a page is for: larger, on a ground of its own. */
+  readonly large?: true;
   /** The change against the same weekdays a year earlier, where the page compares with both. */
   readonly yearly?: { readonly change: Figure; readonly tone: "good" | "bad" | "neutral" };
 }
@@ -151,6 +160,18 @@ export type Block =
       readonly kind: "versus" /** Belongs to one of the two comparisons; without script both are shown. */;
       readonly comparison: ComparisonId;
       readonly blocks: readonly Block[];
+    }
+  | {
+      readonly kind: "search" /** Everything that can be found in the pages of the folder. */;
+      readonly items: readonly {
+        readonly what: "page" | "section" | "metric";
+        readonly title: string;
+        readonly detail: string;
+        /** Absent: there is no page about it. */
+        readonly page?: string;
+        /** Id of a heading on that page. */
+        readonly anchor?: string;
+      }[];
     }
   | {
       readonly kind: "links" /** Other pages of the same folder. */;

@@ -125,14 +125,15 @@ async function write(
     import("../../metrics/declared.js"),
     import("../catalog.js"),
   ]);
-  const { DEFAULT_SETTINGS, weeklyRulesOf } = await import("../../alerts/settings.js");
+  const { DEFAULT_SETTINGS, dailyRulesOf, weeklyRulesOf } = await import("../../alerts/settings.js");
   const step = context.output.step("report");
   const { database } = await context.openBuild();
   try {
     const catalog = await readCatalog(database, await workspaceCatalog(context));
     const stamped = await readContext(database, own.shop.name, own.calendar.holidays);
     const rules = weeklyRulesOf(own.alerts ?? DEFAULT_SETTINGS);
-    const facts = await loadFacts(database, pages, stamped, { catalog, rules });
+    const dailyRules = dailyRulesOf(own.alerts ?? DEFAULT_SETTINGS);
+    const facts = await loadFacts(database, pages, stamped, { catalog, rules, dailyRules });
     const paths = await writeReports({
       ws: await context.workspace(),
       facts,
