@@ -1,7 +1,7 @@
 /** The workspace's own wishes: thresholds, rules that are off, rules of its own. Pure. */
 import type { MetricId } from "../metrics/types.js";
 import { DATA_RULES } from "./data-rules.js";
-import { isWeekly, RULES } from "./rules/index.js";
+import { isDaily, isWeekly, RULES } from "./rules/index.js";
 import type { Divider } from "./signals.js";
 import { type AlertRule, type Condition, type Limit, SEVERITIES, type Severity } from "./types.js";
 
@@ -58,6 +58,11 @@ export function rulesOf({ off, thresholds, rules }: AlertSettings): readonly Ale
 /** The shipped rules that a weekly review judges by its own figures, with the workspace's thresholds, without those that are off. */
 export function weeklyRulesOf(settings: Pick<AlertSettings, "off" | "thresholds">): readonly AlertRule[] {
   return rulesOf({ ...DEFAULT_SETTINGS, ...settings, rules: [] }).filter(isWeekly);
+}
+
+/** The same for the page of the day. */
+export function dailyRulesOf(settings: Pick<AlertSettings, "off" | "thresholds">): readonly AlertRule[] {
+  return rulesOf({ ...DEFAULT_SETTINGS, ...settings, rules: [] }).filter(isDaily);
 }
 
 function withThresholds(rule: AlertRule, thresholds: AlertSettings["thresholds"]): AlertRule {

@@ -150,7 +150,7 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
     dateColumn: "spend_date",
     daysOnly: SPEND_BY_DAY,
     currencyFlag: "is_reporting_currency",
-    groups: { channel: "channel_id", platform: "source", campaign: "campaign_key" },
+    groups: { channel: "channel_id", platform: "source", account: "account_id", campaign: "campaign_key" },
     sums: [...SPEND_SUMS, "purchases", "leads", "installs"],
     distinct: ["campaign_key"],
     flags: [],
@@ -166,6 +166,7 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
     groups: {
       channel: "channel_id",
       platform: "source",
+      account: "account_id",
       campaign: "campaign_key",
       ad_set: "adset_key",
       ad: "ad_key",
@@ -265,6 +266,7 @@ export const NO_GROUP = "(none)";
 export const NO_GROUP_LABELS: Readonly<Record<GroupBreakdown, string>> = {
   channel: "Unattributed",
   platform: "No platform",
+  account: "No ad account",
   campaign: "No campaign",
   ad_set: "No ad set told",
   ad: "No ad told",

@@ -13,6 +13,7 @@ export type { QueryProblem } from "./query-meaning.js";
 export const BREAKDOWNS = [
   "channel",
   "platform",
+  "account",
   "campaign",
   "ad_set",
   "ad",

@@ -130,6 +130,7 @@ export type MetricDef = Named &
 export type GroupBreakdown =
   | "channel"
   | "platform"
+  | "account"
   | "campaign"
   | "ad_set"
   | "ad"

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,6 +8,7 @@ import { LOW_CONTRAST, OVERLAPS } from "./sample-eyes.js";
 import { sampleFacts } from "./sample-facts.js";
 import { hostileModel } from "./sample-hostile.js";
 import { NAVIGATION, sampleModels, sampleRenderer } from "./sample-site.js";
+import { tablesModel } from "./sample-tables.js";
 
 // A browser from the package registry that needs no library of the host: it unpacks its own when it believes to be in such a place.
 const FLAGS = [
@@ -52,8 +53,18 @@ async function writePages(): Promise<void> {
     override: (id) => (id === "sessions" || id === "cvr" ? gone : undefined),
   });
   for (const model of sampleModels(wide)) write(`wide-${model.id}`, await renderer.render(model, NAVIGATION));
+  write("tables", await renderer.render(tablesModel(), NAVIGATION));
+  write("many", await renderer.render({ ...tablesModel(), id: "channels" }, MANY_PAGES));
   write("hostile", await renderer.render(hostileModel(), NAVIGATION));
 }
+
+/** The navigation of a full site. */
+const MANY_PAGES = (
+  "executive wbr daily alerts channels campaigns funnel products cohorts unit-economics pnl " +
+  "data-health connections jobs metrics lineage index"
+)
+  .split(" ")
+  .map((page) => ({ page, title: page.slice(0, 1).toUpperCase() + page.slice(1) }));
 
 beforeAll(async () => {
   await writePages();
@@ -92,27 +103,47 @@ const PAGES = ["wbr", "executive", "data-health", "index", "wide-wbr", "wide-exe
 const WIDTHS = [375, 768, 1440];
 
 describe.each(PAGES)("%s from file://", (name) => {
-  it.each(WIDTHS)(
-    "at %i px: no complaint, no request, nothing cut off, no text on another, light and dark",
-    async (width) => {
-      for (const colorScheme of ["light", "dark"] as const) {
-        const { page, complaints, requests } = await visit(name, { viewport: { width, height: 900 }, colorScheme });
-        expect(complaints).toEqual([]);
-        expect(requests.filter((url) => !url.startsWith("data:font/"))).toEqual([address(name)]);
-        expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
-        expect(await page.evaluate(OVERLAPS)).toEqual([]);
-        expect(await page.evaluate("document.fonts.check('600 16px Inter')")).toBe(true);
-        await page.context().close();
-      }
-    },
-  );
-
-  it("is readable: every text stands out from its ground by 4.5 to 1", async () => {
+  it("complains of nothing, asks nobody, is readable, and has no text cut off or on another", async () => {
+    const { page, complaints, requests } = await visit(name);
     for (const colorScheme of ["light", "dark"] as const) {
-      const { page } = await visit(name, { colorScheme });
-      expect(await page.evaluate(LOW_CONTRAST)).toEqual([]);
-      await page.context().close();
+      await page.emulateMedia({ colorScheme });
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        const at = `${colorScheme}, ${width} px`;
+        expect(await page.evaluate("document.documentElement.scrollWidth"), at).toBeLessThanOrEqual(width);
+        expect(await page.evaluate(OVERLAPS), at).toEqual([]);
+      }
+      // Every text stands out from its ground by 4.5 to 1.
+      expect(await page.evaluate(LOW_CONTRAST), colorScheme).toEqual([]);
     }
+    expect(await page.evaluate("document.fonts.check('600 16px Inter')")).toBe(true);
+    expect(complaints).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith("data:font/"))).toEqual([address(name)]);
+    await page.context().close();
+  });
+});
+
+describe("the navigation", () => {
+  it("opens one group at a time, closes on Escape and elsewhere, and fits on a phone", async () => {
+    const { page, complaints } = await visit("many", { viewport: { width: 375, height: 900 } });
+    expect((await page.locator(".bar").boundingBox())?.height).toBeLessThan(150);
+    const open = () =>
+      page.evaluate("[...document.querySelectorAll('details[open] summary')].map((s) => s.textContent)");
+    await page.getByText("Marketing", { exact: true }).click();
+    expect(await open()).toEqual(["Marketing"]);
+    expect(await page.getByRole("link", { name: "Campaigns" }).isVisible()).toBe(true);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(375);
+    await page.getByText("Data", { exact: true }).focus();
+    await page.keyboard.press("Enter");
+    expect(await open()).toEqual(["Data"]);
+    await page.keyboard.press("Escape");
+    expect(await open()).toEqual([]);
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Data");
+    await page.getByText("Money", { exact: true }).click();
+    await page.getByRole("heading", { name: "Names / hostile" }).click();
+    expect(await open()).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
   });
 });
 
@@ -186,6 +217,44 @@ describe("presets", () => {
     await page.context().close();
   });
 
+  it("offer weeks and months beside the days, by list and by address", async () => {
+    const { page, complaints } = await visit("executive");
+    await page.getByRole("combobox", { name: "Week" }).selectOption({ index: 2 });
+    expect(await shown(page)).toEqual(["preset-2026-w05"]);
+    expect(
+      await page
+        .getByText(/in the week 26 Jan – 1 Feb 2026/)
+        .first()
+        .isVisible(),
+    ).toBe(true);
+    await page.getByRole("combobox", { name: "Month" }).selectOption("Jan 2026");
+    expect(await shown(page)).toEqual(["preset-2026-01"]);
+    expect(await page.getByRole("combobox", { name: "Week" }).inputValue()).toBe("");
+    await page.getByRole("tab", { name: "7 days", exact: true }).click();
+    expect(await shown(page)).toEqual(["preset-7d"]);
+    await page.goto(address("index"));
+    await page.goto(`${address("executive")}#2026-w04+year`);
+    expect(await shown(page)).toEqual(["preset-2026-w04"]);
+    expect(await page.getByRole("button", { name: "Year before" }).getAttribute("aria-pressed")).toBe("true");
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it("are held against the days before or the year before, one at a time", async () => {
+    const { page } = await visit("executive");
+    const [before, year] = [/in the 30 days before/, /on the same weekdays a year earlier/];
+    const sees = (text: RegExp) => page.locator("#preset-30d").getByText(text).isVisible();
+    const columns = () => page.locator("#preset-30d th[data-versus]:visible").allTextContents();
+    expect([await sees(before), await sees(year), await columns()]).toEqual([true, false, ["Change"]]);
+    await page.getByRole("button", { name: "Year before" }).click();
+    expect([await sees(before), await sees(year), await columns()]).toEqual([false, true, ["Change on the year"]]);
+    expect(await page.evaluate(OVERLAPS)).toEqual([]);
+    // The choice holds for every period.
+    await page.getByRole("tab", { name: "7 days", exact: true }).click();
+    expect(await page.locator("#preset-7d").getByText(year).isVisible()).toBe(true);
+    await page.context().close();
+  });
+
   it("are all there, one after the other, without script", async () => {
     const { page } = await visit("executive", { javaScriptEnabled: false });
     for (const days of [7, 14, 30, 90]) {
@@ -193,6 +262,109 @@ describe("presets", () => {
       expect(await page.getByRole("heading", { name: `Last ${days} days`, exact: true }).isVisible()).toBe(true);
     }
     expect(await page.getByRole("tab").count()).toBe(0);
+    expect(await page.locator("#preset-2025-08").isVisible()).toBe(true);
+    for (const text of [/in the 30 days before/, /on the same weekdays a year earlier/])
+      expect(await page.locator("#preset-30d").getByText(text).isVisible()).toBe(true);
+    await page.context().close();
+  });
+});
+
+describe("tables", () => {
+  const names = (page: Page, title: string) =>
+    page.evaluate(`[...[...document.querySelectorAll(".table")].find((box) => box.querySelector("h3").textContent === ${JSON.stringify(title)})
+      .querySelectorAll("tbody tr")].filter((row) => row.getClientRects().length).map((row) => row.cells[0].textContent)`);
+  const closed = ["Account A", "Account B"];
+
+  it("open row by row, and sort with the parts beside their whole", async () => {
+    const { page, complaints } = await visit("tables");
+    expect(await names(page, "Campaigns")).toEqual(closed);
+    const open = page.getByRole("button", { name: "Parts of Account A" });
+    expect(await open.getAttribute("aria-expanded")).toBe("false");
+    await open.click();
+    expect(await open.getAttribute("aria-expanded")).toBe("true");
+    expect(await names(page, "Campaigns")).toEqual(["Account A", "Winter", "Always on", "Account B"]);
+    await page.getByRole("button", { name: "Spend" }).click();
+    expect(await names(page, "Campaigns")).toEqual(["Account B", "Account A", "Always on", "Winter"]);
+    await page.getByRole("button", { name: "Open all" }).click();
+    const whole = ["Account B", "Shopping", "Brand", "Account A", "Always on", "Winter", "Broad", "Narrow"];
+    expect(await names(page, "Campaigns")).toEqual(whole);
+    const head = page.getByRole("columnheader", { name: "Spend" });
+    expect(await head.getAttribute("aria-sort")).toBe("descending");
+    await page.getByRole("button", { name: "Spend" }).click();
+    expect(await head.getAttribute("aria-sort")).toBe("ascending");
+    // What has no value comes last in both directions.
+    expect(((await names(page, "Campaigns")) as string[]).slice(-3)).toEqual(["Account B", "Shopping", "Brand"]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it("work with the keyboard alone", async () => {
+    const { page } = await visit("tables");
+    const press = async (label: string, key: string) => {
+      for (let presses = 0; presses < 30; presses++) {
+        await page.keyboard.press("Tab");
+        const own = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent";
+        if ((await page.evaluate(own)) === label) return page.keyboard.press(key);
+      }
+      throw new Error(`no way to ${label}`);
+    };
+    await press("Name", "Enter");
+    await press("Parts of Account A", "Space");
+    expect(await names(page, "Campaigns")).toEqual(["Account A", "Always on", "Winter", "Account B"]);
+    expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
+    await page.context().close();
+  });
+
+  it("keep the rows of one value, without a total that is of all", async () => {
+    const { page } = await visit("tables");
+    expect(await page.getByRole("row", { name: "Total" }).isVisible()).toBe(true);
+    await page.getByRole("combobox", { name: "Platform" }).selectOption({ label: "Google Ads" });
+    expect(await names(page, "Campaigns")).toEqual(["Account B"]);
+    expect(await page.getByRole("row", { name: "Total" }).isVisible()).toBe(false);
+    await page.getByRole("combobox", { name: "Platform" }).selectOption({ index: 0 });
+    expect(await names(page, "Campaigns")).toEqual(closed);
+    await page.context().close();
+  });
+
+  it("are copied as tab-separated exact values", async () => {
+    const { page, complaints } = await visit("tables", { permissions: ["clipboard-read", "clipboard-write"] });
+    await page.getByRole("button", { name: "Copy: Campaigns" }).click();
+    await page.getByText("Copied 9 rows").waitFor();
+    const lines = String(await page.evaluate("navigator.clipboard.readText()")).split("\n");
+    expect(lines.slice(0, 4)).toEqual([
+      "Level\tPart of\tName\tPlatform\tSpend",
+      "1\t\tAccount A\tMeta Ads\t300.00",
+      "2\tAccount A\tWinter\tMeta Ads\t99.00",
+      "3\tWinter\tBroad\tMeta Ads\t60.00",
+    ]);
+    expect(lines.slice(-3)).toEqual([
+      "2\tAccount B\tBrand\tGoogle Ads\t",
+      "2\tAccount B\tShopping\tGoogle Ads\t1000.00",
+      "\t\tTotal\t\t1300.00",
+    ]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it("are saved as CSV in which no text becomes a formula", async () => {
+    const { page, complaints, requests } = await visit("tables");
+    const waiting = page.waitForEvent("download");
+    await page.getByRole("button", { name: "CSV: Names / hostile" }).click();
+    const download = await waiting;
+    expect(download.suggestedFilename()).toBe("tables-2026-02-09-names-hostile.csv");
+    expect(readFileSync(await download.path(), "utf8")).toBe(
+      '\uFEFFName,Change\r\n\'=HYPERLINK(1),-0.05\r\n\'+1+1,0.05\r\n"\'@sum, with comma",0\r\n"\'-2 ""quoted""",\r\n',
+    );
+    expect(complaints).toEqual([]);
+    expect(requests.filter((url) => /^(https?|wss?):/.test(url))).toEqual([]);
+    await page.context().close();
+  });
+
+  it("are whole and without buttons when there is no script", async () => {
+    const { page } = await visit("tables", { javaScriptEnabled: false });
+    for (const name of ["Account A", "Narrow", "Shopping"])
+      expect(await page.getByRole("rowheader", { name, exact: true }).isVisible()).toBe(true);
+    expect(await page.getByRole("button").count()).toBe(0);
     await page.context().close();
   });
 });

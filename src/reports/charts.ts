@@ -53,13 +53,7 @@ export function chartSpec(spec: ChartSpec, size: ChartSize): VegaLiteSpec {
     field: "series",
     type: "nominal",
     scale: { domain: names, range: SERIES_COLOURS.slice(0, Math.max(1, names.length)) },
-    // A line has no filled square: its legend is a stroke.
-    legend:
-      names.length < 2
-        ? null
-        : hasBars(spec)
-          ? { symbolType: "square" }
-          : { symbolType: "stroke", symbolStrokeWidth: 3 },
+    legend: names.length < 2 ? null : legendOf(spec),
     sort: null,
   };
   // Bars stand behind areas and lines, so that neither hides the other.
@@ -77,6 +71,12 @@ export function chartSpec(spec: ChartSpec, size: ChartSize): VegaLiteSpec {
 
 function hasBars(spec: ChartSpec): boolean {
   return spec.series.some((series) => (series.mark ?? defaultMark(spec)) === "bar");
+}
+
+/** Lines have no ground to be filled: their signs in the legend are strokes. */
+function legendOf(spec: ChartSpec): Record<string, unknown> {
+  const isLines = spec.series.every((series) => (series.mark ?? defaultMark(spec)) === "line");
+  return isLines ? { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 180 } : { symbolType: "square" };
 }
 
 function defaultMark(spec: ChartSpec): "line" | "bar" {

@@ -87,7 +87,7 @@ describe("pages", () => {
       from: "2026-02-01",
       to: "2026-02-07",
     });
-    expect(executive.reads(SAMPLE_CONTEXT, { weekEndsOn: 7 })["cards_90"]?.window.from).toBe("2025-11-11");
+    expect(executive.reads(SAMPLE_CONTEXT, { weekEndsOn: 7 })["cards_90d"]?.window.from).toBe("2025-11-11");
   });
 
   it("draw a waterfall whose steps add up to its end, to the cent", () => {
@@ -178,8 +178,8 @@ describe("metrics of the user's own", () => {
     const catalog = ownCatalog(own);
     const calendar = { weekEndsOn: 7, own: ["half"] };
     const reads = executive.reads(SAMPLE_CONTEXT, calendar);
-    expect(reads["own_7"]).toMatchObject({ metrics: ["half"], compare: { kind: "previous" } });
-    expect(Object.keys(executive.reads(SAMPLE_CONTEXT, { weekEndsOn: 7 }))).not.toContain("own_7");
+    expect(reads["own_7d"]).toMatchObject({ metrics: ["half"], compare: { kind: "previous" } });
+    expect(Object.keys(executive.reads(SAMPLE_CONTEXT, { weekEndsOn: 7 }))).not.toContain("own_7d");
     const sample = sampleFacts();
     const result = {
       ...RESULT,

@@ -1,15 +1,18 @@
 /** Everything that pages read, fetched before they are built. */
-import { WEEKLY_RULES } from "../alerts/rules/index.js";
+import { DAILY_RULES, WEEKLY_RULES } from "../alerts/rules/index.js";
 import { newestWeek } from "../alerts/signals.js";
 import type { AlertRule } from "../alerts/types.js";
 import { GrowthosError } from "../base/errors.js";
+import { canonicalJson } from "../base/hash.js";
+import { type AdTree, NO_ADS, readAdTree } from "../metrics/ad-tree.js";
 import { CATALOG, type Catalog } from "../metrics/catalog/index.js";
 import { compile } from "../metrics/compile.js";
+import { readCoverage } from "../metrics/coverage.js";
 import { formatValue } from "../metrics/format.js";
 import { columnsOf } from "../metrics/metric-lineage.js";
 import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../metrics/page-facts.js";
 import { runQuery } from "../metrics/run-query.js";
-import type { AnswerContext, MetricDef, MetricId, MetricValue, QueryResult } from "../metrics/types.js";
+import type { AnswerContext, MetricDef, MetricId, MetricValue, QueryResult, SemanticQuery } from "../metrics/types.js";
 import { priceVolumeMix, shareOf } from "../stats/decompose.js";
 import { type Lineage, NO_LINEAGE } from "../transform/lineage.js";
 import type { Database } from "../warehouse/types.js";
@@ -24,6 +27,8 @@ export interface FactSources {
   readonly splits: Readonly<Record<string, SplitRequest>>;
   readonly paidChannels: ReadonlyMap<string, boolean>;
   readonly health: DataHealth;
+  /** Default: none. */
+  readonly ads?: AdTree;
   /** What came in other currencies; default: nothing. */
   readonly foreign?: readonly ForeignDay[];
   readonly catalog?: Catalog;
@@ -31,6 +36,8 @@ export interface FactSources {
   readonly rules?: readonly AlertRule[];
   /** Default: the rules. */
   readonly guardrails?: readonly AlertRule[];
+  /** Default: the shipped rules of the day. */
+  readonly dailyRules?: readonly AlertRule[];
   /** Default: nobody looked. */
   readonly operations?: Operations;
   /** Default: not read. */
@@ -47,7 +54,10 @@ export interface Target {
 }
 
 /** What a workspace makes of the shipped definitions. */
-export type FactOptions = Pick<FactSources, "catalog" | "rules" | "guardrails" | "operations" | "lineage" | "targets">;
+export type FactOptions = Pick<
+  FactSources,
+  "catalog" | "rules" | "guardrails" | "dailyRules" | "operations" | "lineage" | "targets"
+>;
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
 export async function loadFacts(
@@ -58,11 +68,20 @@ export async function loadFacts(
 ): Promise<Facts> {
   const results = new Map<string, QueryResult>();
   const own = ownOf(catalog);
+  const coverage = await readCoverage(db);
+  // Pages that ask the same question share the answer.
+  const asked = new Map<string, Promise<QueryResult>>();
+  const answerOf = (query: SemanticQuery) => {
+    const key = canonicalJson(query);
+    const answer = asked.get(key) ?? runQuery(db, query, context, { catalog, coverage });
+    asked.set(key, answer);
+    return answer;
+  };
   for (const page of pages) {
     const reads = page.reads(context, { weekEndsOn: context.calendar ?? context.weekEndsOn ?? 7, own });
     for (const [name, query] of Object.entries(reads)) {
       if (results.has(name)) throw bug("FACT_CLASH", `two pages call a query "${name}"`);
-      results.set(name, await runQuery(db, query, context, { catalog }));
+      results.set(name, await answerOf(query));
     }
   }
   return factsFrom({
@@ -72,6 +91,7 @@ export async function loadFacts(
     paidChannels: await readPaidChannels(db),
     health: await readHealth(db, context.lastCompleteDay),
     foreign: await readForeign(db),
+    ads: await readAdTree(db),
     catalog,
     rules,
     ...beside,
@@ -93,6 +113,7 @@ export function factsFrom(sources: FactSources): Facts {
   return {
     context: sources.context,
     health: sources.health,
+    ads: sources.ads ?? NO_ADS,
     foreign: (range) => foreignUse(sources.foreign ?? [], range),
     metric: (id) => catalog.get(id),
     own: ownOf(catalog),
@@ -104,6 +125,7 @@ export function factsFrom(sources: FactSources): Facts {
     columnsOf: (id) => columnsOf(id, catalog),
     targetText: (id) => targetText(sources.targets ?? [], catalog.get(id), sources.context.currency),
     lineage: sources.lineage ?? NO_LINEAGE,
+    dailyRules: sources.dailyRules ?? DAILY_RULES,
     result,
     split: (name) => {
       const request = sources.splits[name];

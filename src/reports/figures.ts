@@ -1,7 +1,7 @@
 /** Values to figures: the text that every rendering prints, and whether a change is good news. Nothing is computed here but the sign of a change. */
 import { decimalText } from "../base/money.js";
 import { changeKind, changeOf } from "../metrics/change.js";
-import { formatChange, formatValue } from "../metrics/format.js";
+import { formatChange, formatValue, plainValue } from "../metrics/format.js";
 import type { Compared, MetricDef, MetricValue, Unit } from "../metrics/types.js";
 import type { Figure, TableCell } from "./types.js";
 
@@ -18,6 +18,12 @@ export function figure(value: MetricValue, unit: Unit, currency: string): Figure
   const text = formatValue(value, unit, currency);
   if (value.status !== "ok") return { text, status: value.status, note: value.detail };
   return value.provisional ? { text, status: "provisional", note: RESTATED } : { text, status: "ok", note: null };
+}
+
+/** A figure in one line: what is not there says why, as in "n/a – Wed missing". */
+export function figureText({ text, status, note }: Figure): string {
+  const isAbsent = status === "unknown" || status === "undefined";
+  return isAbsent && note !== null && note !== "" ? `${text} – ${note}` : text;
 }
 
 /** Minor units as money. */
@@ -58,7 +64,7 @@ export function chartNumber(value: MetricValue, unit: Unit, currency: string): n
 /** A figure as a table cell; values that are not there sort last. That a value is provisional is said once under the table. */
 export function valueCell(value: MetricValue, unit: Unit, currency: string): TableCell {
   const { text, note } = figure(value, unit, currency);
-  if (value.status === "ok") return { text, sort: value.value };
+  if (value.status === "ok") return { text, sort: value.value, exact: plainValue(value, unit, currency) };
   return { text, sort: null, ...(note === null ? {} : { note }) };
 }
 
@@ -91,6 +97,12 @@ export function changeCell(compared: Compared, def: Pick<MetricDef, "unit" | "be
   const change = changeOf(compared, changeKind(def.unit));
   const sort = change.status === "ok" ? change.value : null;
   return { text, sort, tone: changeTone(compared, def), ...(note === null ? {} : { note }) };
+}
+
+/** Minor units as a table cell; null: `—`. */
+export function moneyCell(minor: number | null, currency: string): TableCell {
+  if (minor === null) return textCell("—", null);
+  return { text: moneyText(minor, currency), sort: minor, exact: decimalText({ minor, currency }) };
 }
 
 /** Plain text as a table cell. */

@@ -135,7 +135,7 @@ const BADGES = {
 } as const;
 
 /** The findings of the rules as blocks; without any, it is said how many rules looked. */
-export function riskFindings(report: RiskReport): BlockOf<"findings"> {
+export function riskFindings(report: RiskReport, looked = "this week and the week before"): BlockOf<"findings"> {
   const risks = report.risks.map((risk) => ({
     ...BADGES[risk.severity],
     title: risk.title,
@@ -147,7 +147,7 @@ export function riskFindings(report: RiskReport): BlockOf<"findings"> {
     tone: complete ? ("good" as const) : ("neutral" as const),
     badge: complete ? "All clear" : "Quiet",
     title: "No threshold was crossed",
-    detail: `${report.rules} rules looked at this week and the week before.`,
+    detail: `${plural(report.rules, "rule")} looked at ${looked}.`,
   };
   const silent = report.noSignal.map((gap) => `${gap.metric} (${gap.detail})`);
   const noSignal = {

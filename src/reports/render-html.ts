@@ -8,6 +8,13 @@ import { GrowthosError } from "../base/errors.js";
 import { coverageView } from "./block-types/coverage.js";
 import { lightsView } from "./block-types/lights.js";
 import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
+import { drawFunnel } from "./drawings/funnel.js";
+import { drawScatter, unlabelledNote } from "./drawings/scatter.js";
+import { drawSixTwelve } from "./drawings/six-twelve.js";
+import { drawXmr, rulesNote } from "./drawings/xmr.js";
+import { figureText } from "./figures.js";
+import { levelsOf } from "./levels.js";
+import { groupsOf, type NavigationItem } from "./navigation.js";
 import { type SparkPaths, sparkPaths } from "./spark.js";
 import { renderSvg } from "./svg.js";
 import { plainModel, slug } from "./text.js";
@@ -23,12 +30,6 @@ export interface Theme {
   /** CSS with the font inside. */
   readonly style: string;
   readonly script: string;
-}
-
-/** A page as the navigation lists it. */
-export interface NavigationItem {
-  readonly page: string;
-  readonly title: string;
 }
 
 /** Renders pages with one theme; templates are compiled once. */
@@ -68,15 +69,27 @@ export function htmlRenderer(theme: Theme): HtmlRenderer {
         policy,
         style: theme.style,
         script: theme.script,
-        navigation: navigation.map((item) => ({
-          page: slug(item.page),
-          title: item.title,
-          current: item.page === model.id,
-        })),
+        navigation: navigationView(navigation, model.id),
         content: await renderBlocks(model.blocks, page),
         island: jsonIsland({ schemaVersion: model.schemaVersion, id: model.id, context: model.context }),
       });
     },
+  };
+}
+
+/** A group of one page needs no list of its own. */
+function navigationView(items: readonly NavigationItem[], current: string): object | null {
+  const linkOf = ({ page, title }: NavigationItem) => ({ page: slug(page), title, current: page === current });
+  if (items.length === 0) return null;
+  const index = items.find((item) => item.page === "index");
+  return {
+    index: index === undefined ? null : linkOf(index),
+    groups: groupsOf(items).map((group) => ({
+      title: group.title,
+      only: group.items.length === 1 && group.items[0] !== undefined ? linkOf(group.items[0]) : null,
+      current: group.items.some((item) => item.page === current),
+      items: group.items.map(linkOf),
+    })),
   };
 }
 
@@ -111,6 +124,7 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
     case "heading":
     case "prose":
     case "links":
+    case "search":
       return block;
     case "kpis":
       return { items: block.items.map(kpiView) };
@@ -143,18 +157,69 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
     case "presets":
       return {
         selected: block.selected,
-        options: await inOrder(block.options, async ({ id, label, blocks }) => ({
+        options: await inOrder(block.options, async ({ id, label, title, group, blocks }) => ({
           id,
           label,
+          title: title ?? `Last ${label}`,
+          group,
           content: await renderBlocks(blocks, page),
         })),
       };
+    case "funnel":
+      return {
+        ...block,
+        wide: drawFunnel(block, "wide", nextId(page)),
+        narrow: drawFunnel(block, "narrow", nextId(page)),
+      };
+    case "scatter":
+      return scatterView(block, page);
+    case "six_twelve":
+      return sixTwelveView(block, page);
+    case "xmr":
+      return {
+        ...block,
+        wide: drawXmr(block, "wide", nextId(page)),
+        narrow: drawXmr(block, "narrow", nextId(page)),
+        rules: rulesNote(block),
+      };
+    case "versus":
+      return { comparison: block.comparison, content: await renderBlocks(block.blocks, page) };
   }
 }
 
+function sixTwelveView(block: BlockOf<"six_twelve">, page: Page): object {
+  return {
+    ...block,
+    wide: drawSixTwelve(block, "wide", nextId(page)),
+    narrow: drawSixTwelve(block, "narrow", nextId(page)),
+    box: block.box.map(({ label, figure, tone }) => ({
+      label,
+      text: figureText(figure),
+      tone,
+      judgement: JUDGEMENTS[tone],
+    })),
+  };
+}
+
+function scatterView(block: BlockOf<"scatter">, page: Page): object {
+  const [wide, narrow] = [drawScatter(block, "wide", nextId(page)), drawScatter(block, "narrow", nextId(page))];
+  return {
+    ...block,
+    wide: wide.svg,
+    narrow: narrow.svg,
+    wideNote: unlabelledNote(wide.unlabelled),
+    narrowNote: unlabelledNote(narrow.unlabelled),
+  };
+}
+
 function draw(spec: Parameters<typeof renderSvg>[0], page: Page): Promise<string> {
+  return renderSvg(spec, nextId(page));
+}
+
+/** What ids of a drawing begin with. */
+function nextId(page: Page): string {
   page.count += 1;
-  return renderSvg(spec, `chart-${page.count}`);
+  return `chart-${page.count}`;
 }
 
 /** One after the other, so that ids are numbered in reading order. */
@@ -166,16 +231,34 @@ async function inOrder<T, R>(items: readonly T[], action: (item: T) => Promise<R
 
 const JUDGEMENTS = { good: "better", bad: "worse", neutral: null } as const;
 
-function kpiView(item: BlockOf<"kpis">["items"][number]): unknown {
-  const changed = item.change?.status === "ok" || item.change?.status === "provisional";
+type Card = BlockOf<"kpis">["items"][number];
+
+function kpiView(item: Card): unknown {
   const spark: SparkPaths | null = sparkPaths(item.spark);
+  const { yearly } = item;
   return {
     ...item,
     missing: item.value.status === "undefined" || item.value.status === "unknown",
-    direction: changed ? directionOf(item.change?.text ?? "") : null,
-    judgement: JUDGEMENTS[item.tone],
-    changeNote: changed ? null : item.change?.note,
+    changes: [
+      ...(item.change === null
+        ? []
+        : [{ ...changeView(item.change, item.tone), ...(yearly === undefined ? {} : { versus: "previous" }) }]),
+      ...(yearly === undefined
+        ? []
+        : [{ ...changeView(yearly.change, yearly.tone), versus: "year", than: "a year ago" }]),
+    ],
     ...spark,
+  };
+}
+
+function changeView(change: NonNullable<Card["change"]>, tone: Card["tone"]): object {
+  const changed = change.status === "ok" || change.status === "provisional";
+  return {
+    text: change.text,
+    tone,
+    direction: changed ? directionOf(change.text) : null,
+    judgement: JUDGEMENTS[tone],
+    note: changed ? null : change.note,
   };
 }
 
@@ -194,12 +277,15 @@ function tableView(block: BlockOf<"table">): object {
     row.map((cell, index) => ({
       text: cell.text,
       isFirst: index === 0,
+      versus: block.columns[index]?.versus,
       classes: cellClasses(cell, block.columns[index]?.align ?? "left"),
       judgement: cell.tone === undefined ? null : JUDGEMENTS[cell.tone],
       mark: cell.note === undefined ? null : markOf(cell.note),
+      ...exactView(cell, block.columns[index]?.align ?? "left"),
       href: cell.link === undefined ? null : hrefOf(cell.link),
     }));
-  const rows = block.rows.slice(0, MOST_ROWS).map(rowView);
+  const levels = levelsOf(block);
+  const rows = block.rows.slice(0, MOST_ROWS).map((row, index) => ({ cells: rowView(row), level: levels?.[index] }));
   const totals = block.totals === undefined ? null : rowView(block.totals);
   const hidden = block.rows.length - rows.length;
   const notes = [
@@ -208,6 +294,16 @@ function tableView(block: BlockOf<"table">): object {
     ...(hidden > 0 ? [{ text: `${hidden} more rows are in the JSON file beside this page.`, mark: null }] : []),
   ];
   return { title: block.title, columns: block.columns, rows, totals, notes, hasNotes: notes.length > 0 };
+}
+
+/** What copies and CSV take instead of the text, and what sorts instead of that, where they differ. Numbers beside words only sort. */
+function exactView({ text, sort, exact: given }: TableCell, align: string): object {
+  const isWord = typeof sort === "number" && align === "left";
+  const exact = given ?? (isWord ? text : String(sort ?? ""));
+  return {
+    ...(exact === text ? {} : { hasExact: true, exact }),
+    ...(isWord && given === undefined ? { hasOrder: true, order: sort } : {}),
+  };
 }
 
 function hrefOf({ page, anchor }: NonNullable<TableCell["link"]>): string {

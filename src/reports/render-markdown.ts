@@ -1,5 +1,11 @@
 /** ReportModel to Markdown (GitHub's dialect): the same blocks and figures, readable in a terminal, a chat or a repository. */
+
 import { codeFence } from "./block-types/code.js";
+import { funnelTable } from "./drawings/funnel.js";
+import { scatterTable } from "./drawings/scatter.js";
+import { boxTable, pointsText } from "./drawings/six-twelve.js";
+import { xmrTable } from "./drawings/xmr.js";
+import { levelsOf } from "./levels.js";
 import { plainModel } from "./text.js";
 import type { Block, BlockOf, Column, Figure, ReportModel, TableCell } from "./types.js";
 
@@ -59,19 +65,45 @@ function renderBlock(block: Block): string {
       return block.items.map(finding).join("\n");
     case "presets":
       return block.options
-        .map((option) => [`## Last ${escapeMarkdown(option.label)}`, ...option.blocks.map(renderBlock)].join("\n\n"))
+        .map((option) => {
+          const title = escapeMarkdown(option.title ?? `Last ${option.label}`);
+          return [`## ${title}`, ...option.blocks.map(renderBlock)].join("\n\n");
+        })
         .join("\n\n");
+    case "versus":
+      return block.blocks.map(renderBlock).join("\n\n");
     case "code":
       return `${escapeMarkdown(block.title)}:\n\n${codeFence(block)}`;
     case "coverage":
       return coverage(block);
     case "lights":
       return lights(block);
+    case "search":
+      // A text file is searched by what shows it; the list of pages stands below.
+      return "";
     case "links":
       return block.items
         .map((item) => `- [${escapeMarkdown(item.title)}](${item.page}.md): ${escapeMarkdown(item.detail)}`)
         .join("\n");
+    case "funnel":
+      return table(funnelTable(block));
+    case "scatter":
+      return table(scatterTable(block));
+    case "six_twelve":
+      return sixTwelve(block);
+    case "xmr":
+      return table(xmrTable(block));
   }
+}
+
+function sixTwelve(block: BlockOf<"six_twelve">): string {
+  const lines = [
+    pointsText("6 weeks", block.weeks),
+    pointsText("12 months", block.months),
+    ...(block.target === undefined ? [] : [block.target.text]),
+    ...block.events.map(({ number, text }) => `${number} · ${text}`),
+  ];
+  return [table(boxTable(block)), ...lines.map(escapeMarkdown)].join("\n\n");
 }
 
 function finding(item: BlockOf<"findings">["items"][number]): string {
@@ -80,15 +112,20 @@ function finding(item: BlockOf<"findings">["items"][number]): string {
 }
 
 function kpis(block: BlockOf<"kpis">): string {
+  const hasYears = block.items.some((item) => item.yearly !== undefined);
   const columns: Column[] = [
     { id: "metric", title: "Metric", align: "left" },
     { id: "value", title: "Value", align: "right" },
     { id: "change", title: "Change", align: "right" },
+    ...(hasYears ? [{ id: "year", title: "A year ago", align: "right" } as const] : []),
   ];
+  const changeCellOf = (change: Figure | null | undefined): TableCell =>
+    change === null || change === undefined ? { text: "—", sort: null } : figureCell(change);
   const rows = block.items.map((item) => [
     { text: item.title, sort: null },
     figureCell(item.value),
-    item.change === null ? { text: "—", sort: null } : figureCell(item.change),
+    changeCellOf(item.change),
+    ...(hasYears ? [changeCellOf(item.yearly?.change)] : []),
   ]);
   return grid(columns, rows);
 }
@@ -134,7 +171,10 @@ function figureCell(figure: Figure): TableCell {
 }
 
 function table(block: BlockOf<"table">): string {
-  const shown = block.rows.slice(0, MOST_ROWS);
+  const levels = levelsOf(block);
+  const shown = block.rows
+    .slice(0, MOST_ROWS)
+    .map((row, index) => row.map((cell, column) => (column === 0 ? indented(cell, levels?.[index] ?? 1) : cell)));
   const rows = block.totals === undefined ? shown : [...shown, block.totals];
   const hidden = block.rows.length - shown.length;
   const notes = [
@@ -142,6 +182,11 @@ function table(block: BlockOf<"table">): string {
     hidden > 0 ? `${hidden} more rows are in the JSON file beside this one.` : "",
   ].filter((note) => note !== "");
   return [`### ${escapeMarkdown(block.title)}`, grid(block.columns, rows), ...notes].join("\n\n");
+}
+
+/** Parts stand under what they are part of. */
+function indented(cell: TableCell, level: number): TableCell {
+  return level === 1 ? cell : { ...cell, text: `${"· ".repeat(level - 1)}${cell.text}` };
 }
 
 /** A pipe table; what a cell's note says stands behind its text. */

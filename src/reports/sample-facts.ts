@@ -21,6 +21,7 @@ import type { Lineage } from "../transform/lineage.js";
 import { factsFrom } from "./facts.js";
 import type { Operations } from "./operations.js";
 import { PAGES } from "./pages/index.js";
+import { adTreeOf, groupsOf, type SampleGroup } from "./sample-groups.js";
 import { SAMPLE_LINEAGE } from "./sample-lineage.js";
 import { SAMPLE_OPERATIONS } from "./sample-operations.js";
 import { SAMPLE_QUALITY } from "./sample-quality.js";
@@ -40,6 +41,12 @@ export interface SampleOptions {
   /** Default: a plain one whose weeks end on Sunday. */
   readonly calendar?: Calendar;
   readonly rules?: readonly AlertRule[];
+  /** No breakdown has a row. */
+  readonly isEmpty?: boolean;
+  /** How many campaigns Meta has; default 2. */
+  readonly campaigns?: number;
+  /** Channels that there are, by key; default all. */
+  readonly channels?: readonly string[];
   /** Points per series, to keep goldens small. */
   readonly mostPoints?: number;
   /** Multiplies the money, for wide figures. */
@@ -77,7 +84,9 @@ const CHANNELS = [
   { key: "(none)", label: "Unattributed", paid: undefined, orders: 1, value: 6500, spend: 0, fresh: 40, sessions: 0 },
 ] as const;
 
-type Channel = (typeof CHANNELS)[number];
+type Channel = SampleGroup;
+
+const CAMPAIGNS = 2;
 
 /** The measures of one channel on one day; whole numbers, with a weekly wave and slow growth. */
 function leaf(id: MetricId, channel: Channel, day: ISODate): number {
@@ -124,6 +133,18 @@ function leaf(id: MetricId, channel: Channel, day: ISODate): number {
           0,
         )
       );
+    case "clicks":
+      return channel.spend === 0 ? 0 : channel.sessions + wave * 9;
+    case "impressions":
+      return channel.spend === 0 ? 0 : channel.sessions * 60;
+    case "conversions":
+      return channel.spend === 0 ? 0 : orders + 2;
+    case "conversion_value":
+      return channel.spend === 0 ? 0 : (orders + 2) * value;
+    case "returning_orders":
+      return orders - leaf("new_customers", channel, day);
+    case "units":
+      return orders * 2;
     case "contribution_before_returns":
       return Math.round(orders * value * 0.34);
     case "cogs_returned":
@@ -171,6 +192,7 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     operations: options.operations ?? SAMPLE_OPERATIONS,
     lineage: options.lineage ?? SAMPLE_LINEAGE,
     targets: [{ metric: "net_revenue", period: "week", value: 2_000_000 }],
+    ads: adTreeOf(options.campaigns ?? CAMPAIGNS),
     ...(rules === undefined ? {} : { rules }),
     ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
   });
@@ -183,25 +205,29 @@ function answer(query: SemanticQuery, options: SampleOptions): QueryResult {
       value(id, channels, query.window, options),
       previous === null ? undefined : value(id, channels, previous, options),
     );
-  const values = (channels: readonly Channel[]) =>
-    Object.fromEntries(query.metrics.map((id) => [id, compare(id, channels)]));
+  const values = (some: readonly Channel[]) => Object.fromEntries(query.metrics.map((id) => [id, compare(id, some)]));
+  const channels = CHANNELS.filter(({ key }) => options.channels?.includes(key) ?? true);
   const rows: readonly BreakdownRow[] =
     query.breakdown === "customer_type"
       ? [
           { key: "new", label: "new", values: values(CHANNELS.slice(0, 2)) },
           { key: "returning", label: "returning", values: values(CHANNELS.slice(2)) },
         ]
-      : query.breakdown === "channel"
-        ? CHANNELS.map((channel) => ({
-            key: channel.key,
-            label: options.labels?.[channel.key] ?? channel.label,
-            values: values([channel]),
-          }))
-        : [];
-  return { query, totals: values(CHANNELS), rows, series: series(query, options), sql: [] };
+      : groupsIn(query, channels, options).map((one) => ({
+          key: one.key,
+          label: options.labels?.[one.key] ?? one.label,
+          values: values([one]),
+          ...(query.grain === undefined ? {} : { series: series(query, options, [one]) }),
+        }));
+  const shown = options.isEmpty ? [] : rows;
+  return { query, totals: values(channels), rows: shown, series: series(query, options, channels), sql: [] };
 }
 
-function series(query: SemanticQuery, options: SampleOptions): readonly BreakdownRow[] {
+function groupsIn(query: SemanticQuery, channels: readonly Channel[], options: SampleOptions): readonly Channel[] {
+  return query.breakdown === "channel" ? channels : groupsOf(query.breakdown, options.campaigns ?? CAMPAIGNS);
+}
+
+function series(query: SemanticQuery, options: SampleOptions, channels: readonly Channel[]): readonly BreakdownRow[] {
   if (query.grain === undefined || query.grain === "hour" || query.grain === "15min") return [];
   const buckets = bucketsOf(query.window, query.grain, options.calendar ?? 7).slice(-(options.mostPoints ?? 1000));
   const { compare } = query;
@@ -214,8 +240,8 @@ function series(query: SemanticQuery, options: SampleOptions): readonly Breakdow
         pointOf(
           options.override?.(id, bucket) ??
             cohortValue(id, buckets.length - index) ??
-            value(id, CHANNELS, bucket, options),
-          compare === undefined ? undefined : value(id, CHANNELS, comparedRange(bucket, compare), options),
+            value(id, channels, bucket, options),
+          compare === undefined ? undefined : value(id, channels, comparedRange(bucket, compare), options),
         ),
       ]),
     ),
@@ -254,6 +280,9 @@ function value(id: MetricId, channels: readonly Channel[], range: DateRange, opt
     if (typeof under !== "number") return under;
     return divide(over * (def.times ?? 1), under, CATALOG.get(def.under).title.toLowerCase());
   }
+  if (def.kind === "days") return { status: "ok", value: daysOf(range).length };
+  // Any number will do that is a figure of the range alone.
+  if (def.kind === "slope") return { status: "ok", value: 1250 };
   if (def.kind !== "total") return { status: "unknown", because: "no_data", detail: "not in the sample" };
   let total = 0;
   for (const term of def.terms) {

@@ -103,7 +103,13 @@ function chunks(texts: readonly string[], size: number): readonly (readonly stri
 }
 
 function presets(texts: readonly string[]): Block {
-  const options = texts.slice(0, 6).map((text) => ({ id: text, label: text, blocks: [prose(text)] }));
+  const options = texts.slice(0, 6).map((text, index) => ({
+    id: text,
+    label: text,
+    title: `Last ${text}`,
+    ...(index < 3 ? {} : { group: texts[index % 2] ?? "" }),
+    blocks: [{ kind: "versus", comparison: index % 2 === 0 ? "previous" : "year", blocks: [prose(text)] } as const],
+  }));
   return { kind: "presets", selected: texts[0] ?? "", options };
 }
 
@@ -119,10 +125,10 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
   const [first = "", second = ""] = texts;
   const cells: readonly (readonly TableCell[])[] = texts.map((text) => [
     { text, sort: text, note: text, tone: "good" },
-    { text, sort: text, link: { page: text, anchor: text } },
+    { text, sort: text, exact: first, link: { page: text, anchor: text } },
   ]);
   const columns = [first, second].map(
-    (title, index) => ({ id: title, title, align: index ? "right" : "left" }) as const,
+    (title, index) => ({ id: title, title, align: index ? "right" : "left", filter: true }) as const,
   );
   return [
     ...texts.map((text) => ({ kind: "heading", id: text, text }) as const),
@@ -139,7 +145,15 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
         formula: text,
       })),
     },
-    { kind: "table", title: first, columns, rows: cells, totals: cells[0] ?? [], note: second },
+    {
+      kind: "table",
+      title: first,
+      columns,
+      rows: cells,
+      parents: cells.map((_, index) => (index === 0 ? null : 0)),
+      totals: cells[0] ?? [],
+      note: second,
+    },
     {
       kind: "chart",
       title: first,
@@ -164,7 +178,12 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
       kind: "findings",
       items: texts.map((text) => ({ tone: "bad", badge: text, title: text, detail: text, advice: text })),
     },
+    {
+      kind: "search",
+      items: texts.map((text) => ({ what: "section", title: text, detail: text, page: text, anchor: text }) as const),
+    },
     { kind: "links", items: texts.map((text) => ({ page: text, title: text, detail: text })) },
+    ...drawnBlocks(texts),
     ...evidenceOf(texts),
   ];
 }
@@ -192,4 +211,72 @@ function evidenceOf(texts: readonly string[]): readonly Block[] {
       note: second,
     },
   ];
+}
+
+/** Blocks with drawings of our own. */
+function drawnBlocks(texts: readonly string[]): readonly Block[] {
+  const [first = "", second = ""] = texts;
+  const words = { title: first, alt: second };
+  return [
+    {
+      kind: "funnel",
+      ...words,
+      steps: texts.slice(0, 5).map((label, index) => ({
+        label,
+        value: 100 - index,
+        figure: figure(label),
+        passed: figure(label),
+        tag: label,
+      })),
+    },
+    {
+      kind: "scatter",
+      ...words,
+      x: first,
+      y: second,
+      ratio: first,
+      points: texts.map((label, index) => ({
+        label,
+        x: index,
+        y: (index * 7) % 11,
+        figures: { x: figure(label), y: figure(label), ratio: figure(label) },
+      })),
+      line: { label: first, slope: 1 },
+    },
+    {
+      kind: "six_twelve",
+      ...words,
+      unit: first,
+      weeks: texts.slice(0, 6).map(pointOf),
+      months: texts.map(pointOf),
+      box: texts.slice(0, 3).map((label) => ({ label, figure: figure(label), tone: "good" as const })),
+      target: { text: first, tone: "bad" },
+      events: texts.map((text, index) => ({ number: index, text })),
+    },
+    {
+      kind: "xmr",
+      ...words,
+      unit: first,
+      points: texts.map((label, index) => ({
+        label,
+        day: label,
+        value: index,
+        figure: figure(label),
+        rule: 1 as const,
+        means: "worse" as const,
+      })),
+      limits: {
+        centre: 3,
+        upper: 6,
+        lower: 1,
+        figures: { centre: first, upper: first, lower: second },
+        provisional: false,
+      },
+      note: second,
+    },
+  ];
+}
+
+function pointOf(label: string, index: number) {
+  return { label, now: figure(label), value: index, before: index, target: index, events: [index] };
 }

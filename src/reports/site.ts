@@ -9,9 +9,10 @@ import type { Files } from "../base/files.js";
 import { canonicalJson } from "../base/hash.js";
 import type { Random } from "../base/ids.js";
 import type { Workspace } from "../warehouse/types.js";
+import type { NavigationItem } from "./navigation.js";
 import { indexModel } from "./pages/contents.js";
 import { PAGES } from "./pages/index.js";
-import { htmlRenderer, type NavigationItem, type Theme } from "./render-html.js";
+import { htmlRenderer, type Theme } from "./render-html.js";
 import { renderMarkdown } from "./render-markdown.js";
 import { plainModel } from "./text.js";
 import type { Block, Facts, ReportModel, ReportPage } from "./types.js";
@@ -31,7 +32,13 @@ const BLOCK_KINDS: readonly Block["kind"][] = [
   "findings",
   "waterfall",
   "presets",
+  "versus",
+  "search",
   "links",
+  "funnel",
+  "scatter",
+  "six_twelve",
+  "xmr",
   "code",
   "coverage",
   "lights",

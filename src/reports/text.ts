@@ -44,6 +44,7 @@ function plainBlock(block: Block): Block {
           title: plainText(item.title, LIMITS.label),
           value: plainFigure(item.value),
           change: item.change && plainFigure(item.change),
+          ...(item.yearly === undefined ? {} : { yearly: { ...item.yearly, change: plainFigure(item.yearly.change) } }),
           formula: plainText(item.formula),
         })),
       };
@@ -57,21 +58,7 @@ function plainBlock(block: Block): Block {
         ...(block.note === undefined ? {} : { note: plainText(block.note) }),
       };
     case "chart":
-      return {
-        ...block,
-        title: plainText(block.title, LIMITS.title),
-        alt: plainText(block.alt),
-        spec: {
-          ...block.spec,
-          x: { ...block.spec.x, title: plainText(block.spec.x.title, LIMITS.label) },
-          y: { ...block.spec.y, title: plainText(block.spec.y.title, LIMITS.label) },
-          series: block.spec.series.map((series) => ({
-            ...series,
-            name: plainText(series.name, LIMITS.label),
-            points: series.points.map((point) => ({ ...point, x: plainText(point.x, LIMITS.label) })),
-          })),
-        },
-      };
+      return plainChart(block);
     case "findings":
       return {
         ...block,
@@ -101,7 +88,22 @@ function plainBlock(block: Block): Block {
         options: block.options.map((option) => ({
           id: slug(option.id),
           label: plainText(option.label, LIMITS.label),
+          ...(option.title === undefined ? {} : { title: plainText(option.title, LIMITS.title) }),
+          ...(option.group === undefined ? {} : { group: plainText(option.group, LIMITS.label) }),
           blocks: option.blocks.map(plainBlock),
+        })),
+      };
+    case "versus":
+      return { ...block, blocks: block.blocks.map(plainBlock) };
+    case "search":
+      return {
+        ...block,
+        items: block.items.map(({ what, title, detail, page, anchor }) => ({
+          what,
+          title: plainText(title, LIMITS.title),
+          detail: plainText(detail),
+          ...(page === undefined ? {} : { page: slug(page) }),
+          ...(anchor === undefined ? {} : { anchor: slug(anchor) }),
         })),
       };
     case "links":
@@ -113,7 +115,42 @@ function plainBlock(block: Block): Block {
           detail: plainText(item.detail),
         })),
       };
+    case "funnel":
+    case "scatter":
+    case "six_twelve":
+    case "xmr":
+      return plainParts(block);
   }
+}
+
+function plainChart(block: BlockOf<"chart">): Block {
+  const { spec } = block;
+  return {
+    ...block,
+    title: plainText(block.title, LIMITS.title),
+    alt: plainText(block.alt),
+    spec: {
+      ...spec,
+      x: { ...spec.x, title: plainText(spec.x.title, LIMITS.label) },
+      y: { ...spec.y, title: plainText(spec.y.title, LIMITS.label) },
+      series: spec.series.map((series) => ({
+        ...series,
+        name: plainText(series.name, LIMITS.label),
+        points: series.points.map((point) => ({ ...point, x: plainText(point.x, LIMITS.label) })),
+      })),
+    },
+  };
+}
+
+/** Texts of a block by the member that holds them; every other one is a sentence. */
+const MEMBER_LIMITS: Readonly<Record<string, number>> = { title: LIMITS.title, label: LIMITS.label, text: LIMITS.cell };
+
+/** Every text in a block of any shape made plain. Such a block holds no id and no address: these would need `slug`. */
+function plainParts<T>(part: T, member = ""): T {
+  if (typeof part === "string") return plainText(part, MEMBER_LIMITS[member]) as T;
+  if (Array.isArray(part)) return part.map((one) => plainParts(one, member)) as T;
+  if (part === null || typeof part !== "object") return part;
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, plainParts(value, key)])) as T;
 }
 
 function plainEvidence(block: BlockOf<"code" | "coverage" | "lights">): Block {
@@ -140,6 +177,7 @@ function plainCell(cell: TableCell): TableCell {
     ...cell,
     text: plainText(cell.text, LIMITS.cell),
     sort: typeof cell.sort === "string" ? plainText(cell.sort, LIMITS.cell) : cell.sort,
+    ...(cell.exact === undefined ? {} : { exact: plainText(cell.exact, LIMITS.cell) }),
     ...(cell.note === undefined ? {} : { note: plainText(cell.note) }),
     ...(cell.link === undefined ? {} : { link: plainLink(cell.link) }),
   };

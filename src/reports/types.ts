@@ -1,5 +1,6 @@
 import type { AlertRule } from "../alerts/types.js";
 import type { Calendar, DateRange } from "../base/dates.js";
+import type { AdTree } from "../metrics/ad-tree.js";
 import type { ReadColumns } from "../metrics/metric-lineage.js";
 import type { BuildHealth } from "../metrics/page-facts.js";
 import type {
@@ -12,9 +13,14 @@ import type {
   SemanticQuery,
 } from "../metrics/types.js";
 import type { Lineage } from "../transform/lineage.js";
+import type { Column, ComparisonId, Figure, TableCell } from "./block-types/cells.js";
 import type { CodeBlock } from "./block-types/code.js";
 import type { CoverageBlock } from "./block-types/coverage.js";
+import type { FunnelBlock } from "./block-types/funnel.js";
 import type { LightsBlock } from "./block-types/lights.js";
+import type { ScatterBlock } from "./block-types/scatter.js";
+import type { SixTwelveBlock } from "./block-types/six-twelve.js";
+import type { XmrBlock } from "./block-types/xmr.js";
 import type { Operations } from "./operations.js";
 
 /** Everything a page reads, fetched before it is built: a page is a pure function of it and does no arithmetic. */
@@ -30,6 +36,8 @@ export interface Facts {
   /** How a channel is to be read; undefined for rows that belong to none. */
   isPaid(channel: string): boolean | undefined;
   readonly health: DataHealth;
+  /** What belongs to what among ads. */
+  readonly ads: AdTree;
   /** Metrics of the user's own, in the order of the config; absent: none. */
   readonly own?: readonly MetricId[];
   /** The rules of the weekly review, with the workspace's own thresholds. */
@@ -48,6 +56,8 @@ export interface Facts {
   targetText(id: MetricId): string | null;
   /** Relations, and where their columns come from. */
   readonly lineage: Lineage;
+  /** Those that hold a day against the same weekday before. */
+  readonly dailyRules: readonly AlertRule[];
   /** What came in other currencies in a range of days. */
   foreign(range: DateRange): readonly ForeignUse[];
 }
@@ -91,14 +101,6 @@ export type ChangeSplit =
 /** Whether the data behind the figures can be trusted: what a build says about itself. */
 export type DataHealth = BuildHealth;
 
-/** A figure on a page: already formatted, with its status, so that every rendering prints the same text. */
-export interface Figure {
-  readonly text: string;
-  readonly status: "ok" | "provisional" | "undefined" | "unknown";
-  /** Why it is not there, or null. */
-  readonly note: string | null;
-}
-
 /** One card: a metric's value, its change, and its course over the days. */
 export interface Kpi {
   readonly metric: MetricId;
@@ -108,25 +110,10 @@ export interface Kpi {
   readonly tone: "good" | "bad" | "neutral";
   readonly spark: readonly (number | null)[];
   readonly formula: string;
-}
-
-/** A column of a table block. */
-export interface Column {
-  readonly id: string;
-  readonly title: string;
-  readonly align: "left" | "right";
-}
-/** A cell of a table block; its text is final. */
-export interface TableCell {
-  readonly text: string;
-  /** For sorting; null sorts last. */
-  readonly sort: number | string | null;
-  readonly tone?: "good" | "bad" | "neutral";
-  /** 1 (lowest) to 5: how strongly the cell is shaded among its column. */
-  readonly heat?: number;
-  readonly note?: string;
-  /** Another page of the same folder, or a heading of one. */
-  readonly link?: { readonly page: string; readonly anchor?: string };
+  /** The figure that a page is for: larger, on a ground of its own. */
+  readonly large?: true;
+  /** The change against the same weekdays a year earlier, where the page compares with both. */
+  readonly yearly?: { readonly change: Figure; readonly tone: "good" | "bad" | "neutral" };
 }
 
 /** The building blocks; every renderer is exhaustive over them. Text is plain, never markup. */
@@ -143,6 +130,8 @@ export type Block =
       readonly title: string;
       readonly columns: readonly Column[];
       readonly rows: readonly (readonly TableCell[])[];
+      /** Of rows that are parts of others: by row, the place of the row that it belongs to, which stands before it; null for whole ones. */
+      readonly parents?: readonly (number | null)[];
       /** The last line, set apart. */
       readonly totals?: readonly TableCell[];
       readonly note?: string;
@@ -177,16 +166,48 @@ export type Block =
     }
   | {
       readonly kind: "presets" /** One of these is shown at a time; without script all are, one after the other. */;
-      readonly options: readonly { readonly id: string; readonly label: string; readonly blocks: readonly Block[] }[];
+      readonly options: readonly PresetOption[];
       readonly selected: string;
+    }
+  | {
+      readonly kind: "versus" /** Belongs to one of the two comparisons; without script both are shown. */;
+      readonly comparison: ComparisonId;
+      readonly blocks: readonly Block[];
+    }
+  | {
+      readonly kind: "search" /** Everything that can be found in the pages of the folder. */;
+      readonly items: readonly {
+        readonly what: "page" | "section" | "metric";
+        readonly title: string;
+        readonly detail: string;
+        /** Absent: there is no page about it. */
+        readonly page?: string;
+        /** Id of a heading on that page. */
+        readonly anchor?: string;
+      }[];
     }
   | {
       readonly kind: "links" /** Other pages of the same folder. */;
       readonly items: readonly { readonly page: string; readonly title: string; readonly detail: string }[];
     }
+  | FunnelBlock
+  | ScatterBlock
+  | SixTwelveBlock
+  | XmrBlock
   | CodeBlock
   | CoverageBlock
   | LightsBlock;
+
+/** One choice of a presets block. */
+export interface PresetOption {
+  readonly id: string;
+  readonly label: string;
+  /** Its heading where all are shown; default `Last <label>`. */
+  readonly title?: string;
+  /** Chosen from a list of this name (`Week`, `Month`) instead of by a button of its own. */
+  readonly group?: string;
+  readonly blocks: readonly Block[];
+}
 
 /** The block of one kind. */
 export type BlockOf<K extends Block["kind"]> = Extract<Block, { readonly kind: K }>;
@@ -232,4 +253,4 @@ export interface ReportPage {
   readonly build: (facts: Facts) => ReportModel;
 }
 
-export type { Compared };
+export type { Column, Compared, ComparisonId, Figure, TableCell };

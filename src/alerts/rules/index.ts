@@ -13,3 +13,11 @@ export const WEEKLY_RULES: readonly AlertRule[] = RULES.filter(isWeekly);
 export function isWeekly({ look }: AlertRule): boolean {
   return "days" in look && look.days === 7 && look.against === "previous";
 }
+
+/** The rules that hold a day against the same weekday a week before. */
+export const DAILY_RULES: readonly AlertRule[] = RULES.filter(isDaily);
+
+/** True for a rule that looks at one day against the same weekday before. */
+export function isDaily({ look }: AlertRule): boolean {
+  return "days" in look && look.days === 1 && look.against === "last_week";
+}

@@ -128,7 +128,7 @@ async function write(
     import("../../metrics/declared.js"),
     import("../catalog.js"),
   ]);
-  const { DEFAULT_SETTINGS, WATCHED, rulesOf, weeklyRulesOf } = await import("../../alerts/settings.js");
+  const { DEFAULT_SETTINGS, WATCHED, dailyRulesOf, rulesOf, weeklyRulesOf } = await import("../../alerts/settings.js");
   const { isWeekly } = await import("../../alerts/rules/index.js");
   const { readOperations } = await import("../operations.js");
   const { NO_LINEAGE, readLineage } = await import("../../transform/lineage.js");
@@ -142,6 +142,7 @@ async function write(
     const facts = await loadFacts(database, pages, stamped, {
       catalog,
       rules: weeklyRulesOf(settings),
+      dailyRules: dailyRulesOf(settings),
       guardrails: rulesOf(settings).filter(isWeekly),
       operations: await readOperations(context, stamped.lastCompleteDay),
       lineage: pages.some(({ id }) => SHOWS_SQL.includes(id))

@@ -1,7 +1,7 @@
 /** The page for the question "may I believe these figures?": what has landed, what may still change, what was changed. */
 import { apiSunsets, coverageCalendar, recentRuns } from "../data-coverage.js";
 import { availabilityTable, freshnessTable, reconciliationBlocks, volumeBlocks } from "../data-quality.js";
-import { moneyText, signedMoney, textCell } from "../figures.js";
+import { moneyCell, signedMoney, textCell } from "../figures.js";
 import { healthSentence, isFailed } from "../narrative.js";
 import { checksTable, failedTable, grouped, quarantineTable, sourcesTable, stamps } from "../stamps.js";
 import { daysText, dayText, rangeText } from "../text.js";
@@ -114,8 +114,8 @@ function today({ snapshots }: DataHealth): readonly Block[] {
         textCell(one.source),
         textCell(grouped(one.count), one.count),
         textCell(one.lastTime),
-        textCell(moneyText(one.soFar, one.currency), one.soFar),
-        one.final === null ? textCell("—", null) : textCell(moneyText(one.final, one.currency), one.final),
+        moneyCell(one.soFar, one.currency),
+        moneyCell(one.final, one.currency),
         one.final === null
           ? textCell("—", null)
           : textCell(signedMoney(one.final - one.soFar, one.currency), one.final - one.soFar),

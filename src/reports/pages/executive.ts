@@ -1,15 +1,14 @@
 /** The page for a glance: the figures of 7, 14, 30 or 90 days, with their course. */
 import type { Compared, MetricId, MetricValue, SemanticQuery } from "../../metrics/types.js";
-import { windowFor } from "../../metrics/windows.js";
 import { currencySentences } from "../currencies.js";
 import { changeCell, changeFigure, changeTone, chartNumber, figure, textCell, valueCell } from "../figures.js";
 import { headline, plural } from "../narrative.js";
+import { COMPARISONS, calendarIn, type PeriodChoice, periodBlock, periodsOf } from "../periods.js";
 import { definitions, restatedNote, stamps } from "../stamps.js";
 import { label, rangeText } from "../text.js";
 import type { Block, BlockOf, Facts, Kpi, ReportPage } from "../types.js";
 
-const PRESETS = [7, 14, 30, 90] as const;
-const SELECTED = 30;
+const SELECTED = "30d";
 const CHANNELS_SHOWN = 5;
 /** One question names 15 metrics at most. */
 const OWN_SHOWN = 15;
@@ -29,7 +28,11 @@ const CARDS: readonly MetricId[] = [
   "new_customer_share",
   "refund_rate",
 ];
-const CHANNEL_METRICS: readonly MetricId[] = ["net_revenue", "spend", "orders", "new_customers", "roas"];
+const CHANNELS = {
+  metrics: ["net_revenue", "spend", "orders", "new_customers", "roas"],
+  breakdown: "channel",
+  orderBy: { metric: "net_revenue", direction: "desc" },
+} as const satisfies Partial<SemanticQuery>;
 
 /** Cards, revenue and spend, and the strongest channels. */
 export const executive: ReportPage = {
@@ -37,41 +40,22 @@ export const executive: ReportPage = {
   title: "Executive summary",
   reads: (context, { weekEndsOn, own = [] }) =>
     Object.fromEntries(
-      PRESETS.flatMap((days): [string, SemanticQuery][] => {
-        const window = windowFor(`${days}d`, context.lastCompleteDay, weekEndsOn);
-        const compare = { kind: "previous" } as const;
-        return [
-          [`cards_${days}`, { metrics: CARDS, window, compare, grain: "day" }],
-          ...ownRead(days, { metrics: own.slice(0, OWN_SHOWN), window, compare }),
-          [
-            `channels_${days}`,
-            {
-              metrics: CHANNEL_METRICS,
-              window,
-              compare,
-              breakdown: "channel",
-              orderBy: { metric: "net_revenue", direction: "desc" },
-            },
-          ],
-        ];
-      }),
+      periodsOf(context, weekEndsOn).flatMap(({ id, window, comparisons }): [string, SemanticQuery][] => [
+        [`cards_${id}`, { metrics: CARDS, window, compare: comparisons.previous, grain: "day" }],
+        [`cards_${id}_year`, { metrics: CARDS, window, compare: comparisons.year }],
+        ...ownRead(id, { metrics: own.slice(0, OWN_SHOWN), window, compare: comparisons.previous }),
+        [`channels_${id}`, { ...CHANNELS, window, compare: comparisons.previous }],
+        [`channels_${id}_year`, { ...CHANNELS, metrics: ["net_revenue"], window, compare: comparisons.year }],
+      ]),
     ),
   build: (facts) => ({
     schemaVersion: 1,
     id: executive.id,
     title: executive.title,
-    subtitle: `Up to ${rangeText({ from: facts.context.lastCompleteDay, to: facts.context.lastCompleteDay })}; every period against the one of the same length before it`,
+    subtitle: `Up to ${rangeText({ from: facts.context.lastCompleteDay, to: facts.context.lastCompleteDay })}; every period against as many days before it, and against the same weekdays a year earlier`,
     context: facts.context,
     blocks: [
-      {
-        kind: "presets",
-        selected: `${SELECTED}d`,
-        options: PRESETS.map((days) => ({
-          id: `${days}d`,
-          label: `${days} days`,
-          blocks: preset(facts, days),
-        })),
-      },
+      periodBlock(periodsOf(facts.context, calendarIn(facts.context)), SELECTED, (period) => preset(facts, period)),
       { kind: "heading", id: "definitions", text: "Definitions" },
       definitions([...CARDS, ...(facts.own ?? []).slice(0, OWN_SHOWN)].map(facts.metric)),
     ],
@@ -79,41 +63,44 @@ export const executive: ReportPage = {
   }),
 };
 
-function preset(facts: Facts, days: number): readonly Block[] {
-  const result = facts.result(`cards_${days}`);
+function preset(facts: Facts, period: PeriodChoice): readonly Block[] {
+  const result = facts.result(`cards_${period.id}`);
   const note = restatedNote(result, CARDS, facts.metric);
   const notes = [...(note === undefined ? [] : [note]), ...currencySentences(facts, result.query.window)];
-  const sentence = headline({
-    metric: facts.metric("net_revenue"),
-    value: cell(result.totals, "net_revenue"),
-    split: { status: "unknown", detail: "not asked for" },
-    currency: facts.context.currency,
-    when: `in the ${plural(days, "day")} ${rangeText(result.query.window)}`,
-    before: `in the ${plural(days, "day")} before`,
-  });
   return [
-    { kind: "prose", paragraphs: [sentence], lead: true },
-    { kind: "kpis", items: CARDS.map((id) => card(facts, days, id)) },
-    ...ownCards(facts, days),
+    ...COMPARISONS.map((comparison): Block => {
+      const { totals } = facts.result(comparison === "year" ? `cards_${period.id}_year` : `cards_${period.id}`);
+      const sentence = headline({
+        metric: facts.metric("net_revenue"),
+        value: cell(totals, "net_revenue"),
+        split: { status: "unknown", detail: "not asked for" },
+        currency: facts.context.currency,
+        when: period.when,
+        before: period.before[comparison],
+      });
+      return { kind: "versus", comparison, blocks: [{ kind: "prose", paragraphs: [sentence], lead: true }] };
+    }),
+    { kind: "kpis", items: CARDS.map((id) => withYear(facts, period.id, card(facts, period.id, id))) },
+    ...ownCards(facts, period.id),
     ...(notes.length === 0 ? [] : [{ kind: "prose", paragraphs: notes } as const]),
-    revenueAndSpend(facts, days),
-    topChannels(facts, days),
+    revenueAndSpend(facts, period.id),
+    topChannels(facts, period.id),
   ];
 }
 
 /** What the user defined has cards of its own; cohorts have no daily course, so these have none. */
-function ownRead(days: number, query: SemanticQuery): readonly [string, SemanticQuery][] {
-  return query.metrics.length === 0 ? [] : [[`own_${days}`, query]];
+function ownRead(period: string, query: SemanticQuery): readonly [string, SemanticQuery][] {
+  return query.metrics.length === 0 ? [] : [[`own_${period}`, query]];
 }
 
-function ownCards(facts: Facts, days: number): readonly Block[] {
+function ownCards(facts: Facts, period: string): readonly Block[] {
   const own = (facts.own ?? []).slice(0, OWN_SHOWN);
   if (own.length === 0) return [];
-  return [{ kind: "kpis", items: own.map((id) => card(facts, days, id, "own")) }];
+  return [{ kind: "kpis", items: own.map((id) => card(facts, period, id, "own")) }];
 }
 
-function card(facts: Facts, days: number, id: MetricId, read = "cards"): Kpi {
-  const result = facts.result(`${read}_${days}`);
+function card(facts: Facts, period: string, id: MetricId, read = "cards"): Kpi {
+  const result = facts.result(`${read}_${period}`);
   const def = facts.metric(id);
   const compared = cell(result.totals, id);
   const { currency } = facts.context;
@@ -128,8 +115,14 @@ function card(facts: Facts, days: number, id: MetricId, read = "cards"): Kpi {
   };
 }
 
-function revenueAndSpend(facts: Facts, days: number): Block {
-  const result = facts.result(`cards_${days}`);
+function withYear(facts: Facts, period: string, kpi: Kpi): Kpi {
+  const def = facts.metric(kpi.metric);
+  const compared = cell(facts.result(`cards_${period}_year`).totals, kpi.metric);
+  return { ...kpi, yearly: { change: changeFigure(compared, def.unit), tone: changeTone(compared, def) } };
+}
+
+function revenueAndSpend(facts: Facts, period: string): Block {
+  const result = facts.result(`cards_${period}`);
   const { currency } = facts.context;
   const text = (id: MetricId) => figure(cell(result.totals, id).value, facts.metric(id).unit, currency).text;
   const points = (id: MetricId) =>
@@ -151,8 +144,9 @@ function revenueAndSpend(facts: Facts, days: number): Block {
   };
 }
 
-function topChannels(facts: Facts, days: number): BlockOf<"table"> {
-  const name = `channels_${days}`;
+function topChannels(facts: Facts, period: string): BlockOf<"table"> {
+  const name = `channels_${period}`;
+  const years = new Map(facts.result(`${name}_year`).rows.map((row) => [row.key, cell(row.values, "net_revenue")]));
   const result = facts.result(name);
   const shares = facts.share(name, "net_revenue");
   const { currency } = facts.context;
@@ -165,7 +159,8 @@ function topChannels(facts: Facts, days: number): BlockOf<"table"> {
     columns: [
       { id: "channel", title: "Channel", align: "left" },
       { id: "revenue", title: "Net revenue", align: "right" },
-      { id: "change", title: "Change", align: "right" },
+      { id: "change", title: "Change", align: "right", versus: "previous" },
+      { id: "year", title: "Change on the year", align: "right", versus: "year" },
       { id: "share", title: "Share", align: "right" },
       { id: "orders", title: "Orders", align: "right" },
       { id: "new_customers", title: "New customers", align: "right" },
@@ -181,6 +176,7 @@ function topChannels(facts: Facts, days: number): BlockOf<"table"> {
         textCell(label(row.label)),
         value(row.values, "net_revenue"),
         changeCell(cell(row.values, "net_revenue"), facts.metric("net_revenue")),
+        changeCell(years.get(row.key) ?? { value: missing }, facts.metric("net_revenue")),
         valueCell(shares[row.key] ?? missing, "ratio", currency),
         value(row.values, "orders"),
         value(row.values, "new_customers"),
@@ -188,7 +184,7 @@ function topChannels(facts: Facts, days: number): BlockOf<"table"> {
         isFree ? textCell("—", null) : value(row.values, "roas"),
       ];
     }),
-    ...(left === 0 ? {} : { note: `${plural(left, "smaller channel")} not shown; the weekly review lists all.` }),
+    ...(left === 0 ? {} : { note: `${plural(left, "smaller channel")} not shown; the page on channels lists all.` }),
   };
 }
 

@@ -2,14 +2,19 @@ import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
 import type { ReportPage } from "../types.js";
 import { alerts } from "./alerts.js";
+import { campaigns } from "./campaigns.js";
+import { channels } from "./channels.js";
 import { cohorts } from "./cohorts.js";
 import { connections } from "./connections.js";
+import { daily } from "./daily.js";
 import { dataHealth } from "./data-health.js";
 import { executive } from "./executive.js";
+import { funnel } from "./funnel.js";
 import { jobs } from "./jobs.js";
 import { lineage } from "./lineage.js";
 import { metrics } from "./metrics.js";
 import { pnl } from "./pnl.js";
+import { products } from "./products.js";
 import { unitEconomics } from "./unit-economics.js";
 import { wbr } from "./wbr.js";
 
@@ -18,6 +23,11 @@ export const PAGES: readonly ReportPage[] = [
   dataHealth,
   wbr,
   executive,
+  daily,
+  channels,
+  campaigns,
+  funnel,
+  products,
   cohorts,
   unitEconomics,
   pnl,

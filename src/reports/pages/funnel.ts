@@ -1,0 +1,149 @@
+/** From a visit to a purchase, as web analytics counts it: how many go on at each step, and where most are lost. */
+import type { Compared, MetricId, SemanticQuery } from "../../metrics/types.js";
+import { changeCell, figure, textCell, valueCell } from "../figures.js";
+import { comparedAt, heading, lead, metricTable, prose } from "../metric-table.js";
+import { calendarIn, type PeriodChoice, periodBlock, periodsOf } from "../periods.js";
+import { definitions, restatedNote, stamps } from "../stamps.js";
+import type { Block, BlockOf, Facts, ReportPage, TableCell } from "../types.js";
+
+/** Each step with the share of the step before that reaches it. */
+const STEPS = [
+  { count: "sessions", rate: null },
+  { count: "product_views", rate: "product_view_rate" },
+  { count: "add_to_carts", rate: "add_to_cart_rate" },
+  { count: "checkouts", rate: "checkout_rate" },
+  { count: "purchases", rate: "purchase_rate" },
+] as const satisfies readonly { readonly count: MetricId; readonly rate: MetricId | null }[];
+const RATES = STEPS.flatMap(({ rate }) => rate ?? []);
+const METRICS: readonly MetricId[] = [...STEPS.map(({ count }) => count), ...RATES, "funnel_cvr", "orders", "cvr"];
+const BY_CHANNEL: readonly MetricId[] = ["sessions", ...RATES, "funnel_cvr"];
+
+/** The funnel of the shop and of its channels. */
+export const funnel: ReportPage = {
+  id: "funnel",
+  title: "Funnel",
+  reads: (context, { weekEndsOn }) =>
+    Object.fromEntries(
+      periodsOf(context, weekEndsOn).flatMap(({ id, window, comparisons }): [string, SemanticQuery][] => [
+        [`funnel_${id}`, { metrics: METRICS, window, compare: comparisons.previous }],
+        [`funnel_${id}_year`, { metrics: METRICS, window, compare: comparisons.year }],
+        [
+          `funnel_channels_${id}`,
+          {
+            metrics: BY_CHANNEL,
+            window,
+            breakdown: "channel",
+            orderBy: { metric: "sessions", direction: "desc" },
+          },
+        ],
+      ]),
+    ),
+  build: (facts) => ({
+    schemaVersion: 1,
+    id: funnel.id,
+    title: funnel.title,
+    subtitle: "Sessions, product views, carts, checkouts and purchases as GA4 counts them",
+    context: facts.context,
+    blocks: [
+      periodBlock(periodsOf(facts.context, calendarIn(facts.context)), "30d", (period) => blocksOf(facts, period)),
+      heading("definitions", "Definitions"),
+      definitions(METRICS.map(facts.metric)),
+    ],
+    stamps: stamps(facts),
+  }),
+};
+
+function blocksOf(facts: Facts, period: PeriodChoice): readonly Block[] {
+  const result = facts.result(`funnel_${period.id}`);
+  const channels = facts.result(`funnel_channels_${period.id}`);
+  const bottleneck = bottleneckOf(facts, period);
+  return [
+    lead(sentence(facts, period, bottleneck)),
+    steps(facts, period, bottleneck),
+    ...prose(shopBeside(facts, period), restatedNote(result, METRICS, facts.metric)),
+    metricTable(facts, {
+      title: `Steps by channel, ${period.label}`,
+      head: "Channel",
+      columns: BY_CHANNEL.map((metric) => ({ metric })),
+      result: channels,
+      total: "All channels",
+      ...(channels.rows.length === 0 ? { note: "No session is known of these days." } : {}),
+    }),
+  ];
+}
+
+/** The step that the smallest part of the one before reaches; null where a rate is not known. */
+function bottleneckOf(facts: Facts, { id }: PeriodChoice): (typeof STEPS)[number] | null {
+  const { totals } = facts.result(`funnel_${id}`);
+  const rated = STEPS.flatMap((step) => {
+    if (step.rate === null) return [];
+    const { value } = comparedAt(totals, step.rate);
+    return [{ step, share: value.status === "ok" ? value.value : null }];
+  });
+  if (rated.some(({ share }) => share === null)) return null;
+  const [lowest] = [...rated].sort((a, b) => (a.share ?? 0) - (b.share ?? 0));
+  return lowest?.step ?? null;
+}
+
+function sentence(facts: Facts, { id, when }: PeriodChoice, bottleneck: (typeof STEPS)[number] | null): string {
+  const { totals } = facts.result(`funnel_${id}`);
+  const { currency } = facts.context;
+  const sessions = comparedAt(totals, "sessions").value;
+  if (sessions.status !== "ok") return `How many visits there were ${when} is unknown: ${sessions.detail}.`;
+  const rate = comparedAt(totals, "funnel_cvr").value;
+  if (rate.status !== "ok") return `There was no visit ${when}.`;
+  const start = `${figure(rate, "ratio", currency).text} of ${figure(sessions, "count", currency).text} sessions ${when} ended in a purchase`;
+  if (bottleneck === null || bottleneck.rate === null) return `${start}.`;
+  const part = figure(comparedAt(totals, bottleneck.rate).value, "ratio", currency).text;
+  const name = facts.metric(bottleneck.count).title.toLowerCase();
+  return `${start}; the largest drop is before ${name}: only ${part} of the step before get there.`;
+}
+
+function steps(facts: Facts, period: PeriodChoice, bottleneck: (typeof STEPS)[number] | null): BlockOf<"table"> {
+  const now = facts.result(`funnel_${period.id}`).totals;
+  const year = facts.result(`funnel_${period.id}_year`).totals;
+  const { currency } = facts.context;
+  const right = "right" as const;
+  const changes = (id: MetricId): readonly TableCell[] => {
+    const of = (compared: Compared) => changeCell(compared, facts.metric(id));
+    return [of(comparedAt(now, id)), of(comparedAt(year, id))];
+  };
+  const dash = textCell("—", null);
+  return {
+    kind: "table",
+    title: `The way to a purchase, ${period.label}`,
+    columns: [
+      { id: "step", title: "Step", align: "left" },
+      { id: "count", title: "Count", align: right },
+      { id: "count_change", title: "Change", align: right, versus: "previous" },
+      { id: "count_year", title: "Change on the year", align: right, versus: "year" },
+      { id: "rate", title: "Of the step before", align: right },
+      { id: "rate_change", title: "Change of the rate", align: right, versus: "previous" },
+      { id: "rate_year", title: "Change of the rate on the year", align: right, versus: "year" },
+      { id: "tag", title: "Bottleneck", align: "left" },
+    ],
+    rows: STEPS.map((step) => [
+      textCell(facts.metric(step.count).title),
+      valueCell(comparedAt(now, step.count).value, "count", currency),
+      ...changes(step.count),
+      ...(step.rate === null
+        ? [dash, dash, dash]
+        : [valueCell(comparedAt(now, step.rate).value, "ratio", currency), ...changes(step.rate)]),
+      step === bottleneck ? { ...textCell("Largest drop"), tone: "bad" as const } : textCell(""),
+    ]),
+  };
+}
+
+/** GA4 does not see every order: the shop's own conversion rate stands beside its. */
+function shopBeside(facts: Facts, { id }: PeriodChoice): string | undefined {
+  const { totals } = facts.result(`funnel_${id}`);
+  const { currency } = facts.context;
+  const [orders, seen, rate] = [
+    comparedAt(totals, "orders").value,
+    comparedAt(totals, "purchases").value,
+    comparedAt(totals, "cvr").value,
+  ];
+  if (orders.status !== "ok" || seen.status !== "ok") return undefined;
+  const own = rate.status === "ok" ? `, ${figure(rate, "ratio", currency).text} of the sessions` : "";
+  return `The shop had ${figure(orders, "count", currency).text} orders${own}; GA4 saw ${figure(seen, "count", currency).text} purchases.`;
+}
