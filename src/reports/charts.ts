@@ -97,9 +97,9 @@ function xEncoding(spec: ChartSpec, size: ChartSize): Record<string, unknown> {
     spec.x.kind === "day"
       ? { labelExpr: "utcFormat(toDate(datum.value), '%-d %b')", values: spread(keys, most) }
       : { labelLimit: size === "wide" ? 120 : 60, ...(keys.length > most * 2 ? { values: spread(keys, most) } : {}) };
-  // Without bars days are points, which have no inner padding.
-  const hasBars = spec.series.some((series) => (series.mark ?? defaultMark(spec)) === "bar");
-  const scale = hasBars ? { paddingInner: keys.length > 40 ? 0.1 : 0.2 } : {};
+  // Lines alone stand on points, which have no inside.
+  const hasWidth = spec.series.some((series) => (series.mark ?? defaultMark(spec)) === "bar");
+  const scale = hasWidth ? { paddingInner: keys.length > 40 ? 0.1 : 0.2 } : {};
   return { field: "x", type: "nominal", sort: null, scale, axis: { title: null, labelAngle: 0, ...labels } };
 }
 

@@ -17,7 +17,7 @@ import type { ChangeSplit, DataHealth, Facts, ReportPage, SplitRequest } from ".
 /** What facts are made of; tests put them together by hand. */
 export interface FactSources {
   readonly context: AnswerContext;
-  readonly results: ReadonlyMap<string, QueryResult>;
+  readonly results: Pick<ReadonlyMap<string, QueryResult>, "get">;
   readonly splits: Readonly<Record<string, SplitRequest>>;
   readonly paidChannels: ReadonlyMap<string, boolean>;
   readonly health: DataHealth;
@@ -30,17 +30,19 @@ export interface FactSources {
   readonly rules?: readonly AlertRule[];
   /** Default: the shipped rules of the day. */
   readonly dailyRules?: readonly AlertRule[];
+  /** Default: the rules. */
+  readonly guardrails?: readonly AlertRule[];
 }
 
 /** What a workspace makes of the shipped definitions. */
-export type FactOptions = Pick<FactSources, "catalog" | "rules" | "dailyRules">;
+export type FactOptions = Pick<FactSources, "catalog" | "rules" | "dailyRules" | "guardrails">;
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
 export async function loadFacts(
   db: Database,
   pages: readonly ReportPage[],
   context: AnswerContext,
-  { catalog = CATALOG, rules = WEEKLY_RULES, dailyRules = DAILY_RULES }: FactOptions = {},
+  { catalog = CATALOG, rules = WEEKLY_RULES, ...beside }: FactOptions = {},
 ): Promise<Facts> {
   const results = new Map<string, QueryResult>();
   const own = ownOf(catalog);
@@ -70,7 +72,7 @@ export async function loadFacts(
     ads: await readAdTree(db),
     catalog,
     rules,
-    dailyRules,
+    ...beside,
   });
 }
 
@@ -96,6 +98,7 @@ export function factsFrom(sources: FactSources): Facts {
     rules: sources.rules ?? WEEKLY_RULES,
     dailyRules: sources.dailyRules ?? DAILY_RULES,
     metrics: catalog.metrics,
+    guardrails: sources.guardrails ?? sources.rules ?? WEEKLY_RULES,
     result,
     split: (name) => {
       const request = sources.splits[name];
@@ -163,7 +166,8 @@ export function sharesOf(result: QueryResult, metric: MetricId): Readonly<Record
   );
 }
 
-function shareValue(part: MetricValue | undefined, total: MetricValue | undefined): MetricValue {
+/** A part of a total, or what one of so many things gets of it: unknown with its inputs, undefined over nothing. */
+export function shareValue(part: MetricValue | undefined, total: MetricValue | undefined): MetricValue {
   if (part === undefined || total === undefined)
     return { status: "unknown", because: "no_data", detail: "it was not asked for" };
   if (part.status !== "ok") return part;

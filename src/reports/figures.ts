@@ -20,6 +20,12 @@ export function figure(value: MetricValue, unit: Unit, currency: string): Figure
   return value.provisional ? { text, status: "provisional", note: RESTATED } : { text, status: "ok", note: null };
 }
 
+/** A figure in one line: what is not there says why, as in "n/a – Wed missing". */
+export function figureText({ text, status, note }: Figure): string {
+  const isAbsent = status === "unknown" || status === "undefined";
+  return isAbsent && note !== null && note !== "" ? `${text} – ${note}` : text;
+}
+
 /** Minor units as money. */
 export function moneyText(minor: number, currency: string): string {
   return formatValue({ status: "ok", value: minor }, "money", currency);

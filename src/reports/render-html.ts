@@ -5,7 +5,14 @@
 import { createHash } from "node:crypto";
 import Handlebars from "handlebars";
 import { GrowthosError } from "../base/errors.js";
+import { coverageView } from "./block-types/coverage.js";
+import { lightsView } from "./block-types/lights.js";
 import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
+import { drawFunnel } from "./drawings/funnel.js";
+import { drawScatter, unlabelledNote } from "./drawings/scatter.js";
+import { drawSixTwelve } from "./drawings/six-twelve.js";
+import { drawXmr, rulesNote } from "./drawings/xmr.js";
+import { figureText } from "./figures.js";
 import { levelsOf } from "./levels.js";
 import { groupsOf, type NavigationItem } from "./navigation.js";
 import { type SparkPaths, sparkPaths } from "./spark.js";
@@ -137,6 +144,14 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
         narrow: await draw(waterfallSpec(block, "narrow"), page),
         note: waterfallGround(waterfallBars(block)) > 0 ? "The outer columns are cut at the foot." : null,
       };
+    case "code":
+      page.count += 1;
+      return { ...block, id: `code-${page.count}` };
+    case "coverage":
+      page.count += 1;
+      return { ...coverageView(block), id: `table-${page.count}` };
+    case "lights":
+      return lightsView(block);
     case "findings":
       return { items: block.items, numbered: block.items.every((item) => /^\d$/.test(item.badge)) };
     case "presets":
@@ -150,14 +165,61 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
           content: await renderBlocks(blocks, page),
         })),
       };
+    case "funnel":
+      return {
+        ...block,
+        wide: drawFunnel(block, "wide", nextId(page)),
+        narrow: drawFunnel(block, "narrow", nextId(page)),
+      };
+    case "scatter":
+      return scatterView(block, page);
+    case "six_twelve":
+      return sixTwelveView(block, page);
+    case "xmr":
+      return {
+        ...block,
+        wide: drawXmr(block, "wide", nextId(page)),
+        narrow: drawXmr(block, "narrow", nextId(page)),
+        rules: rulesNote(block),
+      };
     case "versus":
       return { comparison: block.comparison, content: await renderBlocks(block.blocks, page) };
   }
 }
 
+function sixTwelveView(block: BlockOf<"six_twelve">, page: Page): object {
+  return {
+    ...block,
+    wide: drawSixTwelve(block, "wide", nextId(page)),
+    narrow: drawSixTwelve(block, "narrow", nextId(page)),
+    box: block.box.map(({ label, figure, tone }) => ({
+      label,
+      text: figureText(figure),
+      tone,
+      judgement: JUDGEMENTS[tone],
+    })),
+  };
+}
+
+function scatterView(block: BlockOf<"scatter">, page: Page): object {
+  const [wide, narrow] = [drawScatter(block, "wide", nextId(page)), drawScatter(block, "narrow", nextId(page))];
+  return {
+    ...block,
+    wide: wide.svg,
+    narrow: narrow.svg,
+    wideNote: unlabelledNote(wide.unlabelled),
+    narrowNote: unlabelledNote(narrow.unlabelled),
+  };
+}
+
 function draw(spec: Parameters<typeof renderSvg>[0], page: Page): Promise<string> {
+  return renderSvg(spec, nextId(page));
+}
+
+/** What ids of a drawing begin with. */
+function nextId(page: Page): string {
   page.count += 1;
-  return renderSvg(spec, `chart-${page.count}`);
+  return `chart-${page.count}`;
 }
 
 /** One after the other, so that ids are numbered in reading order. */
@@ -220,6 +282,7 @@ function tableView(block: BlockOf<"table">): object {
       judgement: cell.tone === undefined ? null : JUDGEMENTS[cell.tone],
       mark: cell.note === undefined ? null : markOf(cell.note),
       ...exactView(cell, block.columns[index]?.align ?? "left"),
+      href: cell.link === undefined ? null : hrefOf(cell.link),
     }));
   const levels = levelsOf(block);
   const rows = block.rows.slice(0, MOST_ROWS).map((row, index) => ({ cells: rowView(row), level: levels?.[index] }));
@@ -241,6 +304,10 @@ function exactView({ text, sort, exact: given }: TableCell, align: string): obje
     ...(exact === text ? {} : { hasExact: true, exact }),
     ...(isWord && given === undefined ? { hasOrder: true, order: sort } : {}),
   };
+}
+
+function hrefOf({ page, anchor }: NonNullable<TableCell["link"]>): string {
+  return `${page}.html${anchor === undefined ? "" : `#${anchor}`}`;
 }
 
 const LONG_TEXT = 24;

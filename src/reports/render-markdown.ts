@@ -1,4 +1,10 @@
 /** ReportModel to Markdown (GitHub's dialect): the same blocks and figures, readable in a terminal, a chat or a repository. */
+
+import { codeFence } from "./block-types/code.js";
+import { funnelTable } from "./drawings/funnel.js";
+import { scatterTable } from "./drawings/scatter.js";
+import { boxTable, pointsText } from "./drawings/six-twelve.js";
+import { xmrTable } from "./drawings/xmr.js";
 import { levelsOf } from "./levels.js";
 import { plainModel } from "./text.js";
 import type { Block, BlockOf, Column, Figure, ReportModel, TableCell } from "./types.js";
@@ -69,11 +75,35 @@ function renderBlock(block: Block): string {
     case "search":
       // A text file is searched by what shows it; the list of pages stands below.
       return "";
+    case "code":
+      return `${escapeMarkdown(block.title)}:\n\n${codeFence(block)}`;
+    case "coverage":
+      return coverage(block);
+    case "lights":
+      return lights(block);
     case "links":
       return block.items
         .map((item) => `- [${escapeMarkdown(item.title)}](${item.page}.md): ${escapeMarkdown(item.detail)}`)
         .join("\n");
+    case "funnel":
+      return table(funnelTable(block));
+    case "scatter":
+      return table(scatterTable(block));
+    case "six_twelve":
+      return sixTwelve(block);
+    case "xmr":
+      return table(xmrTable(block));
   }
+}
+
+function sixTwelve(block: BlockOf<"six_twelve">): string {
+  const lines = [
+    pointsText("6 weeks", block.weeks),
+    pointsText("12 months", block.months),
+    ...(block.target === undefined ? [] : [block.target.text]),
+    ...block.events.map(({ number, text }) => `${number} · ${text}`),
+  ];
+  return [table(boxTable(block)), ...lines.map(escapeMarkdown)].join("\n\n");
 }
 
 function finding(item: BlockOf<"findings">["items"][number]): string {
@@ -107,6 +137,32 @@ function waterfall(block: BlockOf<"waterfall">): string {
   ];
   const rows = block.steps.map((step) => [{ text: step.label, sort: null }, figureCell(step.figure)]);
   return `### ${escapeMarkdown(block.title)}\n\n${grid(columns, rows)}`;
+}
+
+function coverage(block: BlockOf<"coverage">): string {
+  const columns: Column[] = [
+    { id: "report", title: "Report", align: "left" },
+    { id: "missing", title: "Missing days", align: "left" },
+  ];
+  const rows = block.rows.map(({ label, text }) => [label, text].map((cell) => ({ text: cell, sort: null })));
+  return [
+    `### ${escapeMarkdown(block.title)}`,
+    escapeMarkdown(block.alt),
+    grid(columns, rows),
+    ...(block.note === undefined ? [] : [escapeMarkdown(block.note)]),
+  ].join("\n\n");
+}
+
+function lights(block: BlockOf<"lights">): string {
+  const items = block.items.map(({ label, value, word, threshold, note }) => {
+    const why = note === undefined ? "" : ` ${escapeMarkdown(note)}`;
+    return `- **${escapeMarkdown(word)}: ${escapeMarkdown(label)} ${escapeMarkdown(value)}.** ${escapeMarkdown(threshold)}${why}`;
+  });
+  return [
+    `### ${escapeMarkdown(block.title)}`,
+    items.join("\n"),
+    ...(block.note === undefined ? [] : [escapeMarkdown(block.note)]),
+  ].join("\n\n");
 }
 
 function figureCell(figure: Figure): TableCell {
@@ -146,5 +202,7 @@ function grid(columns: readonly Column[], rows: readonly (readonly TableCell[])[
 function cellText(cell: TableCell | undefined): string {
   if (cell === undefined) return "";
   const note = cell.note === undefined ? "" : ` (${cell.note})`;
-  return escapeMarkdown(`${cell.text}${note}`);
+  const text = escapeMarkdown(`${cell.text}${note}`);
+  if (cell.link === undefined) return text;
+  return `[${text}](${cell.link.page}.md${cell.link.anchor === undefined ? "" : `#${cell.link.anchor}`})`;
 }

@@ -1,4 +1,5 @@
 /** Texts that try to become something else, and a report that has one of them in every position. Imported by tests only. */
+import { isoDate } from "../base/dates.js";
 import { SAMPLE_CONTEXT } from "./sample-facts.js";
 import type { Block, Figure, ReportModel, TableCell } from "./types.js";
 
@@ -124,7 +125,7 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
   const [first = "", second = ""] = texts;
   const cells: readonly (readonly TableCell[])[] = texts.map((text) => [
     { text, sort: text, note: text, tone: "good" },
-    { text, sort: text, exact: first },
+    { text, sort: text, exact: first, link: { page: text, anchor: text } },
   ]);
   const columns = [first, second].map(
     (title, index) => ({ id: title, title, align: index ? "right" : "left", filter: true }) as const,
@@ -182,5 +183,100 @@ function blocksOf(texts: readonly string[]): readonly Block[] {
       items: texts.map((text) => ({ what: "section", title: text, detail: text, page: text, anchor: text }) as const),
     },
     { kind: "links", items: texts.map((text) => ({ page: text, title: text, detail: text })) },
+    ...drawnBlocks(texts),
+    ...evidenceOf(texts),
   ];
+}
+
+const TWO_DAYS = { from: isoDate("2026-01-31"), to: isoDate("2026-02-06") };
+
+function evidenceOf(texts: readonly string[]): readonly Block[] {
+  const [first = "", second = ""] = texts;
+  return [
+    ...texts.map(
+      (text) => ({ kind: "code", title: text, language: "sql", text: `${text.slice(0, 300)}\n${first}` }) as const,
+    ),
+    {
+      kind: "coverage",
+      title: first,
+      alt: second,
+      days: TWO_DAYS,
+      rows: texts.map((text) => ({ label: text, runs: [{ state: "missing", days: TWO_DAYS }], text, tone: "bad" })),
+      note: second,
+    },
+    {
+      kind: "lights",
+      title: first,
+      items: texts.map((text) => ({ label: text, value: text, state: "red", word: text, threshold: text, note: text })),
+      note: second,
+    },
+  ];
+}
+
+/** Blocks with drawings of our own. */
+function drawnBlocks(texts: readonly string[]): readonly Block[] {
+  const [first = "", second = ""] = texts;
+  const words = { title: first, alt: second };
+  return [
+    {
+      kind: "funnel",
+      ...words,
+      steps: texts.slice(0, 5).map((label, index) => ({
+        label,
+        value: 100 - index,
+        figure: figure(label),
+        passed: figure(label),
+        tag: label,
+      })),
+    },
+    {
+      kind: "scatter",
+      ...words,
+      x: first,
+      y: second,
+      ratio: first,
+      points: texts.map((label, index) => ({
+        label,
+        x: index,
+        y: (index * 7) % 11,
+        figures: { x: figure(label), y: figure(label), ratio: figure(label) },
+      })),
+      line: { label: first, slope: 1 },
+    },
+    {
+      kind: "six_twelve",
+      ...words,
+      unit: first,
+      weeks: texts.slice(0, 6).map(pointOf),
+      months: texts.map(pointOf),
+      box: texts.slice(0, 3).map((label) => ({ label, figure: figure(label), tone: "good" as const })),
+      target: { text: first, tone: "bad" },
+      events: texts.map((text, index) => ({ number: index, text })),
+    },
+    {
+      kind: "xmr",
+      ...words,
+      unit: first,
+      points: texts.map((label, index) => ({
+        label,
+        day: label,
+        value: index,
+        figure: figure(label),
+        rule: 1 as const,
+        means: "worse" as const,
+      })),
+      limits: {
+        centre: 3,
+        upper: 6,
+        lower: 1,
+        figures: { centre: first, upper: first, lower: second },
+        provisional: false,
+      },
+      note: second,
+    },
+  ];
+}
+
+function pointOf(label: string, index: number) {
+  return { label, now: figure(label), value: index, before: index, target: index, events: [index] };
 }

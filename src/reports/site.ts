@@ -35,6 +35,13 @@ const BLOCK_KINDS: readonly Block["kind"][] = [
   "versus",
   "search",
   "links",
+  "funnel",
+  "scatter",
+  "six_twelve",
+  "xmr",
+  "code",
+  "coverage",
+  "lights",
 ];
 const FONTS = [400, 500, 600, 700];
 const INDEX = "index";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { isoDate } from "../base/dates.js";
+import { plainText } from "./plain-text.js";
 import { HOSTILE, hostileModel } from "./sample-hostile.js";
-import { daysText, label, listText, monthText, plainModel, plainText, rangeText, slug } from "./text.js";
+import { daysText, label, listText, monthText, plainModel, rangeText, slug } from "./text.js";
 
 describe("plainText", () => {
   it("writes out what reorders text and drops what cannot be seen", () => {

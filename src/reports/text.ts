@@ -3,35 +3,13 @@
  * Escaping for HTML, SVG or Markdown is the renderers' work; this is about what remains readable after it.
  */
 import { addDays, type DateRange, type ISODate, isISODate } from "../base/dates.js";
-import type { Block, Figure, ReportModel, TableCell } from "./types.js";
-
-/** Longest texts, in code points, by what they are for. */
-const LIMITS = { label: 80, cell: 120, title: 160, sentence: 600 } as const;
+import { plainCodeBlock } from "./block-types/code.js";
+import { plainCoverage } from "./block-types/coverage.js";
+import { plainLights } from "./block-types/lights.js";
+import { LIMITS, plainText } from "./plain-text.js";
+import type { Block, BlockOf, Figure, ReportModel, TableCell } from "./types.js";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/** One line of at most `limit` code points. Characters that reorder text are written out (`[U+202E]`), the other invisible ones go. Idempotent. */
-export function plainText(text: string, limit: number = LIMITS.sentence): string {
-  // Cut generously first: a megabyte need not pass through the expressions below.
-  const visible = text
-    .slice(0, limit * 12)
-    .replace(/\p{Surrogate}/gu, "\uFFFD")
-    .replace(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, codePointName)
-    .replace(/[\u00AD\u200B\u2060\uFEFF\uFFF9-\uFFFB]|[\u{E0000}-\u{E007F}]/gu, "")
-    .replace(/[\p{Cc}\u2028\u2029\s]+/gu, " ")
-    .trim();
-  const points = Array.from(visible);
-  return points.length <= limit
-    ? visible
-    : `${points
-        .slice(0, limit - 1)
-        .join("")
-        .trimEnd()}…`;
-}
-
-function codePointName(character: string): string {
-  return `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`;
-}
 
 /** A name as it may stand inside a sentence or on an axis. */
 export function label(text: string): string {
@@ -52,6 +30,7 @@ export function plainModel(model: ReportModel): ReportModel {
 }
 
 function plainBlock(block: Block): Block {
+  if (block.kind === "code" || block.kind === "coverage" || block.kind === "lights") return plainEvidence(block);
   switch (block.kind) {
     case "heading":
       return { ...block, id: slug(block.id), text: plainText(block.text, LIMITS.title) };
@@ -150,6 +129,33 @@ function plainBlock(block: Block): Block {
           detail: plainText(item.detail),
         })),
       };
+    case "funnel":
+    case "scatter":
+    case "six_twelve":
+    case "xmr":
+      return plainParts(block);
+  }
+}
+
+/** Texts of a block by the member that holds them; every other one is a sentence. */
+const MEMBER_LIMITS: Readonly<Record<string, number>> = { title: LIMITS.title, label: LIMITS.label, text: LIMITS.cell };
+
+/** Every text in a block of any shape made plain. Such a block holds no id and no address: these would need `slug`. */
+function plainParts<T>(part: T, member = ""): T {
+  if (typeof part === "string") return plainText(part, MEMBER_LIMITS[member]) as T;
+  if (Array.isArray(part)) return part.map((one) => plainParts(one, member)) as T;
+  if (part === null || typeof part !== "object") return part;
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, plainParts(value, key)])) as T;
+}
+
+function plainEvidence(block: BlockOf<"code" | "coverage" | "lights">): Block {
+  switch (block.kind) {
+    case "code":
+      return plainCodeBlock(block);
+    case "coverage":
+      return plainCoverage(block);
+    case "lights":
+      return plainLights(block);
   }
 }
 
@@ -168,7 +174,12 @@ function plainCell(cell: TableCell): TableCell {
     sort: typeof cell.sort === "string" ? plainText(cell.sort, LIMITS.cell) : cell.sort,
     ...(cell.exact === undefined ? {} : { exact: plainText(cell.exact, LIMITS.cell) }),
     ...(cell.note === undefined ? {} : { note: plainText(cell.note) }),
+    ...(cell.link === undefined ? {} : { link: plainLink(cell.link) }),
   };
+}
+
+function plainLink({ page, anchor }: NonNullable<TableCell["link"]>): NonNullable<TableCell["link"]> {
+  return { page: slug(page), ...(anchor === undefined ? {} : { anchor: slug(anchor) }) };
 }
 
 /** Lower-case letters, digits and dashes, never empty: fit for an id and for a file name. */

@@ -11,6 +11,14 @@ import type {
   QueryResult,
   SemanticQuery,
 } from "../metrics/types.js";
+import type { Column, ComparisonId, Figure, TableCell } from "./block-types/cells.js";
+import type { CodeBlock } from "./block-types/code.js";
+import type { CoverageBlock } from "./block-types/coverage.js";
+import type { FunnelBlock } from "./block-types/funnel.js";
+import type { LightsBlock } from "./block-types/lights.js";
+import type { ScatterBlock } from "./block-types/scatter.js";
+import type { SixTwelveBlock } from "./block-types/six-twelve.js";
+import type { XmrBlock } from "./block-types/xmr.js";
 
 /** Everything a page reads, fetched before it is built: a page is a pure function of it and does no arithmetic. */
 export interface Facts {
@@ -35,6 +43,8 @@ export interface Facts {
   readonly dailyRules: readonly AlertRule[];
   /** Every metric there is, in the order of the catalog. */
   readonly metrics: readonly MetricDef[];
+  /** Those rules and the workspace's own that look at the same days. */
+  readonly guardrails: readonly AlertRule[];
   /** What came in other currencies in a range of days. */
   foreign(range: DateRange): readonly ForeignUse[];
 }
@@ -78,14 +88,6 @@ export type ChangeSplit =
 /** Whether the data behind the figures can be trusted: what a build says about itself. */
 export type DataHealth = BuildHealth;
 
-/** A figure on a page: already formatted, with its status, so that every rendering prints the same text. */
-export interface Figure {
-  readonly text: string;
-  readonly status: "ok" | "provisional" | "undefined" | "unknown";
-  /** Why it is not there, or null. */
-  readonly note: string | null;
-}
-
 /** One card: a metric's value, its change, and its course over the days. */
 export interface Kpi {
   readonly metric: MetricId;
@@ -99,32 +101,6 @@ export interface Kpi {
   readonly large?: true;
   /** The change against the same weekdays a year earlier, where the page compares with both. */
   readonly yearly?: { readonly change: Figure; readonly tone: "good" | "bad" | "neutral" };
-}
-
-/** What figures are compared with: the days just before, or the same weekdays a year earlier. A page that has both shows one at a time. */
-export type ComparisonId = "previous" | "year";
-
-/** A column of a table block. */
-export interface Column {
-  readonly id: string;
-  readonly title: string;
-  readonly align: "left" | "right";
-  /** Its values are few, and the reader may keep the rows of one of them. */
-  readonly filter?: true;
-  /** Belongs to one of the two comparisons. */
-  readonly versus?: ComparisonId;
-}
-/** A cell of a table block; its text is final. */
-export interface TableCell {
-  readonly text: string;
-  /** For sorting; null sorts last. */
-  readonly sort: number | string | null;
-  /** The exact value as plain text, for copies and CSV: money in currency units, ratios as decimals. Absent: `sort` is exact. */
-  readonly exact?: string;
-  readonly tone?: "good" | "bad" | "neutral";
-  /** 1 (lowest) to 5: how strongly the cell is shaded among its column. */
-  readonly heat?: number;
-  readonly note?: string;
 }
 
 /** The building blocks; every renderer is exhaustive over them. Text is plain, never markup. */
@@ -200,7 +176,14 @@ export type Block =
   | {
       readonly kind: "links" /** Other pages of the same folder. */;
       readonly items: readonly { readonly page: string; readonly title: string; readonly detail: string }[];
-    };
+    }
+  | FunnelBlock
+  | ScatterBlock
+  | SixTwelveBlock
+  | XmrBlock
+  | CodeBlock
+  | CoverageBlock
+  | LightsBlock;
 
 /** One choice of a presets block. */
 export interface PresetOption {
@@ -257,4 +240,4 @@ export interface ReportPage {
   readonly build: (facts: Facts) => ReportModel;
 }
 
-export type { Compared };
+export type { Column, Compared, ComparisonId, Figure, TableCell };

@@ -3,15 +3,30 @@ import { nearest } from "../../base/ids.js";
 import type { ReportPage } from "../types.js";
 import { campaigns } from "./campaigns.js";
 import { channels } from "./channels.js";
+import { cohorts } from "./cohorts.js";
 import { daily } from "./daily.js";
 import { dataHealth } from "./data-health.js";
 import { executive } from "./executive.js";
 import { funnel } from "./funnel.js";
+import { pnl } from "./pnl.js";
 import { products } from "./products.js";
+import { unitEconomics } from "./unit-economics.js";
 import { wbr } from "./wbr.js";
 
 /** THE list of pages, in the order of the navigation. */
-export const PAGES: readonly ReportPage[] = [dataHealth, wbr, executive, daily, channels, campaigns, funnel, products];
+export const PAGES: readonly ReportPage[] = [
+  dataHealth,
+  wbr,
+  executive,
+  daily,
+  channels,
+  campaigns,
+  funnel,
+  products,
+  cohorts,
+  unitEconomics,
+  pnl,
+];
 
 /** The page of an id. Throws `PAGE_UNKNOWN`. */
 export function pageById(id: string): ReportPage {

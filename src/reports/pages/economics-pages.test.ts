@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import type { MetricId, MetricValue } from "../../metrics/types.js";
+import { LADDER } from "../ladder.js";
+import { valueIn } from "../read-values.js";
+import { type SampleOptions, sampleFacts } from "../sample-facts.js";
+import type { Block, BlockOf, Facts } from "../types.js";
+import { cohorts } from "./cohorts.js";
+import { pnl } from "./pnl.js";
+import { unitEconomics } from "./unit-economics.js";
+
+function blocksOf(options: SampleOptions, page: typeof pnl): readonly Block[] {
+  const { blocks } = page.build(sampleFacts({ mostPoints: 8, ...options }));
+  const flat = (list: readonly Block[]): readonly Block[] =>
+    list.flatMap((block) =>
+      block.kind === "presets" ? block.options.flatMap((option) => flat(option.blocks)) : [block],
+    );
+  return flat(blocks);
+}
+
+const of = <K extends Block["kind"]>(blocks: readonly Block[], kind: K): readonly BlockOf<K>[] =>
+  blocks.filter((block): block is BlockOf<K> => block.kind === kind);
+
+function tableNamed(blocks: readonly Block[], title: RegExp): BlockOf<"table"> {
+  const found = of(blocks, "table").find((block) => title.test(block.title));
+  if (found === undefined) throw new Error(`no table ${title.source}`);
+  return found;
+}
+
+function missing(ids: readonly MetricId[], why = "nothing of it has landed"): SampleOptions {
+  const unknown: MetricValue = { status: "unknown", because: "not_configured", detail: why };
+  return { override: (id) => (ids.includes(id) ? unknown : undefined) };
+}
+
+describe("the ladder", () => {
+  it("adds up to the cent: every total is the one before with the lines between", () => {
+    const { totals } = sampleFacts({ mostPoints: 4 }).result("unit-economics_ladder_30");
+    const amount = (metric: MetricId) => {
+      const value = valueIn(totals, metric);
+      return value.status === "ok" ? value.value : Number.NaN;
+    };
+    let sum = 0;
+    for (const { metric, sign } of LADDER) {
+      if (sign !== "total") sum += sign * amount(metric);
+      else if (metric === "gross_revenue") sum = amount(metric);
+      else expect(amount(metric)).toBe(sum);
+    }
+    expect(sum).toBeGreaterThan(0);
+  });
+});
+
+describe("unit economics", () => {
+  const blocks = blocksOf({}, unitEconomics);
+
+  it("draws one waterfall for each of four periods, down to what is left after ads", () => {
+    const waterfalls = of(blocks, "waterfall");
+    expect(waterfalls).toHaveLength(4);
+    const steps = waterfalls[2]?.steps ?? [];
+    expect(steps.map(({ label }) => label)).toEqual(
+      LADDER.filter(({ metric }) => metric !== "gross_profit").map(({ short }) => short),
+    );
+    const net = steps.find(({ label }) => label === "Net");
+    expect(net?.figure.text).toBe("100.0%");
+    expect(waterfalls[2]?.title).toMatch(/^Of net revenue \d+\.\d% is left before ads and \d+\.\d% after$/);
+  });
+
+  it("judges its lights by the rules and their own thresholds", () => {
+    const light = (facts: Facts) =>
+      of(unitEconomics.build(facts).blocks, "lights")[0]?.items.find(({ label }) => label === "Refund rate");
+    expect(light(sampleFacts({ mostPoints: 4 }))).toMatchObject({
+      state: "green",
+      word: "Fine",
+      threshold: "Amber: above 8.0%. Rule refund_rate_high.",
+    });
+    const rate = (value: number): SampleOptions => ({
+      mostPoints: 4,
+      override: (id) => (id === "refund_rate" ? { status: "ok", value } : undefined),
+    });
+    expect(light(sampleFacts(rate(0.081)))).toMatchObject({ state: "amber", word: "Watch", value: "8.1%" });
+    expect(light(sampleFacts(missing(["refund_rate"])))).toMatchObject({
+      state: "unknown",
+      word: "No signal",
+      note: "Refund rate: nothing of it has landed.",
+    });
+  });
+
+  it("says what is missing where there are no ads, and draws nothing from it", () => {
+    const without = blocksOf(
+      missing(["spend", "channel_profit", "contribution_after_ads_pct", "blended_cac", "mer"]),
+      unitEconomics,
+    );
+    expect(of(without, "waterfall")).toEqual([]);
+    const said = of(without, "prose").flatMap(({ paragraphs }) => paragraphs);
+    expect(said).toContain("There is no waterfall: Ad spend is unknown (nothing of it has landed).");
+    const spend = tableNamed(without, /^From gross sales/).rows.find(([line]) => line?.text === "− Ad spend");
+    expect(spend?.slice(1).map(({ text }) => text)).toEqual(["n/a", "n/a", "n/a", "n/a"]);
+  });
+});
+
+describe("the statement", () => {
+  it("marks what may still change", () => {
+    const final: MetricValue = { status: "ok", value: 100 };
+    const settled = (id: MetricId, range: { readonly to: string }) =>
+      id === "spend" && range.to < "2026-01-01" ? final : undefined;
+    const table = tableNamed(blocksOf({ override: settled }, pnl), /^Amounts, .* to Feb 2026$/);
+    expect(table.columns.map(({ title }) => title).slice(-3)).toEqual(["Dec 2025", "Jan 2026", "Feb 2026"]);
+    expect(table.rows[0]?.map(({ text }) => text).slice(-3)).toEqual(["final", "provisional", "so far"]);
+  });
+
+  it("names shares of net revenue, and the year before only where there is one", () => {
+    const table = tableNamed(blocksOf({}, pnl), /^Shares of net revenue/);
+    const net = table.rows.find(([line]) => line?.text === "Net revenue");
+    expect(new Set(net?.slice(1).map(({ text }) => text))).toEqual(new Set(["100.0%"]));
+    const young: SampleOptions = {
+      override: (_, range) =>
+        range.to < "2025-03-01"
+          ? { status: "unknown", because: "days_missing", detail: "before the first order" }
+          : undefined,
+    };
+    const titles = of(blocksOf(young, pnl), "table").map(({ title }) => title);
+    expect(titles.filter((title) => title.startsWith("Change on the year, Sep"))).toEqual([]);
+  });
+
+  it("follows a calendar of whole weeks", () => {
+    const calendar = {
+      weekEndsOn: 6,
+      fiscalYearEndMonth: 1,
+      periods: "4-4-5",
+      lastWeek: "nearest",
+      yearNamedBy: "start",
+      holidays: {},
+    } as const;
+    const table = tableNamed(blocksOf({ calendar }, pnl), /^Amounts/);
+    expect(table.columns.at(-1)?.title).toMatch(/^FY\d{4} P\d\d$/);
+  });
+});
+
+describe("cohorts", () => {
+  it("say too young, never zero, and end their lines there", () => {
+    const blocks = blocksOf({ mostPoints: 12 }, cohorts);
+    const table = tableNamed(blocks, /by month/);
+    const newest = table.rows.at(-1) ?? [];
+    const column = table.columns.findIndex(({ id }) => id === "ltv_180");
+    expect(newest[column]).toEqual({ text: "too young", sort: null });
+    expect(table.rows.flat().filter(({ text }) => text === "$0.00" || text === "0.0%")).toEqual([]);
+    const [retention] = of(blocks, "chart");
+    expect(retention?.spec.series.at(-1)?.points.map(({ y }) => y === null)).toEqual([false, false, true, true]);
+  });
+
+  it("stand without a customer, and with the first ones", () => {
+    const nobody = blocksOf(missing(["cohort_size"]), cohorts);
+    expect(of(nobody, "prose")[0]?.paragraphs[0]).toMatch(/^There is no cohort yet/);
+    expect(of(nobody, "table").map(({ title }) => title)).toEqual(["How the figures are made"]);
+    const first = blocksOf({ mostPoints: 1 }, cohorts);
+    expect(of(first, "prose")[0]?.paragraphs[0]).toBe("No cohort is 30 days old yet: who comes back cannot be told.");
+  });
+});
