@@ -322,7 +322,9 @@ function addFilters({ table, roots, tools }) {
 
 function startTable(box) {
   const table = box.querySelector("table");
-  if (table.tBodies[0].rows.length === 0) return;
+  // Other blocks stand in the same frame; an empty table has nothing to offer.
+  const isTable = table !== null && box.querySelector(".table-head") !== null;
+  if (!isTable || table.tBodies[0].rows.length === 0) return;
   const whole = { box, table, roots: treeOf(table.tBodies[0]), title: box.querySelector("h3").textContent };
   const parts = { ...whole, tools: addTools(whole) };
   addFilters(parts);

@@ -99,7 +99,10 @@ async function visit(name: string, options: BrowserContextOptions = {}): Promise
   return { page, complaints, requests };
 }
 
-const PAGES = ["wbr", "executive", "data-health", "index", "wide-wbr", "wide-executive", "wide-data-health"];
+const PAGES = [
+  ...NAVIGATION.map(({ page }) => page),
+  ...["wbr", "executive", "data-health", "channels", "campaigns", "products"].map((page) => `wide-${page}`),
+];
 const WIDTHS = [375, 768, 1440];
 
 describe.each(PAGES)("%s from file://", (name) => {
@@ -369,6 +372,29 @@ describe("tables", () => {
   });
 });
 
+describe("the index", () => {
+  it("finds pages, sections and metrics by their words, with the keyboard alone", async () => {
+    const { page, complaints } = await visit("index");
+    await page.getByRole("searchbox", { name: "Search" }).focus();
+    await page.keyboard.type("last WEEKS channels");
+    const found = page.locator(".found-item:visible");
+    expect((await found.allTextContents())[0]).toBe("section The last weeks Channels");
+    expect(await page.getByText("2 found").isVisible()).toBe(true);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/channels\.html#course$/);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it("is a whole list without script", async () => {
+    const { page } = await visit("index", { javaScriptEnabled: false });
+    expect(await page.getByRole("searchbox").count()).toBe(0);
+    await page.getByText("Everything in these reports").click();
+    expect(await page.locator(".found-item:visible").count()).toBeGreaterThan(100);
+    await page.context().close();
+  });
+});
+
 describe("printing", () => {
   it.each(["wbr", "executive"])("%s becomes a PDF of a few pages, with the phone's drawings left out", async (name) => {
     const { page, complaints } = await visit(name);
@@ -401,7 +427,9 @@ describe("a page full of hostile texts", () => {
     expect(page.url()).toBe(address("hostile"));
     expect(await page.evaluate("document.querySelectorAll('script').length")).toBe(2);
     expect(
-      await page.evaluate("document.querySelectorAll('iframe,img,object,embed,form,input,base,link,video').length"),
+      await page.evaluate(
+        "document.querySelectorAll('iframe,img,object,embed,form,input:not(.search-box input),base,link,video').length",
+      ),
     ).toBe(0);
     await page.context().close();
   });

@@ -9,7 +9,7 @@ export const OVERLAPS = `(() => {
   const boxes = [];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
-    if (!node.textContent.trim() || parent.closest("script,style,.quiet,.skip,[hidden],.tabs")) continue;
+    if (!node.textContent.trim() || parent.closest("script,style,.quiet,.skip,[hidden],.tabs,.scripted .preset-title")) continue;
     const cell = parent.closest("th,td");
     if (cell && getComputedStyle(cell).position === "sticky") continue;
     const clip = parent.closest(".scroll")?.getBoundingClientRect();

@@ -158,7 +158,7 @@ const sums = new Map<string, number>();
 
 /** The sum over some days; reckoned once for all tests of a file. */
 function leafSum(id: MetricId, channel: Channel, range: DateRange): number {
-  const key = `${id} ${channel.key} ${range.from} ${range.to}`;
+  const key = `${id} ${channel.key} ${channel.label} ${range.from} ${range.to}`;
   const known = sums.get(key) ?? daysOf(range).reduce((all, day) => all + leaf(id, channel, day), 0);
   sums.set(key, known);
   return known;

@@ -37,17 +37,7 @@ function plainBlock(block: Block): Block {
     case "prose":
       return { ...block, paragraphs: block.paragraphs.map((paragraph) => plainText(paragraph)) };
     case "kpis":
-      return {
-        ...block,
-        items: block.items.map((item) => ({
-          ...item,
-          title: plainText(item.title, LIMITS.label),
-          value: plainFigure(item.value),
-          change: item.change && plainFigure(item.change),
-          ...(item.yearly === undefined ? {} : { yearly: { ...item.yearly, change: plainFigure(item.yearly.change) } }),
-          formula: plainText(item.formula),
-        })),
-      };
+      return plainKpis(block);
     case "table":
       return {
         ...block,
@@ -82,30 +72,11 @@ function plainBlock(block: Block): Block {
         })),
       };
     case "presets":
-      return {
-        ...block,
-        selected: slug(block.selected),
-        options: block.options.map((option) => ({
-          id: slug(option.id),
-          label: plainText(option.label, LIMITS.label),
-          ...(option.title === undefined ? {} : { title: plainText(option.title, LIMITS.title) }),
-          ...(option.group === undefined ? {} : { group: plainText(option.group, LIMITS.label) }),
-          blocks: option.blocks.map(plainBlock),
-        })),
-      };
+      return plainPresets(block);
     case "versus":
       return { ...block, blocks: block.blocks.map(plainBlock) };
     case "search":
-      return {
-        ...block,
-        items: block.items.map(({ what, title, detail, page, anchor }) => ({
-          what,
-          title: plainText(title, LIMITS.title),
-          detail: plainText(detail),
-          ...(page === undefined ? {} : { page: slug(page) }),
-          ...(anchor === undefined ? {} : { anchor: slug(anchor) }),
-        })),
-      };
+      return plainSearch(block);
     case "links":
       return {
         ...block,
@@ -162,6 +133,47 @@ function plainEvidence(block: BlockOf<"code" | "coverage" | "lights">): Block {
     case "lights":
       return plainLights(block);
   }
+}
+
+function plainKpis(block: BlockOf<"kpis">): Block {
+  return {
+    ...block,
+    items: block.items.map((item) => ({
+      ...item,
+      title: plainText(item.title, LIMITS.label),
+      value: plainFigure(item.value),
+      change: item.change && plainFigure(item.change),
+      ...(item.yearly === undefined ? {} : { yearly: { ...item.yearly, change: plainFigure(item.yearly.change) } }),
+      formula: plainText(item.formula),
+    })),
+  };
+}
+
+function plainPresets(block: BlockOf<"presets">): Block {
+  return {
+    ...block,
+    selected: slug(block.selected),
+    options: block.options.map((option) => ({
+      id: slug(option.id),
+      label: plainText(option.label, LIMITS.label),
+      ...(option.title === undefined ? {} : { title: plainText(option.title, LIMITS.title) }),
+      ...(option.group === undefined ? {} : { group: plainText(option.group, LIMITS.label) }),
+      blocks: option.blocks.map(plainBlock),
+    })),
+  };
+}
+
+function plainSearch(block: BlockOf<"search">): Block {
+  return {
+    ...block,
+    items: block.items.map(({ what, title, detail, page, anchor }) => ({
+      what,
+      title: plainText(title, LIMITS.title),
+      detail: plainText(detail),
+      ...(page === undefined ? {} : { page: slug(page) }),
+      ...(anchor === undefined ? {} : { anchor: slug(anchor) }),
+    })),
+  };
 }
 
 function plainFigure(figure: Figure): Figure {
