@@ -6,7 +6,8 @@ import { validateQuery } from "../metrics/query.js";
 import type { Comparison } from "../metrics/types.js";
 import { judgeData, type RunSeen } from "./data-rules.js";
 import { evaluate } from "./evaluate.js";
-import { ask, readFor, type Source, windowOf } from "./reads.js";
+import { metricsIn } from "./judge.js";
+import { ask, readFor, type Source, unjudgeable, windowOf } from "./reads.js";
 import { type AlertSettings, rulesOf } from "./settings.js";
 import { type FrozenLimits, watch } from "./signals.js";
 import { type Alert, type AlertRule, type Contribution, type Judgement, SEVERITIES } from "./types.js";
@@ -25,6 +26,8 @@ export interface Known {
   readonly runs: readonly RunSeen[];
   /** Limits that were recorded before. */
   readonly frozen: readonly FrozenLimits[];
+  /** Steps of runs that failed and that no run has come past yet. */
+  readonly failures?: readonly Judgement[];
   /** The last complete day by the calendar: what sources are held against. */
   readonly lastCompleteDay: ISODate;
 }
@@ -33,16 +36,19 @@ export interface Known {
 export async function assess(settings: AlertSettings, source: Source, known: Known): Promise<Assessment> {
   const rules = rulesOf(settings);
   const context = { metric: source.catalog.get, currency: source.context.currency };
-  const judged = evaluate(rules, await readFor(rules, source), context);
+  const left = rules.flatMap((rule) => unjudged(rule, source));
+  const askable = rules.filter(({ id }) => !left.some(({ rule }) => rule === id));
+  const judged = [...evaluate(askable, await readFor(askable, source), context), ...left];
   const watched = settings.off.includes("signal")
     ? []
     : await watch({ ...settings, metrics: settings.watch, frozen: known.frozen }, source);
-  const data = judgeData({
+  const aboutData = judgeData({
     coverage: source.coverage,
     lastCompleteDay: known.lastCompleteDay,
     runs: known.runs,
     staleAfterDays: settings.staleAfterDays,
-  }).filter(({ rule }) => !settings.off.includes(rule));
+  });
+  const data = [...aboutData, ...(known.failures ?? [])].filter(({ rule }) => !settings.off.includes(rule));
   const judgements = [...judged, ...watched.map(({ judgement }) => judgement), ...data];
   const alerts: Alert[] = [];
   for (const judgement of judgements) {
@@ -54,6 +60,21 @@ export async function assess(settings: AlertSettings, source: Source, known: Kno
     alerts: alerts.sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity)),
     settled: watched.flatMap(({ settled }) => (settled === null ? [] : [settled])),
   };
+}
+
+/** A rule over customers' ages on a day before the build's: no signal, and why. */
+function unjudged(rule: AlertRule, source: Source): readonly Judgement[] {
+  const detail = unjudgeable(metricsIn(rule), source);
+  if (detail === null) return [];
+  const { window } = windowOf(rule.look, source.context.lastCompleteDay, 0);
+  const input = source.catalog.get(rule.about).title;
+  const { id, title, about, advice, repeat } = rule;
+  return [
+    {
+      ...{ key: id, rule: id, title, segment: null, metric: about, window, since: window.from },
+      ...{ verdict: { kind: "no_signal", input, detail }, what: "", advice, repeat, means: "neither", money: null },
+    },
+  ];
 }
 
 async function alertOf(judgement: Judgement, rules: readonly AlertRule[], source: Source): Promise<Alert> {

@@ -3,6 +3,7 @@ import { addDays, type DateRange, daysBetween, type ISODate } from "../base/date
 import { earlierDay } from "../metrics/calendar.js";
 import type { Coverage } from "../metrics/coverage.js";
 import { MARTS } from "../metrics/marts.js";
+import { FAILED_STEP } from "./failed-step.js";
 import type { Judgement, Severity, Verdict } from "./types.js";
 
 /** A run as far as alerts need it, as the journal of runs keeps it. */
@@ -27,7 +28,7 @@ export interface DataInputs {
 }
 
 /** Ids of the data rules, for config and tests. */
-export const DATA_RULES = ["stale_data", "failed_run"] as const;
+export const DATA_RULES = ["stale_data", "failed_run", FAILED_STEP] as const;
 
 /** One judgement per source that answers for days, and one for the newest run. */
 export function judgeData(inputs: DataInputs): readonly Judgement[] {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { isoDate } from "../base/dates.js";
+import { CATALOG } from "../metrics/catalog/index.js";
 import { LAST_DAY } from "../testing/alert-sample.js";
-import { windowOf } from "./reads.js";
+import { type Source, unjudgeable, windowOf } from "./reads.js";
 import { RULES } from "./rules/index.js";
 
 const range = (from: string, to: string) => ({ from: isoDate(from), to: isoDate(to) });
@@ -43,4 +44,12 @@ describe("the window of a look, and what it is held against", () => {
     // Everybody of the cohort has had the thirty days that the figure is about.
     expect(Date.parse(day) - Date.parse(to)).toBeGreaterThanOrEqual(29 * 86_400_000);
   });
+});
+
+it("customers' ages are those of the build's day: on an earlier one they cannot be judged", () => {
+  const early = { context: { asOf: isoDate("2026-02-08") }, catalog: CATALOG, builtAsOf: isoDate("2026-02-09") };
+  const source = early as Source;
+  expect(unjudgeable(["orders", "retention_d30"], source)).toMatch(/2026-02-09.*--as-of 2026-02-08/);
+  expect(unjudgeable(["orders"], source)).toBeNull();
+  expect(unjudgeable(["retention_d30"], { ...source, builtAsOf: undefined } as Source)).toBeNull();
 });

@@ -4,6 +4,7 @@ import { monthEnd, monthStart } from "../metrics/calendar.js";
 import type { Catalog } from "../metrics/catalog/index.js";
 import type { Coverage } from "../metrics/coverage.js";
 import { metricsForMoney } from "../metrics/impact.js";
+import { asksForAges } from "../metrics/leaves.js";
 import { runQuery } from "../metrics/run-query.js";
 import type {
   AnswerContext,
@@ -33,6 +34,14 @@ export interface Source {
   readonly context: AnswerContext;
   readonly catalog: Catalog;
   readonly coverage: Coverage;
+  /** The build's day, when an earlier one is judged: customers' ages are those of the build. */
+  readonly builtAsOf?: ISODate;
+}
+
+/** Why metrics cannot be judged on the source's day, or null: customers' ages were counted when the marts were built. */
+export function unjudgeable(metrics: readonly MetricId[], { context, catalog, builtAsOf }: Source): string | null {
+  if (builtAsOf === undefined || !asksForAges(metrics, catalog)) return null;
+  return `customers' ages are those of ${builtAsOf}, the day of the build; run \`growthos build --as-of ${context.asOf}\` first`;
 }
 
 /** Names a reading; `ago` is how many windows it lies back. */

@@ -10,7 +10,7 @@ import { formatValue } from "../metrics/format.js";
 import { metricsForMoney, moneyOfChange } from "../metrics/impact.js";
 import type { BreakdownRow, Compared, MetricDef, MetricId } from "../metrics/types.js";
 import { type Limits, limitsOf, POINTS, signalAt, type XmrRule, type XmrSignal } from "../stats/xmr.js";
-import { ask, type Source } from "./reads.js";
+import { ask, type Source, unjudgeable } from "./reads.js";
 import type { Judgement, Severity, Verdict } from "./types.js";
 
 /** A day on which something became different for a known reason: limits begin anew there. */
@@ -79,7 +79,13 @@ export async function watch(options: SignalOptions, source: Source): Promise<rea
       series.set(key, { key, label, values: { ...series.get(key)?.values, ...values } });
   }
   const weeks = [...series.values()];
-  return options.metrics.map((id) => watchMetric(source.catalog.get(id), weeks, { ...options, week, source }));
+  return options.metrics.map((id) => {
+    const metric = source.catalog.get(id);
+    const detail = unjudgeable([id], source);
+    if (detail === null) return watchMetric(metric, weeks, { ...options, week, source });
+    const verdict: Verdict = { kind: "no_signal", input: metric.title, detail };
+    return { judgement: { ...frame(metric, week), verdict }, settled: null };
+  });
 }
 
 interface Around extends SignalOptions {

@@ -340,6 +340,19 @@ describe("answers of a small built shop", () => {
     );
   });
 
+  // The questions above are a few of many: here is every metric once, in the whole shop and by the attributes of an order.
+  it("do not depend on the order of raw rows, whatever the metric", async () => {
+    for (const breakdown of [undefined, "channel", "customer_type", "country"] as const) {
+      const query = { window: { from: addDays(FIRST, 20), to: addDays(FIRST, 60) }, breakdown };
+      const metrics = METRICS.map(({ id }) => id).filter((id) => asked({ ...query, metrics: [id] }));
+      const every = { mostMetrics: METRICS.length };
+      const [a, b] = await Promise.all(
+        [one, twice].map(({ db, context }) => runQuery(db, { ...query, metrics }, context, every)),
+      );
+      expect(b).toEqual(a);
+    }
+  });
+
   it("move with the dates: 364 days later everything is answered 364 days later", async () => {
     const inWeeks = question.filter(
       ({ breakdown, grain }) => ![breakdown, grain].some((name) => name === "month" || name === "quarter"),

@@ -25,6 +25,9 @@ describe("macros.sql", () => {
     ["minor_units('1.2345', 'KWD')", 1235],
     ["minor_units('0.1', 'USD') + minor_units('0.2', 'USD')", 30],
     ["minor_units('9007199254740.93', 'USD')", 900719925474093],
+    // The last amount that is read as 64 bits, the first that is not, and the same by another scale.
+    ["minor_units('99999999.999', 'KWD') - minor_units('100000000', 'KWD')", -1],
+    ["minor_units('100000000.005', 'USD')", 10000000001],
     ["minor_units('1', null)", null],
     ["minor_units(null, 'USD')", null],
     ["micros_to_minor('1061083620', 'USD')", 106108],

@@ -26,8 +26,7 @@ select
   clean_text(r.vendor) as vendor,
   cast(round(cast(coalesce(r.quantity, '1') as decimal(18, 6)), 0) as bigint) as quantity,
   minor_units(r.unit_price, r.currency) as unit_price_cents,
-  coalesce(minor_units(cast(r.unit_price as decimal(18, 6)) * cast(coalesce(r.quantity, '1') as decimal(18, 6)), r.currency),
-    minor_units(r.line_total, r.currency) + coalesce(minor_units(r.line_discount, r.currency), 0)) as gross_cents,
+  line_gross(r) as gross_cents,
   coalesce(minor_units(r.line_discount, r.currency), 0) as discount_cents,
   r.currency,
 from parsed

@@ -2,31 +2,24 @@
 -- grain: order_line_id
 with
 
-unfolded as (
-  select
-    'files:' || _key as order_id,
-    o.currency as currency,
-    unnest(lines) as line,
-  from stg_files__order_rows
-),
-
 own as (
   select
     order_id,
-    line.line_id,
-    line.product_id,
-    line.variant_id,
-    line.sku,
-    line.title,
-    line.category,
-    line.vendor,
-    line.quantity,
-    line.unit_price_cents,
-    line.gross_cents,
-    line.discount_cents,
+    line_id,
+    product_id,
+    variant_id,
+    sku,
+    title,
+    category,
+    vendor,
+    quantity,
+    unit_price_cents,
+    gross_cents,
+    discount_cents,
     currency,
-  from unfolded
-  where order_id not in (select order_id from stg_files__line_rows)
+  from stg_files__order_row_lines
+  where gross_cents is not null
+    and order_id not in (select order_id from stg_files__line_rows)
 
   union all
 

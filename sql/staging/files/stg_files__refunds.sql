@@ -5,13 +5,13 @@ with
 refunds as (
   select
     o.order_id,
-    coalesce(instant(r.o.refunded_at), instant(r.o.cancelled_at), o.processed_at) as refunded_at,
+    coalesce(r.refunded_at, r.cancelled_at, o.processed_at) as refunded_at,
     o.refund_total_cents as total_cents,
     prorate(o.refund_total_cents, o.tax_cents, o.total_cents) as tax_cents,
     case when o.refund_total_cents = o.total_cents then o.shipping_cents else 0 end as claimed_shipping,
     o.currency,
   from stg_files__orders as o
-  inner join stg_files__order_rows as r on 'files:' || r._key = o.order_id
+  inner join stg_files__order_rows as r on r.order_id = o.order_id
   where o.refund_total_cents > 0
 ),
 

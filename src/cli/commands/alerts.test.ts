@@ -134,6 +134,20 @@ describe("growthos alerts", () => {
     expect(await codeOf(() => run(alerts, {}, { asOf: isoDate("2026-02-10") }))).toBe("STALE_BUILD");
   });
 
+  it("judges no customers' ages on a day before the build's, and goes on with the others", async () => {
+    const reasons = async (asOf?: ISODate) => {
+      const { json = {} } = await run(alerts, {}, asOf === undefined ? {} : { asOf });
+      const silent = json["no_signal"] as readonly { readonly key: string; readonly detail: string }[];
+      return silent.filter(({ detail }) => detail.startsWith("customers' ages are those of 2026-02-09"));
+    };
+    expect(await reasons()).toEqual([]);
+    const early = await reasons(isoDate("2026-02-08"));
+    expect(early.map(({ key }) => key)).toEqual(["retention_drop"]);
+    expect(early[0]?.detail).toContain("run `growthos build --as-of 2026-02-08` first");
+    const told = await run(alerts, {}, { asOf: isoDate("2026-02-08") });
+    expect(told.json).toMatchObject({ alerts: [{ key: "many_orders" }] });
+  });
+
   it("with --no-send the message stays in the outbox", async () => {
     await run(alerts, { options: { send: false } });
     expect(server.arrived).toEqual([]);

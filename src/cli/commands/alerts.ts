@@ -12,7 +12,7 @@ import type { Delivered } from "../../notify/outbox.js";
 import type { OutboxEvent } from "../../notify/types.js";
 import type { Database, Workspace } from "../../warehouse/types.js";
 import { alertsText, type Shown, shownOf } from "../alerts-text.js";
-import { type Command, type CommandContext, type Outcome, stringOption } from "../command.js";
+import { type Command, type CommandArgs, type CommandContext, type Outcome, stringOption } from "../command.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
 import { workspaceClock } from "../world.js";
 
@@ -21,7 +21,7 @@ export const command: Command = {
   summary: "judge the alert rules on the current build, and send what is new",
   description:
     "Rules and process-behaviour signals on complete days; a rule whose figures are unknown says so. An alert is told when it begins, when it gets worse and when it is over; what is muted is not told. " +
-    "With --as-of an earlier day of the build is judged: nothing is sent and nothing is kept.",
+    "With --as-of an earlier day of the build is judged: nothing is sent and nothing is kept, and rules over customers' ages, which are those of the build's day, give no signal.",
   options: [
     {
       flags: "--fail-on <severity>",
@@ -32,16 +32,19 @@ export const command: Command = {
     WAIT_OPTION,
   ],
   examples: ["growthos alerts", "growthos alerts --fail-on critical --json", "growthos alerts --dry-run"],
-  async run(context, args) {
-    const { database } = await context.openBuild();
-    try {
-      const options = { wait: waitMs(args), send: args.options["send"] !== false };
-      return outcomeOf(context, await judge(context, database, options), stringOption(args, "failOn"));
-    } finally {
-      await database.close();
-    }
-  },
+  run: (context, args) => judgeAlerts(context, args, false),
 };
+
+/** The command; after a run that came to its end (`isAfterRun`) the failures of earlier ones are over. */
+export async function judgeAlerts(context: CommandContext, args: CommandArgs, isAfterRun: boolean): Promise<Outcome> {
+  const { database } = await context.openBuild();
+  try {
+    const options = { wait: waitMs(args), send: args.options["send"] !== false, isAfterRun };
+    return outcomeOf(context, await judge(context, database, options), stringOption(args, "failOn"));
+  } finally {
+    await database.close();
+  }
+}
 
 /** What a run of this command found and did. */
 interface Judged {
@@ -55,11 +58,13 @@ interface Wishes {
   /** Milliseconds to wait for another run. */
   readonly wait: number;
   readonly send: boolean;
+  readonly isAfterRun: boolean;
 }
 
 type Journal = OpenJournal<AlertEvent | OutboxEvent>;
 
-async function judge(context: CommandContext, database: Database, { wait, send }: Wishes): Promise<Judged> {
+async function judge(context: CommandContext, database: Database, wishes: Wishes): Promise<Judged> {
+  const { wait, send, isAfterRun } = wishes;
   const own = await context.workspaceConfig();
   const ws = await context.workspace({ mustExist: true });
   const source = await sourceOf(context, database, own.shop.name);
@@ -71,7 +76,7 @@ async function judge(context: CommandContext, database: Database, { wait, send }
   const act = async (): Promise<Judged> => {
     const journal: Journal = openJournal(ws);
     const history = historyOf(journal as OpenJournal<AlertEvent>);
-    const assessment = await assessed(context, source, { ws, config: own.alerts, history });
+    const assessment = await assessed(context, source, { ws, config: own.alerts, history, isAfterRun });
     const isOver = history.lastDay !== null && history.lastDay > day;
     const isKept = !context.flags.dryRun && context.flags.asOf === undefined && !isOver;
     const delivered = isKept ? await keep(context, { ws, journal, history, assessment, source, send }) : [];
@@ -100,18 +105,22 @@ async function sourceOf({ flags }: CommandContext, db: Database, shop: string): 
     });
   }
   const context = { ...built, asOf, lastCompleteDay: addDays(asOf, -1) };
-  return { db, context, catalog: await readCatalog(db), coverage: await readCoverage(db) };
+  const earlier = asOf < built.asOf ? { builtAsOf: built.asOf } : {};
+  return { db, context, catalog: await readCatalog(db), coverage: await readCoverage(db), ...earlier };
 }
 
 interface Known {
   readonly ws: Workspace;
   readonly config: AlertsConfig | undefined;
   readonly history: AlertHistory;
+  readonly isAfterRun: boolean;
 }
 
-async function assessed(context: CommandContext, source: Source, { ws, config, history }: Known): Promise<Assessment> {
-  const [{ assess }, { DEFAULT_SETTINGS, WATCHED }, { readRuns }, { laterDay }] = await Promise.all([
+async function assessed(context: CommandContext, source: Source, known: Known): Promise<Assessment> {
+  const { ws, config, history, isAfterRun } = known;
+  const [{ assess }, { judgeFailures }, { DEFAULT_SETTINGS, WATCHED }, { readRuns }, { laterDay }] = await Promise.all([
     import("../../alerts/assess.js"),
+    import("../../alerts/failed-step.js"),
     import("../../alerts/settings.js"),
     import("../../sync/runs.js"),
     import("../../metrics/calendar.js"),
@@ -122,6 +131,7 @@ async function assessed(context: CommandContext, source: Source, { ws, config, h
   return assess(settings, source, {
     runs: readRuns(ws).runs,
     frozen: history.frozen,
+    failures: isAfterRun ? [] : judgeFailures(history),
     // A build that nobody renews must not look fresh.
     lastCompleteDay: laterDay(yesterday, source.context.lastCompleteDay),
   });

@@ -93,6 +93,23 @@ describe("growthos run", { timeout: 300_000 }, () => {
     expect((await growthos("s3cret pass", "status")).stdout).not.toContain("outbox");
   });
 
+  it("tells that the build failed, once, and that it is over", async () => {
+    const own = join(folder, "sql/checks");
+    mkdirSync(own, { recursive: true });
+    writeFileSync(join(own, "few_orders.sql"), "-- Few orders.\n-- severity: critical\nselect * from fact_orders\n");
+    const before = server.taken.length;
+    const subjects = () => server.taken.slice(before).map(({ headers }) => headers.get("subject"));
+    const failed = await growthos("s3cret pass", "run", "--no-sync");
+    expect([failed.exit, failed.stderr], failed.stderr).toEqual([4, expect.stringContaining("error[CHECK_FAILED]")]);
+    expect(subjects()).toEqual(["Tiny, 1 alert: growthos run: build failed"]);
+    expect((await growthos("s3cret pass", "run", "--no-sync")).exit).toBe(4);
+    expect((await growthos("s3cret pass", "alerts")).stdout).toMatch(/CRITICAL {2}growthos run: build failed/);
+    expect(subjects()).toHaveLength(1);
+    rmSync(own, { recursive: true });
+    expect((await growthos("s3cret pass", "run")).exit).toBe(0);
+    expect(subjects()).toEqual([expect.anything(), "Tiny, 1 recovered"]);
+  });
+
   it("a damaged history is found by verify, keeps status from nothing else, and no run from its reports", async () => {
     damage();
     const { exit, stdout } = await growthos("s3cret pass", "verify");

@@ -1,19 +1,20 @@
 import { GrowthosError } from "../../base/errors.js";
 import type { Command, CommandArgs, CommandContext, Outcome } from "../command.js";
+import { tellFailure } from "../failed-step.js";
 import { WAIT_OPTION } from "../locks.js";
-import { command as alerts } from "./alerts.js";
+import { command as alerts, judgeAlerts } from "./alerts.js";
 import { command as build } from "./build.js";
 import { command as check } from "./check.js";
 import { command as report } from "./report.js";
 import { command as sync } from "./sync.js";
 
-const STEPS = [sync, build, check, report, tellAlerts()] as const;
+const STEPS = [sync, build, check, report] as const;
 
 export const command: Command = {
   name: "run",
   summary: "do everything: sync, build, check, report, alerts",
   description:
-    "What cron calls. A source that fails does not stop the rest: the others are committed, built and reported, and the exit code is 3. A failed critical check keeps yesterday's marts and reports (exit code 4). Alerts come last: what cannot be delivered stays in the outbox, is told, and gives exit code 3 (7 for a missing credential); which severity is a failure is asked of `growthos alerts --fail-on`.",
+    "What cron calls. A source that fails does not stop the rest: the others are committed, built and reported, and the exit code is 3. A failed critical check keeps yesterday's marts and reports (exit code 4). A step that ends the run is told where alerts are told, at once and every third day while it lasts. Alerts come last: what cannot be delivered stays in the outbox, is told, and gives exit code 3 (7 for a missing credential); which severity is a failure is asked of `growthos alerts --fail-on`.",
   options: [
     { flags: "--no-sync", description: "only build, check and report what has landed, and judge its alerts" },
     {
@@ -27,27 +28,42 @@ export const command: Command = {
     const steps = stepsFor(args.options);
     context.output.note(`plan: ${steps.map((step) => `${step.name} (${step.summary})`).join(" → ")}`);
     if (context.flags.dryRun) return planOnly(context, args, steps);
-    return runSteps(context, args, steps);
+    return runSteps(context, args, steps.map(tellingFailure));
   },
 };
 
 /** What a run does: nothing is read with `--no-sync`, and with `--today` no alert is judged, because no day has become complete. */
 export function stepsFor(options: CommandArgs["options"]): readonly Command[] {
-  const isLeftOut = (step: Command) =>
-    (step === sync && options["sync"] === false) || (step.name === alerts.name && options["today"] === true);
-  return STEPS.filter((step) => !isLeftOut(step));
+  const isWhole = options["sync"] !== false;
+  const steps = isWhole ? STEPS : STEPS.filter((step) => step !== sync);
+  return options["today"] === true ? steps : [...steps, tellAlerts(isWhole)];
 }
 
 /** Alerts as a step: when they cannot be judged or sent, everything before them is done, and its answer is given. */
-function tellAlerts(): Command {
+function tellAlerts(isAfterRun: boolean): Command {
   return {
     ...alerts,
     run: async (context, args) => {
       try {
-        return await alerts.run(context, args);
+        return await judgeAlerts(context, args, isAfterRun);
       } catch (thrown) {
         if (!(thrown instanceof GrowthosError)) throw thrown;
         return { exit: thrown.parts.exit, errors: [thrown] };
+      }
+    },
+  };
+}
+
+/** A step whose error ends the run: alerts are not reached, so it is told at once. */
+function tellingFailure(step: Command): Command {
+  return {
+    ...step,
+    run: async (context, args) => {
+      try {
+        return await step.run(context, args);
+      } catch (thrown) {
+        await tellFailure(context, step.name, thrown);
+        throw thrown;
       }
     },
   };
@@ -83,7 +99,7 @@ async function planOnly(context: CommandContext, args: CommandArgs, steps: reado
 function argsFor(step: Command, args: CommandArgs): CommandArgs {
   const known = {
     ...(step.options.some((option) => option === WAIT_OPTION) ? { wait: args.options["wait"] } : {}),
-    ...(step === sync ? { today: args.options["today"] } : {}),
+    ...(step.name === sync.name ? { today: args.options["today"] } : {}),
   };
   const defaults = Object.fromEntries(
     step.options
