@@ -3,18 +3,22 @@ import { WEEKLY_RULES } from "../alerts/rules/index.js";
 import type { AlertRule } from "../alerts/types.js";
 import { GrowthosError } from "../base/errors.js";
 import { CATALOG, type Catalog } from "../metrics/catalog/index.js";
+import { type ChangeExplanation, type ChangeRequest, explainChange } from "../metrics/explain-change.js";
 import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../metrics/page-facts.js";
+import { validateQuery } from "../metrics/query.js";
 import { runQuery } from "../metrics/run-query.js";
 import type { AnswerContext, MetricId, MetricValue, QueryResult } from "../metrics/types.js";
 import { priceVolumeMix, shareOf } from "../stats/decompose.js";
 import type { Database } from "../warehouse/types.js";
 import { foreignUse } from "./currencies.js";
+import { DEFAULT_DECK } from "./deck/layout.js";
+import type { DeckFacts } from "./deck/types.js";
 import type { ChangeSplit, DataHealth, Facts, ReportPage, SplitRequest } from "./types.js";
 
 /** What facts are made of; tests put them together by hand. */
 export interface FactSources {
   readonly context: AnswerContext;
-  readonly results: ReadonlyMap<string, QueryResult>;
+  readonly results: Pick<ReadonlyMap<string, QueryResult>, "get">;
   readonly splits: Readonly<Record<string, SplitRequest>>;
   readonly paidChannels: ReadonlyMap<string, boolean>;
   readonly health: DataHealth;
@@ -23,28 +27,31 @@ export interface FactSources {
   readonly catalog?: Catalog;
   /** Default: the shipped rules of the weekly review with their own thresholds. */
   readonly rules?: readonly AlertRule[];
+  /** Default: the shipped layout, no words of anybody. */
+  readonly deck?: DeckFacts;
+  readonly explanations?: ReadonlyMap<string, ChangeExplanation>;
 }
 
 /** What a workspace makes of the shipped definitions. */
-export type FactOptions = Pick<FactSources, "catalog" | "rules">;
+export type FactOptions = Pick<FactSources, "catalog" | "rules" | "deck">;
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
 export async function loadFacts(
   db: Database,
   pages: readonly ReportPage[],
   context: AnswerContext,
-  { catalog = CATALOG, rules = WEEKLY_RULES }: FactOptions = {},
+  { catalog = CATALOG, rules = WEEKLY_RULES, deck = DEFAULT_DECK }: FactOptions = {},
 ): Promise<Facts> {
   const results = new Map<string, QueryResult>();
   const own = ownOf(catalog);
   for (const page of pages) {
-    const reads = page.reads(context, { weekEndsOn: context.calendar ?? context.weekEndsOn ?? 7, own });
+    const reads = page.reads(context, { weekEndsOn: context.calendar ?? context.weekEndsOn ?? 7, own, deck });
     for (const [name, query] of Object.entries(reads)) {
       if (results.has(name)) throw bug("FACT_CLASH", `two pages call a query "${name}"`);
       results.set(name, await runQuery(db, query, context, { catalog }));
     }
   }
-  return factsFrom({
+  const sources: FactSources = {
     context,
     results,
     splits: Object.assign({}, ...pages.map((page) => page.splits ?? {})),
@@ -53,7 +60,33 @@ export async function loadFacts(
     foreign: await readForeign(db),
     catalog,
     rules,
-  });
+    deck,
+  };
+  return factsFrom({ ...sources, explanations: await explained(db, pages, sources) });
+}
+
+/** A metric that does not know the breakdown is explained by those that it knows. */
+function knownBy({ by, ...request }: ChangeRequest, catalog: Catalog): ChangeRequest {
+  if (by === undefined) return request;
+  const query = { metrics: [request.metric], window: request.window, breakdown: by };
+  return validateQuery(query, { catalog }).ok ? { ...request, by } : request;
+}
+
+/** What pages ask about the changes that they found. */
+async function explained(
+  db: Database,
+  pages: readonly ReportPage[],
+  sources: FactSources,
+): Promise<ReadonlyMap<string, ChangeExplanation>> {
+  const facts = factsFrom(sources);
+  const found = new Map<string, ChangeExplanation>();
+  for (const page of pages) {
+    for (const [name, request] of Object.entries(page.asks?.(facts) ?? {})) {
+      const catalog = sources.catalog ?? CATALOG;
+      found.set(name, await explainChange(db, knownBy(request, catalog), sources.context, { catalog }));
+    }
+  }
+  return found;
 }
 
 function ownOf(catalog: Catalog): readonly MetricId[] {
@@ -75,6 +108,8 @@ export function factsFrom(sources: FactSources): Facts {
     metric: (id) => catalog.get(id),
     own: ownOf(catalog),
     rules: sources.rules ?? WEEKLY_RULES,
+    deck: sources.deck ?? DEFAULT_DECK,
+    explanation: (name) => sources.explanations?.get(name),
     result,
     split: (name) => {
       const request = sources.splits[name];

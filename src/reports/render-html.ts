@@ -114,6 +114,7 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
     case "heading":
     case "prose":
     case "links":
+    case "commentary":
       return block;
     case "kpis":
       return { items: block.items.map(kpiView) };

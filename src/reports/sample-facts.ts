@@ -3,7 +3,7 @@
  * Imported by tests only.
  */
 import type { AlertRule } from "../alerts/types.js";
-import { addDays, type Calendar, type DateRange, daysOf, type ISODate, isoDate } from "../base/dates.js";
+import { addDays, type Calendar, type DateRange, daysBetween, type ISODate, isoDate } from "../base/dates.js";
 import { bucketsOf } from "../metrics/calendar.js";
 import { CATALOG } from "../metrics/catalog/index.js";
 import type { ForeignDay } from "../metrics/page-facts.js";
@@ -17,6 +17,7 @@ import type {
   SemanticQuery,
 } from "../metrics/types.js";
 import { comparedRange } from "../metrics/windows.js";
+import type { DeckFacts } from "./deck/types.js";
 import { factsFrom } from "./facts.js";
 import { PAGES } from "./pages/index.js";
 import { SAMPLE_QUALITY } from "./sample-quality.js";
@@ -34,7 +35,9 @@ export interface SampleOptions {
   /** Default: a plain one whose weeks end on Sunday. */
   readonly calendar?: Calendar;
   readonly rules?: readonly AlertRule[];
-  /** Points per series, to keep goldens small. */
+  /** What the shop says about its weekly review. */
+  readonly deck?: DeckFacts;
+  /** Days per series, to keep goldens small; weeks and months are all there. */
   readonly mostPoints?: number;
   /** Multiplies the money, for wide figures. */
   readonly scale?: number;
@@ -73,9 +76,8 @@ const CHANNELS = [
 
 type Channel = (typeof CHANNELS)[number];
 
-/** The measures of one channel on one day; whole numbers, with a weekly wave and slow growth. */
-function leaf(id: MetricId, channel: Channel, day: ISODate): number {
-  const number = Math.floor(Date.parse(day) / 86_400_000);
+/** The measures of one channel on one day, by the number of days since 1970; whole numbers, with a weekly wave and slow growth. */
+function leaf(id: MetricId, channel: Channel, number: number): number {
   const wave = [3, 1, 0, 0, 2, 4, 5][number % 7] ?? 0;
   const growth = (number - 20_300) / 60;
   const orders = Math.max(0, Math.round(channel.orders + (channel.orders * (wave + growth)) / 12 - (number % 3)));
@@ -96,13 +98,13 @@ function leaf(id: MetricId, channel: Channel, day: ISODate): number {
     case "sessions":
       return channel.sessions + wave * 14 + (number % 6) * 5;
     case "product_views":
-      return Math.round(leaf("sessions", channel, day) * 0.6);
+      return Math.round(leaf("sessions", channel, number) * 0.6);
     case "add_to_carts":
-      return Math.round(leaf("sessions", channel, day) * 0.15);
+      return Math.round(leaf("sessions", channel, number) * 0.15);
     case "checkouts":
-      return Math.round(leaf("sessions", channel, day) * 0.08);
+      return Math.round(leaf("sessions", channel, number) * 0.08);
     case "purchases":
-      return Math.round(leaf("sessions", channel, day) * 0.03);
+      return Math.round(leaf("sessions", channel, number) * 0.03);
     case "contribution_before_returns":
       return Math.round(orders * value * 0.34);
     case "cogs_returned":
@@ -114,23 +116,34 @@ function leaf(id: MetricId, channel: Channel, day: ISODate): number {
 
 /** Facts for all pages. */
 export function sampleFacts(options: SampleOptions = {}): Facts {
-  const { calendar, rules } = options;
+  const { calendar, rules, deck } = options;
   const context = {
     ...SAMPLE_CONTEXT,
     shop: options.shop ?? SAMPLE_CONTEXT.shop,
     ...(calendar === undefined ? {} : { calendar, weekEndsOn: calendar.weekEndsOn }),
   };
-  const results = new Map<string, QueryResult>();
+  const queries = new Map<string, SemanticQuery>();
+  const answers = new Map<string, QueryResult>();
   for (const page of PAGES)
-    for (const [name, query] of Object.entries(page.reads(context, { weekEndsOn: calendar ?? 7 })))
-      results.set(name, answer(query, options));
+    for (const [name, query] of Object.entries(
+      page.reads(context, { weekEndsOn: calendar ?? 7, ...(deck === undefined ? {} : { deck }) }),
+    ))
+      queries.set(name, query);
+  // Answered when it is asked for: most tests look at one page.
+  const get = (name: string) => {
+    const query = queries.get(name);
+    const known = answers.get(name) ?? (query === undefined ? undefined : answer(query, options));
+    if (known !== undefined) answers.set(name, known);
+    return known;
+  };
   return factsFrom({
     context,
-    results,
+    results: { get },
     splits: Object.assign({}, ...PAGES.map((page) => page.splits ?? {})),
     paidChannels: new Map(CHANNELS.flatMap(({ key, paid }) => (paid === undefined ? [] : [[key, paid] as const]))),
     health: options.health ?? SAMPLE_HEALTH,
     ...(rules === undefined ? {} : { rules }),
+    ...(deck === undefined ? {} : { deck }),
     ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
   });
 }
@@ -160,17 +173,54 @@ function answer(query: SemanticQuery, options: SampleOptions): QueryResult {
 
 function series(query: SemanticQuery, options: SampleOptions): readonly BreakdownRow[] {
   if (query.grain === undefined || query.grain === "hour" || query.grain === "15min") return [];
-  const buckets = bucketsOf(query.window, query.grain, 7).slice(-(options.mostPoints ?? 1000));
+  const most = query.grain === "day" ? (options.mostPoints ?? 1000) : 1000;
+  const buckets = bucketsOf(query.window, query.grain, options.calendar ?? 7).slice(-most);
   return buckets.map((bucket, index) => ({
     key: bucket.key,
     label: bucket.label,
     values: Object.fromEntries(
       query.metrics.map((id) => [
         id,
-        { value: cohortValue(id, buckets.length - index) ?? value(id, CHANNELS, bucket, options) },
+        {
+          value:
+            cohortValue(id, buckets.length - index) ??
+            (bucket.from < FIRST_DAY ? BEFORE_FIRST : value(id, CHANNELS, bucket, options)),
+        },
       ]),
     ),
   }));
+}
+
+/** Series begin here; the year before is there in part, as in a young shop. */
+const FIRST_DAY = isoDate("2025-01-06");
+const BEFORE_FIRST: MetricValue = { status: "unknown", because: "no_data", detail: "the shop began on 2025-01-06" };
+
+const SUMS = new Map<string, readonly number[]>();
+const EPOCH = isoDate("2023-01-01");
+const FIRST_NUMBER = daysBetween(isoDate("1970-01-01"), EPOCH);
+const SUMMED_DAYS = 1500;
+
+/** A measure over a range by sums from the first day on: series of years ask for each day many times. */
+function sumOf(id: MetricId, channel: Channel, range: DateRange): number {
+  const key = `${id} ${channel.key}`;
+  let sums = SUMS.get(key);
+  if (sums === undefined) {
+    let all = 0;
+    sums = [0, ...Array.from({ length: SUMMED_DAYS }, (_, day) => (all += leaf(id, channel, FIRST_NUMBER + day)))];
+    SUMS.set(key, sums);
+  }
+  return (sums[placeOf(range.to) + 1] ?? 0) - (sums[placeOf(range.from)] ?? 0);
+}
+
+const PLACES = new Map<ISODate, number>();
+
+/** Days since the epoch of the sums; remembered, since dates are texts. */
+function placeOf(day: ISODate): number {
+  const known = PLACES.get(day);
+  if (known !== undefined) return known;
+  const place = daysBetween(EPOCH, day);
+  PLACES.set(day, place);
+  return place;
 }
 
 function value(id: MetricId, channels: readonly Channel[], range: DateRange, options: SampleOptions): MetricValue {
@@ -183,10 +233,7 @@ function value(id: MetricId, channels: readonly Channel[], range: DateRange, opt
   };
   if (def.kind === "cohort") return { status: "unknown", because: "no_data", detail: "not in the sample" };
   if (def.kind === "measure") {
-    const sum = daysOf(range).reduce(
-      (all, day) => all + channels.reduce((s, channel) => s + leaf(id, channel, day), 0),
-      0,
-    );
+    const sum = channels.reduce((all, channel) => all + sumOf(id, channel, range), 0);
     const scaled = def.unit === "money" ? sum * (options.scale ?? 1) : sum;
     return id === "spend" || id === "sessions"
       ? { status: "ok", value: scaled, provisional: true }

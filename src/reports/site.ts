@@ -36,6 +36,7 @@ const BLOCK_KINDS: readonly Block["kind"][] = [
   "scatter",
   "six_twelve",
   "xmr",
+  "commentary",
 ];
 const FONTS = [400, 500, 600, 700];
 const INDEX = "index";

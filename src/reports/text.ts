@@ -6,7 +6,7 @@ import { addDays, type DateRange, type ISODate, isISODate } from "../base/dates.
 import type { Block, Figure, ReportModel, TableCell } from "./types.js";
 
 /** Longest texts, in code points, by what they are for. */
-const LIMITS = { label: 80, cell: 120, title: 160, sentence: 600 } as const;
+const LIMITS = { label: 80, cell: 120, title: 160, sentence: 600, comment: 2000 } as const;
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -138,12 +138,19 @@ function plainBlock(block: Block): Block {
     case "scatter":
     case "six_twelve":
     case "xmr":
+    case "commentary":
       return plainParts(block);
   }
 }
 
 /** Texts of a block by the member that holds them; every other one is a sentence. */
-const MEMBER_LIMITS: Readonly<Record<string, number>> = { title: LIMITS.title, label: LIMITS.label, text: LIMITS.cell };
+const MEMBER_LIMITS: Readonly<Record<string, number>> = {
+  title: LIMITS.title,
+  label: LIMITS.label,
+  text: LIMITS.cell,
+  paragraph: LIMITS.comment,
+  list: LIMITS.comment,
+};
 
 /** Every text in a block of any shape made plain. Such a block holds no id and no address: these would need `slug`. */
 function plainParts<T>(part: T, member = ""): T {

@@ -1,5 +1,6 @@
 import type { AlertRule } from "../alerts/types.js";
 import type { Calendar, DateRange } from "../base/dates.js";
+import type { ChangeExplanation, ChangeRequest } from "../metrics/explain-change.js";
 import type { BuildHealth } from "../metrics/page-facts.js";
 import type {
   AnswerContext,
@@ -11,10 +12,12 @@ import type {
   SemanticQuery,
 } from "../metrics/types.js";
 import type { Column, Figure, TableCell } from "./block-types/cells.js";
+import type { CommentaryBlock } from "./block-types/commentary.js";
 import type { FunnelBlock } from "./block-types/funnel.js";
 import type { ScatterBlock } from "./block-types/scatter.js";
 import type { SixTwelveBlock } from "./block-types/six-twelve.js";
 import type { XmrBlock } from "./block-types/xmr.js";
+import type { DeckFacts } from "./deck/types.js";
 
 /** Everything a page reads, fetched before it is built: a page is a pure function of it and does no arithmetic. */
 export interface Facts {
@@ -33,6 +36,10 @@ export interface Facts {
   readonly own?: readonly MetricId[];
   /** The rules of the weekly review, with the workspace's own thresholds. */
   readonly rules: readonly AlertRule[];
+  /** What the shop says about its weekly review: layout, owners, targets, events, comments. */
+  readonly deck: DeckFacts;
+  /** Why a metric moved, by the name that a page gave it in `asks`; undefined when it was not asked or could not be told. */
+  explanation(name: string): ChangeExplanation | undefined;
   /** What came in other currencies in a range of days. */
   foreign(range: DateRange): readonly ForeignUse[];
 }
@@ -145,7 +152,8 @@ export type Block =
   | FunnelBlock
   | ScatterBlock
   | SixTwelveBlock
-  | XmrBlock;
+  | XmrBlock
+  | CommentaryBlock;
 
 /** The block of one kind. */
 export type BlockOf<K extends Block["kind"]> = Extract<Block, { readonly kind: K }>;
@@ -185,9 +193,13 @@ export interface ReportPage {
       /** The shop's calendar, or the weekday on which the weeks of a plain one end. */
       readonly weekEndsOn: Calendar | number;
       readonly own?: readonly MetricId[];
+      /** The layout of the weekly review; absent: as shipped. */
+      readonly deck?: DeckFacts;
     },
   ) => Readonly<Record<string, SemanticQuery>>;
   readonly splits?: Readonly<Record<string, SplitRequest>>;
+  /** Changes to be explained once the results are known, by name; each costs several queries, so only what is exceptional. */
+  readonly asks?: (facts: Facts) => Readonly<Record<string, ChangeRequest>>;
   readonly build: (facts: Facts) => ReportModel;
 }
 

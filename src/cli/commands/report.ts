@@ -126,13 +126,18 @@ async function write(
     import("../catalog.js"),
   ]);
   const { DEFAULT_SETTINGS, weeklyRulesOf } = await import("../../alerts/settings.js");
+  const { readDeck } = await import("../deck.js");
   const step = context.output.step("report");
   const { database } = await context.openBuild();
   try {
     const catalog = await readCatalog(database, await workspaceCatalog(context));
     const stamped = await readContext(database, own.shop.name, own.calendar.holidays);
     const rules = weeklyRulesOf(own.alerts ?? DEFAULT_SETTINGS);
-    const facts = await loadFacts(database, pages, stamped, { catalog, rules });
+    const facts = await loadFacts(database, pages, stamped, {
+      catalog,
+      rules,
+      deck: await readDeck(context, stamped, catalog),
+    });
     const paths = await writeReports({
       ws: await context.workspace(),
       facts,

@@ -34,7 +34,11 @@ const AXIS = 46;
 export function drawSixTwelve(block: Block, size: ChartSize, prefix: string): string {
   const panels = size === "wide" ? sideBySide(block) : stacked(block);
   const [weeks, months] = panels.both;
-  const parts = [...panelParts(block.weeks, weeks), ...panelParts(block.months, months), ...legend(block, size)];
+  const parts = [
+    ...panelParts(block.weeks, weeks),
+    ...panelParts(block.months, months),
+    ...legend(block, size === "wide" ? panels.both : null),
+  ];
   return drawing([WIDTHS[size], panels.height], parts, prefix);
 }
 
@@ -206,10 +210,10 @@ function valueMark({ value }: SixTwelvePoint, [x, y]: Place, { suffix }: Panel):
 
 function eventMark({ events }: SixTwelvePoint, x: number, { top }: Panel): Mark {
   const look = { anchor: "middle", size: 11, weight: 600, fill: "var(--accent)" } as const;
-  return { at: [x, top - 16], content: `▾${events.join(",")}`, look };
+  return { at: [x, top - 4], content: `#${events.join(",")}`, look };
 }
 
-function legend(block: Block, size: ChartSize): readonly string[] {
+function legend(block: Block, panels: readonly [Panel, Panel] | null): readonly string[] {
   const hasTarget = [...block.weeks, ...block.months].some(({ target }) => target !== null);
   const hasBefore = [...block.weeks, ...block.months].some(({ before }) => before !== null);
   const y = 11;
@@ -236,12 +240,9 @@ function legend(block: Block, size: ChartSize): readonly string[] {
         ]
       : []),
     ...(hasTarget ? [triangle([206, y - 4]), text([217, y], "Target", muted)] : []),
-    ...(size === "wide"
-      ? [
-          text([AXIS, TOP - 6], "6 weeks", muted),
-          text([WIDTHS.wide - 8, TOP - 6], "12 months", { ...muted, anchor: "end" }),
-        ]
-      : []),
+    ...(panels === null
+      ? []
+      : [text([panels[0].left, TOP - 6], "6 weeks", muted), text([panels[1].left, TOP - 6], "12 months", muted)]),
   ];
 }
 
