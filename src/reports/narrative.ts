@@ -194,9 +194,16 @@ export function riskFindings(report: RiskReport): BlockOf<"findings"> {
 
 const MOST_STEPS = 5;
 
-/** What to do next week: data problems first, since nothing else can be trusted before; then the advice of the findings. At most five. */
-export function nextSteps(report: RiskReport, health: DataHealth): BlockOf<"findings"> {
-  const steps = [...dataSteps(health), ...report.risks.map(adviceStep)];
+/**
+ * What to do next week: data problems first, since nothing else can be trusted before; then the advice of the
+ * findings, then targets that were missed. At most five.
+ */
+export function nextSteps(
+  report: RiskReport,
+  health: DataHealth,
+  missed: readonly { readonly title: string; readonly detail: string }[] = [],
+): BlockOf<"findings"> {
+  const steps = [...dataSteps(health), ...report.risks.map(adviceStep), ...missed];
   if (steps.length === 0)
     steps.push({
       title: "Spend the meeting on the inputs that the team controls",

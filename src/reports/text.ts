@@ -3,7 +3,7 @@
  * Escaping for HTML, SVG or Markdown is the renderers' work; this is about what remains readable after it.
  */
 import { addDays, type DateRange, type ISODate, isISODate } from "../base/dates.js";
-import type { Block, Figure, ReportModel, TableCell } from "./types.js";
+import type { Block, ChartSpec, Figure, ReportModel, TableCell } from "./types.js";
 
 /** Longest texts, in code points, by what they are for. */
 const LIMITS = { label: 80, cell: 120, title: 160, sentence: 600, comment: 2000 } as const;
@@ -82,16 +82,7 @@ function plainBlock(block: Block): Block {
         ...block,
         title: plainText(block.title, LIMITS.title),
         alt: plainText(block.alt),
-        spec: {
-          ...block.spec,
-          x: { ...block.spec.x, title: plainText(block.spec.x.title, LIMITS.label) },
-          y: { ...block.spec.y, title: plainText(block.spec.y.title, LIMITS.label) },
-          series: block.spec.series.map((series) => ({
-            ...series,
-            name: plainText(series.name, LIMITS.label),
-            points: series.points.map((point) => ({ ...point, x: plainText(point.x, LIMITS.label) })),
-          })),
-        },
+        spec: plainSpec(block.spec),
       };
     case "findings":
       return {
@@ -158,6 +149,19 @@ function plainParts<T>(part: T, member = ""): T {
   if (Array.isArray(part)) return part.map((one) => plainParts(one, member)) as T;
   if (part === null || typeof part !== "object") return part;
   return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, plainParts(value, key)])) as T;
+}
+
+function plainSpec(spec: ChartSpec): ChartSpec {
+  return {
+    ...spec,
+    x: { ...spec.x, title: plainText(spec.x.title, LIMITS.label) },
+    y: { ...spec.y, title: plainText(spec.y.title, LIMITS.label) },
+    series: spec.series.map((series) => ({
+      ...series,
+      name: plainText(series.name, LIMITS.label),
+      points: series.points.map((point) => ({ ...point, x: plainText(point.x, LIMITS.label) })),
+    })),
+  };
 }
 
 function plainFigure(figure: Figure): Figure {

@@ -89,6 +89,20 @@ function itemOf(review: Review, exception: Exception): CommentaryItem {
   };
 }
 
+/** What a review has to decide about each missed target, as next steps. */
+export function missedSteps(
+  exceptions: readonly Exception[],
+  { facts }: Review,
+): readonly { title: string; detail: string }[] {
+  return exceptions.flatMap(({ metric: id, missed }) => {
+    if (missed === null) return [];
+    const owner = facts.deck.owners[id];
+    const { title } = facts.metric(id);
+    const who = owner === undefined ? "Name an owner who brings" : `${owner}: bring`;
+    return [{ title: `${who} ${title} back to its target`, detail: missed.text }];
+  });
+}
+
 /** What to do about a missed target without a signal: the metric is in its usual range, so it is the range that is too low. */
 function missAdvice({ title, id }: MetricDef): string {
   return `${title} is within its usual range, so waiting will not reach the target: change what drives it, or the target under targets.${id}.`;

@@ -72,7 +72,7 @@ function stacked(block: Block): { readonly both: readonly [Panel, Panel]; readon
   const [part, gap] = [130, 26];
   const panel = (points: readonly SixTwelvePoint[], top: number): Panel => ({
     left: 38,
-    right: WIDTHS.narrow,
+    right: WIDTHS.narrow - 8,
     top,
     bottom: top + part,
     scale: scaleOf(valuesOf(points), [top + part, top]),
@@ -168,6 +168,8 @@ function triangle([x, y]: Place): string {
   );
 }
 
+const NARROW_SLOT = 26;
+
 interface Mark {
   readonly at: Place;
   readonly content: string;
@@ -177,12 +179,15 @@ interface Mark {
 /** Names of the slots, values above their marks, `n/a` where one is missing, numbers of events on top; newest first, where there is room. */
 function labels(points: readonly SixTwelvePoint[], panel: Panel, now: readonly (Place | null)[]): readonly string[] {
   const muted = { fill: "var(--muted)", anchor: "middle", size: 11 } as const;
+  // Where slots are narrow every other one is named, the newest among them.
+  const step = (panel.right - panel.left) / Math.max(1, points.length) < NARROW_SLOT ? 2 : 1;
   const marks = points.flatMap((point, index): readonly Mark[] => {
+    const isNamed = (points.length - 1 - index) % step === 0;
     const x = xOf(panel, points, index);
     const place = now[index] ?? null;
     const isGap = point.value === null && point.now.note !== NOT_OVER;
     return [
-      { at: [x, panel.bottom + 16], content: point.label, look: muted },
+      ...(isNamed ? [{ at: [x, panel.bottom + 16] as const, content: point.label, look: muted }] : []),
       ...(place === null ? [] : [valueMark(point, place, panel)]),
       ...(isGap ? [{ at: [x, panel.bottom - 6] as const, content: "n/a", look: muted }] : []),
       ...(point.events.length === 0 ? [] : [eventMark(point, x, panel)]),

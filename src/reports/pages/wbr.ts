@@ -12,7 +12,7 @@ import { COHORT_COLUMNS, cohortBlocks } from "../cohort-table.js";
 import { currencySentences } from "../currencies.js";
 import { monthsTable, sixTwelveBlock, weeksTable, xmrBlock } from "../deck/charts.js";
 import { eventsBlock } from "../deck/events.js";
-import { commentBlocks, type Exception, exceptionBlocks, exceptionsOf } from "../deck/exceptions.js";
+import { commentBlocks, type Exception, exceptionBlocks, exceptionsOf, missedSteps } from "../deck/exceptions.js";
 import { DEFAULT_DECK, metricsOf } from "../deck/layout.js";
 import { deckReads } from "../deck/reads.js";
 import { type Review, reviewOf } from "../deck/review.js";
@@ -157,7 +157,10 @@ const NAMED: Readonly<Record<NamedBlock, (review: Review) => readonly Block[]>> 
   channels: ({ facts }) => [channels(facts)],
   spend_return: ({ facts }) => [spendReturnBlock(facts, facts.result("channels"), { noun: "channels" })],
   risks: ({ facts }) => [riskFindings(risksOf(facts))],
-  next_steps: ({ facts }) => [nextSteps(risksOf(facts), facts.health)],
+  next_steps: (review) => {
+    const missed = missedSteps(exceptionsOf(review), review);
+    return [nextSteps(risksOf(review.facts), review.facts.health, missed)];
+  },
   events: ({ facts, slots }) => [eventsBlock(facts, weeksBetween(slots.weeks))],
   definitions: ({ facts }) => [definitions([...new Set([...LINES, ...metricsOf(facts.deck)])].map(facts.metric))],
   data_health: ({ facts }) => healthBlocks(facts.health),
