@@ -190,9 +190,23 @@ export function weeksTable(review: Review, metrics: readonly MetricId[]): BlockO
   return periodsTable(review, metrics, { title: "The last six weeks", unit: "week", toDate: ["qtd", "ytd"] });
 }
 
-/** Twelve months of several metrics. */
+/** Twelve months of several metrics, a row per month: thirteen columns would fit no paper. */
 export function monthsTable(review: Review, metrics: readonly MetricId[]): BlockOf<"table"> {
-  return periodsTable(review, metrics, { title: "The last twelve months", unit: "month", toDate: [] });
+  const { columns, rows, ...table } = periodsTable(review, metrics, {
+    title: "The last twelve months",
+    unit: "month",
+    toDate: [],
+  });
+  return {
+    ...table,
+    columns: [
+      { id: "month", title: "Month", align: "left" },
+      ...rows.map((row, index) => ({ id: `metric_${index}`, title: row[0]?.text ?? "", align: "right" as const })),
+    ],
+    rows: columns
+      .slice(1)
+      .map(({ title }, index) => [textCell(title, index), ...rows.map((row) => row.at(index + 1) ?? textCell("—"))]),
+  };
 }
 
 interface TableShape {

@@ -108,7 +108,11 @@ describe("tables of weeks and months", () => {
       "YTD",
     ]);
     expect(weeks.rows.map((row) => row[6]?.text)).toEqual(["246", "2.4%"]);
-    expect(monthsTable(review, ["mer"]).columns).toHaveLength(13);
+    const months = monthsTable(review, ["mer", "orders"]);
+    expect(months.columns.map(({ title }) => title)).toEqual(["Month", "Marketing efficiency ratio", "Orders"]);
+    expect(months.rows.map(([first]) => first?.text)).toEqual(
+      "Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Jan".split(" "),
+    );
   });
 
   it("name periods of a fiscal calendar by its own numbers", () => {
