@@ -45,7 +45,7 @@ export interface Watched {
 }
 
 /** Weeks that are asked for: three years. */
-const MOST_WEEKS = 157;
+export const WATCHED_WEEKS = 157;
 
 /** A metric that swings about its limit is told once in so many days. */
 const TOLD_ONCE_IN_DAYS = 56;
@@ -70,7 +70,7 @@ export function newestWeek(lastDay: ISODate, weekEndsOn: number): DateRange {
 /** Judges every watched metric. */
 export async function watch(options: SignalOptions, source: Source): Promise<readonly Watched[]> {
   const week = newestWeek(source.context.lastCompleteDay, source.context.weekEndsOn ?? 7);
-  const window = { from: addDays(week.from, 7 * (1 - MOST_WEEKS)), to: week.to };
+  const window = { from: addDays(week.from, 7 * (1 - WATCHED_WEEKS)), to: week.to };
   const wanted = [...new Set(options.metrics.flatMap((id) => [id, ...metricsForMoney(id)]))];
   const series = new Map<string, BreakdownRow>();
   for (let from = 0; from < wanted.length; from += 15) {
@@ -88,22 +88,40 @@ export async function watch(options: SignalOptions, source: Source): Promise<rea
   });
 }
 
-interface Around extends SignalOptions {
+/** What the judgement of one week takes into account. */
+export interface Around extends SignalOptions {
   readonly week: DateRange;
-  readonly source: Pick<Source, "context" | "catalog">;
+  readonly source: Pick<Source, "context"> & { readonly catalog: Pick<Catalog, "get"> };
+}
+
+/** The known weeks of the segment that the newest week belongs to, and the limits that they are held against. */
+export interface Usual {
+  readonly segment: ISODate;
+  /** First days of the weeks with their values, oldest first. */
+  readonly weeks: readonly { readonly key: string; readonly value: number }[];
+  /** Null below six weeks. */
+  readonly limits: Limits | null;
+  readonly isRecorded: boolean;
+}
+
+/** A metric's usual level: recorded limits where there are some, else those of the segment's first weeks. Pure. */
+export function usualOf(metric: MetricDef, weeks: readonly BreakdownRow[], around: Around): Usual {
+  const { segment, known } = segmentOf(metric, weeks, around);
+  const recorded = around.frozen.findLast(
+    (one) => one.metric === metric.id && one.segment === segment && weeksOfLimits(one).to <= around.week.to,
+  );
+  const first = known.slice(0, POINTS.settled).map(({ value }) => value);
+  const limits = recorded?.limits ?? limitsOf(first, limitOptions(metric, around));
+  return { segment, weeks: known, limits, isRecorded: recorded !== undefined };
 }
 
 /** Judges the newest of the weeks for one metric. Pure. */
 export function watchMetric(metric: MetricDef, weeks: readonly BreakdownRow[], around: Around): Watched {
   const { week, source } = around;
   const newest = weeks.at(-1)?.values[metric.id]?.value;
-  const { segment, values } = segmentOf(metric, weeks, around);
-  const recorded = around.frozen.findLast(
-    (one) => one.metric === metric.id && one.segment === segment && weeksOfLimits(one).to <= week.to,
-  );
-  const limits = recorded?.limits ?? limitsOf(values.slice(0, POINTS.settled), limitOptions(metric, around));
-  const settled =
-    recorded === undefined && limits !== null && !limits.provisional ? { metric: metric.id, segment, limits } : null;
+  const { segment, weeks: known, limits, isRecorded } = usualOf(metric, weeks, around);
+  const values = known.map(({ value }) => value);
+  const settled = !isRecorded && limits !== null && !limits.provisional ? { metric: metric.id, segment, limits } : null;
   const base = frame(metric, week);
   if (newest === undefined || newest.status !== "ok") {
     const detail = newest?.detail ?? "there is no complete week";
@@ -134,7 +152,7 @@ function segmentOf(
   metric: MetricDef,
   weeks: readonly BreakdownRow[],
   { dividers, week }: Around,
-): { readonly segment: ISODate; readonly values: readonly number[] } {
+): { readonly segment: ISODate; readonly known: Usual["weeks"] } {
   const own = dividers.filter(({ day, metrics }) => day <= week.to && (metrics?.includes(metric.id) ?? true));
   const last = own
     .map(({ day }) => day)
@@ -145,14 +163,14 @@ function segmentOf(
     return value?.status === "ok" && (last === undefined || key >= last) ? [{ key, value: value.value }] : [];
   });
   const segment = last ?? ((known[0]?.key ?? week.from) as ISODate);
-  return { segment, values: known.map(({ value }) => value) };
+  return { segment, known };
 }
 
 /** The newest week, compared with the usual level instead of the week before. */
 function againstCentre(
   metric: MetricDef,
   weeks: readonly BreakdownRow[],
-  { limits, catalog }: { readonly limits: Limits; readonly catalog: Catalog },
+  { limits, catalog }: { readonly limits: Limits; readonly catalog: Pick<Catalog, "get"> },
 ): Readonly<Record<MetricId, Compared>> {
   const [before, newest] = [weeks.at(-2)?.values ?? {}, weeks.at(-1)?.values ?? {}];
   const needed = metricsForMoney(metric.id).map((id) => [id, { ...newest[id], previous: before[id]?.value }]);
@@ -214,7 +232,7 @@ function firing(metric: MetricDef, { base, signal, limits, segment, values, arou
 }
 
 /** By the metric's direction. */
-function meansOf({ better }: MetricDef, { side }: XmrSignal): Judgement["means"] {
+export function meansOf({ better }: Pick<MetricDef, "better">, { side }: Pick<XmrSignal, "side">): Judgement["means"] {
   if (better === "neither") return "neither";
   return (side === "above") === (better === "up") ? "better" : "worse";
 }

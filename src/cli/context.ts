@@ -41,16 +41,27 @@ export function createContext(parts: ContextParts): CommandContext {
 }
 
 async function loadProject({ effects, flags, packageFolder }: ContextParts): Promise<Config> {
-  const [{ loadConfig }, { CONNECTORS }, { METRICS }, { ownProblems }, { filesOptions }, { sftp }, { RULE_IDS }] =
-    await Promise.all([
-      import("../config/load.js"),
-      import("../connectors/index.js"),
-      import("../metrics/catalog/index.js"),
-      import("../metrics/own.js"),
-      import("../connectors/files/options.js"),
-      import("../connectors/sftp/index.js"),
-      import("../alerts/settings.js"),
-    ]);
+  const [
+    { loadConfig },
+    { CONNECTORS },
+    { METRICS },
+    { ownProblems },
+    { filesOptions },
+    { sftp },
+    { RULE_IDS },
+    { NAMED_BLOCKS },
+    { SECTION_NAMES },
+  ] = await Promise.all([
+    import("../config/load.js"),
+    import("../connectors/index.js"),
+    import("../metrics/catalog/index.js"),
+    import("../metrics/own.js"),
+    import("../connectors/files/options.js"),
+    import("../connectors/sftp/index.js"),
+    import("../alerts/settings.js"),
+    import("../reports/deck/types.js"),
+    import("../reports/deck/layout.js"),
+  ]);
   return loadConfig({
     cwd: effects.cwd,
     ...(flags.config === undefined ? {} : { path: flags.config }),
@@ -60,6 +71,7 @@ async function loadProject({ effects, flags, packageFolder }: ContextParts): Pro
     sources: [...CONNECTORS, { id: "files", options: filesOptions }, sftp],
     metrics: METRICS.map((metric) => ({ id: metric.id, isMoney: metric.unit === "money" })),
     alertRules: RULE_IDS,
+    deck: { sections: SECTION_NAMES, blocks: NAMED_BLOCKS },
     checkMetrics: ownProblems,
   });
 }

@@ -192,6 +192,49 @@ export interface AlertOptions {
     readonly least?: Severity;
   };
 }
+/** A block of the weekly review: by its name, or a chart of one metric, or a table of several. */
+export type DeckBlockOptions =
+  | "exceptions"
+  | "week_table"
+  | "drivers"
+  | "funnel"
+  | "cohorts"
+  | "channels"
+  | "spend_return"
+  | "risks"
+  | "next_steps"
+  | "events"
+  | "definitions"
+  | "data_health"
+  /** Six weeks and twelve months of a metric, with its box score. */
+  | { readonly six_twelve: string }
+  /** Its process-behaviour chart. */
+  | { readonly xmr: string }
+  | { readonly weeks: readonly string[] }
+  | { readonly months: readonly string[] };
+
+/** The weekly review. Words about a week lie beside this file: `commentary/2026-W06/net_revenue.md`. */
+export interface DeckOptions {
+  /** Chapters in their order: shipped ones by name, or your own. Default: all that are shipped. */
+  readonly sections?: readonly (
+    | "exceptions"
+    | "customers"
+    | "inputs"
+    | "outputs"
+    | "finance"
+    | "risks"
+    | "next"
+    | "events"
+    | "definitions"
+    | "data_health"
+    | { readonly title: string; readonly blocks: readonly DeckBlockOptions[] }
+  )[];
+  /** Metric id -> who answers for it. */
+  readonly owners?: Readonly<Record<string, string>>;
+  /** What happened, or will; drawn on the charts of the metrics that it names, or of all. */
+  readonly events?: readonly { readonly day: string; readonly text: string; readonly metrics?: readonly string[] }[];
+}
+
 /** How the shop cuts its days into weeks, months, quarters and years. */
 export interface CalendarOptions {
   /** Last day of a reporting week. Default sunday. */
@@ -269,6 +312,8 @@ export interface ShopOptions {
   /** Metric id -> target. */
   readonly targets?: Readonly<Record<string, Target>>;
   readonly alerts?: AlertOptions;
+  /** The weekly review: `defineDeck({ … })`. */
+  readonly deck?: DeckOptions;
   /** Metrics of your own by id: `{ cost_per_ticket: defineMetric({ … }) }`. They are in every list, question and report. */
   readonly metrics?: Readonly<Record<string, MetricOptions>>;
   /** Personal data at landing: hashed with the workspace's own salt (default), kept, or dropped. */
@@ -301,5 +346,10 @@ export function defineConfig(options: GrowthosOptions): GrowthosOptions {
 
 /** Gives a metric of your own its types; returns what it was given. */
 export function defineMetric(options: MetricOptions): MetricOptions {
+  return options;
+}
+
+/** Gives the layout of a weekly review its types; returns what it was given. */
+export function defineDeck(options: DeckOptions): DeckOptions {
   return options;
 }

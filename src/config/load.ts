@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly sources: readonly SourceSchema[];
   readonly metrics: readonly TargetMetric[];
   readonly alertRules?: ShippedRules;
+  /** Names of the sections and blocks of the weekly review. */
+  readonly deck?: NonNullable<ParseOptions["deck"]>;
   /** Holds the user's own metrics against the catalog. */
   readonly checkMetrics?: ParseOptions["checkMetrics"];
 }
@@ -45,8 +47,8 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   }
   const env = readEnv(folder, options.env, options.files);
   const written = await run(file, { source, env, packageFolder: options.packageFolder, files: options.files });
-  const { sources, metrics, alertRules, checkMetrics } = options;
-  const rules = alertRules === undefined ? {} : { alertRules };
+  const { sources, metrics, alertRules, checkMetrics, deck } = options;
+  const rules = { ...(alertRules === undefined ? {} : { alertRules }), ...(deck === undefined ? {} : { deck }) };
   const parsed = parseConfig(written, { env, sources, metrics, checkMetrics, ...rules });
   if (parsed.problems.length > 0) throw configError(parsed.problems, nameFrom(options.cwd, file), source);
   return { projectRoot: folder, workspaces: parsed.workspaces };

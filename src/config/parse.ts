@@ -3,12 +3,13 @@ import { canonicalJson, sha256 } from "../base/hash.js";
 import { isWorkspaceName } from "../base/ids.js";
 import { currencyExponent } from "../base/money.js";
 import { alertProblems, alertsConfig, type ShippedRules } from "./alerts.js";
+import { type DeckNames, deckProblems } from "./deck.js";
 import { type DemoOptions, demoSources, parseDemo } from "./demo.js";
 import { type Env, interpolate } from "./interpolate.js";
 import { type Problem, problemsOf, unknownKey } from "./problems.js";
 import { monthNumber, projectSchema, type ShopParsed, shopSchema, weekdayNumber } from "./schema.js";
 import { parseSource, type SourceSchema } from "./sources.js";
-import type { AlertsConfig, OwnMetricConfig, SourceConfig, WorkspaceConfig } from "./types.js";
+import type { AlertsConfig, DeckConfig, OwnMetricConfig, SourceConfig, WorkspaceConfig } from "./types.js";
 import { DEFAULT_WORKSPACE } from "./workspaces.js";
 
 /** A metric as far as targets need it. */
@@ -24,6 +25,8 @@ export interface ParseOptions {
   readonly metrics: readonly TargetMetric[];
   /** Ids of the shipped alert rules: over metrics, whose thresholds can be moved, and about the data. */
   readonly alertRules?: ShippedRules;
+  /** Names of the sections and blocks of the weekly review. */
+  readonly deck?: DeckNames;
   /** Holds the user's own metrics against the catalog. */
   readonly checkMetrics?: (
     own: readonly OwnMetricConfig[],
@@ -93,6 +96,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
     },
     targets: targetsOf(shop, exponent, around),
     ...(shop.alerts === undefined ? {} : { alerts: alertsOf(shop.alerts, around) }),
+    ...(shop.deck === undefined ? {} : { deck: deckOf(shop, shop.deck, around) }),
     ...(Object.keys(shop.metrics).length === 0 ? {} : { metrics: ownMetrics(shop, around) }),
     pii: shop.pii,
     retention: shop.retention,
@@ -183,6 +187,13 @@ function alertsOf(written: NonNullable<ShopParsed["alerts"]>, { path, problems, 
   const known = { metrics: options.metrics.map(({ id }) => id), overMetrics, aboutData };
   problems.push(...alertProblems(config, known).map((problem) => ({ ...problem, path: [...path, ...problem.path] })));
   return config;
+}
+
+function deckOf(shop: ShopParsed, deck: DeckConfig, { path, problems, options }: Surroundings): DeckConfig {
+  const metrics = [...options.metrics.map(({ id }) => id), ...Object.keys(shop.metrics)];
+  const known = { ...(options.deck ?? { sections: [], blocks: [] }), metrics };
+  problems.push(...deckProblems(deck, known).map((problem) => ({ ...problem, path: [...path, ...problem.path] })));
+  return deck;
 }
 
 function members(value: unknown): Readonly<Record<string, unknown>> {

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { isISODate } from "../base/dates.js";
 import { alertsSchema } from "./alerts.js";
+import { deckSchema } from "./deck.js";
 
 const share = z
   .number()
@@ -162,6 +163,7 @@ export const shopSchema = z.strictObject({
     .prefault({}),
   targets: z.record(z.string(), targetPeriods).default({}),
   alerts: alertsSchema.optional(),
+  deck: deckSchema.optional(),
   metrics: z
     .record(z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, { error: "a metric's id is lower snake case" }), metricSchema)
     .default({}),

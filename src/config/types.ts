@@ -31,6 +31,8 @@ export interface WorkspaceConfig {
   readonly retention: { readonly builds: number; readonly runsDays: number };
   /** Absent: rules as shipped, nothing is sent. */
   readonly alerts?: AlertsConfig;
+  /** Layout, owners and events of the weekly review; absent: as shipped. */
+  readonly deck?: DeckConfig;
   /** A fixed as-of day (the demo); null: today in the shop's time zone. */
   readonly asOf: ISODate | null;
   /** The simulated world behind sources whose transport is "demo"; absent without them. */
@@ -60,6 +62,28 @@ export interface OwnMetricConfig {
   readonly times?: number;
   readonly multiply?: readonly string[];
   readonly slopeOf?: string;
+}
+
+/** A block of the weekly review: by its name, or about metrics. */
+type DeckBlockConfig =
+  | string
+  | { readonly six_twelve: string }
+  | { readonly xmr: string }
+  | { readonly weeks: readonly string[] }
+  | { readonly months: readonly string[] };
+
+/** The `deck` key; its names were checked. */
+export interface DeckConfig {
+  readonly sections?:
+    | readonly (string | { readonly title: string; readonly blocks: readonly DeckBlockConfig[] })[]
+    | undefined;
+  /** Metric id -> who answers for it. */
+  readonly owners: Readonly<Record<string, string>>;
+  readonly events: readonly {
+    readonly day: string;
+    readonly text: string;
+    readonly metrics?: readonly string[] | undefined;
+  }[];
 }
 
 /** Shares are decimals: 0.08 = 8 %. */

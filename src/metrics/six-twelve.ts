@@ -96,11 +96,12 @@ export async function readSixTwelve(db: Database, request: SixTwelveRequest): Pr
   };
 }
 
-function slotsOf({
+/** The periods of a review: six weeks, twelve months and the dates so far, each with the place of the year before. */
+export function slotsOf({
   weekEnding,
   calendar,
   months = "trailing",
-}: SixTwelveRequest): Pick<SixTwelveResult, "weeks" | "months" | "toDate"> {
+}: Pick<SixTwelveRequest, "weekEnding" | "calendar" | "months">): Pick<SixTwelveResult, "weeks" | "months" | "toDate"> {
   const week = periodOf(weekEnding, "week", calendar);
   const month = periodOf(weekEnding, "month", calendar);
   const newest = month.to === weekEnding ? month : shiftPeriod(month, -1, calendar);

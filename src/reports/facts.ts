@@ -8,15 +8,19 @@ import { type AdTree, NO_ADS, readAdTree } from "../metrics/ad-tree.js";
 import { CATALOG, type Catalog } from "../metrics/catalog/index.js";
 import { compile } from "../metrics/compile.js";
 import { readCoverage } from "../metrics/coverage.js";
+import { type ChangeExplanation, type ChangeRequest, explainChange } from "../metrics/explain-change.js";
 import { formatValue } from "../metrics/format.js";
 import { columnsOf } from "../metrics/metric-lineage.js";
 import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../metrics/page-facts.js";
+import { validateQuery } from "../metrics/query.js";
 import { runQuery } from "../metrics/run-query.js";
 import type { AnswerContext, MetricDef, MetricId, MetricValue, QueryResult, SemanticQuery } from "../metrics/types.js";
 import { priceVolumeMix, shareOf } from "../stats/decompose.js";
 import { type Lineage, NO_LINEAGE } from "../transform/lineage.js";
 import type { Database } from "../warehouse/types.js";
 import { foreignUse } from "./currencies.js";
+import { DEFAULT_DECK } from "./deck/layout.js";
+import type { DeckFacts } from "./deck/types.js";
 import { NO_OPERATIONS, type Operations } from "./operations.js";
 import type { ChangeSplit, DataHealth, Facts, ReportPage, SplitRequest } from "./types.js";
 
@@ -44,6 +48,9 @@ export interface FactSources {
   readonly lineage?: Lineage;
   /** Values per period, in the metric's own unit; default: none. */
   readonly targets?: readonly Target[];
+  /** Default: the shipped layout, no words of anybody. */
+  readonly deck?: DeckFacts;
+  readonly explanations?: ReadonlyMap<string, ChangeExplanation>;
 }
 
 /** A target of the config. */
@@ -56,7 +63,7 @@ export interface Target {
 /** What a workspace makes of the shipped definitions. */
 export type FactOptions = Pick<
   FactSources,
-  "catalog" | "rules" | "guardrails" | "dailyRules" | "operations" | "lineage" | "targets"
+  "catalog" | "rules" | "guardrails" | "dailyRules" | "operations" | "lineage" | "targets" | "deck"
 >;
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
@@ -64,7 +71,7 @@ export async function loadFacts(
   db: Database,
   pages: readonly ReportPage[],
   context: AnswerContext,
-  { catalog = CATALOG, rules = WEEKLY_RULES, ...beside }: FactOptions = {},
+  { catalog = CATALOG, rules = WEEKLY_RULES, deck = DEFAULT_DECK, ...beside }: FactOptions = {},
 ): Promise<Facts> {
   const results = new Map<string, QueryResult>();
   const own = ownOf(catalog);
@@ -78,13 +85,13 @@ export async function loadFacts(
     return answer;
   };
   for (const page of pages) {
-    const reads = page.reads(context, { weekEndsOn: context.calendar ?? context.weekEndsOn ?? 7, own });
+    const reads = page.reads(context, { weekEndsOn: context.calendar ?? context.weekEndsOn ?? 7, own, deck });
     for (const [name, query] of Object.entries(reads)) {
       if (results.has(name)) throw bug("FACT_CLASH", `two pages call a query "${name}"`);
       results.set(name, await answerOf(query));
     }
   }
-  return factsFrom({
+  const sources: FactSources = {
     context,
     results,
     splits: Object.assign({}, ...pages.map((page) => page.splits ?? {})),
@@ -95,7 +102,33 @@ export async function loadFacts(
     catalog,
     rules,
     ...beside,
-  });
+    deck,
+  };
+  return factsFrom({ ...sources, explanations: await explained(db, pages, sources) });
+}
+
+/** A metric that does not know the breakdown is explained by those that it knows. */
+function knownBy({ by, ...request }: ChangeRequest, catalog: Catalog): ChangeRequest {
+  if (by === undefined) return request;
+  const query = { metrics: [request.metric], window: request.window, breakdown: by };
+  return validateQuery(query, { catalog }).ok ? { ...request, by } : request;
+}
+
+/** What pages ask about the changes that they found. */
+async function explained(
+  db: Database,
+  pages: readonly ReportPage[],
+  sources: FactSources,
+): Promise<ReadonlyMap<string, ChangeExplanation>> {
+  const facts = factsFrom(sources);
+  const found = new Map<string, ChangeExplanation>();
+  for (const page of pages) {
+    for (const [name, request] of Object.entries(page.asks?.(facts) ?? {})) {
+      const catalog = sources.catalog ?? CATALOG;
+      found.set(name, await explainChange(db, knownBy(request, catalog), sources.context, { catalog }));
+    }
+  }
+  return found;
 }
 
 function ownOf(catalog: Catalog): readonly MetricId[] {
@@ -126,6 +159,8 @@ export function factsFrom(sources: FactSources): Facts {
     targetText: (id) => targetText(sources.targets ?? [], catalog.get(id), sources.context.currency),
     lineage: sources.lineage ?? NO_LINEAGE,
     dailyRules: sources.dailyRules ?? DAILY_RULES,
+    deck: sources.deck ?? DEFAULT_DECK,
+    explanation: (name) => sources.explanations?.get(name),
     result,
     split: (name) => {
       const request = sources.splits[name];

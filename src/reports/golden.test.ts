@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { FISCAL_445, SMALL_DECK } from "./deck/sample-deck.js";
+import { wbr } from "./pages/wbr.js";
 import { renderMarkdown } from "./render-markdown.js";
 import { sampleFacts } from "./sample-facts.js";
 import { NAVIGATION, sampleModels, sampleRenderer } from "./sample-site.js";
@@ -29,6 +31,18 @@ function normalised(html: string): string {
       return `<svg>${texts.join("|")}</svg>`;
     });
 }
+
+describe("goldens of decks of one's own", () => {
+  it.each([
+    ["deck-small", { deck: SMALL_DECK }],
+    ["deck-fiscal", { calendar: FISCAL_445 }],
+  ] as const)("%s", async (name, options) => {
+    const model = wbr.build(sampleFacts({ mostPoints: 4, ...options }));
+    matchGolden(`${name}.md`, renderMarkdown(model));
+    matchGolden(`${name}.json`, `${JSON.stringify(model, null, 1)}\n`);
+    matchGolden(`${name}.html`, normalised(await sampleRenderer().render(model, NAVIGATION)));
+  });
+});
 
 describe("goldens of a small shop", () => {
   const models = sampleModels(sampleFacts({ mostPoints: 4 }));

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { isoDate } from "../base/dates.js";
+import { CATALOG } from "../metrics/catalog/index.js";
+import type { ChangeExplanation } from "../metrics/explain-change.js";
 import type { Compared, MetricValue } from "../metrics/types.js";
 import {
+  causeSentence,
   type HeadlineInputs,
   headline,
   healthSentence,
@@ -154,5 +158,39 @@ describe("healthSentence", () => {
     const checks = [{ id: "c", severity: "critical", passed: true, message: "" }] as const;
     expect(healthSentence({ ...WELL, checks })).toBe("All 1 checks passed, and no day is missing.");
     expect(healthSentence(WELL)).toBe("Nothing was loaded yet.");
+  });
+});
+
+describe("the cause of a change", () => {
+  const metric = CATALOG.get("orders");
+  const ok = (value: number) => ({ status: "ok", value }) as const;
+  const part = (name: string, effect: number) => ({ key: name, label: name, effect, before: ok(0), after: ok(0) });
+  const days = { from: isoDate("2026-02-02"), to: isoDate("2026-02-08") };
+  const explained = (change: number, effects: readonly number[]): ChangeExplanation => ({
+    metric,
+    window: days,
+    before: days,
+    compared: { value: ok(0) },
+    change,
+    splits: [{ kind: "factors", formula: "f", parts: effects.map((effect, index) => part(`P${index}`, effect)) }],
+    segments: [
+      {
+        by: "channel",
+        volume: null,
+        rows: effects.map((effect, index) => ({ ...part(`C${index}`, -effect), of: {} })),
+      },
+    ],
+    unknown: [],
+  });
+
+  it("is what did most in the direction of the change, by formula and by group", () => {
+    expect(causeSentence(explained(-12, [-20, 5, 3]), "USD")).toBe(
+      "−12 against the week before, mostly through P0 (−20) and the channel C1 (−5).",
+    );
+  });
+
+  it("is not invented where nothing moved that way", () => {
+    expect(causeSentence({ ...explained(0, [0, 0]), segments: [] }, "USD")).toBeNull();
+    expect(causeSentence({ ...explained(4, [-3]), segments: [], splits: [] }, "USD")).toBeNull();
   });
 });

@@ -3,10 +3,11 @@
  * given. What is unknown is said to be unknown.
  */
 import { changeKind, changeOf, changeText } from "../metrics/change.js";
-import type { Compared, MetricDef, MetricId } from "../metrics/types.js";
+import type { ChangeExplanation } from "../metrics/explain-change.js";
+import type { Compared, MetricDef, MetricId, Unit } from "../metrics/types.js";
 import { figure, moneyText, signedMoney, UNCHANGED } from "./figures.js";
 import type { RiskReport } from "./risks.js";
-import { daysText, listText } from "./text.js";
+import { daysText, label, listText } from "./text.js";
 import type { BlockOf, ChangeSplit, DataHealth } from "./types.js";
 
 /** A part of a split as it is named everywhere. */
@@ -128,6 +129,37 @@ export function movements(
   return sentences.filter((sentence) => sentence !== "").join(" ");
 }
 
+/**
+ * Why a metric moved: the part of its formula and the group of its first breakdown that did most in the direction of the change. Null
+ * when nothing moved that way, or nothing could be told.
+ */
+export function causeSentence(explained: ChangeExplanation, currency: string): string | null {
+  const { metric, change = 0, splits, segments } = explained;
+  const along = <T extends { readonly label: string; readonly effect: number }>(parts: readonly T[]): T | undefined =>
+    [...parts]
+      .filter(({ effect }) => effect !== 0 && Math.sign(effect) === Math.sign(change))
+      .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))[0];
+  const told = ({ label: name, effect }: { readonly label: string; readonly effect: number }) =>
+    `${label(name)} (${effectText(effect, metric.unit, currency)})`;
+  const split = splits.find(({ kind }) => kind === "factors") ?? splits[0];
+  const part = split === undefined ? undefined : along(split.parts);
+  const [segment] = segments;
+  const group = segment === undefined ? undefined : along(segment.rows);
+  const causes = [
+    ...(part === undefined ? [] : [told(part)]),
+    ...(segment === undefined || group === undefined ? [] : [`the ${segment.by} ${told(group)}`]),
+  ];
+  if (causes.length === 0) return null;
+  return `${effectText(change, metric.unit, currency)} against the week before, mostly through ${listText(causes)}.`;
+}
+
+/** An effect in the metric's unit, with its sign; of a rate in points. */
+function effectText(effect: number, unit: Unit, currency: string): string {
+  if (unit === "ratio") return changeText(effect, "points");
+  const { text } = figure({ status: "ok", value: effect }, unit, currency);
+  return effect > 0 ? `+${text}` : text;
+}
+
 const BADGES = {
   critical: { tone: "bad", badge: "Critical" },
   warning: { tone: "warn", badge: "Warning" },
@@ -162,9 +194,16 @@ export function riskFindings(report: RiskReport, looked = "this week and the wee
 
 const MOST_STEPS = 5;
 
-/** What to do next week: data problems first, since nothing else can be trusted before; then the advice of the findings. At most five. */
-export function nextSteps(report: RiskReport, health: DataHealth): BlockOf<"findings"> {
-  const steps = [...dataSteps(health), ...report.risks.map(adviceStep)];
+/**
+ * What to do next week: data problems first, since nothing else can be trusted before; then the advice of the
+ * findings, then targets that were missed. At most five.
+ */
+export function nextSteps(
+  report: RiskReport,
+  health: DataHealth,
+  missed: readonly { readonly title: string; readonly detail: string }[] = [],
+): BlockOf<"findings"> {
+  const steps = [...dataSteps(health), ...report.risks.map(adviceStep), ...missed];
   if (steps.length === 0)
     steps.push({
       title: "Spend the meeting on the inputs that the team controls",

@@ -1,7 +1,7 @@
 /** One line of harmless text: what every text of a report goes through before it is rendered. */
 
 /** Longest texts, in code points, by what they are for. */
-export const LIMITS = { label: 80, cell: 240, title: 160, sentence: 600 } as const;
+export const LIMITS = { label: 80, cell: 240, title: 160, sentence: 600, comment: 2000 } as const;
 
 /** One line of at most `limit` code points. Characters that reorder text are written out (`[U+202E]`), the other invisible ones go. Idempotent. */
 export function plainText(text: string, limit: number = LIMITS.sentence): string {

@@ -125,6 +125,7 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
     case "prose":
     case "links":
     case "search":
+    case "commentary":
       return block;
     case "kpis":
       return { items: block.items.map(kpiView) };

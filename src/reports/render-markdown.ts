@@ -1,6 +1,7 @@
 /** ReportModel to Markdown (GitHub's dialect): the same blocks and figures, readable in a terminal, a chat or a repository. */
 
 import { codeFence } from "./block-types/code.js";
+import type { TextPart } from "./block-types/commentary.js";
 import { funnelTable } from "./drawings/funnel.js";
 import { scatterTable } from "./drawings/scatter.js";
 import { boxTable, pointsText } from "./drawings/six-twelve.js";
@@ -93,7 +94,25 @@ function renderBlock(block: Block): string {
       return sixTwelve(block);
     case "xmr":
       return table(xmrTable(block));
+    case "commentary":
+      return block.items.map(comment).join("\n\n");
   }
+}
+
+/** What was found, who answers for it, and what is said; and last week's words. */
+function comment(item: BlockOf<"commentary">["items"][number]): string {
+  const { badge, title, details, advice, owner, missing, said, before } = item;
+  const told = (parts: readonly TextPart[]) =>
+    parts.map((part) =>
+      "list" in part ? part.list.map((one) => `- ${escapeMarkdown(one)}`).join("\n") : escapeMarkdown(part.paragraph),
+    );
+  return [
+    `**${escapeMarkdown(badge)}: ${escapeMarkdown(title)}.** ${[...details, ...(advice === null ? [] : [advice])].map(escapeMarkdown).join(" ")}`.trim(),
+    escapeMarkdown(owner),
+    ...(missing === null ? [] : [`**${escapeMarkdown(missing)}**`]),
+    ...told(said),
+    ...(before === null ? [] : [`What was said in ${escapeMarkdown(before.week)}:`, ...told(before.parts)]),
+  ].join("\n\n");
 }
 
 function sixTwelve(block: BlockOf<"six_twelve">): string {

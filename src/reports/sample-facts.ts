@@ -3,7 +3,7 @@
  * Imported by tests only.
  */
 import type { AlertRule } from "../alerts/types.js";
-import { addDays, type Calendar, type DateRange, daysOf, type ISODate, isoDate } from "../base/dates.js";
+import { addDays, type Calendar, type DateRange, daysOf, isoDate } from "../base/dates.js";
 import { bucketsOf } from "../metrics/calendar.js";
 import { CATALOG } from "../metrics/catalog/index.js";
 import type { ForeignDay } from "../metrics/page-facts.js";
@@ -18,10 +18,12 @@ import type {
 } from "../metrics/types.js";
 import { comparedRange } from "../metrics/windows.js";
 import type { Lineage } from "../transform/lineage.js";
+import type { DeckFacts } from "./deck/types.js";
 import { factsFrom } from "./facts.js";
 import type { Operations } from "./operations.js";
 import { PAGES } from "./pages/index.js";
-import { adTreeOf, groupsOf, type SampleGroup } from "./sample-groups.js";
+import { adTreeOf, groupsOf } from "./sample-groups.js";
+import { CHANNELS, type Channel, sumOf } from "./sample-leaves.js";
 import { SAMPLE_LINEAGE } from "./sample-lineage.js";
 import { SAMPLE_OPERATIONS } from "./sample-operations.js";
 import { SAMPLE_QUALITY } from "./sample-quality.js";
@@ -47,7 +49,9 @@ export interface SampleOptions {
   readonly campaigns?: number;
   /** Channels that there are, by key; default all. */
   readonly channels?: readonly string[];
-  /** Points per series, to keep goldens small. */
+  /** What the shop says about its weekly review. */
+  readonly deck?: DeckFacts;
+  /** Days per series, to keep goldens small; weeks and months are all there. */
   readonly mostPoints?: number;
   /** Multiplies the money, for wide figures. */
   readonly scale?: number;
@@ -65,114 +69,21 @@ export const SAMPLE_CONTEXT: AnswerContext = {
   weekEndsOn: 7,
 };
 
-/** Orders per day, average value in cents, spend per day in cents, share of new customers in percent. */
-const CHANNELS = [
-  { key: "meta", label: "Meta Ads", paid: true, orders: 9, value: 7400, spend: 21000, fresh: 70, sessions: 420 },
-  { key: "google", label: "Google Ads", paid: true, orders: 7, value: 8100, spend: 14500, fresh: 55, sessions: 300 },
-  { key: "email", label: "Email", paid: false, orders: 5, value: 6900, spend: 0, fresh: 8, sessions: 120 },
-  {
-    key: "organic_search",
-    label: "Organic search",
-    paid: false,
-    orders: 4,
-    value: 7900,
-    spend: 0,
-    fresh: 45,
-    sessions: 210,
-  },
-  { key: "direct", label: "Direct", paid: false, orders: 3, value: 9100, spend: 0, fresh: 30, sessions: 160 },
-  { key: "(none)", label: "Unattributed", paid: undefined, orders: 1, value: 6500, spend: 0, fresh: 40, sessions: 0 },
-] as const;
-
-type Channel = SampleGroup;
-
 const CAMPAIGNS = 2;
-
-/** The measures of one channel on one day; whole numbers, with a weekly wave and slow growth. */
-function leaf(id: MetricId, channel: Channel, day: ISODate): number {
-  const number = Math.floor(Date.parse(day) / 86_400_000);
-  const wave = [3, 1, 0, 0, 2, 4, 5][number % 7] ?? 0;
-  const growth = (number - 20_300) / 60;
-  const orders = Math.max(0, Math.round(channel.orders + (channel.orders * (wave + growth)) / 12 - (number % 3)));
-  const value = channel.value + ((number * 37 + channel.orders * 11) % 900) - 450;
-  switch (id) {
-    case "orders":
-      return orders;
-    case "gross_revenue":
-      return orders * value + orders * 610;
-    case "discounts":
-      return orders * 610;
-    case "returns":
-      return number % 4 === 0 ? Math.round((orders * value) / 6) : 0;
-    case "new_customers":
-      return Math.round((orders * channel.fresh) / 100);
-    case "spend":
-      return channel.spend === 0 ? 0 : channel.spend + wave * 900 + Math.round(growth * 1500) + (number % 5) * 310;
-    case "sessions":
-      return channel.sessions + wave * 14 + (number % 6) * 5;
-    case "product_views":
-      return Math.round(leaf("sessions", channel, day) * 0.6);
-    case "add_to_carts":
-      return Math.round(leaf("sessions", channel, day) * 0.15);
-    case "checkouts":
-      return Math.round(leaf("sessions", channel, day) * 0.08);
-    case "purchases":
-      return Math.round(leaf("sessions", channel, day) * 0.03);
-    case "cogs":
-      return Math.round(orders * value * 0.45);
-    case "shipping_cost":
-      return Math.round(orders * value * 0.08);
-    case "ops_cost":
-      return Math.round(orders * value * 0.05);
-    case "payment_fees":
-      // What the other costs leave of a contribution of 34 %, so that the ladder adds up to the cent.
-      return (
-        orders * value -
-        ["cogs", "shipping_cost", "ops_cost", "contribution_before_returns"].reduce(
-          (all, part) => all + leaf(part, channel, day),
-          0,
-        )
-      );
-    case "clicks":
-      return channel.spend === 0 ? 0 : channel.sessions + wave * 9;
-    case "impressions":
-      return channel.spend === 0 ? 0 : channel.sessions * 60;
-    case "conversions":
-      return channel.spend === 0 ? 0 : orders + 2;
-    case "conversion_value":
-      return channel.spend === 0 ? 0 : (orders + 2) * value;
-    case "returning_orders":
-      return orders - leaf("new_customers", channel, day);
-    case "units":
-      return orders * 2;
-    case "contribution_before_returns":
-      return Math.round(orders * value * 0.34);
-    case "cogs_returned":
-      return number % 4 === 0 ? Math.round((orders * value) / 15) : 0;
-    default:
-      return 0;
-  }
-}
-
-const sums = new Map<string, number>();
-
-/** The sum over some days; reckoned once for all tests of a file. */
-function leafSum(id: MetricId, channel: Channel, range: DateRange): number {
-  const key = `${id} ${channel.key} ${channel.label} ${range.from} ${range.to}`;
-  const known = sums.get(key) ?? daysOf(range).reduce((all, day) => all + leaf(id, channel, day), 0);
-  sums.set(key, known);
-  return known;
-}
 
 /** Facts for all pages. */
 export function sampleFacts(options: SampleOptions = {}): Facts {
-  const { calendar, rules } = options;
+  const { calendar, rules, deck } = options;
   const context = {
     ...SAMPLE_CONTEXT,
     shop: options.shop ?? SAMPLE_CONTEXT.shop,
     ...(calendar === undefined ? {} : { calendar, weekEndsOn: calendar.weekEndsOn }),
   };
-  const queries = new Map(PAGES.flatMap((page) => Object.entries(page.reads(context, { weekEndsOn: calendar ?? 7 }))));
+  const queries = new Map(
+    PAGES.flatMap((page) =>
+      Object.entries(page.reads(context, { weekEndsOn: calendar ?? 7, ...(deck === undefined ? {} : { deck }) })),
+    ),
+  );
   const answers = new Map<string, QueryResult>();
   // Answered when a page asks: a test of one page does not pay for all.
   const results = {
@@ -194,6 +105,7 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     targets: [{ metric: "net_revenue", period: "week", value: 2_000_000 }],
     ads: adTreeOf(options.campaigns ?? CAMPAIGNS),
     ...(rules === undefined ? {} : { rules }),
+    ...(deck === undefined ? {} : { deck }),
     ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
   });
 }
@@ -229,7 +141,8 @@ function groupsIn(query: SemanticQuery, channels: readonly Channel[], options: S
 
 function series(query: SemanticQuery, options: SampleOptions, channels: readonly Channel[]): readonly BreakdownRow[] {
   if (query.grain === undefined || query.grain === "hour" || query.grain === "15min") return [];
-  const buckets = bucketsOf(query.window, query.grain, options.calendar ?? 7).slice(-(options.mostPoints ?? 1000));
+  const most = query.grain === "day" ? (options.mostPoints ?? 1000) : 1000;
+  const buckets = bucketsOf(query.window, query.grain, options.calendar ?? 7).slice(-most);
   const { compare } = query;
   return buckets.map((bucket, index) => ({
     key: bucket.key,
@@ -240,7 +153,7 @@ function series(query: SemanticQuery, options: SampleOptions, channels: readonly
         pointOf(
           options.override?.(id, bucket) ??
             cohortValue(id, buckets.length - index) ??
-            value(id, channels, bucket, options),
+            (bucket.from < FIRST_DAY ? BEFORE_FIRST : value(id, channels, bucket, options)),
           compare === undefined ? undefined : value(id, channels, comparedRange(bucket, compare), options),
         ),
       ]),
@@ -258,6 +171,10 @@ function pointOf(now: MetricValue, before: MetricValue | undefined): Compared {
   };
 }
 
+/** Series begin here; the year before is there in part, as in a young shop. */
+const FIRST_DAY = isoDate("2025-01-06");
+const BEFORE_FIRST: MetricValue = { status: "unknown", because: "no_data", detail: "the shop began on 2025-01-06" };
+
 function value(id: MetricId, channels: readonly Channel[], range: DateRange, options: SampleOptions): MetricValue {
   const override = options.override?.(id, range) ?? cohortValue(id, ALL_COHORTS);
   if (override !== undefined) return override;
@@ -268,7 +185,7 @@ function value(id: MetricId, channels: readonly Channel[], range: DateRange, opt
   };
   if (def.kind === "cohort") return { status: "unknown", because: "no_data", detail: "not in the sample" };
   if (def.kind === "measure") {
-    const sum = channels.reduce((all, channel) => all + leafSum(id, channel, range), 0);
+    const sum = channels.reduce((all, channel) => all + sumOf(id, channel, range), 0);
     const scaled = def.unit === "money" ? sum * (options.scale ?? 1) : sum;
     return id === "spend" || id === "sessions"
       ? { status: "ok", value: scaled, provisional: true }

@@ -274,6 +274,20 @@ function drawnBlocks(texts: readonly string[]): readonly Block[] {
       },
       note: second,
     },
+    {
+      kind: "commentary",
+      items: texts.slice(0, 4).map((text) => ({
+        tone: "bad" as const,
+        badge: text,
+        title: text,
+        details: [text],
+        owner: text,
+        advice: text,
+        said: [{ paragraph: text }, { list: [text, text] }],
+        missing: text,
+        before: { week: text, parts: [{ paragraph: text }] },
+      })),
+    },
   ];
 }
 

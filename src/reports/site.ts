@@ -42,6 +42,7 @@ const BLOCK_KINDS: readonly Block["kind"][] = [
   "code",
   "coverage",
   "lights",
+  "commentary",
 ];
 const FONTS = [400, 500, 600, 700];
 const INDEX = "index";

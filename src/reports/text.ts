@@ -90,6 +90,7 @@ function plainBlock(block: Block): Block {
     case "scatter":
     case "six_twelve":
     case "xmr":
+    case "commentary":
       return plainParts(block);
   }
 }
@@ -114,7 +115,13 @@ function plainChart(block: BlockOf<"chart">): Block {
 }
 
 /** Texts of a block by the member that holds them; every other one is a sentence. */
-const MEMBER_LIMITS: Readonly<Record<string, number>> = { title: LIMITS.title, label: LIMITS.label, text: LIMITS.cell };
+const MEMBER_LIMITS: Readonly<Record<string, number>> = {
+  title: LIMITS.title,
+  label: LIMITS.label,
+  text: LIMITS.cell,
+  paragraph: LIMITS.comment,
+  list: LIMITS.comment,
+};
 
 /** Every text in a block of any shape made plain. Such a block holds no id and no address: these would need `slug`. */
 function plainParts<T>(part: T, member = ""): T {

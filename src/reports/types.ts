@@ -1,6 +1,7 @@
 import type { AlertRule } from "../alerts/types.js";
 import type { Calendar, DateRange } from "../base/dates.js";
 import type { AdTree } from "../metrics/ad-tree.js";
+import type { ChangeExplanation, ChangeRequest } from "../metrics/explain-change.js";
 import type { ReadColumns } from "../metrics/metric-lineage.js";
 import type { BuildHealth } from "../metrics/page-facts.js";
 import type {
@@ -15,12 +16,14 @@ import type {
 import type { Lineage } from "../transform/lineage.js";
 import type { Column, ComparisonId, Figure, TableCell } from "./block-types/cells.js";
 import type { CodeBlock } from "./block-types/code.js";
+import type { CommentaryBlock } from "./block-types/commentary.js";
 import type { CoverageBlock } from "./block-types/coverage.js";
 import type { FunnelBlock } from "./block-types/funnel.js";
 import type { LightsBlock } from "./block-types/lights.js";
 import type { ScatterBlock } from "./block-types/scatter.js";
 import type { SixTwelveBlock } from "./block-types/six-twelve.js";
 import type { XmrBlock } from "./block-types/xmr.js";
+import type { DeckFacts } from "./deck/types.js";
 import type { Operations } from "./operations.js";
 
 /** Everything a page reads, fetched before it is built: a page is a pure function of it and does no arithmetic. */
@@ -58,6 +61,10 @@ export interface Facts {
   readonly lineage: Lineage;
   /** Those that hold a day against the same weekday before. */
   readonly dailyRules: readonly AlertRule[];
+  /** What the shop says about its weekly review: layout, owners, targets, events, comments. */
+  readonly deck: DeckFacts;
+  /** Why a metric moved, by the name that a page gave it in `asks`; undefined when it was not asked or could not be told. */
+  explanation(name: string): ChangeExplanation | undefined;
   /** What came in other currencies in a range of days. */
   foreign(range: DateRange): readonly ForeignUse[];
 }
@@ -196,7 +203,8 @@ export type Block =
   | XmrBlock
   | CodeBlock
   | CoverageBlock
-  | LightsBlock;
+  | LightsBlock
+  | CommentaryBlock;
 
 /** One choice of a presets block. */
 export interface PresetOption {
@@ -247,9 +255,13 @@ export interface ReportPage {
       /** The shop's calendar, or the weekday on which the weeks of a plain one end. */
       readonly weekEndsOn: Calendar | number;
       readonly own?: readonly MetricId[];
+      /** The layout of the weekly review; absent: as shipped. */
+      readonly deck?: DeckFacts;
     },
   ) => Readonly<Record<string, SemanticQuery>>;
   readonly splits?: Readonly<Record<string, SplitRequest>>;
+  /** Changes to be explained once the results are known, by name; each costs several queries, so only what is exceptional. */
+  readonly asks?: (facts: Facts) => Readonly<Record<string, ChangeRequest>>;
   readonly build: (facts: Facts) => ReportModel;
 }
 

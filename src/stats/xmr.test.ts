@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { limitsOf, limitsOfAny, movingRanges, signalAt, type XmrOptions } from "./xmr.js";
+import { limitsOf, limitsOfAny, movingRanges, signalAt, signalsOf, type XmrOptions } from "./xmr.js";
 
 const MEAN: XmrOptions = { limits: "mean", clampAtZero: false };
 const MEDIAN: XmrOptions = { limits: "median", clampAtZero: false };
@@ -165,5 +165,31 @@ describe("the collected oracles", () => {
     const values = run?.values ?? [];
     const signal = signalAt(values, values.length - 1, limitsOfAny(values, MEAN));
     expect(signal).toMatchObject({ side: "below", since: indices[0] });
+  });
+});
+
+describe("the points of a pattern", () => {
+  const limits = { centre: 10, upper: 16, lower: 4, movingRange: 2, upperRange: 6, points: 20, provisional: false };
+  const rules = (values: readonly number[]) => signalsOf(values, limits).map((signal) => signal?.rule ?? null);
+
+  it("are all eight of a run, and one outside is told as that", () => {
+    const run = "run_of_8";
+    expect(rules([9, 11, 11, 11, 11, 17, 11, 11, 11, 9])).toEqual([
+      null,
+      run,
+      run,
+      run,
+      run,
+      "outside",
+      run,
+      run,
+      run,
+      null,
+    ]);
+  });
+
+  it("are the three near a limit, not the fourth between them", () => {
+    const near = "3_of_4_near_limit";
+    expect(rules([9, 14, 9, 14, 14, 9])).toEqual([null, near, null, near, near, null]);
   });
 });

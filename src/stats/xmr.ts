@@ -86,6 +86,30 @@ export function signalAt(values: readonly number[], index: number, limits: Limit
   return nearLimit(values, { index, side, limits }) ?? runOf8(values, { index, side, limits });
 }
 
+/**
+ * The strongest signal that each point is part of, not only the one that completes it: all of a run, and of three of four those that are
+ * near the limit. Null: it is noise.
+ */
+export function signalsOf(values: readonly number[], limits: Limits): readonly (XmrSignal | null)[] {
+  const found: (XmrSignal | null)[] = values.map(() => null);
+  values.forEach((_, index) => {
+    const signal = signalAt(values, index, limits);
+    if (signal === null) return;
+    for (let at = signal.since; at <= index; at += 1) {
+      const value = values[at] ?? limits.centre;
+      const isPart = signal.rule !== "3_of_4_near_limit" || isNearer(value, signal.side, limits);
+      if (isPart && isStronger(signal, found[at] ?? null)) found[at] = signal;
+    }
+  });
+  return found;
+}
+
+const STRENGTH: Readonly<Record<XmrRule, number>> = { outside: 3, "3_of_4_near_limit": 2, run_of_8: 1 };
+
+function isStronger(signal: XmrSignal, other: XmrSignal | null): boolean {
+  return other === null || STRENGTH[signal.rule] > STRENGTH[other.rule];
+}
+
 interface Place {
   readonly index: number;
   readonly side: XmrSignal["side"];

@@ -132,6 +132,7 @@ async function write(
   const { isWeekly } = await import("../../alerts/rules/index.js");
   const { readOperations } = await import("../operations.js");
   const { NO_LINEAGE, readLineage } = await import("../../transform/lineage.js");
+  const { readDeck } = await import("../deck.js");
   const step = context.output.step("report");
   const { database } = await context.openBuild();
   try {
@@ -149,6 +150,7 @@ async function write(
         ? await readLineage(database, context.effects.files, join(context.packageFolder, "sql"))
         : NO_LINEAGE,
       targets: own.targets,
+      deck: await readDeck(context, stamped, catalog),
     });
     const paths = await writeReports({
       ws: await context.workspace(),

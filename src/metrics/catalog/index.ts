@@ -134,7 +134,7 @@ function plain(name: string): string {
 export const CATALOG: Catalog = catalogOf(METRICS);
 
 /** True when the values of parts of a whole add up to the value of the whole: sums and counts of rows do, ratios and distinct counts do not. */
-export function isAdditive(metric: MetricDef, catalog: Catalog = CATALOG): boolean {
+export function isAdditive(metric: MetricDef, catalog: Pick<Catalog, "get"> = CATALOG): boolean {
   if (metric.kind === "measure") return metric.measure.distinct !== true;
   if (metric.kind === "total") return metric.terms.every((term) => isAdditive(catalog.get(term.metric), catalog));
   return metric.kind === "cohort" && metric.under === undefined;

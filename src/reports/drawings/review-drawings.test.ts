@@ -86,7 +86,7 @@ describe("the 6-12 chart", () => {
     const [first, ...rest] = WEEKS;
     if (first === undefined) throw new Error("no week");
     expect(drawSixTwelve({ ...BLOCK, weeks: [{ ...first, events: [1, 2] }, ...rest] }, "wide", "c")).toContain(
-      ">▾1,2<",
+      ">#1,2<",
     );
   });
 

@@ -34,7 +34,11 @@ const AXIS = 46;
 export function drawSixTwelve(block: Block, size: ChartSize, prefix: string): string {
   const panels = size === "wide" ? sideBySide(block) : stacked(block);
   const [weeks, months] = panels.both;
-  const parts = [...panelParts(block.weeks, weeks), ...panelParts(block.months, months), ...legend(block, size)];
+  const parts = [
+    ...panelParts(block.weeks, weeks),
+    ...panelParts(block.months, months),
+    ...legend(block, size === "wide" ? panels.both : null),
+  ];
   return drawing([WIDTHS[size], panels.height], parts, prefix);
 }
 
@@ -68,7 +72,7 @@ function stacked(block: Block): { readonly both: readonly [Panel, Panel]; readon
   const [part, gap] = [130, 26];
   const panel = (points: readonly SixTwelvePoint[], top: number): Panel => ({
     left: 38,
-    right: WIDTHS.narrow,
+    right: WIDTHS.narrow - 8,
     top,
     bottom: top + part,
     scale: scaleOf(valuesOf(points), [top + part, top]),
@@ -164,6 +168,8 @@ function triangle([x, y]: Place): string {
   );
 }
 
+const NARROW_SLOT = 26;
+
 interface Mark {
   readonly at: Place;
   readonly content: string;
@@ -173,12 +179,15 @@ interface Mark {
 /** Names of the slots, values above their marks, `n/a` where one is missing, numbers of events on top; newest first, where there is room. */
 function labels(points: readonly SixTwelvePoint[], panel: Panel, now: readonly (Place | null)[]): readonly string[] {
   const muted = { fill: "var(--muted)", anchor: "middle", size: 11 } as const;
+  // Where slots are narrow every other one is named, the newest among them.
+  const step = (panel.right - panel.left) / Math.max(1, points.length) < NARROW_SLOT ? 2 : 1;
   const marks = points.flatMap((point, index): readonly Mark[] => {
+    const isNamed = (points.length - 1 - index) % step === 0;
     const x = xOf(panel, points, index);
     const place = now[index] ?? null;
     const isGap = point.value === null && point.now.note !== NOT_OVER;
     return [
-      { at: [x, panel.bottom + 16], content: point.label, look: muted },
+      ...(isNamed ? [{ at: [x, panel.bottom + 16] as const, content: point.label, look: muted }] : []),
       ...(place === null ? [] : [valueMark(point, place, panel)]),
       ...(isGap ? [{ at: [x, panel.bottom - 6] as const, content: "n/a", look: muted }] : []),
       ...(point.events.length === 0 ? [] : [eventMark(point, x, panel)]),
@@ -206,10 +215,10 @@ function valueMark({ value }: SixTwelvePoint, [x, y]: Place, { suffix }: Panel):
 
 function eventMark({ events }: SixTwelvePoint, x: number, { top }: Panel): Mark {
   const look = { anchor: "middle", size: 11, weight: 600, fill: "var(--accent)" } as const;
-  return { at: [x, top - 16], content: `▾${events.join(",")}`, look };
+  return { at: [x, top - 4], content: `#${events.join(",")}`, look };
 }
 
-function legend(block: Block, size: ChartSize): readonly string[] {
+function legend(block: Block, panels: readonly [Panel, Panel] | null): readonly string[] {
   const hasTarget = [...block.weeks, ...block.months].some(({ target }) => target !== null);
   const hasBefore = [...block.weeks, ...block.months].some(({ before }) => before !== null);
   const y = 11;
@@ -236,12 +245,9 @@ function legend(block: Block, size: ChartSize): readonly string[] {
         ]
       : []),
     ...(hasTarget ? [triangle([206, y - 4]), text([217, y], "Target", muted)] : []),
-    ...(size === "wide"
-      ? [
-          text([AXIS, TOP - 6], "6 weeks", muted),
-          text([WIDTHS.wide - 8, TOP - 6], "12 months", { ...muted, anchor: "end" }),
-        ]
-      : []),
+    ...(panels === null
+      ? []
+      : [text([panels[0].left, TOP - 6], "6 weeks", muted), text([panels[1].left, TOP - 6], "12 months", muted)]),
   ];
 }
 

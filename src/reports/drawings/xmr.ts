@@ -137,9 +137,9 @@ export function rulesNote({ points }: Block): string | null {
 
 const WEEKS_TOLD = 6;
 
-/** The signals and the last weeks as a table, for who reads no drawing. */
+/** The last weeks as a table, for who reads no drawing. */
 export function xmrTable({ title, points, limits, note }: Block): BlockOf<"table"> {
-  const told = points.filter(({ rule }, index) => rule !== null || index >= points.length - WEEKS_TOLD);
+  const told = points.slice(-WEEKS_TOLD);
   const range =
     limits === null
       ? ""

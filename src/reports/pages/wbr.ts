@@ -8,18 +8,18 @@ import { monthStart } from "../../metrics/calendar.js";
 import { calendarOf } from "../../metrics/fiscal.js";
 import type { BreakdownRow, Compared, MetricId, QueryResult } from "../../metrics/types.js";
 import { windowFor } from "../../metrics/windows.js";
+import { COHORT_COLUMNS, cohortBlocks } from "../cohort-table.js";
 import { currencySentences } from "../currencies.js";
-import {
-  changeCell,
-  chartNumber,
-  figure,
-  heatColumns,
-  moneyText,
-  signedMoney,
-  textCell,
-  valueCell,
-} from "../figures.js";
+import { monthsTable, sixTwelveBlock, weeksTable, xmrBlock } from "../deck/charts.js";
+import { eventsBlock } from "../deck/events.js";
+import { commentBlocks, type Exception, exceptionBlocks, exceptionsOf, missedSteps } from "../deck/exceptions.js";
+import { DEFAULT_DECK, metricsOf } from "../deck/layout.js";
+import { deckReads } from "../deck/reads.js";
+import { type Review, reviewOf } from "../deck/review.js";
+import type { DeckBlock, NamedBlock } from "../deck/types.js";
+import { changeCell, chartNumber, figure, moneyText, signedMoney, textCell, valueCell } from "../figures.js";
 import { toDateReads, toDateTable, weekName, weekYearBefore, weekYearNote } from "../fiscal.js";
+import { FUNNEL_METRICS, funnelBlock } from "../funnel.js";
 import {
   driversOf,
   headline,
@@ -31,8 +31,9 @@ import {
   splitTitle,
 } from "../narrative.js";
 import { type RiskReport, riskReport } from "../risks.js";
+import { spendReturnBlock } from "../spend-return.js";
 import { definitions, healthBlocks, restatedNote, stamps } from "../stamps.js";
-import { dayText, label, monthText, rangeText } from "../text.js";
+import { dayText, label, rangeText, slug } from "../text.js";
 import type { Block, BlockOf, Facts, ReportPage, TableCell } from "../types.js";
 
 /** The lines of "what happened", inputs before outputs within the money. */
@@ -64,7 +65,7 @@ const MONTHS_SHOWN = 12;
 export const wbr: ReportPage = {
   id: "wbr",
   title: "Weekly business review",
-  reads: (context, { weekEndsOn }) => {
+  reads: (context, { weekEndsOn, deck = DEFAULT_DECK }) => {
     const calendar = calendarOf(weekEndsOn);
     const week = windowFor("last week", context.lastCompleteDay, calendar);
     const trend = { from: addDays(week.to, 1 - 7 * WEEKS_SHOWN), to: week.to };
@@ -78,6 +79,8 @@ export const wbr: ReportPage = {
         breakdown: "platform",
       },
       year: { metrics: LINES, window: week, compare: weekYearBefore(week, calendar) },
+      funnel: { metrics: FUNNEL_METRICS, window: week },
+      ...deckReads(deck, week, calendar),
       ...toDateReads(LINES, week, calendar),
       trend: { metrics: ["net_revenue", "spend"], window: trend, grain: "week" },
       channels: {
@@ -103,11 +106,18 @@ export const wbr: ReportPage = {
       less: "returns",
     },
   },
+  asks: (facts) => {
+    const review = reviewOf(facts);
+    const exceptions = exceptionsOf(review).slice(0, MOST_EXPLAINED);
+    return Object.fromEntries(
+      exceptions.map(({ metric }) => [`deck_${metric}`, { metric, window: review.week, by: "channel" }]),
+    );
+  },
   build: (facts) => {
-    const { window } = facts.result("week").query;
-    const week = rangeText(window);
-    const name = weekName(window, calendarIn(facts));
-    const risks = risksOf(facts);
+    const review = reviewOf(facts);
+    const week = rangeText(review.week);
+    const name = weekName(review.week, calendarIn(facts));
+    const exceptions = exceptionsOf(review);
     return {
       schemaVersion: 1,
       id: wbr.id,
@@ -116,27 +126,57 @@ export const wbr: ReportPage = {
       context: facts.context,
       blocks: [
         lead(facts, week),
-        heading("happened", "What happened"),
-        ...whatHappened(facts),
-        heading("drivers", "What drove net revenue"),
-        ...drivers(facts),
-        heading("channels", "Channels"),
-        channels(facts),
-        heading("cohorts", "Cohorts"),
-        ...cohorts(facts),
-        heading("risks", "Risks"),
-        riskFindings(risks),
-        heading("next", "Next steps"),
-        nextSteps(risks, facts.health),
-        heading("health", "Data health"),
-        ...healthBlocks(facts.health),
-        heading("definitions", "Definitions"),
-        definitions(LINES.map(facts.metric)),
+        ...facts.deck.sections.flatMap(({ title, blocks }) => [
+          heading(slug(title), title),
+          ...blocks.flatMap((block) => blocksOf(review, block, exceptions)),
+        ]),
       ],
       stamps: stamps(facts),
     };
   },
 };
+
+/** Changes that are explained, the first exceptions: each costs queries. */
+const MOST_EXPLAINED = 5;
+
+/** What a block of the layout becomes. */
+function blocksOf(review: Review, block: DeckBlock, exceptions: readonly Exception[]): readonly Block[] {
+  if (typeof block === "string") return NAMED[block](review);
+  if ("six_twelve" in block)
+    return [sixTwelveBlock(review, block.six_twelve), ...commentBlocks(review, block.six_twelve, exceptions)];
+  if ("xmr" in block) return [xmrBlock(review, block.xmr)];
+  return "weeks" in block ? [weeksTable(review, block.weeks)] : [monthsTable(review, block.months)];
+}
+
+const NAMED: Readonly<Record<NamedBlock, (review: Review) => readonly Block[]>> = {
+  exceptions: exceptionBlocks,
+  week_table: ({ facts }) => whatHappened(facts),
+  drivers: ({ facts }) => drivers(facts),
+  funnel: ({ facts }) => [funnelBlock(facts, facts.result("funnel").totals)],
+  cohorts: ({ facts }) => cohortBlocks(facts),
+  channels: ({ facts }) => [channels(facts)],
+  spend_return: ({ facts }) => [spendReturnBlock(facts, facts.result("channels"), { noun: "channels" })],
+  risks: ({ facts }) => [riskFindings(risksOf(facts))],
+  next_steps: (review) => {
+    const missed = missedSteps(exceptionsOf(review), review);
+    return [nextSteps(risksOf(review.facts), review.facts.health, missed)];
+  },
+  events: ({ facts, slots }) => [eventsBlock(facts, weeksBetween(slots.weeks))],
+  definitions: ({ facts }) => [definitions([...new Set([...LINES, ...metricsOf(facts.deck)])].map(facts.metric))],
+  data_health: ({ facts }) => healthBlocks(facts.health),
+};
+
+/** The six weeks as one range, and the range that they are compared with. */
+function weeksBetween(weeks: Review["slots"]["weeks"]): Parameters<typeof eventsBlock>[1] {
+  const [first, last] = [weeks[0], weeks.at(-1)];
+  if (first === undefined || last === undefined) throw new Error("a review has six weeks");
+  const before = weeks.flatMap((slot) => (slot.before === null ? [] : [slot.before]));
+  const [from, to] = [before[0]?.from, before.at(-1)?.to];
+  return {
+    now: { from: first.from, to: last.to },
+    before: from === undefined || to === undefined ? null : { from, to },
+  };
+}
 
 function risksOf(facts: Facts): RiskReport {
   const [week, channels, platforms] = [facts.result("week"), facts.result("channels"), facts.result("platforms")];
@@ -357,60 +397,6 @@ function channelCells(
     isPaid && !isFree ? value("blended_cac") : none,
     isPaid && !isFree ? value("roas") : none,
   ];
-}
-
-function cohorts(facts: Facts): readonly Block[] {
-  // Months before the shop's first customer say nothing.
-  const { series } = facts.result("cohorts");
-  const first = series.findIndex((month) => isPositive(cell(month.values, "cohort_size").value));
-  if (first < 0) return [{ kind: "prose", paragraphs: ["There is no cohort yet: no customer has ordered."] }];
-  const table: BlockOf<"table"> = {
-    kind: "table",
-    title: "Retention and lifetime value by month of the first order",
-    columns: [
-      { id: "month", title: "First order", align: "left" },
-      ...COHORT_COLUMNS.map(([id, title]) => ({ id, title, align: "right" as const })),
-    ],
-    rows: heatColumns(
-      series.slice(first).map((month) => cohortRow(facts, month)),
-      RETENTION_AND_LTV,
-    ),
-    note: "Each customer counts from the day of the first order; who is younger than the period is left out. LTV is net revenue per customer, the first order included.",
-  };
-  return [table];
-}
-
-const COHORT_COLUMNS: readonly (readonly [MetricId, string])[] = [
-  ["cohort_size", "Customers"],
-  ["cohort_cac", "CAC"],
-  ["retention_d7", "Back in 7 d"],
-  ["retention_d30", "Back in 30 d"],
-  ["retention_d60", "Back in 60 d"],
-  ["retention_d90", "Back in 90 d"],
-  ["ltv_30", "LTV 30 d"],
-  ["ltv_60", "LTV 60 d"],
-  ["ltv_90", "LTV 90 d"],
-  ["ltv_180", "LTV 180 d"],
-];
-/** Cohort metrics whose customers mature one by one; the spend behind CAC is provisional for another reason. */
-const PARTIAL = /^(retention|ltv)_/;
-const RETENTION_AND_LTV = [3, 4, 5, 6, 7, 8, 9, 10];
-
-function cohortRow(facts: Facts, month: BreakdownRow): readonly TableCell[] {
-  return [
-    textCell(monthText(month.key), month.key),
-    ...COHORT_COLUMNS.map(([id]) => {
-      const { value } = cell(month.values, id);
-      if (value.status === "unknown" && value.because === "too_young") return { text: "too young", sort: null };
-      const shown = valueCell(value, facts.metric(id).unit, facts.context.currency);
-      const isPartial = value.status === "ok" && value.provisional === true && PARTIAL.test(id);
-      return isPartial ? { ...shown, note: "a part of these customers is still too young and left out" } : shown;
-    }),
-  ];
-}
-
-function isPositive(value: Compared["value"]): boolean {
-  return value.status === "ok" && value.value > 0;
 }
 
 const missing = { status: "unknown", because: "no_data", detail: "nothing was asked for" } as const;
