@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import Handlebars from "handlebars";
 import { GrowthosError } from "../base/errors.js";
+import { canonicalJson } from "../base/hash.js";
 import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
 import { type SparkPaths, sparkPaths } from "./spark.js";
 import { renderSvg } from "./svg.js";
@@ -27,6 +28,11 @@ export interface Theme {
 export interface NavigationItem {
   readonly page: string;
   readonly title: string;
+}
+
+/** What `<page>.json` holds: the model, and the pages that the navigation beside it leads to. */
+export interface FrozenReport extends ReportModel {
+  readonly navigation: readonly NavigationItem[];
 }
 
 /** Renders pages with one theme; templates are compiled once. */
@@ -82,10 +88,10 @@ function integrity(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
-/** JSON that cannot leave a script element, in any parser. */
+/** JSON that cannot leave a script element, in any parser; its members are sorted, so that a report read back from disk is the same. */
 export function jsonIsland(value: unknown): string {
   const escapes: Record<string, string> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026" };
-  return JSON.stringify(value)
+  return canonicalJson(value)
     .replace(/[<>&]/g, (character) => escapes[character] ?? "")
     .replaceAll("\u2028", "\\u2028")
     .replaceAll("\u2029", "\\u2029");
