@@ -69,8 +69,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
 const NODE_MODULES: Readonly<Record<string, RegExp>> = {
   "node:fs": /^src\/warehouse\/disk\.ts$/,
   "node:fs/promises": /^$/,
-  // The OS keyring is asked through its own command.
-  "node:child_process": /^src\/vault\/keyring\.ts$/,
+  // The OS keyring is asked through its own command; a browser shows and prints reports.
+  "node:child_process": /^src\/(vault\/keyring|cli\/browser)\.ts$/,
   // The one listener of the program so far: the browser comes back to it with the consent of an OAuth sign-in.
   "node:http": /^src\/cli\/loopback\.ts$/,
   "node:https": /^$/,

@@ -1,9 +1,9 @@
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
 import type { Format } from "../../reports/site.js";
 import type { ReportPage } from "../../reports/types.js";
-import { buildOptions } from "../build-options.js";
+import { showToPerson } from "../browser.js";
 import {
   type Command,
   type CommandArgs,
@@ -13,44 +13,74 @@ import {
   type Outcome,
   stringOption,
 } from "../command.js";
-import { WAIT_OPTION, waitMs } from "../locks.js";
+import { WAIT_OPTION } from "../locks.js";
+import { bringUpToDate, factsOf } from "../report-facts.js";
+import { contextOfWeek } from "../report-week.js";
 import { workspaceClock } from "../world.js";
 
 export const command: Command = {
   name: "report",
   summary: "write the reports of the current build as HTML, Markdown and JSON",
   description:
-    "Rebuilds first when data, SQL, config or the as-of day have changed since the current build. Pages go to workspaces/<name>/out/<as-of>/; their paths are the answer.",
+    "Rebuilds first when data, SQL, config or the as-of day have changed since the current build. Pages go to workspaces/<name>/out/<as-of>/; their paths are the answer. " +
+    "With --from a report is rendered again from its JSON, byte for byte, beside it: neither data nor a build is needed.",
   options: [
+    { flags: "--all", description: "every page; also without --wbr and --page" },
     { flags: "--wbr", description: "only the weekly business review" },
     { flags: "--page <id>", description: "only this page: wbr, executive; repeatable", repeat: true },
+    { flags: "--week <week>", description: "as of the day after this week: 2026-W06, or the shop's fiscal FY2026-W01" },
     { flags: "--format <formats>", description: "html, md, json, separated by commas", default: "html,md,json" },
+    { flags: "--from <file>", description: "render this report's JSON again" },
+    { flags: "--open", description: "show the first page in the browser; not in CI or without a terminal" },
     { flags: "--no-build", description: "do not rebuild; stop when the current build is stale" },
     WAIT_OPTION,
   ],
   examples: [
     "growthos report",
+    "growthos report --wbr --week 2026-W06 --open",
     "growthos report --wbr --format md",
     "growthos report --page executive --as-of 2026-02-09",
+    "growthos report --from workspaces/main/out/2026-02-09/wbr.json --format html",
   ],
   async run(context, args) {
-    const [{ PAGES, pageById }, { FORMATS }] = await Promise.all([
-      import("../../reports/pages/index.js"),
-      import("../../reports/site.js"),
-    ]);
-    const ids = pageIds(args);
-    const pages = ids.length === 0 ? PAGES : ids.map(pageById);
+    const { FORMATS } = await import("../../reports/site.js");
     const formats = formatsOf(stringOption(args, "format") ?? FORMATS.join(","), FORMATS);
-    if (context.flags.dryRun) return planned(context, pages, formats);
-    await bringUpToDate(context, args);
-    const paths = await write(context, pages, formats);
-    return {
-      exit: "ok",
-      json: { as_of: await context.asOf(), pages: pages.map((page) => page.id), files: paths },
-      text: paths.join("\n"),
-    };
+    const from = stringOption(args, "from");
+    const outcome =
+      from === undefined
+        ? await reported(await contextOfWeek(context, args), args, formats)
+        : await renderedAgain(context, { args, from, formats });
+    const [first] = (outcome.json?.["files"] ?? []) as readonly string[];
+    if (flagOption(args, "open") && !context.flags.dryRun && first !== undefined) await showToPerson(context, first);
+    return outcome;
   },
 };
+
+async function reported(context: CommandContext, args: CommandArgs, formats: readonly Format[]): Promise<Outcome> {
+  const pages = await pagesAsked(args);
+  if (context.flags.dryRun) return planned(context, pages, formats);
+  await bringUpToDate(context, args);
+  const paths = await write(context, pages, formats);
+  return {
+    exit: "ok",
+    json: { as_of: await context.asOf(), pages: pages.map((page) => page.id), files: paths },
+    text: paths.join("\n"),
+  };
+}
+
+/** The pages that the options name. Throws `PAGE_UNKNOWN`, and `USAGE` for all of them and one of them. */
+export async function pagesAsked(args: CommandArgs): Promise<readonly ReportPage[]> {
+  const { PAGES, pageById } = await import("../../reports/pages/index.js");
+  const ids = pageIds(args);
+  if (flagOption(args, "all") && ids.length > 0)
+    throw new GrowthosError({
+      code: "USAGE",
+      what: "--all and single pages were both asked for",
+      hint: "leave out one of --all, --wbr and --page",
+      exit: "usage",
+    });
+  return ids.length === 0 ? PAGES : ids.map(pageById);
+}
 
 /** The pages asked for, each once; none means all. */
 export function pageIds(args: CommandArgs): readonly string[] {
@@ -85,54 +115,17 @@ async function planned(
   return { exit: "ok", json: { dry_run: true, as_of: asOf, files }, text: files.join("\n") };
 }
 
-/** A report never shows numbers of another day, config or SQL than asked for. Throws `STALE_BUILD` with `--no-build`. */
-async function bringUpToDate(context: CommandContext, args: CommandArgs): Promise<void> {
-  const options = await buildOptions(context, { waitMs: waitMs(args) });
-  const { planBuild, runBuild } = await import("../../transform/build.js");
-  const plan = await planBuild(options);
-  if (plan.upToDate) return;
-  if (args.options["build"] === false) {
-    const reasons = plan.steps.filter((step) => step.action !== "reuse").slice(0, 3);
-    throw new GrowthosError({
-      code: "STALE_BUILD",
-      what: "the current build is not what was asked for",
-      why: reasons.map((step) => `${step.relation}: ${step.because}`).join("; "),
-      state: "no report was written; the previous ones are as they were",
-      hint: "leave out --no-build, or run `growthos build`",
-      exit: "usage",
-    });
-  }
-  const step = context.output.step("build");
-  try {
-    const { build } = await runBuild(options);
-    step.done(build.buildId);
-  } catch (thrown) {
-    step.failed();
-    throw thrown;
-  }
-}
-
 async function write(
   context: CommandContext,
   pages: readonly ReportPage[],
   formats: readonly Format[],
 ): Promise<readonly string[]> {
   const own = await context.workspaceConfig();
-  const [{ loadFacts }, { writeReports }, { readContext }, { readCatalog }, { workspaceCatalog }] = await Promise.all([
-    import("../../reports/facts.js"),
-    import("../../reports/site.js"),
-    import("../../metrics/context.js"),
-    import("../../metrics/declared.js"),
-    import("../catalog.js"),
-  ]);
-  const { DEFAULT_SETTINGS, weeklyRulesOf } = await import("../../alerts/settings.js");
+  const { writeReports } = await import("../../reports/site.js");
   const step = context.output.step("report");
   const { database } = await context.openBuild();
   try {
-    const catalog = await readCatalog(database, await workspaceCatalog(context));
-    const stamped = await readContext(database, own.shop.name, own.calendar.holidays);
-    const rules = weeklyRulesOf(own.alerts ?? DEFAULT_SETTINGS);
-    const facts = await loadFacts(database, pages, stamped, { catalog, rules });
+    const facts = await factsOf(context, database, pages);
     const paths = await writeReports({
       ws: await context.workspace(),
       facts,
@@ -150,4 +143,40 @@ async function write(
   } finally {
     await database.close();
   }
+}
+
+interface Again {
+  readonly args: CommandArgs;
+  readonly from: string;
+  readonly formats: readonly Format[];
+}
+
+/** Past reports are rendered from what they said then, not from what the data says now. */
+async function renderedAgain(context: CommandContext, { args, from, formats }: Again): Promise<Outcome> {
+  if (pageIds(args).length > 0 || flagOption(args, "all") || stringOption(args, "week") !== undefined)
+    throw new GrowthosError({
+      code: "USAGE",
+      what: "--from names the report already",
+      hint: "leave out --wbr, --page, --all and --week",
+      exit: "usage",
+    });
+  const { files } = context.effects;
+  const path = resolve(context.effects.cwd, from);
+  if (files.stat(path)?.kind !== "file")
+    throw new GrowthosError({
+      code: "REPORT_MISSING",
+      what: `there is no file ${from}`,
+      hint: "give the JSON file of a report, for example workspaces/<name>/out/<as-of>/wbr.json",
+      exit: "usage",
+    });
+  const [{ readFrozen }, { renderPage, replaceFiles, siteRenderer }] = await Promise.all([
+    import("../../reports/schema.js"),
+    import("../../reports/site.js"),
+  ]);
+  const report = readFrozen(files.readText(path), basename(path));
+  const html = formats.includes("html") ? siteRenderer(files, join(context.packageFolder, "templates")) : null;
+  const rendered = await renderPage(report, formats, html);
+  const paths = rendered.map(({ name }) => join(dirname(path), name));
+  if (!context.flags.dryRun) replaceFiles(files, dirname(path), { rendered, random: context.effects.random });
+  return { exit: "ok", json: { as_of: report.context.asOf, pages: [report.id], files: paths }, text: paths.join("\n") };
 }
