@@ -53,6 +53,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   bottleneck: /^src\/http\/client\.ts$/,
   vega: /^src\/reports\/svg\.ts$/,
   "vega-lite": /^src\/reports\/svg\.ts$/,
+  "@resvg/resvg-wasm": /^src\/reports\/png\.ts$/,
   handlebars: /^src\/reports\/render-[a-z]+\.ts$/,
   chalk: /^src\/cli\/output\.ts$/,
   ora: /^src\/cli\/output\.ts$/,
