@@ -42,8 +42,8 @@ export interface HtmlRenderer {
 
 type Template = (view: unknown) => string;
 
-/** Prepares a renderer. Throws `THEME_UNSAFE` when the style or script could end its own element. */
-export function htmlRenderer(theme: Theme): HtmlRenderer {
+/** Prepares a renderer; `isServed`: the page may ask the server that it comes from, and nobody else. Throws `THEME_UNSAFE` when the style or script could end its own element. */
+export function htmlRenderer(theme: Theme, { isServed = false }: { readonly isServed?: boolean } = {}): HtmlRenderer {
   if (/<\/(style|script)/i.test(theme.style + theme.script) || theme.style.includes("<!--"))
     throw new GrowthosError({
       code: "THEME_UNSAFE",
@@ -60,6 +60,7 @@ export function htmlRenderer(theme: Theme): HtmlRenderer {
     `style-src '${integrity(theme.style)}'`,
     "img-src data:",
     "font-src data:",
+    ...(isServed ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");

@@ -25,6 +25,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   alerts: ["base", "warehouse", "transform", "metrics", "stats"],
   reports: ["base", "warehouse", "transform", "metrics", "stats", "alerts"],
   notify: ["base", "http", "warehouse", "metrics", "alerts"],
+  serve: ["base", "warehouse", "metrics", "alerts", "reports"],
   sync: ["base", "http", "connectors", "warehouse"],
   demo: ["base", "http"],
   cli: [
@@ -39,6 +40,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "alerts",
     "reports",
     "notify",
+    "serve",
     "sync",
     "vault",
     "demo",
@@ -72,8 +74,8 @@ const NODE_MODULES: Readonly<Record<string, RegExp>> = {
   "node:fs/promises": /^$/,
   // The OS keyring is asked through its own command; a browser shows and prints reports.
   "node:child_process": /^src\/(vault\/keyring|cli\/browser)\.ts$/,
-  // The one listener of the program so far: the browser comes back to it with the consent of an OAuth sign-in.
-  "node:http": /^src\/cli\/loopback\.ts$/,
+  // The browser comes back to the one with the consent of an OAuth sign-in; the other shows reports to this machine.
+  "node:http": /^src\/(cli\/loopback|serve\/server)\.ts$/,
   "node:https": /^$/,
   "node:net": /^$/,
   "node:process": /^$/,
