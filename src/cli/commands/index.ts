@@ -31,6 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "alerts history", summary: "list what became of alerts: begun, over, muted, acknowledged, sent", load: () => import("./alerts-history.js") },
   { name: "report", summary: "write the reports of the current build as HTML, Markdown and JSON", load: () => import("./report.js") },
   { name: "report send", summary: "put a report into the outbox as e-mail and Slack summary, or deliver it", load: () => import("./report-send.js") },
+  { name: "bundle", summary: "write a zip of reports with their data, SQL and hashes, which plain DuckDB can re-run", load: () => import("./bundle.js") },
   { name: "serve", summary: "show the written reports and a read-only JSON API on this machine", load: () => import("./serve.js") },
   { name: "status", summary: "show sources: last load, covered days, gaps, rows, freshness, and the current build", load: () => import("./status.js") },
   { name: "runs", summary: "list the history of syncs: state, rows, duration, errors", load: () => import("./runs.js") },
