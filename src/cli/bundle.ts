@@ -97,7 +97,7 @@ async function reportFiles({ ws, facts, pages, templates }: BundleOptions): Prom
   for (const page of pages) {
     const report = { ...plainModel(page.build(facts)), navigation };
     for (const { name, text } of await renderPage(report, ["html", "md", "json"], html))
-      entries[`report/${name}`] = bytes(text);
+      entries[`report/${name}`] = bytes(String(text));
   }
   return entries;
 }

@@ -27,7 +27,7 @@ describe("a report on disk", () => {
     const files = await renderPage({ ...model, navigation: NAVIGATION }, formats, html);
     const [, , json] = files;
     expect(json?.text).toBe(frozenOf(model));
-    expect(await renderPage(readFrozen(json?.text ?? "", "x.json"), formats, html)).toEqual(files);
+    expect(await renderPage(readFrozen(String(json?.text), "x.json"), formats, html)).toEqual(files);
   });
 
   it("is seen here with every kind of block", () => {

@@ -123,7 +123,7 @@ async function render(
 /** A file of the reports' folder before it is written. */
 export interface RenderedFile {
   readonly name: string;
-  readonly text: string;
+  readonly text: string | Uint8Array;
 }
 
 /** The renderer with the theme in a folder. */

@@ -24,7 +24,7 @@ export function reportSite(ws: Workspace, templates: string): Site {
       const html =
         theme === null ? null : htmlRenderer({ ...theme, script: `${theme.script}${LIVE}` }, { isServed: true });
       const [file] = await renderPage(report, [format], html);
-      return file?.text ?? null;
+      return file === undefined ? null : String(file.text);
     },
     version: () => [newest(ws), ...timesOf(files, templates)].join("|"),
   };

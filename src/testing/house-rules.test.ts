@@ -74,7 +74,7 @@ const NODE_MODULES: Readonly<Record<string, RegExp>> = {
   "node:fs": /^src\/warehouse\/disk\.ts$/,
   "node:fs/promises": /^$/,
   // The OS keyring is asked through its own command; a browser shows and prints reports.
-  "node:child_process": /^src\/(vault\/keyring|cli\/browser)\.ts$/,
+  "node:child_process": /^src\/(vault\/keyring|cli\/(browser|print-pdf))\.ts$/,
   // The browser comes back to the one with the consent of an OAuth sign-in; the other shows reports to this machine.
   "node:http": /^src\/(cli\/loopback|serve\/server)\.ts$/,
   "node:https": /^$/,

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { type OpenJournal, openJournal } from "../../alerts/journal.js";
 import { isoInstant } from "../../base/clock.js";
 import { GrowthosError } from "../../base/errors.js";
@@ -6,7 +5,6 @@ import type { WorkspaceConfig } from "../../config/types.js";
 import { letterMessage, letterWay, queuedIds, slackLetterWay } from "../../notify/letters.js";
 import { type Delivered, deliver, type Way } from "../../notify/outbox.js";
 import type { Message, OutboxEvent } from "../../notify/types.js";
-import type { ReportMail } from "../../reports/render-email.js";
 import type { ReportModel } from "../../reports/types.js";
 import { OUTBOX_JOURNAL } from "../../warehouse/journal.js";
 import type { Workspace } from "../../warehouse/types.js";
@@ -20,6 +18,7 @@ import {
 } from "../command.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
 import { bringUpToDate, factsOf } from "../report-facts.js";
+import { mailOf } from "../report-mail.js";
 import { contextOfWeek } from "../report-week.js";
 import { workspaceClock } from "../world.js";
 
@@ -128,17 +127,6 @@ async function lettersFor(
   if (!isSlack) return letters;
   const { summaryText } = await import("../../reports/summary.js");
   return [...letters, { message: letterMessage({ ...about, sink: "slack" }), content: summaryText(model) }];
-}
-
-/** The report as a mail, with the pages' colours and font in its drawings. */
-export async function mailOf(context: CommandContext, model: ReportModel): Promise<ReportMail> {
-  const [{ renderEmail }, { painter }] = await Promise.all([
-    import("../../reports/render-email.js"),
-    import("../../reports/png.js"),
-  ]);
-  const { files } = context.effects;
-  const style = files.readText(join(context.packageFolder, "templates", "theme.css"));
-  return renderEmail(model, painter({ files, style }));
 }
 
 /** Letters become durable, then the events that queue them, then they go out; or nothing but the first. */

@@ -9,6 +9,7 @@ import { plainModel } from "../../reports/text.js";
 import { runProgram } from "../../testing/program.js";
 import { codeOf, freshFolder, removeFolders } from "../../testing/workspace.js";
 import { diskFiles } from "../../warehouse/disk.js";
+import { ALL_FORMATS, textFormats } from "../report-formats.js";
 import { formatsOf, pageIds, pagesAsked } from "./report.js";
 
 afterAll(removeFolders);
@@ -28,9 +29,11 @@ describe("growthos report", () => {
   });
 
   it("takes formats with commas, in any order and case", () => {
-    expect(formatsOf("json, HTML", FORMATS)).toEqual(["html", "json"]);
-    expect(() => formatsOf("htm", FORMATS)).toThrow(/not a format/);
-    expect(() => formatsOf("", FORMATS)).toThrow(/not a format/);
+    expect(formatsOf("json, HTML", ALL_FORMATS)).toEqual(["html", "json"]);
+    expect(() => formatsOf("htm", ALL_FORMATS)).toThrow(/not a format/);
+    expect(() => formatsOf("", ALL_FORMATS)).toThrow(/not a format/);
+    // A PDF is printed from the page.
+    expect(textFormats(formatsOf("pdf,md", ALL_FORMATS))).toEqual(["html", "md"]);
   });
 });
 

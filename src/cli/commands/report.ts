@@ -1,7 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
-import type { Format } from "../../reports/site.js";
 import type { ReportPage } from "../../reports/types.js";
 import { showToPerson } from "../browser.js";
 import {
@@ -15,6 +14,7 @@ import {
 } from "../command.js";
 import { WAIT_OPTION } from "../locks.js";
 import { bringUpToDate, factsOf } from "../report-facts.js";
+import type { WantedFormat } from "../report-formats.js";
 import { contextOfWeek } from "../report-week.js";
 import { workspaceClock } from "../world.js";
 
@@ -29,7 +29,11 @@ export const command: Command = {
     { flags: "--wbr", description: "only the weekly business review" },
     { flags: "--page <id>", description: "only this page: wbr, executive; repeatable", repeat: true },
     { flags: "--week <week>", description: "as of the day after this week: 2026-W06, or the shop's fiscal FY2026-W01" },
-    { flags: "--format <formats>", description: "html, md, json, separated by commas", default: "html,md,json" },
+    {
+      flags: "--format <formats>",
+      description: "html, md, json, email (.eml), pdf, separated by commas",
+      default: "html,md,json",
+    },
     { flags: "--from <file>", description: "render this report's JSON again" },
     { flags: "--open", description: "show the first page in the browser; not in CI or without a terminal" },
     { flags: "--no-build", description: "do not rebuild; stop when the current build is stale" },
@@ -43,8 +47,8 @@ export const command: Command = {
     "growthos report --from workspaces/main/out/2026-02-09/wbr.json --format html",
   ],
   async run(context, args) {
-    const { FORMATS } = await import("../../reports/site.js");
-    const formats = formatsOf(stringOption(args, "format") ?? FORMATS.join(","), FORMATS);
+    const { ALL_FORMATS } = await import("../report-formats.js");
+    const formats = formatsOf(stringOption(args, "format") ?? "html,md,json", ALL_FORMATS);
     const from = stringOption(args, "from");
     const outcome =
       from === undefined
@@ -56,7 +60,11 @@ export const command: Command = {
   },
 };
 
-async function reported(context: CommandContext, args: CommandArgs, formats: readonly Format[]): Promise<Outcome> {
+async function reported(
+  context: CommandContext,
+  args: CommandArgs,
+  formats: readonly WantedFormat[],
+): Promise<Outcome> {
   const pages = await pagesAsked(args);
   if (context.flags.dryRun) return planned(context, pages, formats);
   await bringUpToDate(context, args);
@@ -88,7 +96,7 @@ export function pageIds(args: CommandArgs): readonly string[] {
 }
 
 /** `html,md` as a list. Throws `BAD_FORMAT`. */
-export function formatsOf(text: string, known: readonly Format[]): readonly Format[] {
+export function formatsOf(text: string, known: readonly WantedFormat[]): readonly WantedFormat[] {
   const names = text.split(",").map((name) => name.trim().toLowerCase());
   for (const name of names) {
     if (known.some((format) => format === name)) continue;
@@ -107,10 +115,14 @@ export function formatsOf(text: string, known: readonly Format[]): readonly Form
 async function planned(
   context: CommandContext,
   pages: readonly ReportPage[],
-  formats: readonly Format[],
+  formats: readonly WantedFormat[],
 ): Promise<Outcome> {
   const asOf = await context.asOf();
-  const names = [...pages.map((page) => page.id), "index"].flatMap((id) => formats.map((format) => `${id}.${format}`));
+  const names = [...pages.map((page) => page.id), "index"].flatMap((id) =>
+    formats
+      .filter((format) => id !== "index" || (format !== "email" && format !== "pdf"))
+      .map((format) => `${id}.${format === "email" ? "eml" : format}`),
+  );
   const files = names.map((name) => `out/${asOf}/${name}`);
   return { exit: "ok", json: { dry_run: true, as_of: asOf, files }, text: files.join("\n") };
 }
@@ -118,10 +130,13 @@ async function planned(
 async function write(
   context: CommandContext,
   pages: readonly ReportPage[],
-  formats: readonly Format[],
+  formats: readonly WantedFormat[],
 ): Promise<readonly string[]> {
   const own = await context.workspaceConfig();
-  const { writeReports } = await import("../../reports/site.js");
+  const [{ writeReports }, { textFormats, writeRich }] = await Promise.all([
+    import("../../reports/site.js"),
+    import("../report-formats.js"),
+  ]);
   const step = context.output.step("report");
   const { database } = await context.openBuild();
   try {
@@ -130,13 +145,15 @@ async function write(
       ws: await context.workspace(),
       facts,
       pages,
-      formats,
+      formats: textFormats(formats),
       templates: join(context.packageFolder, "templates"),
       random: context.effects.random,
       clock: workspaceClock(own, context.effects.clock),
     });
+    const folder = dirname(paths[0] ?? "");
+    const rich = await writeRich(context, formats, { models: pages.map((page) => page.build(facts)), folder });
     step.done(`${pages.map((page) => page.id).join(", ")} as of ${facts.context.asOf}`);
-    return paths;
+    return [...paths, ...rich];
   } catch (thrown) {
     step.failed();
     throw thrown;
@@ -148,7 +165,7 @@ async function write(
 interface Again {
   readonly args: CommandArgs;
   readonly from: string;
-  readonly formats: readonly Format[];
+  readonly formats: readonly WantedFormat[];
 }
 
 /** Past reports are rendered from what they said then, not from what the data says now. */
@@ -169,14 +186,18 @@ async function renderedAgain(context: CommandContext, { args, from, formats }: A
       hint: "give the JSON file of a report, for example workspaces/<name>/out/<as-of>/wbr.json",
       exit: "usage",
     });
-  const [{ readFrozen }, { renderPage, replaceFiles, siteRenderer }] = await Promise.all([
+  const [{ readFrozen }, { renderPage, replaceFiles, siteRenderer }, { textFormats, writeRich }] = await Promise.all([
     import("../../reports/schema.js"),
     import("../../reports/site.js"),
+    import("../report-formats.js"),
   ]);
   const report = readFrozen(files.readText(path), basename(path));
-  const html = formats.includes("html") ? siteRenderer(files, join(context.packageFolder, "templates")) : null;
-  const rendered = await renderPage(report, formats, html);
-  const paths = rendered.map(({ name }) => join(dirname(path), name));
-  if (!context.flags.dryRun) replaceFiles(files, dirname(path), { rendered, random: context.effects.random });
+  const [texts, folder] = [textFormats(formats), dirname(path)];
+  const html = texts.includes("html") ? siteRenderer(files, join(context.packageFolder, "templates")) : null;
+  const rendered = await renderPage(report, texts, html);
+  const written = rendered.map(({ name }) => join(folder, name));
+  if (!context.flags.dryRun) replaceFiles(files, folder, { rendered, random: context.effects.random });
+  const rich = context.flags.dryRun ? [] : await writeRich(context, formats, { models: [report], folder });
+  const paths = [...written, ...rich];
   return { exit: "ok", json: { as_of: report.context.asOf, pages: [report.id], files: paths }, text: paths.join("\n") };
 }
