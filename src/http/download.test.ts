@@ -30,7 +30,7 @@ async function download(server: DoubleServer, more: Partial<HttpRequest> = {}, t
     got.chunks = [];
     return {
       write: (chunk) => void got.chunks.push(Buffer.from(chunk)),
-      end: () => ({ bytes: Buffer.concat(got.chunks).length, filled: [], lines: 0 }),
+      end: () => ({ bytes: Buffer.concat(got.chunks).length, strays: 0, filled: [], lines: 0 }),
     };
   };
   const client = createClient({
@@ -52,7 +52,7 @@ describe("a download", () => {
   it("arrives as it was sent, packed or not", async () => {
     const plain = await download(await serve({ text }));
     expect(plain.body).toBe(text);
-    expect(plain.answer.body).toEqual({ bytes: text.length, filled: [], lines: 0 });
+    expect(plain.answer.body).toEqual({ bytes: text.length, strays: 0, filled: [], lines: 0 });
     const packed = await serve({ chunks: [gzipSync(text)], headers: { "content-encoding": "gzip" } });
     expect((await download(packed)).body).toBe(text);
   });

@@ -26,7 +26,7 @@ export interface HttpRequest {
    * and `read` gets a `ReceivedFile`.
    */
   readonly expect?: "json" | "text" | "file";
-  /** Never sent: how the lines of a `file` belong together. It is kept in pieces that begin with a root, if they can. */
+  /** Never sent, and not absent with `file`: how its lines belong together. */
   readonly lines?: LineMembers;
   /** No credentials are added: the address is signed by itself (a download). */
   readonly anonymous?: true;
@@ -40,6 +40,8 @@ export interface LineMembers {
   readonly keyMember: string;
   /** Of any other line: the key of its parent. */
   readonly parentMember: string;
+  /** `__typename` of such a line -> member of its root that it goes to. */
+  readonly children: Readonly<Record<string, string>>;
   /** Of a root: a list; the keys of the roots where it is not empty are told. */
   readonly listMember?: string;
 }
@@ -50,6 +52,8 @@ export interface ReceivedFile {
   readonly bytes: number;
   /** Lines with something on them. */
   readonly lines: number;
+  /** Lines that name a parent and do not stand below it; the others are kept in the line of their parent. */
+  readonly strays: number;
   /** Keys of the roots whose `listMember` is not empty, sorted. */
   readonly filled: readonly string[];
 }

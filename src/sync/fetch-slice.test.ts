@@ -175,7 +175,7 @@ describe("a received file", () => {
     return {
       records: [],
       file,
-      received: { path, file: { bytes: lines.length, lines: count, filled: ["1", "2", "3"] } },
+      received: { path, file: { bytes: lines.length, lines: count, strays: 0, filled: ["1", "2", "3"] } },
     };
   };
 

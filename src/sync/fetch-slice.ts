@@ -36,6 +36,8 @@ export interface FetchedFile {
   /** The folder with its pieces. */
   readonly path: string;
   readonly file: RecordFile;
+  /** Whether every child is in the line of its root. */
+  readonly isFolded: boolean;
   /** Instant of the download, ISO 8601 UTC. */
   readonly fetchedAt: string;
 }
@@ -134,7 +136,8 @@ function takeFile(
   const [first = ""] = landing.files.list(path);
   const head = landing.files.readHead(`${path}/${first}`, SAMPLE_BYTES);
   for (const record of sampleOf(head, file)) tally.shape.add(record);
-  tally.received.push({ path, file, fetchedAt: isoInstant(landing.clock.now()) });
+  const isFolded = received.file.strays === 0;
+  tally.received.push({ path, file, isFolded, fetchedAt: isoInstant(landing.clock.now()) });
   const { again } = file;
   if (again === undefined) return;
   const keys = received.file.filled;

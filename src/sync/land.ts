@@ -129,7 +129,7 @@ function unknownEntry(
 
 async function filePartsOf(
   request: LandRequest,
-  { path, file, fetchedAt }: Fetched["received"][number],
+  { path, file, isFolded, fetchedAt }: Fetched["received"][number],
   days: DateRange | null,
 ): Promise<readonly Part[]> {
   const { ws, db, task, stream, stamp, pii, random } = request;
@@ -137,7 +137,7 @@ async function filePartsOf(
   return landLineFile(
     ws,
     db,
-    { ...file, path, personal: pii === "keep" ? [] : stream.pii },
+    { ...file, path, isFolded, personal: pii === "keep" ? [] : stream.pii },
     {
       source: task.source,
       stream: task.stream,

@@ -2,10 +2,13 @@ import type { Files } from "../base/files.js";
 import type { FileSink } from "../http/client.js";
 import type { LineMembers } from "../http/types.js";
 import { jsonGuard } from "../warehouse/json-guard.js";
+import { lineFolder } from "./line-fold.js";
 
-/** Bytes that are gathered before they are written: a call per network chunk costs more than the copy. */
+/** Bytes that are gathered before they are looked into, and before they are written. Both are kept: fresh memory costs more than a copy. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
-/** A piece is closed at the first fitting line after so many bytes. One of DuckDB's threads reads it alone, in the order of its lines. */
+/** A root with its children that is larger than this is not waited for. */
+const MOST_HELD_BYTES = 32 * 1024 * 1024;
+/** A piece is closed at the first line after so many bytes. One of DuckDB's threads reads it alone, in the order of its lines. */
 const PIECE_BYTES = 28 * 1024 * 1024;
 /** Shorter lines are not looked into: they cannot be nested so deeply that the readers that they get would mind. */
 const SHORT_BYTES = 16 * 1024;
@@ -17,150 +20,102 @@ export interface LineSinkOptions {
   readonly folder: string;
   /** Named in errors. */
   readonly name: string;
-  /** No piece begins with a line that names a parent, unless there are too many of them in a row. Default: every line is a root. */
-  readonly members?: LineMembers | undefined;
+  readonly members: LineMembers;
 }
 
 /**
- * Takes a file of JSON lines as it arrives, begun anew at each call: size, encoding, and the depth of long lines are checked before DuckDB may see a byte.
- * Throws what `jsonGuard` throws, and what writing throws.
+ * Takes a file of JSON lines as it arrives, begun anew at each call: size, encoding, and the depth of long lines are checked before DuckDB may
+ * see a byte, and children are put under their roots. Throws what `jsonGuard` throws, and what writing throws.
  */
 export function lineSink(files: Files, { folder, name, members }: LineSinkOptions): FileSink {
   files.remove(folder);
   files.makeFolder(folder);
   const guard = jsonGuard({ name, lines: true, shortBytes: SHORT_BYTES });
-  const pieces = pieceWriter(files, folder, members?.parentMember);
-  const finder = members?.listMember === undefined ? null : filledFinder(members, members.listMember);
-  const held = Buffer.allocUnsafe(BUFFER_BYTES);
-  const size = { bytes: 0, held: 0, lines: 0, last: NEWLINE };
-  const take = (bytes: Buffer) => {
-    pieces(bytes);
-    finder?.feed(bytes);
+  const pieces = pieceWriter(files, folder);
+  const folding = lineFolder(members, pieces.write);
+  const held = { buffer: Buffer.allocUnsafe(BUFFER_BYTES), size: 0, bytes: 0 };
+  const foldHeld = (all: boolean) => {
+    const lines = held.buffer.subarray(0, held.size);
+    const whole = lines.lastIndexOf(NEWLINE) + 1;
+    const taken = folding.take(lines.subarray(0, whole), all);
+    pieces.flush();
+    held.buffer.copyWithin(0, taken, held.size);
+    held.size -= taken;
   };
-  const flush = () => {
-    if (size.held > 0) take(held.subarray(0, size.held));
-    size.held = 0;
+  const makeRoom = () => {
+    foldHeld(false);
+    if (held.size > MOST_HELD_BYTES) foldHeld(true);
+    // What is left is larger than half of the buffer: a line or a root with many children.
+    if (held.size > held.buffer.length / 2)
+      held.buffer = Buffer.concat([held.buffer, Buffer.alloc(held.buffer.length)]);
   };
-  // Copied, because the network reuses its buffers.
   const hold = (chunk: Uint8Array) => {
-    if (size.held + chunk.length > BUFFER_BYTES) flush();
-    if (chunk.length > BUFFER_BYTES) return take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
-    held.set(chunk, size.held);
-    size.held += chunk.length;
+    held.buffer.set(chunk, held.size);
+    held.size += chunk.length;
   };
   return {
     write: (chunk) => {
       guard.feed(chunk);
-      size.lines += linesIn(chunk, size.last);
-      size.last = chunk.at(-1) ?? size.last;
-      size.bytes += chunk.length;
-      hold(chunk);
+      held.bytes += chunk.length;
+      // Copied, because the network reuses its buffers.
+      for (let at = 0; at < chunk.length; ) {
+        if (held.size === held.buffer.length) makeRoom();
+        const part = chunk.subarray(at, at + held.buffer.length - held.size);
+        hold(part);
+        at += part.length;
+      }
     },
     end: () => {
       guard.end();
-      flush();
-      return { bytes: size.bytes, lines: size.lines, filled: finder?.end() ?? [] };
+      if (held.size === held.buffer.length) makeRoom();
+      hold(Buffer.from("\n"));
+      foldHeld(true);
+      const { lines, strays, filled } = folding.seen;
+      return { bytes: held.bytes, lines, strays, filled: [...filled].sort() };
     },
   };
 }
 
-/** Appends bytes to the piece under way, and closes it where a line without a parent begins. */
-function pieceWriter(files: Files, folder: string, parentMember: string | undefined): (bytes: Buffer) => void {
-  const piece = { number: 0, bytes: 0 };
+/** Gathers what is written; `flush` is called where a line ends, and closes a piece that is large enough. */
+function pieceWriter(files: Files, folder: string) {
+  const out = Buffer.allocUnsafe(BUFFER_BYTES);
+  const piece = { number: 0, bytes: 0, gathered: 0 };
+  // Neighbours are copied at once: mostly a root that stays as it came comes after another.
+  const next = { from: out, start: 0, end: 0 };
   const append = (bytes: Uint8Array) => {
     files.append(`${folder}/${String(piece.number).padStart(6, "0")}.ndjson`, bytes);
     piece.bytes += bytes.length;
   };
+  const appendGathered = () => {
+    if (piece.gathered > 0) append(out.subarray(0, piece.gathered));
+    piece.gathered = 0;
+  };
+  const gather = () => {
+    const { from, start, end } = next;
+    next.end = start;
+    if (start === end) return;
+    if (piece.gathered + end - start > out.length) appendGathered();
+    if (end - start > out.length) return append(from.subarray(start, end));
+    from.copy(out, piece.gathered, start, end);
+    piece.gathered += end - start;
+  };
   append(Buffer.alloc(0));
-  return (bytes) => {
-    const size = piece.bytes + bytes.length;
-    // Where children come in hordes no piece fits: they are far from their roots then anyway, and pieces must stay small.
-    const cut = size < PIECE_BYTES ? undefined : (rootIn(bytes, parentMember) ?? lineIn(bytes, size));
-    append(bytes.subarray(0, cut));
-    if (cut === undefined) return;
-    Object.assign(piece, { number: piece.number + 1, bytes: 0 });
-    append(bytes.subarray(cut));
-  };
-}
-
-/** Where any line begins, once the piece is twice as large as it should be. */
-function lineIn(bytes: Buffer, size: number): number | undefined {
-  const newline = size < 2 * PIECE_BYTES ? -1 : bytes.lastIndexOf(NEWLINE);
-  return newline === -1 ? undefined : newline + 1;
-}
-
-/** Where the first line begins that is whole and names no parent; undefined when there is none. */
-function rootIn(bytes: Buffer, parentMember: string | undefined): number | undefined {
-  let start = bytes.indexOf(NEWLINE) + 1;
-  for (let end = bytes.indexOf(NEWLINE, start); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
-    if (parentMember === undefined || !bytes.subarray(start, end).includes(`"${parentMember}"`)) return start;
-    start = end + 1;
-  }
-  return undefined;
-}
-
-/** Lines that begin in the chunk: an empty one is none. `before` is the byte in front of it. */
-function linesIn(chunk: Uint8Array, before: number): number {
-  let lines = 0;
-  if (before === NEWLINE && chunk.length > 0 && chunk[0] !== NEWLINE) lines += 1;
-  for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) {
-    const next = chunk[at + 1];
-    if (next !== undefined && next !== NEWLINE) lines += 1;
-  }
-  return lines;
-}
-
-/** Finds the roots whose list is not empty by its name: parsing only their lines costs a tenth of parsing all (measured). */
-function filledFinder(
-  members: LineMembers,
-  listMember: string,
-): { feed(bytes: Buffer): void; end(): readonly string[] } {
-  const name = Buffer.from(`"${listMember}"`);
-  const filled = new Set<string>();
-  const state = { rest: Buffer.alloc(0) };
-  const search = (lines: Buffer) => {
-    for (let at = lines.indexOf(name); at !== -1; at = lines.indexOf(name, at + name.length)) {
-      if (isEmptyList(lines, at + name.length)) continue;
-      const end = lines.indexOf(NEWLINE, at);
-      const line = lines.toString("utf8", lines.lastIndexOf(NEWLINE, at) + 1, end === -1 ? lines.length : end);
-      const key = filledKey(line, members, listMember);
-      if (key !== null) filled.add(key);
-    }
-  };
   return {
-    feed: (bytes) => {
-      const all = Buffer.concat([state.rest, bytes]);
-      const whole = all.lastIndexOf(NEWLINE) + 1;
-      search(all.subarray(0, whole));
-      // The last line waits for its end: at most as long as the guard lets a line be.
-      state.rest = Buffer.from(all.subarray(whole));
+    write: (from: Buffer, start: number, end: number) => {
+      if (from === next.from && start === next.end) {
+        next.end = end;
+        return;
+      }
+      gather();
+      Object.assign(next, { from, start, end });
     },
-    end: () => {
-      search(state.rest);
-      return [...filled].sort();
+    flush: () => {
+      gather();
+      appendGathered();
+      next.from = out;
+      if (piece.bytes < PIECE_BYTES) return;
+      Object.assign(piece, { number: piece.number + 1, bytes: 0 });
+      append(Buffer.alloc(0));
     },
   };
-}
-
-/** Whether `: []` follows, with blanks or without. */
-function isEmptyList(bytes: Buffer, from: number): boolean {
-  return /^\s*:\s*\[\s*\]/.test(bytes.toString("latin1", from, from + 16));
-}
-
-function filledKey(line: string, { keyMember, parentMember }: LineMembers, listMember: string): string | null {
-  const root = parsed(line);
-  const list = root?.[listMember];
-  return Array.isArray(list) && list.length > 0 && root?.[parentMember] === undefined
-    ? String(root?.[keyMember])
-    : null;
-}
-
-/** Null for what is no JSON object: landing refuses such a line with its number. */
-function parsed(line: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" ? (value as Readonly<Record<string, unknown>> | null) : null;
-  } catch {
-    return null;
-  }
 }

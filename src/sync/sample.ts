@@ -13,8 +13,16 @@ export function sampleOf(head: Uint8Array, file: RecordFile): readonly JsonRecor
   const children = grouped(records, file);
   return roots.map((root) => ({
     ...without(root, []),
-    ...lists(children.get(String(root[file.keyMember])) ?? [], file),
+    ...lists([...foldedIn(root, file), ...(children.get(String(root[file.keyMember])) ?? [])], file),
   }));
+}
+
+/** The children that are in the line of their root. */
+function foldedIn(root: JsonRecord, file: RecordFile): readonly JsonRecord[] {
+  return Object.values(file.children).flatMap((member) => {
+    const { nodes = [] } = (root[member] ?? {}) as { readonly nodes?: readonly JsonRecord[] };
+    return nodes;
+  });
 }
 
 function grouped(records: readonly JsonRecord[], file: RecordFile): ReadonlyMap<string, readonly JsonRecord[]> {

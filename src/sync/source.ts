@@ -293,11 +293,9 @@ function sender(options: SyncOptions, { client, loadId, task }: TaskTools & { re
     if (request.expect !== "file") return client.ask(request, signal);
     files += 1;
     const path = ws.at("staging", loadId, `received-${files}`);
-    const sink = {
-      folder: path,
-      name: `the export of ${task.source}.${task.stream}`,
-      members: request.lines,
-    };
+    const name = `the export of ${task.source}.${task.stream}`;
+    if (request.lines === undefined) throw new GrowthosError({ code: "LINES_UNKNOWN", what: name, exit: "bug" });
+    const sink = { folder: path, name, members: request.lines };
     return { ...(await client.download(request, () => lineSink(ws.files, sink), signal)), path };
   };
 }

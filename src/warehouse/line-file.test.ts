@@ -15,6 +15,7 @@ const layout = {
   parentMember: "__parentId",
   children: { LineItem: "lineItems", Note: "notes" },
   personal: ["email"],
+  isFolded: false,
 };
 const order = (id: string, more: object = {}) => ({
   __typename: "Order",
@@ -95,6 +96,44 @@ describe("a file of lines", () => {
     expect(records.map(({ id }) => id)).toEqual(["O1", "O2"]);
   });
 
+  const folded = (id: string, items: readonly object[], more: object = {}) => ({
+    lineItems: { nodes: items },
+    notes: { nodes: [] },
+    ...order(id, more),
+  });
+  const idsIn = (list: unknown) => (list as { nodes: { id: string }[] }).nodes.map(({ id }) => id);
+
+  it("takes roots with their children in one line, and gives the others empty lists", async () => {
+    const lines = [folded("O2", [item("L1", "O2"), item("L2", "O2")]), order("O1"), folded("O3", [])];
+    const { records, hashed } = await land(lines, {}, { isFolded: true });
+    expect(records.map(({ id, lineItems, notes }) => [id, idsIn(lineItems), idsIn(notes)])).toEqual([
+      ["O1", [], []],
+      ["O2", ["L1", "L2"], []],
+      ["O3", [], []],
+    ]);
+    expect(records.map(({ email }) => email)).toEqual(Array(3).fill(hmac256("salt", "ann@example.com")));
+    expect(hashed).toBe(true);
+  });
+
+  it("adds children that stand elsewhere to those that are in the line of their root", async () => {
+    const note = { __typename: "Note", id: "N1", __parentId: "O2" };
+    const { records } = await land([
+      item("L3", "O2"),
+      folded("O1", [item("L1", "O1")], { id: "O1", inner: { a: [1, null] } }),
+      folded("O2", [item("L2", "O2")]),
+      folded("O3", []),
+      item("L4", "O3"),
+      note,
+    ]);
+    expect(records.map(({ id, lineItems, notes }) => [id, idsIn(lineItems), idsIn(notes)])).toEqual([
+      ["O1", ["L1"], []],
+      ["O2", ["L2", "L3"], ["N1"]],
+      ["O3", ["L4"], []],
+    ]);
+    expect(records[0]?.["inner"]).toEqual({ a: [1, null] });
+    expect(records[1]?.["refunds"]).toEqual([]);
+  });
+
   it("holds no personal data, also where its text stands with a blank or in a list", async () => {
     const { records } = await land([order("O1"), order("O2", { email: null }), order("O3", { email: "" })]);
     expect(records.map(({ email }) => email)).toEqual([hmac256("salt", "ann@example.com"), null, ""]);
@@ -133,15 +172,13 @@ describe("a file of lines", () => {
 
   it("lands in several parts when it is large, with every root in one of them and its children with it", async () => {
     const pieces = [many.slice(0, 200), many.slice(200, 400), many.slice(400)];
-    const { records, parts } = await landPieces(
-      pieces.map((piece) => piece.flat()),
-      { batchBytes: 1_000_000 },
+    const roots = pieces.map((piece) =>
+      piece.map(([root, child]) => folded(String((root as { id: string }).id), [child ?? {}], root)),
     );
+    const shape = { isFolded: true };
+    const { records, parts } = await landPieces(roots, { batchBytes: 1_000_000 }, shape);
     expect(parts.length).toBe(2);
-    const again = await landPieces(
-      pieces.map((piece) => piece.flat()),
-      { batchBytes: 1_000_000 },
-    );
+    const again = await landPieces(roots, { batchBytes: 1_000_000 }, shape);
     expect(again.parts.map(({ sha256 }) => sha256)).toEqual(parts.map(({ sha256 }) => sha256));
     expect(new Set(records.map(({ id }) => id)).size).toBe(600);
     expect(records.every(hasOwn)).toBe(true);

@@ -8,12 +8,14 @@ import { MAX_OBJECT_BYTES, newLoadId, type PartRequest, writePart } from "./writ
 
 /**
  * JSON lines in which an object and the members of its lists stand on lines of their own, as in Shopify's bulk exports. Lines without
- * `parentMember` are roots; the others are put under `{ nodes: [...] }` of the root that they name, by `__typename`: in the order
- * in which they stand, unless some stand far from their root.
+ * `parentMember` are roots; the others are put under `{ nodes: [...] }` of the root that they name, by `__typename`. Where that was done
+ * while the lines came (`sync/line-fold.ts`), a root begins with its lists.
  */
 export interface LineFile {
-  /** A folder with the pieces of the file: their names sort as the lines came, and none begins with a child unless they are scattered. */
+  /** A folder with the pieces of the file: their names sort as the lines came. */
   readonly path: string;
+  /** No line is left that names a parent. */
+  readonly isFolded: boolean;
   readonly keyMember: string;
   readonly parentMember: string;
   readonly children: Readonly<Record<string, string>>;
@@ -85,11 +87,8 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
 }
 
 async function landLines(ws: Workspace, db: Database, file: LineFile, landing: LineLanding): Promise<readonly Part[]> {
-  const batchBytes = landing.batchBytes ?? BATCH_BYTES;
-  const batches = batchesOf(ws, file, batchBytes);
-  const parts =
-    (await partsInOrder(ws, db, { landing, file, batches })) ??
-    (await partsOf(ws, db, { landing, file, batches: await bucketsOf(ws, db, { file, batchBytes }) }));
+  const batches = await batchesOf(ws, db, { file, batchBytes: landing.batchBytes ?? BATCH_BYTES });
+  const parts = await partsOf(ws, db, { landing, file, batches });
   ws.files.remove(file.path);
   ws.files.remove(bucketsFolder(file));
   requireRoots(landing, await rootsIn(ws, db, parts));
@@ -107,6 +106,8 @@ async function rootsIn(ws: Workspace, db: Database, parts: readonly Part[]): Pro
 interface Batch {
   readonly lines: string;
   readonly bytes: number;
+  /** What is not needed when it has landed: gone early, the disk never gets to write it. */
+  readonly paths: readonly string[];
 }
 
 /** What becomes of the lines. */
@@ -116,20 +117,9 @@ interface Landing {
   readonly batches: readonly Batch[];
 }
 
-/** Null when a child stands far from its root, which the vendor is free to do and hardly does. What was written until then is garbage. */
-async function partsInOrder(ws: Workspace, db: Database, to: Landing): Promise<readonly Part[] | null> {
-  try {
-    return await partsOf(ws, db, to);
-  } catch (thrown) {
-    if (to.batches.length === 1 || !(thrown instanceof GrowthosError) || thrown.code !== "PART_ROWS") throw thrown;
-    return null;
-  }
-}
-
 async function partsOf(ws: Workspace, db: Database, { landing, file, batches }: Landing): Promise<readonly Part[]> {
   const parts: Part[] = [];
-  // The last one first: children that are far from their roots mostly stand at the end.
-  for (const { lines, bytes } of [...batches.slice(-1), ...batches.slice(0, -1)]) {
+  for (const { lines, bytes, paths } of batches) {
     const { source, stream, supersession, days, origin } = landing;
     const sql = recordsSql({ landing, file, lines });
     parts.push(
@@ -144,6 +134,7 @@ async function partsOf(ws: Workspace, db: Database, { landing, file, batches }: 
         ...(batches.length > 1 ? {} : { expectRows: landing.expectRoots }),
       }),
     );
+    for (const path of paths) ws.files.remove(path);
   }
   return parts;
 }
@@ -164,15 +155,25 @@ function bytesOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Neighbours, as many as fit. */
-function batchesOf(ws: Workspace, file: LineFile, batchBytes: number): readonly Batch[] {
+/** Neighbours, as many as fit; when children may be far from their roots, buckets in which they are together. */
+async function batchesOf(
+  ws: Workspace,
+  db: Database,
+  { file, batchBytes }: { readonly file: LineFile; readonly batchBytes: number },
+): Promise<readonly Batch[]> {
   const batches: Piece[][] = [];
-  for (const piece of piecesOf(ws, file)) {
+  const pieces = piecesOf(ws, file);
+  for (const piece of pieces) {
     const last = batches.at(-1);
     if (last === undefined || bytesOf([...last, piece]) > batchBytes) batches.push([piece]);
     else last.push(piece);
   }
-  return batches.map((pieces) => ({ lines: linesSql(file, pieces), bytes: bytesOf(pieces) }));
+  if (batches.length > 1 && !file.isFolded) return bucketsOf(ws, db, { file, pieces, batchBytes });
+  return batches.map((batch) => ({
+    lines: linesSql(file, batch),
+    bytes: bytesOf(batch),
+    paths: batch.map(({ path }) => path),
+  }));
 }
 
 function bucketsFolder({ path }: LineFile): string {
@@ -183,9 +184,12 @@ function bucketsFolder({ path }: LineFile): string {
 async function bucketsOf(
   ws: Workspace,
   db: Database,
-  { file, batchBytes }: { readonly file: LineFile; readonly batchBytes: number },
+  {
+    file,
+    pieces,
+    batchBytes,
+  }: { readonly file: LineFile; readonly pieces: readonly Piece[]; readonly batchBytes: number },
 ): Promise<readonly Batch[]> {
-  const pieces = piecesOf(ws, file);
   const count = Math.ceil(bytesOf(pieces) / batchBytes);
   const folder = bucketsFolder(file);
   await db.run(`set partitioned_write_flush_threshold = ${await heldRows(db, count)}`);
@@ -193,10 +197,11 @@ async function bucketsOf(
   const copy = `copy (select *, (hash(coalesce(parent, key)) % ${count})::integer as bucket from (${linesSql(file, pieces)})) to ${quoteText(folder)}
     (format parquet, compression snappy, dictionary_size_limit 1, row_group_size ${HELD_ROWS.most}, partition_by (bucket))`;
   await ws.files.external("bucket", folder, () => db.run(copy));
+  ws.files.remove(file.path);
   return ws.files.list(folder).map((bucket) => {
     const paths = ws.files.list(`${folder}/${bucket}`).map((name) => sqlPath(`${folder}/${bucket}/${name}`));
     const lines = `select * from read_parquet([${paths.join(", ")}], hive_partitioning = false)`;
-    return { lines, bytes: bytesOf(pieces) / count };
+    return { lines, bytes: bytesOf(pieces) / count, paths: [`${folder}/${bucket}`] };
   });
 }
 
@@ -220,27 +225,56 @@ function linesSql({ keyMember, parentMember, personal }: LineFile, pieces: reado
     from (select json, json_extract_string(json, [${paths.join(", ")}]) as m from ${linesOf(pieces)})`;
 }
 
-/** One row per key, in order, so that the same lines make the same bytes, by which builds know their inputs: the root's line and its children in one aggregate. Children without a root leave a row without payload, which `writePart` refuses. */
+/** One row per key, in the order of the lines or, grouped, of the keys: the same lines make the same bytes, by which builds know their inputs. */
 function recordsSql({ landing, file, lines }: Omit<Landing, "batches"> & { readonly lines: string }): string {
-  const members = Object.entries(file.children);
-  const lists = members.map(
-    ([type], index) =>
-      `string_agg(line, ',') filter (where parent is not null and type = ${quoteText(type)}) as list_${index}`,
-  );
-  const added = members.map(
-    ([, member], index) => `${quoteText(`"${member}":{"nodes":[`)} || coalesce(list_${index}, '') || ']},' || `,
-  );
-  const personal = file.personal.map((_, index) => `pii_${index}`);
-  // Of a root there is one line; of one that comes twice any, because the count of roots then tells.
-  const ofRoot = ["line", ...personal].map(
-    (column) => `any_value(${column}) filter (where parent is null) as ${column === "line" ? "root" : column}`,
-  );
-  const objects = `select coalesce(parent, key) as key, ${[...ofRoot, ...lists].join(", ")} from (${lines}) as lines group by all`;
-  // A root is an object with at least its key, so that a comma belongs before it. To add at its end, every character would be counted.
-  const payload = `'{' || ${added.join("")}substr(root, 2)`;
+  const { isFolded } = file;
+  const objects = isFolded ? `select *, line as root from (${lines})` : groupedSql(file, lines);
   return `select key as _key, '' as _slice, ${quoteText(landing.runId)} as _run_id, ${quoteText(landing.fetchedAt)} as _fetched_at,
     ${quoteText(landing.apiVersion)} as _api_version, hash(payload) as _hash, payload
-    from (select key, ${payload} as payload from (${concealed(file, landing, objects)})) as records order by key`;
+    from (select key, ${payloadSql(file)} as payload from (${concealed(file, landing, objects)})) as records${isFolded ? "" : " order by key"}`;
+}
+
+/** The root's line and its children in one aggregate. Children without a root leave a row without payload, which `writePart` refuses. */
+function groupedSql(file: LineFile, lines: string): string {
+  const lists = Object.keys(file.children).map(
+    (type, index) =>
+      `string_agg(line, ',') filter (where parent is not null and type = ${quoteText(type)}) as list_${index}`,
+  );
+  // Of a root there is one line; of one that comes twice any, because the count of roots then tells.
+  const ofRoot = ["line", ...personalColumns(file)].map(
+    (column) => `any_value(${column}) filter (where parent is null) as ${column === "line" ? "root" : column}`,
+  );
+  return `select coalesce(parent, key) as key, ${[...ofRoot, ...lists].join(", ")} from (${lines}) as lines group by all`;
+}
+
+function personalColumns({ personal }: LineFile): readonly string[] {
+  return personal.map((_, index) => `pii_${index}`);
+}
+
+/** Every root gets every list, in front: to add at its end, every character would be counted. */
+function payloadSql(file: LineFile): string {
+  const members = Object.values(file.children);
+  if (members.length === 0) return "root";
+  const lists = (has: (index: number) => string) =>
+    members
+      .map((member, index) => `${quoteText(`"${member}":{"nodes":[`)} || ${has(index)} || ']}'`)
+      .join(" || ',' || ");
+  const hasLists = `starts_with(root, ${quoteText(`{"${members[0]}":{"nodes":[`)})`;
+  // A root is an object with at least its key, so that a comma belongs before it.
+  const withLists = (has: (index: number) => string) => `'{' || ${lists(has)} || ',' || substr(root, 2)`;
+  if (file.isFolded) return `case when ${hasLists} then root else ${withLists(() => "''")} end`;
+  const strays = members.map((_, index) => `list_${index}`).join(", ");
+  const both = `json_merge_patch(root, ('{' || ${lists((index) => bothSql(members[index] ?? "", index))} || '}')::json)::varchar`;
+  return `case when root is null then null
+    when not ${hasLists} then ${withLists((index) => `coalesce(list_${index}, '')`)}
+    when coalesce(${strays}) is null then root
+    else ${both} end`;
+}
+
+/** What a folded root has in a list, and what stood elsewhere. */
+function bothSql(member: string, index: number): string {
+  const nodes = `json_extract(root, ${quoteText(`$.${member}.nodes`)})::varchar`;
+  return `concat_ws(',', nullif(substr(${nodes}, 2, length(${nodes}) - 2), ''), list_${index})`;
 }
 
 /** The rows with the personal data of `root` replaced: in the text where its token stands, else by rebuilding the object. */
@@ -253,7 +287,8 @@ function concealed({ personal }: LineFile, { conceal }: LineLanding, rows: strin
 
 /**
  * Cut at the member's name, which is the same for all rows, a line is put together again in a fraction of the time that `replace` with
- * the token of each takes: that is for lines in which the name stands more than once. In columns, because the branches of a case share nothing.
+ * the token of each takes: that is for lines in which the name stands more than once. What stands before the rest is taken off by a pattern, because `substr` counts
+ * every character, and all is joined at once, because each `||` copies the line. In columns, because the branches of a case share nothing.
  */
 function concealedAt(
   rows: string,
@@ -265,7 +300,8 @@ function concealedAt(
   const instead = `${quoteText(name)} || safe`;
   const token = `${quoteText(name)} || token`;
   return `select * exclude (halves, token, safe) replace (case when coalesce(${text}, '') = '' then root
-      when len(halves) = 2 and starts_with(halves[2], token[2:]) then halves[1] || ${instead} || substr(halves[2], length(token))
+      when len(halves) = 2 and starts_with(halves[2], token[2:]) and not contains(token, '\\')
+        then concat(halves[1], ${instead}, regexp_replace(halves[2], '^[^"]*"', ''))
       when contains(root, ${token}) then replace(root, ${token}, ${instead})
       else ${rebuilt("root", path, "safe")} end as root)
     from (select *, string_split(root, ${quoteText(`${name}"`)}) as halves, to_json(${text})::varchar as token, ${safe} as safe

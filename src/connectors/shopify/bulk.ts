@@ -123,8 +123,8 @@ function progressed(ask: Ask, { file }: BulkSource, { body, asked }: Given): Pag
   if (valueAt(body, `${path}.url`) === null && lines === 0) return { records: [], next: null };
   const url = textAt(body, `${path}.url`);
   const carry: FileCarry = { window, lines, roots };
-  const { keyMember, parentMember, again } = file;
-  const members = { keyMember, parentMember, ...(again === undefined ? {} : { listMember: again.member }) };
+  const { keyMember, parentMember, children, again } = file;
+  const members = { keyMember, parentMember, children, ...(again === undefined ? {} : { listMember: again.member }) };
   return next({ method: "GET", url, label: "BulkFile", expect: "file", lines: members, anonymous: true, carry });
 }
 

@@ -18,7 +18,7 @@ export interface Arrived {
   readonly at: number;
 }
 
-/** An answer; `json` is printed, `text` sent as it is, `chunks` sent one by one. */
+/** An answer; `json` is printed, `text` sent as it is, `chunks` sent one by one, each before the next is asked for. */
 export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -149,7 +149,7 @@ async function answered(respond: (request: Arrived) => Answer | Promise<Answer>,
 }
 
 function bodyOf(answer: Answer): Buffer {
-  if (answer.chunks !== undefined) return Buffer.concat([...answer.chunks].map((chunk) => Buffer.from(chunk)));
+  if (answer.chunks !== undefined) return Buffer.concat(Array.from(answer.chunks, (chunk) => Buffer.from(chunk)));
   return Buffer.from(answer.text ?? JSON.stringify(answer.json ?? null));
 }
 

@@ -129,7 +129,7 @@ function unfold(node: ShopNode, parent: unknown): readonly ShopNode[] {
   return [line, ...children.flatMap((list) => nodes(list).flatMap((child) => unfold(child, node["id"])))];
 }
 
-/** Orders sent in one chunk, and the digits that tell one copy of an order from the others. */
+/** Orders sent in one chunk, at least, and the digits that tell one copy of an order from the others. */
 const CHUNK = 500;
 const DIGITS = 8;
 
@@ -150,14 +150,27 @@ function templateOf(objects: readonly ShopNode[]): Template {
   return { bytes, places, lines: lines.length };
 }
 
-function copyOf({ bytes, places }: Template, index: number): Buffer {
-  const copy = Buffer.from(bytes);
-  const digits = String(index).padStart(DIGITS, "0");
-  for (const place of places) copy.write(digits, place, "latin1");
-  return copy;
+/** Some orders, one after the other; the places of each, because they share their digits. */
+interface Chunk {
+  readonly bytes: Buffer;
+  readonly orders: readonly { readonly end: number; readonly places: readonly number[] }[];
 }
 
-/** The file of a huge shop from the answer for a few orders; never in memory as a whole, and cheap enough not to be what is measured. */
+function chunkOf(templates: readonly Template[]): Chunk {
+  const rounds = Array.from({ length: Math.ceil(CHUNK / templates.length) }, () => templates).flat();
+  let end = 0;
+  const orders = rounds.map(({ bytes, places }) => {
+    const start = end;
+    end += bytes.length;
+    return { end, places: places.map((place) => start + place) };
+  });
+  return { bytes: Buffer.concat(rounds.map(({ bytes }) => bytes)), orders };
+}
+
+/**
+ * The file of a huge shop from the answer for a few orders; never in memory as a whole, and cheap enough not to be what is measured: each chunk
+ * is the one before with other digits, so it is to be used before the next is taken.
+ */
 export function hugeFile(data: unknown, { orders, isScattered = false }: Huge): BulkFile {
   const unfolded = Object.values(data as ShopNode)
     .flatMap(nodes)
@@ -175,12 +188,14 @@ export function hugeFile(data: unknown, { orders, isScattered = false }: Huge): 
     objects,
     roots: orders,
     *chunks() {
-      for (const templates of passes) {
-        for (let start = 0; start < orders; start += CHUNK) {
-          const indices = Array.from({ length: Math.min(CHUNK, orders - start) }, (_, index) => start + index);
-          yield Buffer.concat(
-            indices.map((index) => copyOf(templates[index % templates.length] ?? templateOf([]), index)),
-          );
+      for (const { bytes, orders: inChunk } of passes.map(chunkOf)) {
+        for (let start = 0; start < orders; start += inChunk.length) {
+          const some = inChunk.slice(0, orders - start);
+          for (const [index, { places }] of some.entries()) {
+            const digits = String(start + index).padStart(DIGITS, "0");
+            for (const place of places) bytes.write(digits, place, "latin1");
+          }
+          yield bytes.subarray(0, some.at(-1)?.end);
         }
       }
     },
