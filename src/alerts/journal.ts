@@ -11,14 +11,14 @@ export interface OpenJournal<E> {
   append(at: string, events: readonly E[]): void;
 }
 
-/** Opens the journal. Throws `JOURNAL_DAMAGED`. */
-export function openJournal<E>(ws: Workspace): OpenJournal<E> {
-  const entries: JournalEntry[] = [...readJournal(ws, ALERTS_JOURNAL)];
+/** Opens the journal, or another one of the workspace. Throws `JOURNAL_DAMAGED`. */
+export function openJournal<E>(ws: Workspace, name = ALERTS_JOURNAL): OpenJournal<E> {
+  const entries: JournalEntry[] = [...readJournal(ws, name)];
   return {
     events: () => entries.flatMap(({ at, events }) => events.map((event) => ({ at, event: event as E }))),
     append: (at, events) => {
       if (events.length === 0) return;
-      entries.push(appendJournal(ws, ALERTS_JOURNAL, { at, events, after: entries.at(-1) }));
+      entries.push(appendJournal(ws, name, { at, events, after: entries.at(-1) }));
     },
   };
 }

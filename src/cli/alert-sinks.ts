@@ -1,9 +1,11 @@
 /** The ways out for alerts that a workspace has configured, with their credentials: environment and `.env` first, then what is stored. */
+
+import type { Secret } from "../base/secret.js";
 import type { AlertsConfig } from "../config/types.js";
 import type { SignIn } from "../connectors/sign-in.js";
 import { type Client, createClient } from "../http/client.js";
 import type { Limits, Transport } from "../http/types.js";
-import { emailSink } from "../notify/email.js";
+import { emailSink, type Mailer } from "../notify/email.js";
 import { slackSink } from "../notify/slack.js";
 import type { Sink } from "../notify/types.js";
 import { webhookSink } from "../notify/webhook.js";
@@ -79,11 +81,29 @@ async function emailSinks(
   ws: Workspace,
   { user, from, to, least, ...server }: NonNullable<AlertsConfig["email"]>,
 ): Promise<readonly Sink[]> {
+  const mailer = await openMailer(context, ws, { user, ...server });
+  return to.map((one) => emailSink(mailer, { from, to: one, least }));
+}
+
+/** The mail server of the config with its password. Throws `SECRETS_MISSING`. */
+export async function openMailer(
+  context: CommandContext,
+  ws: Workspace,
+  { user, ...server }: Omit<NonNullable<AlertsConfig["email"]>, "from" | "to" | "least">,
+): Promise<Mailer> {
   const { password } = user === null ? {} : await secretsOf(context, ws, EMAIL);
   const signIn = user === null || password === undefined ? null : { user, password };
   const { smtpMailer } = await import("../notify/smtp.js");
-  const mailer = smtpMailer({ ...server, signIn });
-  return to.map((one) => emailSink(mailer, { from, to: one, least }));
+  return smtpMailer({ ...server, signIn });
+}
+
+/** Slack's webhook, and the client that speaks to it. Throws `SECRETS_MISSING`. */
+export async function openSlack(
+  context: CommandContext,
+  ws: Workspace,
+): Promise<{ readonly client: Client; readonly url: Secret } | null> {
+  const { webhookUrl: url } = await secretsOf(context, ws, SLACK);
+  return url === undefined ? null : { url, client: await client(context, SLACK, context.effects.transport) };
 }
 
 type Party = typeof SLACK | typeof WEBHOOK | typeof EMAIL;

@@ -10,15 +10,28 @@ export interface Mail {
   /** One line. */
   readonly subject: string;
   readonly text: string;
+  /** The same with a look; mail programs show one of the two. */
+  readonly html?: string;
+  /** Pictures that the HTML names as `cid:<cid>`. */
+  readonly images?: readonly { readonly cid: string; readonly png: Uint8Array }[];
   /** The same in every attempt: mailboxes drop a second mail with the same one. */
   readonly messageId: string;
   /** When it is sent, milliseconds since 1970 UTC. */
   readonly at: number;
 }
 
+/** A mail that has been composed and addressed: its content goes out byte for byte. */
+export interface Letter {
+  readonly from: string;
+  readonly to: string;
+  readonly content: Uint8Array;
+}
+
 /** Hands mails to a server; resolves when the server has taken it. */
 export interface Mailer {
   send(mail: Mail): Promise<void>;
+  /** The same with one that was composed before. */
+  post(letter: Letter): Promise<void>;
 }
 
 /** A subject longer than this is cut. */
@@ -29,7 +42,7 @@ const SUBJECT_CHARACTERS = 200;
  * another's, and nobody gets a mail twice because a colleague's was late.
  */
 export function emailSink(
-  mailer: Mailer,
+  mailer: Pick<Mailer, "send">,
   { from, to, least }: { readonly from: string; readonly to: string; readonly least: Severity },
 ): Sink {
   return {

@@ -92,7 +92,7 @@ function change(pending: Map<string, Pending>, id: string, to: (known: Pending) 
 /** Delivers what is pending, one after the other. A sink that fails does not keep the others from theirs. The caller holds the spool lock. */
 export async function deliver(
   journal: OpenJournal<{ readonly kind: string }>,
-  sinks: readonly Sink[],
+  sinks: readonly Way[],
   clock: Clock,
 ): Promise<readonly Delivered[]> {
   const delivered: Delivered[] = [];
@@ -107,12 +107,15 @@ export async function deliver(
   return delivered;
 }
 
+/** As much of a sink as a delivery needs. */
+export type Way = Pick<Sink, "id" | "send">;
+
 interface Ways {
   readonly journal: OpenJournal<{ readonly kind: string }>;
   readonly clock: Clock;
 }
 
-async function deliverOne(pending: Pending, sink: Sink, ways: Ways): Promise<Delivered> {
+async function deliverOne(pending: Pending, sink: Way, ways: Ways): Promise<Delivered> {
   let { isOpen, failures } = pending;
   const { message } = pending;
   for (let tries = 1; ; tries++) {
@@ -136,7 +139,7 @@ interface Failed {
 /** One attempt, noted before and after. Null: it arrived. */
 async function attempt(
   message: Message,
-  sink: Sink,
+  sink: Way,
   { journal, clock, mayRepeat, failures }: Ways & { readonly mayRepeat: boolean; readonly failures: number },
 ): Promise<Failed | null> {
   const note = (event: OutboxEvent) => journal.append(isoInstant(clock.now()), [event]);

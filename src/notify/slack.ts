@@ -23,10 +23,17 @@ export function slackSink(client: Client, { url, least }: { readonly url: Secret
   };
 }
 
+/** Said of a message whose first attempt got no answer. */
+export const REPEAT = "_This may be a repeat: an earlier attempt ended without an answer._";
+
+/** Slack's three special characters as entities. */
+export function entities(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
 /** Slack's three special characters are written as entities, so that a campaign's name cannot mention a channel. */
 export function slackText(message: Message, mayRepeat: boolean): string {
-  const entities = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  const repeat = mayRepeat ? ["_This may be a repeat: an earlier attempt ended without an answer._"] : [];
+  const repeat = mayRepeat ? [REPEAT] : [];
   const text = [`*${entities(subjectOf(message))}*`, ...paragraphsOf(message).map(entities), ...repeat].join("\n\n");
   return text.slice(0, MOST_CHARACTERS);
 }

@@ -6,8 +6,9 @@ import { Readable } from "node:stream";
 import MailComposer from "nodemailer/lib/mail-composer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { GrowthosError, messageOf } from "../base/errors.js";
+import { sha256 } from "../base/hash.js";
 import type { Secret } from "../base/secret.js";
-import type { Mail, Mailer } from "./email.js";
+import type { Letter, Mail, Mailer } from "./email.js";
 
 /** A mail server, and how to speak to it. */
 export interface SmtpOptions {
@@ -37,21 +38,23 @@ const DEFAULTS: SmtpLimits = { connectMs: 10_000, idleMs: 30_000, totalMs: 90_00
  * password), `MAIL_TLS` (no encrypted connection) and `MAIL_BROKEN` (no answer; with a cause when the mail may have arrived all the same).
  */
 export function smtpMailer(options: SmtpOptions): Mailer {
-  return { send: (mail) => sendMail(mail, options) };
+  return {
+    send: async (mail) => sendLetter({ from: mail.from, to: mail.to, content: await composeMail(mail) }, options),
+    post: (letter) => sendLetter(letter, options),
+  };
 }
 
-async function sendMail(mail: Mail, options: SmtpOptions): Promise<void> {
+async function sendLetter(letter: Letter, options: SmtpOptions): Promise<void> {
   const limits = { ...DEFAULTS, ...options.limits };
   const connection = new SMTPConnection(connectionOptions(options, limits));
   const deadline = AbortSignal.timeout(limits.totalMs);
   let mayHaveArrived = false;
   try {
-    const content = await composed(mail);
     await new Promise<void>((resolve, reject) => {
       deadline.addEventListener("abort", () => reject(deadline.reason), { once: true });
       connection.on("error", reject);
       void signedIn(connection, options)
-        .then(() => handOver(connection, { mail, content, begins: () => (mayHaveArrived = true) }))
+        .then(() => handOver(connection, letter, () => (mayHaveArrived = true)))
         .then(resolve, reject);
     });
   } catch (thrown) {
@@ -77,13 +80,31 @@ function connectionOptions({ host, port, security, trusted }: SmtpOptions, { con
   };
 }
 
-/** Text only; nothing in it can name a file or an address to be read. */
-async function composed({ from, to, subject, text, messageId, at }: Mail): Promise<Buffer> {
+/** A mail as its bytes (RFC 5322), always the same ones; nothing in it can name a file or an address to be read. */
+export async function composeMail({
+  from,
+  to,
+  subject,
+  text,
+  html,
+  images = [],
+  messageId,
+  at,
+}: Mail): Promise<Buffer> {
   return new MailComposer({
     from,
     to,
     subject,
     text,
+    ...(html === undefined ? {} : { html }),
+    attachments: images.map(({ cid, png }, index) => ({
+      cid,
+      content: Buffer.from(png),
+      contentType: "image/png",
+      contentDisposition: "inline" as const,
+      filename: `drawing-${index + 1}.png`,
+    })),
+    baseBoundary: sha256(messageId).slice(0, 24),
     messageId,
     date: new Date(at),
     // RFC 3834: so that nobody's absence note answers.
@@ -109,13 +130,7 @@ async function signedIn(connection: SMTPConnection, { signIn }: SmtpOptions): Pr
   await step((done) => connection.login({ credentials }, done));
 }
 
-interface Parcel {
-  readonly mail: Mail;
-  readonly content: Buffer;
-  readonly begins: () => void;
-}
-
-function handOver(connection: SMTPConnection, { mail, content, begins }: Parcel): Promise<void> {
+function handOver(connection: SMTPConnection, { from, to, content }: Letter, begins: () => void): Promise<void> {
   // Read only when the server has said that it is ready for the content.
   const bytes = Readable.from(
     (function* () {
@@ -123,7 +138,7 @@ function handOver(connection: SMTPConnection, { mail, content, begins }: Parcel)
       yield content;
     })(),
   );
-  return step((done) => connection.send({ from: addressOf(mail.from), to: [mail.to] }, bytes, done));
+  return step((done) => connection.send({ from: addressOf(from), to: [to] }, bytes, done));
 }
 
 /** `a@example.com` of `Name <a@example.com>`: what the server is told. */

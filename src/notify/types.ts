@@ -14,6 +14,8 @@ export interface Message {
   /** Last complete day of the judged figures. */
   readonly day: ISODate;
   readonly tellings: readonly Telling[];
+  /** A report: the file of the workspace's `outbox/` that is sent as it stands. */
+  readonly letter?: string;
 }
 
 /** One attempt to hand a message over. */

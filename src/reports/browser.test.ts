@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findBrowser, printPdf } from "../cli/print-pdf.js";
+import { diskFiles } from "../warehouse/disk.js";
 import { LOW_CONTRAST, OVERLAPS } from "./sample-eyes.js";
 import { sampleFacts } from "./sample-facts.js";
 import { hostileModel } from "./sample-hostile.js";
@@ -412,6 +414,38 @@ describe("printing", () => {
     expect(await page.evaluate(OVERLAPS)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.context().close();
+  });
+});
+
+describe("growthos report --format pdf", () => {
+  const there = { stat: (path: string) => (path.startsWith("/there/") ? { kind: "file" } : undefined) };
+  const find = (env: Record<string, string>, platform: string) =>
+    findBrowser({ env, files: there as unknown as typeof diskFiles, machine: { platform, user: 1 } });
+
+  it("has the headings as bookmarks, and tables that remain tables", async () => {
+    const { default: sparticuz } = await import("@sparticuz/chromium");
+    const pdf = await printPdf(join(folder, "data-health.html"), {
+      browser: await sparticuz.executablePath(),
+      env: process.env,
+      files: diskFiles,
+      profile: join(folder, "profile"),
+      isRoot: true,
+    });
+    const text = Buffer.from(pdf).toString("latin1");
+    expect(text.slice(0, 5)).toBe("%PDF-");
+    expect(text).toContain("/Outlines");
+    expect(text.match(/\/Type \/TR\b|\/S \/TR\b/g)?.length ?? 0).toBeGreaterThan(10);
+    expect(diskFiles.stat(join(folder, "profile"))).toBeUndefined();
+  });
+
+  it("finds a browser by name or in the usual places, and says what to do without one", () => {
+    expect(find({ PATH: "/bin:/there" }, "linux")).toBe("/there/google-chrome-stable");
+    expect(find({ GROWTHOS_BROWSER: "/there/mine" }, "linux")).toBe("/there/mine");
+    expect(() => find({ GROWTHOS_BROWSER: "/gone" }, "linux")).toThrow(
+      /no browser was found.*GROWTHOS_BROWSER is \/gone/,
+    );
+    expect(() => find({ PATH: "/bin" }, "linux")).toThrow(/no browser was found/);
+    expect(() => find({}, "darwin")).toThrow(/no browser was found/);
   });
 });
 

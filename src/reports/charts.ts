@@ -5,10 +5,16 @@
 import type { VegaLiteSpec } from "./svg.js";
 import type { BlockOf, ChartSpec } from "./types.js";
 
-/** A chart is drawn once for pages and paper and once for phones. */
-export type ChartSize = "wide" | "narrow";
+/** A chart is drawn once for pages and paper and once for phones; for mails on its own. */
+export type ChartSize = "wide" | "narrow" | "mail";
 
-const SIZES = { wide: { width: 880, height: 250 }, narrow: { width: 300, height: 210 } } as const;
+const SIZES = {
+  wide: { width: 880, height: 250 },
+  narrow: { width: 300, height: 210 },
+  mail: { width: 540, height: 200 },
+} as const;
+/** Labels below the axis, which must not run into each other. */
+const MOST_LABELS = { wide: 8, narrow: 3, mail: 5 } as const;
 const SERIES_COLOURS = [1, 2, 3, 4, 5].map((index) => `var(--series-${index})`);
 
 /** The vega-lite theme that all charts share. */
@@ -96,11 +102,11 @@ function markOf(mark: "line" | "bar" | "area", points: number): Record<string, u
  */
 function xEncoding(spec: ChartSpec, size: ChartSize): Record<string, unknown> {
   const keys = [...new Set(spec.series.flatMap((series) => series.points.map((point) => point.x)))];
-  const most = size === "wide" ? 8 : 3;
+  const most = MOST_LABELS[size];
   const labels =
     spec.x.kind === "day"
       ? { labelExpr: "utcFormat(toDate(datum.value), '%-d %b')", values: spread(keys, most) }
-      : { labelLimit: size === "wide" ? 120 : 60, ...(keys.length > most * 2 ? { values: spread(keys, most) } : {}) };
+      : { labelLimit: size === "narrow" ? 60 : 120, ...(keys.length > most * 2 ? { values: spread(keys, most) } : {}) };
   // Lines alone stand on points, which have no inside.
   const scale = hasBars(spec) ? { paddingInner: keys.length > 40 ? 0.1 : 0.2 } : {};
   return { field: "x", type: "nominal", sort: null, scale, axis: { title: null, labelAngle: 0, ...labels } };

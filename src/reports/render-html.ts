@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import Handlebars from "handlebars";
 import { GrowthosError } from "../base/errors.js";
+import { canonicalJson } from "../base/hash.js";
 import { coverageView } from "./block-types/coverage.js";
 import { lightsView } from "./block-types/lights.js";
 import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
@@ -32,6 +33,11 @@ export interface Theme {
   readonly script: string;
 }
 
+/** What `<page>.json` holds: the model, and the pages that the navigation beside it leads to. */
+export interface FrozenReport extends ReportModel {
+  readonly navigation: readonly NavigationItem[];
+}
+
 /** Renders pages with one theme; templates are compiled once. */
 export interface HtmlRenderer {
   render(model: ReportModel, navigation: readonly NavigationItem[]): Promise<string>;
@@ -39,8 +45,8 @@ export interface HtmlRenderer {
 
 type Template = (view: unknown) => string;
 
-/** Prepares a renderer. Throws `THEME_UNSAFE` when the style or script could end its own element. */
-export function htmlRenderer(theme: Theme): HtmlRenderer {
+/** Prepares a renderer; `isServed`: the page may ask the server that it comes from, and nobody else. Throws `THEME_UNSAFE` when the style or script could end its own element. */
+export function htmlRenderer(theme: Theme, { isServed = false }: { readonly isServed?: boolean } = {}): HtmlRenderer {
   if (/<\/(style|script)/i.test(theme.style + theme.script) || theme.style.includes("<!--"))
     throw new GrowthosError({
       code: "THEME_UNSAFE",
@@ -57,6 +63,7 @@ export function htmlRenderer(theme: Theme): HtmlRenderer {
     `style-src '${integrity(theme.style)}'`,
     "img-src data:",
     "font-src data:",
+    ...(isServed ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -97,10 +104,10 @@ function integrity(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
-/** JSON that cannot leave a script element, in any parser. */
+/** JSON that cannot leave a script element, in any parser; its members are sorted, so that a report read back from disk is the same. */
 export function jsonIsland(value: unknown): string {
   const escapes: Record<string, string> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026" };
-  return JSON.stringify(value)
+  return canonicalJson(value)
     .replace(/[<>&]/g, (character) => escapes[character] ?? "")
     .replaceAll("\u2028", "\\u2028")
     .replaceAll("\u2029", "\\u2029");

@@ -12,7 +12,7 @@ import type { Workspace } from "../warehouse/types.js";
 import type { NavigationItem } from "./navigation.js";
 import { indexModel } from "./pages/contents.js";
 import { PAGES } from "./pages/index.js";
-import { htmlRenderer, type Theme } from "./render-html.js";
+import { type FrozenReport, type HtmlRenderer, htmlRenderer, type Theme } from "./render-html.js";
 import { renderMarkdown } from "./render-markdown.js";
 import { plainModel } from "./text.js";
 import type { Block, Facts, ReportModel, ReportPage } from "./types.js";
@@ -23,7 +23,8 @@ export type Format = "html" | "md" | "json";
 /** All of them, in the order in which they are written. */
 export const FORMATS: readonly Format[] = ["html", "md", "json"];
 
-const BLOCK_KINDS: readonly Block["kind"][] = [
+/** All kinds of blocks, each of which has a template of its own. */
+export const BLOCK_KINDS: readonly Block["kind"][] = [
   "heading",
   "prose",
   "kpis",
@@ -72,26 +73,36 @@ export async function writeReports(options: WriteOptions): Promise<readonly stri
   const rendered = await render([...models, index], options, [...navigation, { page: INDEX, title: "All reports" }]);
   clearStale(options);
   files.makeFolder(folder);
-  const temporary = ws.at("out", `.tmp-${options.random.hex(8)}`);
-  files.makeFolder(temporary);
-  for (const file of rendered) {
-    files.write(`${temporary}/${file.name}`, file.text);
-    files.sync(`${temporary}/${file.name}`);
-  }
-  for (const file of rendered) files.rename(`${temporary}/${file.name}`, `${folder}/${file.name}`);
-  files.sync(folder);
-  point(options, temporary);
+  replaceFiles(files, folder, { rendered, random: options.random, beside: ws.at("out") });
+  point(options);
   return rendered.map((file) => `${folder}/${file.name}`);
 }
 
-/** `out/latest` moves only when all pages are there. */
-function point({ ws, facts }: WriteOptions, temporary: string): void {
-  const { files } = ws;
-  files.write(`${temporary}/latest`, `${facts.context.asOf}\n`);
-  files.sync(`${temporary}/latest`);
-  files.rename(`${temporary}/latest`, ws.at("out", "latest"));
+/** What `replaceFiles` is given. */
+export interface Replacement {
+  readonly rendered: readonly RenderedFile[];
+  readonly random: Random;
+  /** Where the temporary folder is made, on the same volume; default: inside the folder. */
+  readonly beside?: string;
+}
+
+/** Writes files durably in a folder of their own, and then renames each into place: a reader sees the old one or the new one, whole. */
+export function replaceFiles(files: Files, folder: string, { rendered, random, beside = folder }: Replacement): void {
+  const temporary = `${beside}/.tmp-${random.hex(8)}`;
+  files.makeFolder(temporary);
+  for (const { name, text } of rendered) {
+    files.write(`${temporary}/${name}`, text);
+    files.sync(`${temporary}/${name}`);
+  }
+  for (const { name } of rendered) files.rename(`${temporary}/${name}`, `${folder}/${name}`);
+  files.sync(folder);
   files.remove(temporary);
-  files.sync(ws.at("out"));
+}
+
+/** `out/latest` moves only when all pages are there. */
+function point({ ws, facts, random }: WriteOptions): void {
+  const rendered = [{ name: "latest", text: `${facts.context.asOf}\n` }];
+  replaceFiles(ws.files, ws.at("out"), { rendered, random });
 }
 
 function clearStale({ ws, clock }: WriteOptions): void {
@@ -113,17 +124,36 @@ async function render(
   models: readonly ReportModel[],
   options: WriteOptions,
   navigation: readonly NavigationItem[],
-): Promise<readonly { readonly name: string; readonly text: string }[]> {
-  const wantsHtml = options.formats.includes("html");
-  const html = wantsHtml ? htmlRenderer(readTheme(options.ws.files, options.templates)) : null;
-  const rendered: { name: string; text: string }[] = [];
-  for (const model of models) {
-    for (const format of FORMATS.filter((candidate) => options.formats.includes(candidate))) {
-      const name = `${model.id}.${format}`;
-      if (format === "html" && html !== null) rendered.push({ name, text: await html.render(model, navigation) });
-      if (format === "md") rendered.push({ name, text: renderMarkdown(model) });
-      if (format === "json") rendered.push({ name, text: `${canonicalJson(model)}\n` });
-    }
+): Promise<readonly RenderedFile[]> {
+  const html = options.formats.includes("html") ? siteRenderer(options.ws.files, options.templates) : null;
+  const rendered: RenderedFile[] = [];
+  for (const model of models) rendered.push(...(await renderPage({ ...model, navigation }, options.formats, html)));
+  return rendered;
+}
+
+/** A file of the reports' folder before it is written. */
+export interface RenderedFile {
+  readonly name: string;
+  readonly text: string | Uint8Array;
+}
+
+/** The renderer with the theme in a folder. */
+export function siteRenderer(files: Files, templates: string): HtmlRenderer {
+  return htmlRenderer(readTheme(files, templates));
+}
+
+/** A report in each of the formats. `html` may be null when that is not one of them. */
+export async function renderPage(
+  { navigation, ...model }: FrozenReport,
+  formats: readonly Format[],
+  html: HtmlRenderer | null,
+): Promise<readonly RenderedFile[]> {
+  const rendered: RenderedFile[] = [];
+  for (const format of FORMATS.filter((candidate) => formats.includes(candidate))) {
+    const name = `${model.id}.${format}`;
+    if (format === "html" && html !== null) rendered.push({ name, text: await html.render(model, navigation) });
+    if (format === "md") rendered.push({ name, text: renderMarkdown(model) });
+    if (format === "json") rendered.push({ name, text: `${canonicalJson({ ...model, navigation })}\n` });
   }
   return rendered;
 }

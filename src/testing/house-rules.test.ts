@@ -25,6 +25,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   alerts: ["base", "warehouse", "transform", "metrics", "stats"],
   reports: ["base", "warehouse", "transform", "metrics", "stats", "alerts"],
   notify: ["base", "http", "warehouse", "metrics", "alerts"],
+  serve: ["base", "warehouse", "metrics", "alerts", "reports"],
   sync: ["base", "http", "connectors", "warehouse"],
   demo: ["base", "http"],
   cli: [
@@ -39,6 +40,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "alerts",
     "reports",
     "notify",
+    "serve",
     "sync",
     "vault",
     "demo",
@@ -53,6 +55,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   bottleneck: /^src\/http\/client\.ts$/,
   vega: /^src\/reports\/svg\.ts$/,
   "vega-lite": /^src\/reports\/svg\.ts$/,
+  "@resvg/resvg-wasm": /^src\/reports\/png\.ts$/,
+  fflate: /^src\/cli\/bundle\.ts$/,
   handlebars: /^src\/reports\/render-[a-z]+\.ts$/,
   chalk: /^src\/cli\/output\.ts$/,
   ora: /^src\/cli\/output\.ts$/,
@@ -69,10 +73,10 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
 const NODE_MODULES: Readonly<Record<string, RegExp>> = {
   "node:fs": /^src\/warehouse\/disk\.ts$/,
   "node:fs/promises": /^$/,
-  // The OS keyring is asked through its own command.
-  "node:child_process": /^src\/vault\/keyring\.ts$/,
-  // The one listener of the program so far: the browser comes back to it with the consent of an OAuth sign-in.
-  "node:http": /^src\/cli\/loopback\.ts$/,
+  // The OS keyring is asked through its own command; a browser shows and prints reports.
+  "node:child_process": /^src\/(vault\/keyring|cli\/(browser|print-pdf))\.ts$/,
+  // The browser comes back to the one with the consent of an OAuth sign-in; the other shows reports to this machine.
+  "node:http": /^src\/(cli\/loopback|serve\/server)\.ts$/,
   "node:https": /^$/,
   "node:net": /^$/,
   "node:process": /^$/,

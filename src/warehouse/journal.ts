@@ -19,6 +19,9 @@ export interface JournalEntry {
 /** The journal of alerts, and its folder in the workspace. */
 export const ALERTS_JOURNAL = "alerts";
 
+/** The journal of reports that are sent, beside what is sent. */
+export const OUTBOX_JOURNAL = "outbox";
+
 const NAME = /^\d{12}\.json$/;
 
 /** The file of an entry. */

@@ -1,9 +1,8 @@
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
-import type { Format } from "../../reports/site.js";
 import type { ReportPage } from "../../reports/types.js";
-import { buildOptions } from "../build-options.js";
+import { showToPerson } from "../browser.js";
 import {
   type Command,
   type CommandArgs,
@@ -13,47 +12,83 @@ import {
   type Outcome,
   stringOption,
 } from "../command.js";
-import { WAIT_OPTION, waitMs } from "../locks.js";
+import { WAIT_OPTION } from "../locks.js";
+import { bringUpToDate, factsOf } from "../report-facts.js";
+import type { WantedFormat } from "../report-formats.js";
+import { contextOfWeek } from "../report-week.js";
 import { workspaceClock } from "../world.js";
 
 export const command: Command = {
   name: "report",
   summary: "write the reports of the current build as HTML, Markdown and JSON",
   description:
-    "Rebuilds first when data, SQL, config or the as-of day have changed since the current build. Pages go to workspaces/<name>/out/<as-of>/; their paths are the answer.",
+    "Rebuilds first when data, SQL, config or the as-of day have changed since the current build. Pages go to workspaces/<name>/out/<as-of>/; their paths are the answer. " +
+    "With --from a report is rendered again from its JSON, byte for byte, beside it: neither data nor a build is needed.",
   options: [
+    { flags: "--all", description: "every page; also without --wbr and --page" },
     { flags: "--wbr", description: "only the weekly business review" },
     { flags: "--page <id>", description: "only this page: wbr, executive; repeatable", repeat: true },
-    { flags: "--format <formats>", description: "html, md, json, separated by commas", default: "html,md,json" },
+    { flags: "--week <week>", description: "as of the day after this week: 2026-W06, or the shop's fiscal FY2026-W01" },
+    {
+      flags: "--format <formats>",
+      description: "html, md, json, email (.eml), pdf, separated by commas",
+      default: "html,md,json",
+    },
+    { flags: "--from <file>", description: "render this report's JSON again" },
+    { flags: "--open", description: "show the first page in the browser; not in CI or without a terminal" },
     { flags: "--no-build", description: "do not rebuild; stop when the current build is stale" },
     WAIT_OPTION,
   ],
   examples: [
     "growthos report",
+    "growthos report --wbr --week 2026-W06 --open",
     "growthos report --wbr --format md",
     "growthos report --page executive --as-of 2026-02-09",
+    "growthos report --from workspaces/main/out/2026-02-09/wbr.json --format html",
   ],
   async run(context, args) {
-    const [{ PAGES, pageById }, { FORMATS }] = await Promise.all([
-      import("../../reports/pages/index.js"),
-      import("../../reports/site.js"),
-    ]);
-    const ids = pageIds(args);
-    const pages = ids.length === 0 ? PAGES : ids.map(pageById);
-    const formats = formatsOf(stringOption(args, "format") ?? FORMATS.join(","), FORMATS);
-    if (context.flags.dryRun) return planned(context, pages, formats);
-    await bringUpToDate(context, args);
-    const paths = await write(context, pages, formats);
-    return {
-      exit: "ok",
-      json: { as_of: await context.asOf(), pages: pages.map((page) => page.id), files: paths },
-      text: paths.join("\n"),
-    };
+    const { ALL_FORMATS } = await import("../report-formats.js");
+    const formats = formatsOf(stringOption(args, "format") ?? "html,md,json", ALL_FORMATS);
+    const from = stringOption(args, "from");
+    const outcome =
+      from === undefined
+        ? await reported(await contextOfWeek(context, args), args, formats)
+        : await renderedAgain(context, { args, from, formats });
+    const [first] = (outcome.json?.["files"] ?? []) as readonly string[];
+    if (flagOption(args, "open") && !context.flags.dryRun && first !== undefined) await showToPerson(context, first);
+    return outcome;
   },
 };
 
-/** Pages for which the SQL is read. */
-const SHOWS_SQL = ["metrics", "lineage"];
+async function reported(
+  context: CommandContext,
+  args: CommandArgs,
+  formats: readonly WantedFormat[],
+): Promise<Outcome> {
+  const pages = await pagesAsked(args);
+  if (context.flags.dryRun) return planned(context, pages, formats);
+  await bringUpToDate(context, args);
+  const paths = await write(context, pages, formats);
+  return {
+    exit: "ok",
+    json: { as_of: await context.asOf(), pages: pages.map((page) => page.id), files: paths },
+    text: paths.join("\n"),
+  };
+}
+
+/** The pages that the options name. Throws `PAGE_UNKNOWN`, and `USAGE` for all of them and one of them. */
+export async function pagesAsked(args: CommandArgs): Promise<readonly ReportPage[]> {
+  const { PAGES, pageById } = await import("../../reports/pages/index.js");
+  const ids = pageIds(args);
+  if (flagOption(args, "all") && ids.length > 0)
+    throw new GrowthosError({
+      code: "USAGE",
+      what: "--all and single pages were both asked for",
+      hint: "leave out one of --all, --wbr and --page",
+      exit: "usage",
+    });
+  return ids.length === 0 ? PAGES : ids.map(pageById);
+}
 
 /** The pages asked for, each once; none means all. */
 export function pageIds(args: CommandArgs): readonly string[] {
@@ -61,7 +96,7 @@ export function pageIds(args: CommandArgs): readonly string[] {
 }
 
 /** `html,md` as a list. Throws `BAD_FORMAT`. */
-export function formatsOf(text: string, known: readonly Format[]): readonly Format[] {
+export function formatsOf(text: string, known: readonly WantedFormat[]): readonly WantedFormat[] {
   const names = text.split(",").map((name) => name.trim().toLowerCase());
   for (const name of names) {
     if (known.some((format) => format === name)) continue;
@@ -80,93 +115,89 @@ export function formatsOf(text: string, known: readonly Format[]): readonly Form
 async function planned(
   context: CommandContext,
   pages: readonly ReportPage[],
-  formats: readonly Format[],
+  formats: readonly WantedFormat[],
 ): Promise<Outcome> {
   const asOf = await context.asOf();
-  const names = [...pages.map((page) => page.id), "index"].flatMap((id) => formats.map((format) => `${id}.${format}`));
+  const names = [...pages.map((page) => page.id), "index"].flatMap((id) =>
+    formats
+      .filter((format) => id !== "index" || (format !== "email" && format !== "pdf"))
+      .map((format) => `${id}.${format === "email" ? "eml" : format}`),
+  );
   const files = names.map((name) => `out/${asOf}/${name}`);
   return { exit: "ok", json: { dry_run: true, as_of: asOf, files }, text: files.join("\n") };
-}
-
-/** A report never shows numbers of another day, config or SQL than asked for. Throws `STALE_BUILD` with `--no-build`. */
-async function bringUpToDate(context: CommandContext, args: CommandArgs): Promise<void> {
-  const options = await buildOptions(context, { waitMs: waitMs(args) });
-  const { planBuild, runBuild } = await import("../../transform/build.js");
-  const plan = await planBuild(options);
-  if (plan.upToDate) return;
-  if (args.options["build"] === false) {
-    const reasons = plan.steps.filter((step) => step.action !== "reuse").slice(0, 3);
-    throw new GrowthosError({
-      code: "STALE_BUILD",
-      what: "the current build is not what was asked for",
-      why: reasons.map((step) => `${step.relation}: ${step.because}`).join("; "),
-      state: "no report was written; the previous ones are as they were",
-      hint: "leave out --no-build, or run `growthos build`",
-      exit: "usage",
-    });
-  }
-  const step = context.output.step("build");
-  try {
-    const { build } = await runBuild(options);
-    step.done(build.buildId);
-  } catch (thrown) {
-    step.failed();
-    throw thrown;
-  }
 }
 
 async function write(
   context: CommandContext,
   pages: readonly ReportPage[],
-  formats: readonly Format[],
+  formats: readonly WantedFormat[],
 ): Promise<readonly string[]> {
   const own = await context.workspaceConfig();
-  const [{ loadFacts }, { writeReports }, { readContext }, { readCatalog }, { workspaceCatalog }] = await Promise.all([
-    import("../../reports/facts.js"),
+  const [{ writeReports }, { textFormats, writeRich }] = await Promise.all([
     import("../../reports/site.js"),
-    import("../../metrics/context.js"),
-    import("../../metrics/declared.js"),
-    import("../catalog.js"),
+    import("../report-formats.js"),
   ]);
-  const { DEFAULT_SETTINGS, WATCHED, dailyRulesOf, rulesOf, weeklyRulesOf } = await import("../../alerts/settings.js");
-  const { isWeekly } = await import("../../alerts/rules/index.js");
-  const { readOperations } = await import("../operations.js");
-  const { NO_LINEAGE, readLineage } = await import("../../transform/lineage.js");
-  const { readDeck } = await import("../deck.js");
   const step = context.output.step("report");
   const { database } = await context.openBuild();
   try {
-    const catalog = await readCatalog(database, await workspaceCatalog(context));
-    const stamped = await readContext(database, own.shop.name, own.calendar.holidays);
-    const settings =
-      own.alerts === undefined ? DEFAULT_SETTINGS : { ...own.alerts, watch: own.alerts.watch ?? WATCHED };
-    const facts = await loadFacts(database, pages, stamped, {
-      catalog,
-      rules: weeklyRulesOf(settings),
-      dailyRules: dailyRulesOf(settings),
-      guardrails: rulesOf(settings).filter(isWeekly),
-      operations: await readOperations(context, stamped.lastCompleteDay),
-      lineage: pages.some(({ id }) => SHOWS_SQL.includes(id))
-        ? await readLineage(database, context.effects.files, join(context.packageFolder, "sql"))
-        : NO_LINEAGE,
-      targets: own.targets,
-      deck: await readDeck(context, stamped, catalog),
-    });
+    const facts = await factsOf(context, database, pages);
     const paths = await writeReports({
       ws: await context.workspace(),
       facts,
       pages,
-      formats,
+      formats: textFormats(formats),
       templates: join(context.packageFolder, "templates"),
       random: context.effects.random,
       clock: workspaceClock(own, context.effects.clock),
     });
+    const folder = dirname(paths[0] ?? "");
+    const rich = await writeRich(context, formats, { models: pages.map((page) => page.build(facts)), folder });
     step.done(`${pages.map((page) => page.id).join(", ")} as of ${facts.context.asOf}`);
-    return paths;
+    return [...paths, ...rich];
   } catch (thrown) {
     step.failed();
     throw thrown;
   } finally {
     await database.close();
   }
+}
+
+interface Again {
+  readonly args: CommandArgs;
+  readonly from: string;
+  readonly formats: readonly WantedFormat[];
+}
+
+/** Past reports are rendered from what they said then, not from what the data says now. */
+async function renderedAgain(context: CommandContext, { args, from, formats }: Again): Promise<Outcome> {
+  if (pageIds(args).length > 0 || flagOption(args, "all") || stringOption(args, "week") !== undefined)
+    throw new GrowthosError({
+      code: "USAGE",
+      what: "--from names the report already",
+      hint: "leave out --wbr, --page, --all and --week",
+      exit: "usage",
+    });
+  const { files } = context.effects;
+  const path = resolve(context.effects.cwd, from);
+  if (files.stat(path)?.kind !== "file")
+    throw new GrowthosError({
+      code: "REPORT_MISSING",
+      what: `there is no file ${from}`,
+      hint: "give the JSON file of a report, for example workspaces/<name>/out/<as-of>/wbr.json",
+      exit: "usage",
+    });
+  const [{ readFrozen }, { renderPage, replaceFiles, siteRenderer }, { textFormats, writeRich }] = await Promise.all([
+    import("../../reports/schema.js"),
+    import("../../reports/site.js"),
+    import("../report-formats.js"),
+  ]);
+  const report = readFrozen(files.readText(path), basename(path));
+  const [texts, folder] = [textFormats(formats), dirname(path)];
+  const html = texts.includes("html") ? siteRenderer(files, join(context.packageFolder, "templates")) : null;
+  const rendered = await renderPage(report, texts, html);
+  const written = rendered.map(({ name }) => join(folder, name));
+  if (!context.flags.dryRun) replaceFiles(files, folder, { rendered, random: context.effects.random });
+  const rich = context.flags.dryRun ? [] : await writeRich(context, formats, { models: [report], folder });
+  const paths = [...written, ...rich];
+  return { exit: "ok", json: { as_of: report.context.asOf, pages: [report.id], files: paths }, text: paths.join("\n") };
 }

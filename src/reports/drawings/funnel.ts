@@ -1,15 +1,14 @@
 /** A funnel: bars from the left, so that lengths can be compared, and between them how many came on. */
 
 import type { FunnelStep } from "../block-types/funnel.js";
-import type { ChartSize } from "../charts.js";
 import { textCell } from "../figures.js";
 import type { BlockOf } from "../types.js";
-import { bar, drawing, fitted, text, WIDTHS } from "./paper.js";
+import { bar, drawing, fitted, text, WIDTHS, type PaperSize } from "./paper.js";
 
 const [BAR, WAY] = [30, 26];
 
 /** The drawing of a funnel. */
-export function drawFunnel(block: BlockOf<"funnel">, size: ChartSize, prefix: string): string {
+export function drawFunnel(block: BlockOf<"funnel">, size: PaperSize, prefix: string): string {
   const widest = Math.max(1, ...block.steps.map((step) => step.value ?? 0));
   const rows = block.steps.map((step, index) => {
     const width = (full: number) => (full * (step.value ?? 0)) / widest;

@@ -2,11 +2,13 @@
  * Drawings of our own, where places matter more than a grammar of graphics gives: SVG text with the look of the vega theme.
  * Colours are variables of the page, texts are escaped here, and `plainSvg` refuses what is not on its list.
  */
-import type { ChartSize } from "../charts.js";
 import { plainSvg, textWidth } from "../svg.js";
 
+/** The sizes of a page; in a mail these drawings are tables. */
+export type PaperSize = "wide" | "narrow";
+
 /** Width of a drawing in its own units; the same as that of charts. */
-export const WIDTHS: Readonly<Record<ChartSize, number>> = { wide: 880, narrow: 300 };
+export const WIDTHS: Readonly<Record<PaperSize, number>> = { wide: 880, narrow: 300 };
 
 /** Look of a text. Default: 12 units high, ink, beginning at x. */
 export interface TextLook {

@@ -1,10 +1,9 @@
 /** Points by two figures. A label stands beside its point where there is room; who found none is named below the drawing. */
 import type { ScatterPoint } from "../block-types/scatter.js";
-import type { ChartSize } from "../charts.js";
 import { textCell } from "../figures.js";
 import { listText } from "../text.js";
 import type { BlockOf } from "../types.js";
-import { type Box, boxOf, collides, dot, drawing, fitted, line, type TextLook, text, WIDTHS } from "./paper.js";
+import { type Box, boxOf, collides, dot, drawing, fitted, line, type TextLook, text, WIDTHS, type PaperSize } from "./paper.js";
 import { compact, type Scale, scaleOf } from "./scale.js";
 
 const HEIGHTS = { wide: 340, narrow: 280 } as const;
@@ -26,7 +25,7 @@ interface Plan {
 /** The drawing of a scatter, with the labels that found no room. */
 export function drawScatter(
   block: BlockOf<"scatter">,
-  size: ChartSize,
+  size: PaperSize,
   prefix: string,
 ): { readonly svg: string; readonly unlabelled: readonly string[] } {
   const points = drawnOf(block);
@@ -120,7 +119,7 @@ interface Label {
 /** Labels of the points with the largest x first: right, left, above or below, where nothing is yet. */
 function labelsOf(
   points: readonly Drawn[],
-  size: ChartSize,
+  size: PaperSize,
   plan: Plan & { readonly standing: readonly Label[] },
 ): { readonly placed: readonly Label[]; readonly left: readonly string[] } {
   const taken: Box[] = points.map((point) => boxAround(placeOf(point, plan)));
@@ -144,7 +143,7 @@ function labelsOf(
 function freePlace(
   point: Drawn,
   taken: readonly Box[],
-  { size, plan }: { readonly size: ChartSize; readonly plan: Plan },
+  { size, plan }: { readonly size: PaperSize; readonly plan: Plan },
 ): Label | undefined {
   const [x, y] = placeOf(point, plan);
   const content = fitted(point.label, LABEL_WIDTH[size]);

@@ -3,10 +3,9 @@
  * Weeks read on the left axis and months on the right one, unless months are at most three times as high: then one axis serves both.
  */
 import type { SixTwelvePoint } from "../block-types/six-twelve.js";
-import type { ChartSize } from "../charts.js";
 import { figureText, textCell } from "../figures.js";
 import type { BlockOf } from "../types.js";
-import { type Box, boxOf, collides, dot, drawing, line, shape, type TextLook, text, WIDTHS } from "./paper.js";
+import { type Box, boxOf, collides, dot, drawing, line, shape, type TextLook, text, WIDTHS, type PaperSize } from "./paper.js";
 import { compact, type Scale, scaleOf } from "./scale.js";
 
 type Block = BlockOf<"six_twelve">;
@@ -31,7 +30,7 @@ const FOOT = 24;
 const AXIS = 46;
 
 /** The drawing: both parts side by side, or one above the other on a phone. */
-export function drawSixTwelve(block: Block, size: ChartSize, prefix: string): string {
+export function drawSixTwelve(block: Block, size: PaperSize, prefix: string): string {
   const panels = size === "wide" ? sideBySide(block) : stacked(block);
   const [weeks, months] = panels.both;
   const parts = [

@@ -1,9 +1,8 @@
 /** A process-behaviour chart: weeks as a line, their usual level and limits, and points that are more than noise with the rule they follow. */
 import type { XmrPoint } from "../block-types/xmr.js";
-import type { ChartSize } from "../charts.js";
 import { figureText, textCell } from "../figures.js";
 import type { BlockOf } from "../types.js";
-import { type Box, boxOf, collides, dot, drawing, line, text, WIDTHS } from "./paper.js";
+import { type Box, boxOf, collides, dot, drawing, line, text, WIDTHS, type PaperSize } from "./paper.js";
 import { compact, type Scale, scaleOf } from "./scale.js";
 
 type Block = BlockOf<"xmr">;
@@ -17,7 +16,7 @@ const RIGHT = { wide: 96, narrow: 62 } as const;
 const MEANS = { better: "var(--good)", worse: "var(--bad)", neither: "var(--accent)" } as const;
 
 /** The drawing of a process-behaviour chart. */
-export function drawXmr(block: Block, size: ChartSize, prefix: string): string {
+export function drawXmr(block: Block, size: PaperSize, prefix: string): string {
   const { limits, points } = block;
   const known = points.flatMap(({ value }) => (value === null ? [] : [value]));
   const ends = limits === null ? [] : [limits.upper, limits.lower];

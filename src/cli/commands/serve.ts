@@ -1,0 +1,131 @@
+import { join } from "node:path";
+import { isoInstant } from "../../base/clock.js";
+import { GrowthosError } from "../../base/errors.js";
+import type { ApiBuild, ApiSources } from "../../serve/types.js";
+import type { PublishedBuild, Workspace } from "../../warehouse/types.js";
+import { showToPerson } from "../browser.js";
+import { type Command, type CommandContext, flagOption, stringOption } from "../command.js";
+import { workspaceClock } from "../world.js";
+
+const PORT = "7420";
+
+export const command: Command = {
+  name: "serve",
+  summary: "show the written reports and a read-only JSON API on this machine",
+  description:
+    "Listens on 127.0.0.1 only, until it is interrupted. Pages are rendered from their JSON with the templates as they are: while a template is edited, or a new report is written, open pages load again. " +
+    "GET /api/ lists the API; its figures are those of the current build, in minor units and as reports print them.",
+  options: [
+    { flags: "--port <number>", description: "where to listen; 0: any port that is free", default: PORT },
+    { flags: "--open", description: "show the first page in the browser" },
+  ],
+  examples: ["growthos serve", "growthos serve --open", "growthos serve --port 0 --workspace main"],
+  async run(context, args) {
+    const port = portOf(stringOption(args, "port") ?? PORT);
+    const ws = await context.workspace({ mustExist: true });
+    const [{ serve }, { readReport, reportSite }] = await Promise.all([
+      import("../../serve/server.js"),
+      import("../../serve/site.js"),
+    ]);
+    const builds = openBuilds(context, ws);
+    const sources = await sourcesOf(context, ws, {
+      build: builds.current,
+      report: async (page, asOf) => readReport(ws, page, asOf),
+    });
+    const { clock, signal } = context.effects;
+    const site = reportSite(ws, join(context.packageFolder, "templates"));
+    const { origin, ended } = await serve({ sources, site, port, clock, signal });
+    context.output.note(`${origin} (Ctrl-C ends it)`);
+    if (flagOption(args, "open")) await showToPerson(context, origin);
+    await ended;
+    await builds.close();
+    return { exit: "ok", json: { origin }, text: origin };
+  },
+};
+
+/** A port number. Throws `USAGE`. */
+export function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new GrowthosError({
+    code: "USAGE",
+    what: `--port takes a number up to 65535, not "${text.slice(0, 20)}"`,
+    hint: `leave it out for ${PORT}, or give 0 for any that is free`,
+    exit: "usage",
+  });
+}
+
+/** Everything that the API tells, from disk at the moment of the question. */
+export async function sourcesOf(
+  context: CommandContext,
+  ws: Workspace,
+  { build, report }: Pick<ApiSources, "build" | "report">,
+): Promise<ApiSources> {
+  const own = await context.workspaceConfig();
+  const [{ readRuns }, { historyOf, openJournal }] = await Promise.all([
+    import("../../sync/runs.js"),
+    import("../../alerts/journal.js"),
+  ]);
+  const clock = workspaceClock(own, context.effects.clock);
+  return {
+    version: context.version,
+    isDemo: own.demo !== undefined,
+    now: () => isoInstant(clock.now()),
+    build,
+    report,
+    jobs: () =>
+      readRuns(ws).runs.map(({ runId, state, startedAt, endedAt, durationMs, rows }) => ({
+        ...{ runId, state, startedAt, endedAt, durationMs, rows },
+      })),
+    alerts: async () => {
+      const history = historyOf(openJournal(ws));
+      const standing = [...history.alerts.values()].filter(({ status }) => status !== "recovered");
+      return { day: history.lastDay, alerts: standing.map(({ alert }) => alert) };
+    },
+  };
+}
+
+/** The current build, opened once; when another one was published it takes its place, and the old one is closed at the end. */
+function openBuilds(context: CommandContext, ws: Workspace) {
+  const opened = new Map<string, Promise<ApiBuild>>();
+  const open = async (published: PublishedBuild): Promise<ApiBuild> => {
+    const own = await context.workspaceConfig();
+    const [{ openDatabase }, { readContext }, { readCatalog }, { readCoverage }, { workspaceCatalog }] =
+      await Promise.all([
+        import("../../warehouse/duckdb.js"),
+        import("../../metrics/context.js"),
+        import("../../metrics/declared.js"),
+        import("../../metrics/coverage.js"),
+        import("../catalog.js"),
+      ]);
+    const db = await openDatabase({ path: published.path, readOnly: true });
+    return {
+      db,
+      context: await readContext(db, own.shop.name, own.calendar.holidays),
+      catalog: await readCatalog(db, await workspaceCatalog(context)),
+      coverage: await readCoverage(db),
+    };
+  };
+  return {
+    current: async () => {
+      const { currentBuild } = await import("../../warehouse/publish.js");
+      const published = currentBuild(ws);
+      if (published === null) throw noBuild(ws.name);
+      const known = opened.get(published.buildId) ?? open(published);
+      opened.set(published.buildId, known);
+      return known;
+    },
+    close: async () => {
+      for (const build of opened.values()) await (await build).db.close();
+    },
+  };
+}
+
+function noBuild(workspace: string): GrowthosError {
+  return new GrowthosError({
+    code: "NO_BUILD",
+    what: `workspace "${workspace}" has no build yet`,
+    hint: "run `growthos run` first",
+    exit: "usage",
+  });
+}

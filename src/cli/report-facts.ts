@@ -1,0 +1,74 @@
+/** What every command that shows reports begins with: a build as of the day that was asked for, and what the pages read of it. */
+import { join } from "node:path";
+import { GrowthosError } from "../base/errors.js";
+import type { Facts, ReportPage } from "../reports/types.js";
+import type { Database } from "../warehouse/types.js";
+import { buildOptions } from "./build-options.js";
+import type { CommandArgs, CommandContext } from "./command.js";
+import { waitMs } from "./locks.js";
+
+/** Shows numbers of no other day, config or SQL than asked for. Throws `STALE_BUILD` with `--no-build`. */
+export async function bringUpToDate(context: CommandContext, args: CommandArgs): Promise<void> {
+  const options = await buildOptions(context, { waitMs: waitMs(args) });
+  const { planBuild, runBuild } = await import("../transform/build.js");
+  const plan = await planBuild(options);
+  if (plan.upToDate) return;
+  if (args.options["build"] === false) {
+    const reasons = plan.steps.filter((step) => step.action !== "reuse").slice(0, 3);
+    throw new GrowthosError({
+      code: "STALE_BUILD",
+      what: "the current build is not what was asked for",
+      why: reasons.map((step) => `${step.relation}: ${step.because}`).join("; "),
+      state: "no report was written; the previous ones are as they were",
+      hint: "leave out --no-build, or run `growthos build`",
+      exit: "usage",
+    });
+  }
+  const step = context.output.step("build");
+  try {
+    const { build } = await runBuild(options);
+    step.done(build.buildId);
+  } catch (thrown) {
+    step.failed();
+    throw thrown;
+  }
+}
+
+/** Pages for which the SQL is read. */
+const SHOWS_SQL = ["metrics", "lineage"];
+
+/** What the pages read of a build that is open. */
+export async function factsOf(
+  context: CommandContext,
+  database: Database,
+  pages: readonly ReportPage[],
+): Promise<Facts> {
+  const own = await context.workspaceConfig();
+  const [{ loadFacts }, { readContext }, { readCatalog }, { workspaceCatalog }, { readOperations }, { readDeck }] =
+    await Promise.all([
+      import("../reports/facts.js"),
+      import("../metrics/context.js"),
+      import("../metrics/declared.js"),
+      import("./catalog.js"),
+      import("./operations.js"),
+      import("./deck.js"),
+    ]);
+  const { DEFAULT_SETTINGS, WATCHED, dailyRulesOf, rulesOf, weeklyRulesOf } = await import("../alerts/settings.js");
+  const { isWeekly } = await import("../alerts/rules/index.js");
+  const { NO_LINEAGE, readLineage } = await import("../transform/lineage.js");
+  const catalog = await readCatalog(database, await workspaceCatalog(context));
+  const stamped = await readContext(database, own.shop.name, own.calendar.holidays);
+  const settings = own.alerts === undefined ? DEFAULT_SETTINGS : { ...own.alerts, watch: own.alerts.watch ?? WATCHED };
+  return loadFacts(database, pages, stamped, {
+    catalog,
+    rules: weeklyRulesOf(settings),
+    dailyRules: dailyRulesOf(settings),
+    guardrails: rulesOf(settings).filter(isWeekly),
+    operations: await readOperations(context, stamped.lastCompleteDay),
+    lineage: pages.some(({ id }) => SHOWS_SQL.includes(id))
+      ? await readLineage(database, context.effects.files, join(context.packageFolder, "sql"))
+      : NO_LINEAGE,
+    targets: own.targets,
+    deck: await readDeck(context, stamped, catalog),
+  });
+}
