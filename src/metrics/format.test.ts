@@ -3,6 +3,9 @@ import { describe, expect, it } from "vitest";
 import { formatChange, formatValue, missingReason, plainValue } from "./format.js";
 import type { Compared, MetricValue, Unit } from "./types.js";
 
+// A failure is the same for everybody.
+fc.configureGlobal({ seed: 42 });
+
 const ok = (value: number): MetricValue => ({ status: "ok", value });
 const missing: MetricValue = { status: "undefined", because: "zero_denominator", detail: "ad spend is 0" };
 const unknown: MetricValue = { status: "unknown", because: "days_missing", detail: "ga4: 2026-02-05" };

@@ -18,6 +18,9 @@ import { BREAKDOWNS, GRAINS, validateQuery } from "./query.js";
 import { runQuery } from "./run-query.js";
 import type { AnswerContext, BreakdownRow, Compared, MetricValue, QueryResult, SemanticQuery } from "./types.js";
 
+// A failure is the same for everybody.
+fc.configureGlobal({ seed: 42 });
+
 const AS_OF = isoDate("2026-02-09");
 const DAYS = 70;
 const FIRST = addDays(AS_OF, -DAYS);

@@ -10,6 +10,9 @@ import {
   splitSegments,
 } from "./decompose.js";
 
+// A failure is the same for everybody.
+fc.configureGlobal({ seed: 42 });
+
 const segment = (volume0: number, value0: number, volume1: number, value1: number) => ({
   before: { volume: volume0, value: value0 },
   after: { volume: volume1, value: value1 },
@@ -212,14 +215,16 @@ describe("mixAndRate", () => {
         const parts = mixAndRate(segments);
         const total = (period: "before" | "after", part: "over" | "under") =>
           segments.reduce((sum, one) => sum + one[period][part], 0);
-        if (total("before", "under") === 0 || total("after", "under") === 0) return expect(parts).toBeNull();
+        if (total("before", "under") === 0 || total("after", "under") === 0) {
+          expect(parts).toBeNull();
+          return;
+        }
         const change =
           total("after", "over") / total("after", "under") - total("before", "over") / total("before", "under");
         expect(all(parts ?? [])).toBeCloseTo(change, 9);
         expect(all(mixAndRate([...segments].reverse()) ?? [])).toBeCloseTo(change, 9);
         const still = mixAndRate(segments.map(({ before }) => ({ before, after: before })));
         for (const part of still ?? []) expect(Math.abs(part.mix) + Math.abs(part.rate)).toBeCloseTo(0, 12);
-        return undefined;
       }),
     );
   });
