@@ -142,6 +142,15 @@ describe("client", () => {
     expect(endless.sent).toHaveLength(13);
   });
 
+  it("waits in the last try as in every other", async () => {
+    const broken = [status(500), status(500), status(500)];
+    const throttled = status(429, { "retry-after": "1" });
+    expect((await scripted([...broken, throttled, ok]).run()).body).toEqual({ id: 1 });
+    const error = await failure(scripted([...broken, throttled, status(500)]).run);
+    expect(error.code).toBe("API_BROKEN");
+    expect(error.message).toContain("gave up after 4 tries");
+  });
+
   it("stops at once when the credentials are refused", async () => {
     const { run, sent } = scripted([status(401), ok]);
     const error = await failure(run);

@@ -1,16 +1,16 @@
 import Bottleneck from "bottleneck";
-import pRetry from "p-retry";
 import type { Clock } from "../base/clock.js";
 import { GrowthosError, messageOf } from "../base/errors.js";
 import type { Random } from "../base/ids.js";
 import type { Log } from "../base/log.js";
-import { redact, type Secret } from "../base/secret.js";
+import type { Secret } from "../base/secret.js";
 import { authorize, secretsOf } from "./auth.js";
 import { createBudget } from "./budget.js";
-import { classifyStatus, MAX_WAIT_SECONDS } from "./classify.js";
+import { classifyStatus } from "./classify.js";
 import { requireHost } from "./hosts.js";
 import { parseJson } from "./json.js";
 import { createPace } from "./pace.js";
+import { clean, codeOf, LATER, passing, REAUTH, RETRY, WAIT, withRetries } from "./retries.js";
 import { createTokens, memoryTokens, type Tokens } from "./tokens.js";
 import type {
   Auth,
@@ -75,16 +75,6 @@ export interface ClientOptions {
   readonly log: Log;
 }
 
-/** Throttled answers accepted for one request before giving up: they are not failures, but they must end. */
-const MAX_WAITS = 12;
-const FIRST_BACKOFF_MS = 1_000;
-const MAX_BACKOFF_MS = 60_000;
-
-/** A failure after which the same request may be tried again. */
-const RETRY = "API_TRY_AGAIN";
-const WAIT = "API_WAIT";
-const REAUTH = "API_TOKEN_REFUSED";
-
 /** One way of sending a request: the whole answer, or its bytes to a file. */
 type Send = (request: HttpRequest, signal?: AbortSignal) => Promise<Sent>;
 
@@ -147,7 +137,6 @@ async function unlessLost(talk: Talk, { ifLost }: HttpRequest, once: () => Promi
 }
 
 const NO_RESPONSE: HttpResponse = { status: 0, headers: {}, body: "" };
-const LATER = "run the same command again later: nothing of this slice was written";
 
 /** With a token that may have ended early: renewed once when it is refused. */
 async function attemptRenewing(
@@ -216,75 +205,6 @@ function fileSender({ transport, title }: ClientOptions, open: () => FileSink): 
     const response = await transport.download(request, (chunk) => sink.write(chunk), signal);
     return response.status >= 200 && response.status <= 299 ? { response, file: sink.end() } : { response };
   };
-}
-
-async function withRetries(
-  options: Talk,
-  signal: AbortSignal | undefined,
-  once: () => Promise<Answer>,
-): Promise<Answer> {
-  let waits = 0;
-  // A vendor that asks for too long a wait is asked once more after the longest one: the figure may be absurd, or others let go.
-  let longWaits = 0;
-  try {
-    return await pRetry(once, {
-      retries: options.limits.tries - 1,
-      minTimeout: 0,
-      maxTimeout: 0,
-      shouldConsumeRetry: ({ error }) => codeOf(error) !== WAIT,
-      shouldRetry: ({ error }) =>
-        codeOf(error) === RETRY || (codeOf(error) === WAIT && waits <= MAX_WAITS && longWaits <= 1),
-      onFailedAttempt: async ({ error, retriesConsumed, retriesLeft }) => {
-        const code = codeOf(error);
-        if (code === WAIT) waits += 1;
-        if (code === WAIT && secondsOf(error) > MAX_WAIT_SECONDS) longWaits += 1;
-        if (code === WAIT && waits <= MAX_WAITS && longWaits <= 1) await pauseAsTold(options, error, signal);
-        if (code === RETRY && retriesLeft > 0) await pause(options, backoff(retriesConsumed), signal);
-      },
-    });
-  } catch (thrown) {
-    throw givenUp(options, thrown);
-  }
-}
-
-/** Exponential ceiling of a back-off, milliseconds. */
-function backoff(failures: number): { readonly atLeastMs: number; readonly jitterMs: number } {
-  return { atLeastMs: 0, jitterMs: Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures) };
-}
-
-/** The wait that the vendor asked for. */
-function secondsOf(error: unknown): number {
-  return Number((error as { cause?: { seconds?: number } }).cause?.seconds ?? 1);
-}
-
-/** A wait that cannot be kept (the source's time-out) says what the vendor asked for. */
-async function pauseAsTold(options: Talk, error: unknown, signal: AbortSignal | undefined): Promise<void> {
-  const atLeastMs = Math.min(secondsOf(error), MAX_WAIT_SECONDS) * 1000;
-  try {
-    await pause(options, { atLeastMs, jitterMs: FIRST_BACKOFF_MS }, signal);
-  } catch (thrown) {
-    if (!(thrown instanceof GrowthosError) || thrown.code !== "SOURCE_TIMEOUT") throw thrown;
-    throw new GrowthosError({
-      ...thrown.parts,
-      why: `${options.title} asks to wait until ${comeBack(options, error)}`,
-    });
-  }
-}
-
-/** The moment from which on the vendor answers again, as it says itself. */
-function comeBack({ clock }: Talk, error: unknown): string {
-  const at = new Date(clock.now() + secondsOf(error) * 1000);
-  return Number.isNaN(at.getTime()) ? "some day" : `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
-/** Full jitter: anything between the floor and floor + jitter, so that many clients do not come back together. */
-async function pause(
-  options: Talk,
-  { atLeastMs, jitterMs }: { readonly atLeastMs: number; readonly jitterMs: number },
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const share = Number.parseInt(options.random.hex(4), 16) / 0xffff_ffff;
-  await options.clock.sleep(Math.round(atLeastMs + jitterMs * share), signal);
 }
 
 interface Try {
@@ -403,44 +323,4 @@ function networkFailure(options: Talk, thrown: unknown): GrowthosError {
   const isFinal = thrown instanceof GrowthosError && (thrown.code === "NETWORK_REFUSED" || thrown.parts.exit === "io");
   if (isFinal) return thrown;
   return passing(RETRY, `${options.title} could not be reached`, clean(options, messageOf(thrown)), thrown);
-}
-
-function passing(code: string, what: string, why: string, cause?: unknown): GrowthosError {
-  return new GrowthosError({ code, what, why, exit: "source", cause });
-}
-
-/** The last failure of a request that was tried as often as the vendor's limits say. */
-function givenUp(options: Talk, thrown: unknown): unknown {
-  if (!(thrown instanceof GrowthosError)) return thrown;
-  if (thrown.code === REAUTH) return new GrowthosError({ ...thrown.parts, code: "API_AUTH" });
-  if (thrown.code !== RETRY && thrown.code !== WAIT) return thrown;
-  if (thrown.code === WAIT && secondsOf(thrown) > MAX_WAIT_SECONDS) return tooLong(options, thrown);
-  const waited = thrown.code === WAIT;
-  return new GrowthosError({
-    ...thrown.parts,
-    code: waited ? "API_THROTTLED" : "API_BROKEN",
-    what: clean(options, thrown.parts.what),
-    why: `${clean(options, thrown.parts.why ?? "")}; gave up after ${waited ? `${MAX_WAITS} waits` : `${options.limits.tries} tries`}`,
-    hint: LATER,
-  });
-}
-
-/** Hours of waiting are not for a program that people look at: it ends, and says when to come back. */
-function tooLong(options: Talk, thrown: GrowthosError): GrowthosError {
-  const until = comeBack(options, thrown);
-  return new GrowthosError({
-    ...thrown.parts,
-    code: "API_THROTTLED",
-    what: clean(options, thrown.parts.what),
-    why: `${clean(options, thrown.parts.why ?? "")}; it asks to wait until ${until}, longer than the ${MAX_WAIT_SECONDS / 60} minutes that are waited`,
-    hint: `run the same command again after ${until}: nothing of this slice was written`,
-  });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof GrowthosError ? error.code : undefined;
-}
-
-function clean(options: Talk, text: string): string {
-  return redact(text, options.known);
 }

@@ -23,6 +23,7 @@ export interface LinesSeen {
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 const COMMA = Buffer.from(",");
@@ -76,7 +77,8 @@ export function lineFolder(
     Object.assign(root, { start, end, keyStart, keyEnd, bytes: end - start, lines: 1 });
   };
   const rangesFor = (lines: Buffer, start: number, end: number, parent: number): number[] | undefined => {
-    const isOwn = root.start !== -1 && root.keyEnd !== -1 && isSame(lines, root.keyStart, root.keyEnd, parent);
+    const hasKey = root.start !== -1 && root.keyEnd !== -1 && lines[parent] === COLON;
+    const isOwn = hasKey && isSame(lines, root.keyStart, root.keyEnd, parent + 1);
     if (!isOwn || root.bytes + end - start > MAX_FOLDED_BYTES) return undefined;
     const type = valueAt(lines, TYPE, start, end);
     return type === -1 ? undefined : children[names.children.findIndex(({ text }) => startsWith(lines, type, text))];
@@ -124,7 +126,8 @@ const TYPE = Buffer.from('"__typename":');
 function namesOf({ keyMember, parentMember, children }: LineMembers) {
   return {
     key: Buffer.from(`"${keyMember}":`),
-    parent: Buffer.from(`"${parentMember}":`),
+    // Without the colon: wherever the name stands, the line may be a child.
+    parent: Buffer.from(`"${parentMember}"`),
     children: Object.entries(children).map(([type, member], index) => ({
       text: Buffer.from(`"${type}"`),
       head: Buffer.from(`${index === 0 ? "{" : ","}"${member}":{"nodes":[`),

@@ -79,6 +79,8 @@ it.each([
   ["names a longer parent", '{"id":"O1"}', item("L1", "O12")],
   ["comes before every root", "", item("L1", "O1")],
   ["is of an unknown type", '{"id":"O1"}', '{"__typename":"LineItems","__parentId":"O1"}'],
+  ["is written with blanks", '{"id":"O1"}', '{"__typename":"LineItem","__parentId" : "O1"}'],
+  ["has the name as a text", '{"id":"O1"}', '{"__typename":"LineItem","note":"__parentId","O1":1}'],
   ["has no type", '{"id":"O1"}', '{"inner":{"__typename":"LineItem"},"__parentId":"O1"}'],
   ["has a root whose key is hidden", '{"inner":{"id":"O1"},"id":"O2"}', item("L1", "O1")],
   ["has a root whose key is escaped", '{"id":"O\\"1"}', item("L1", 'O"2')],

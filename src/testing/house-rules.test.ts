@@ -51,7 +51,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   "@duckdb/node-api": /^src\/warehouse\/duckdb\.ts$/,
   undici: /^src\/http\/undici\.ts$/,
-  "p-retry": /^src\/http\/client\.ts$/,
+  "p-retry": /^src\/http\/retries\.ts$/,
   bottleneck: /^src\/http\/client\.ts$/,
   vega: /^src\/reports\/svg\.ts$/,
   "vega-lite": /^src\/reports\/svg\.ts$/,

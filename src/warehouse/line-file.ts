@@ -287,8 +287,9 @@ function concealed({ personal }: LineFile, { conceal }: LineLanding, rows: strin
 
 /**
  * Cut at the member's name, which is the same for all rows, a line is put together again in a fraction of the time that `replace` with
- * the token of each takes: that is for lines in which the name stands more than once. What stands before the rest is taken off by a pattern, because `substr` counts
- * every character, and all is joined at once, because each `||` copies the line. In columns, because the branches of a case share nothing.
+ * the token of each takes: that is for lines in which the name stands more than once. The old text is taken off by a pattern, because
+ * `substr` counts every character, and all is joined at once, because each `||` copies the line. In columns, because the branches of a
+ * case share nothing.
  */
 function concealedAt(
   rows: string,
