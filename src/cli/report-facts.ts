@@ -68,7 +68,6 @@ export async function factsOf(
     lineage: pages.some(({ id }) => SHOWS_SQL.includes(id))
       ? await readLineage(database, context.effects.files, join(context.packageFolder, "sql"))
       : NO_LINEAGE,
-    targets: own.targets,
     deck: await readDeck(context, stamped, catalog),
   });
 }

@@ -14,6 +14,7 @@ import { columnsOf } from "../metrics/metric-lineage.js";
 import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../metrics/page-facts.js";
 import { validateQuery } from "../metrics/query.js";
 import { runQuery } from "../metrics/run-query.js";
+import type { MetricTarget } from "../metrics/targets.js";
 import type { AnswerContext, MetricDef, MetricId, MetricValue, QueryResult, SemanticQuery } from "../metrics/types.js";
 import { priceVolumeMix, shareOf } from "../stats/decompose.js";
 import { type Lineage, NO_LINEAGE } from "../transform/lineage.js";
@@ -46,24 +47,15 @@ export interface FactSources {
   readonly operations?: Operations;
   /** Default: not read. */
   readonly lineage?: Lineage;
-  /** Values per period, in the metric's own unit; default: none. */
-  readonly targets?: readonly Target[];
   /** Default: the shipped layout, no words of anybody. */
   readonly deck?: DeckFacts;
   readonly explanations?: ReadonlyMap<string, ChangeExplanation>;
 }
 
-/** A target of the config. */
-export interface Target {
-  readonly metric: MetricId;
-  readonly period: "day" | "week" | "month";
-  readonly value: number;
-}
-
 /** What a workspace makes of the shipped definitions. */
 export type FactOptions = Pick<
   FactSources,
-  "catalog" | "rules" | "guardrails" | "dailyRules" | "operations" | "lineage" | "targets" | "deck"
+  "catalog" | "rules" | "guardrails" | "dailyRules" | "operations" | "lineage" | "deck"
 >;
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
@@ -156,7 +148,7 @@ export function factsFrom(sources: FactSources): Facts {
     metrics: catalog.metrics,
     sqlOf: (id) => weekSql(id, sources.context, catalog),
     columnsOf: (id) => columnsOf(id, catalog),
-    targetText: (id) => targetText(sources.targets ?? [], catalog.get(id), sources.context.currency),
+    targetText: (id) => targetText((sources.deck ?? DEFAULT_DECK).targets, catalog.get(id), sources.context.currency),
     lineage: sources.lineage ?? NO_LINEAGE,
     dailyRules: sources.dailyRules ?? DAILY_RULES,
     deck: sources.deck ?? DEFAULT_DECK,
@@ -248,7 +240,7 @@ function weekSql(
   return compile({ metrics: [id], window }, { catalog, weekEndsOn: calendar ?? weekEndsOn, timeZone }).sql;
 }
 
-function targetText(targets: readonly Target[], { id, unit }: MetricDef, currency: string): string | null {
+function targetText(targets: readonly MetricTarget[], { id, unit }: MetricDef, currency: string): string | null {
   const own = targets.filter(({ metric }) => metric === id);
   if (own.length === 0) return null;
   return own

@@ -18,6 +18,7 @@ import type {
 } from "../metrics/types.js";
 import { comparedRange } from "../metrics/windows.js";
 import type { Lineage } from "../transform/lineage.js";
+import { DEFAULT_DECK } from "./deck/layout.js";
 import type { DeckFacts } from "./deck/types.js";
 import { factsFrom } from "./facts.js";
 import type { Operations } from "./operations.js";
@@ -71,18 +72,22 @@ export const SAMPLE_CONTEXT: AnswerContext = {
 
 const CAMPAIGNS = 2;
 
+/** The shipped layout in a shop that wants 20,000 a week. */
+const SAMPLE_DECK: DeckFacts = {
+  ...DEFAULT_DECK,
+  targets: [{ metric: "net_revenue", period: "week", value: 2_000_000 }],
+};
+
 /** Facts for all pages. */
 export function sampleFacts(options: SampleOptions = {}): Facts {
-  const { calendar, rules, deck } = options;
+  const { calendar, rules, deck = SAMPLE_DECK } = options;
   const context = {
     ...SAMPLE_CONTEXT,
     shop: options.shop ?? SAMPLE_CONTEXT.shop,
     ...(calendar === undefined ? {} : { calendar, weekEndsOn: calendar.weekEndsOn }),
   };
   const queries = new Map(
-    PAGES.flatMap((page) =>
-      Object.entries(page.reads(context, { weekEndsOn: calendar ?? 7, ...(deck === undefined ? {} : { deck }) })),
-    ),
+    PAGES.flatMap((page) => Object.entries(page.reads(context, { weekEndsOn: calendar ?? 7, deck }))),
   );
   const answers = new Map<string, QueryResult>();
   // Answered when a page asks: a test of one page does not pay for all.
@@ -102,10 +107,9 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     health: options.health ?? SAMPLE_HEALTH,
     operations: options.operations ?? SAMPLE_OPERATIONS,
     lineage: options.lineage ?? SAMPLE_LINEAGE,
-    targets: [{ metric: "net_revenue", period: "week", value: 2_000_000 }],
     ads: adTreeOf(options.campaigns ?? CAMPAIGNS),
     ...(rules === undefined ? {} : { rules }),
-    ...(deck === undefined ? {} : { deck }),
+    deck,
     ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
   });
 }

@@ -3,7 +3,7 @@
 import type { FunnelStep } from "../block-types/funnel.js";
 import { textCell } from "../figures.js";
 import type { BlockOf } from "../types.js";
-import { bar, drawing, fitted, text, WIDTHS, type PaperSize } from "./paper.js";
+import { bar, drawing, fitted, type PaperSize, text, WIDTHS } from "./paper.js";
 
 const [BAR, WAY] = [30, 26];
 

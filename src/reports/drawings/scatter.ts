@@ -3,7 +3,19 @@ import type { ScatterPoint } from "../block-types/scatter.js";
 import { textCell } from "../figures.js";
 import { listText } from "../text.js";
 import type { BlockOf } from "../types.js";
-import { type Box, boxOf, collides, dot, drawing, fitted, line, type TextLook, text, WIDTHS, type PaperSize } from "./paper.js";
+import {
+  type Box,
+  boxOf,
+  collides,
+  dot,
+  drawing,
+  fitted,
+  line,
+  type PaperSize,
+  type TextLook,
+  text,
+  WIDTHS,
+} from "./paper.js";
 import { compact, type Scale, scaleOf } from "./scale.js";
 
 const HEIGHTS = { wide: 340, narrow: 280 } as const;

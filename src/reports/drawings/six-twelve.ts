@@ -5,7 +5,19 @@
 import type { SixTwelvePoint } from "../block-types/six-twelve.js";
 import { figureText, textCell } from "../figures.js";
 import type { BlockOf } from "../types.js";
-import { type Box, boxOf, collides, dot, drawing, line, shape, type TextLook, text, WIDTHS, type PaperSize } from "./paper.js";
+import {
+  type Box,
+  boxOf,
+  collides,
+  dot,
+  drawing,
+  line,
+  type PaperSize,
+  shape,
+  type TextLook,
+  text,
+  WIDTHS,
+} from "./paper.js";
 import { compact, type Scale, scaleOf } from "./scale.js";
 
 type Block = BlockOf<"six_twelve">;

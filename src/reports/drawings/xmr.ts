@@ -2,7 +2,7 @@
 import type { XmrPoint } from "../block-types/xmr.js";
 import { figureText, textCell } from "../figures.js";
 import type { BlockOf } from "../types.js";
-import { type Box, boxOf, collides, dot, drawing, line, text, WIDTHS, type PaperSize } from "./paper.js";
+import { type Box, boxOf, collides, dot, drawing, line, type PaperSize, text, WIDTHS } from "./paper.js";
 import { compact, type Scale, scaleOf } from "./scale.js";
 
 type Block = BlockOf<"xmr">;

@@ -1,21 +1,14 @@
 /** From a visit to a purchase, as web analytics counts it: how many go on at each step, and where most are lost. */
 import type { Compared, MetricId, SemanticQuery } from "../../metrics/types.js";
 import { changeCell, figure, textCell, valueCell } from "../figures.js";
+import { FUNNEL_METRICS, FUNNEL_STEPS, type FunnelMetrics, funnelBlock, largestDrop } from "../funnel.js";
 import { comparedAt, heading, lead, metricTable, prose } from "../metric-table.js";
 import { calendarIn, type PeriodChoice, periodBlock, periodsOf } from "../periods.js";
 import { definitions, restatedNote, stamps } from "../stamps.js";
 import type { Block, BlockOf, Facts, ReportPage, TableCell } from "../types.js";
 
-/** Each step with the share of the step before that reaches it. */
-const STEPS = [
-  { count: "sessions", rate: null },
-  { count: "product_views", rate: "product_view_rate" },
-  { count: "add_to_carts", rate: "add_to_cart_rate" },
-  { count: "checkouts", rate: "checkout_rate" },
-  { count: "purchases", rate: "purchase_rate" },
-] as const satisfies readonly { readonly count: MetricId; readonly rate: MetricId | null }[];
-const RATES = STEPS.flatMap(({ rate }) => rate ?? []);
-const METRICS: readonly MetricId[] = [...STEPS.map(({ count }) => count), ...RATES, "funnel_cvr", "orders", "cvr"];
+const RATES = FUNNEL_STEPS.flatMap(({ rate }) => rate ?? []);
+const METRICS: readonly MetricId[] = [...FUNNEL_METRICS, "funnel_cvr", "orders", "cvr"];
 const BY_CHANNEL: readonly MetricId[] = ["sessions", ...RATES, "funnel_cvr"];
 
 /** The funnel of the shop and of its channels. */
@@ -56,9 +49,10 @@ export const funnel: ReportPage = {
 function blocksOf(facts: Facts, period: PeriodChoice): readonly Block[] {
   const result = facts.result(`funnel_${period.id}`);
   const channels = facts.result(`funnel_channels_${period.id}`);
-  const bottleneck = bottleneckOf(facts, period);
+  const bottleneck = largestDrop(result.totals);
   return [
     lead(sentence(facts, period, bottleneck)),
+    funnelBlock(facts, result.totals),
     steps(facts, period, bottleneck),
     ...prose(shopBeside(facts, period), restatedNote(result, METRICS, facts.metric)),
     metricTable(facts, {
@@ -72,20 +66,7 @@ function blocksOf(facts: Facts, period: PeriodChoice): readonly Block[] {
   ];
 }
 
-/** The step that the smallest part of the one before reaches; null where a rate is not known. */
-function bottleneckOf(facts: Facts, { id }: PeriodChoice): (typeof STEPS)[number] | null {
-  const { totals } = facts.result(`funnel_${id}`);
-  const rated = STEPS.flatMap((step) => {
-    if (step.rate === null) return [];
-    const { value } = comparedAt(totals, step.rate);
-    return [{ step, share: value.status === "ok" ? value.value : null }];
-  });
-  if (rated.some(({ share }) => share === null)) return null;
-  const [lowest] = [...rated].sort((a, b) => (a.share ?? 0) - (b.share ?? 0));
-  return lowest?.step ?? null;
-}
-
-function sentence(facts: Facts, { id, when }: PeriodChoice, bottleneck: (typeof STEPS)[number] | null): string {
+function sentence(facts: Facts, { id, when }: PeriodChoice, bottleneck: FunnelMetrics | null): string {
   const { totals } = facts.result(`funnel_${id}`);
   const { currency } = facts.context;
   const sessions = comparedAt(totals, "sessions").value;
@@ -95,11 +76,11 @@ function sentence(facts: Facts, { id, when }: PeriodChoice, bottleneck: (typeof 
   const start = `${figure(rate, "ratio", currency).text} of ${figure(sessions, "count", currency).text} sessions ${when} ended in a purchase`;
   if (bottleneck === null || bottleneck.rate === null) return `${start}.`;
   const part = figure(comparedAt(totals, bottleneck.rate).value, "ratio", currency).text;
-  const name = facts.metric(bottleneck.count).title.toLowerCase();
+  const name = facts.metric(bottleneck.metric).title.toLowerCase();
   return `${start}; the largest drop is before ${name}: only ${part} of the step before get there.`;
 }
 
-function steps(facts: Facts, period: PeriodChoice, bottleneck: (typeof STEPS)[number] | null): BlockOf<"table"> {
+function steps(facts: Facts, period: PeriodChoice, bottleneck: FunnelMetrics | null): BlockOf<"table"> {
   const now = facts.result(`funnel_${period.id}`).totals;
   const year = facts.result(`funnel_${period.id}_year`).totals;
   const { currency } = facts.context;
@@ -122,10 +103,10 @@ function steps(facts: Facts, period: PeriodChoice, bottleneck: (typeof STEPS)[nu
       { id: "rate_year", title: "Change of the rate on the year", align: right, versus: "year" },
       { id: "tag", title: "Bottleneck", align: "left" },
     ],
-    rows: STEPS.map((step) => [
-      textCell(facts.metric(step.count).title),
-      valueCell(comparedAt(now, step.count).value, "count", currency),
-      ...changes(step.count),
+    rows: FUNNEL_STEPS.map((step) => [
+      textCell(facts.metric(step.metric).title),
+      valueCell(comparedAt(now, step.metric).value, "count", currency),
+      ...changes(step.metric),
       ...(step.rate === null
         ? [dash, dash, dash]
         : [valueCell(comparedAt(now, step.rate).value, "ratio", currency), ...changes(step.rate)]),
