@@ -39,7 +39,7 @@ export async function generateShop(folder, orders, fileOrders = orders) {
   const path = join(folder, "inbox/orders-0001.csv");
   for (let from = 0; from < orders; from += fileOrders) {
     const file = from === 0 ? path : join(folder, `inbox/orders-part-${from / fileOrders}.csv`);
-    await copy(`from (${ordersSql(range)}) limit ${fileOrders} offset ${from}`, file);
+    await copy(ordersSql(range, from, Math.min(fileOrders, orders - from)), file);
   }
   await copy(spendSql(range), join(folder, "inbox/spend-0001.csv"));
   await copy(trafficSql(range), join(folder, "inbox/traffic-0001.csv"));
@@ -77,11 +77,12 @@ async function copy(sql, path, how = "format csv, header") {
   instance.closeSync();
 }
 
-function ordersSql({ first, count, days, last }) {
+/** Orders `from` up to `from + some` of a shop that has `count` in these days. */
+function ordersSql({ first, count, days, last }, from = 0, some = count) {
   return `
     with numbered as (
       select i, hash(i) as h, hash(i + 1000000007) as g, timestamp '${last} 23:59:59' - to_seconds(cast((${count} - 1 - (i - ${first})) * ${days}.0 * 86400 / ${count} as bigint)) as moment
-      from range(${first}, ${first + count}) as t(i)
+      from range(${first + from}, ${first + from + some}) as t(i)
     )
     select
       'O' || lpad(cast(i as varchar), 10, '0') as order_id,

@@ -5,6 +5,7 @@ import type { WorkspaceConfig } from "../config/types.js";
 import type { BuildOptions } from "../transform/build.js";
 import type { BuildSettings } from "../transform/types.js";
 import type { CommandContext } from "./command.js";
+import { databaseMemoryMb } from "./database-memory.js";
 import { ownChecks } from "./own-checks.js";
 import { workspaceClock } from "./world.js";
 
@@ -45,9 +46,4 @@ export async function buildOptions(
     memoryLimitMb: databaseMemoryMb(context.effects.memoryMb),
     ...request,
   };
-}
-
-/** Half of the memory there is, within 1 to 8 GB: enough for ten million orders, and room for everything else. Results do not depend on it. */
-function databaseMemoryMb(available: number): number {
-  return Math.min(8192, Math.max(1024, Math.floor(available / 2)));
 }

@@ -4,6 +4,7 @@ import { GrowthosError } from "../base/errors.js";
 import type { Config, WorkspaceConfig } from "../config/types.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext, Effects, GlobalFlags, OpenBuild, Output } from "./command.js";
+import { databaseMemoryMb } from "./database-memory.js";
 
 /** What a context is made of. */
 export interface ContextParts {
@@ -24,6 +25,8 @@ export function createContext(parts: ContextParts): CommandContext {
     return pickWorkspace(await config(), parts.flags.workspace);
   });
   const created = once(async () => createdWorkspace(parts, await config(), await workspaceConfig()));
+  // One name per command: what it opens twice is one instance. `recover` removes what a killed reader left.
+  const spill = once(async () => `read-${parts.effects.random.hex(6)}`);
   const existing = once(async () => existingWorkspace(parts, await config(), await workspaceConfig()));
   return {
     ...parts,
@@ -36,7 +39,7 @@ export function createContext(parts: ContextParts): CommandContext {
     workspace: (options) => (options?.mustExist === true ? existing() : created()),
     // Fixed when it is first asked for: a run that goes on over midnight stays one day's run.
     asOf: once(async () => asOfDay(parts, await workspaceConfig())),
-    openBuild: async () => openCurrentBuild(await existing()),
+    openBuild: async () => openCurrentBuild(await existing(), parts.effects.memoryMb, await spill()),
   };
 }
 
@@ -92,12 +95,19 @@ async function existingWorkspace(parts: ContextParts, config: Config, own: Works
   return openWorkspace({ projectRoot: config.projectRoot, name: own.name, files });
 }
 
-async function openCurrentBuild(ws: Workspace): Promise<OpenBuild> {
+async function openCurrentBuild(ws: Workspace, memoryMb: number, spill: string): Promise<OpenBuild> {
   const { currentBuild } = await import("../warehouse/publish.js");
   const build = currentBuild(ws);
   if (build === null) throw nothingYet(ws.name);
   const { openDatabase } = await import("../warehouse/duckdb.js");
-  return { build, database: await openDatabase({ path: build.path, readOnly: true }) };
+  const database = await openDatabase({
+    path: build.path,
+    readOnly: true,
+    memoryLimitMb: databaseMemoryMb(memoryMb),
+    // Made by DuckDB when a question does not fit into the memory.
+    tempFolder: ws.at("staging", spill),
+  });
+  return { build, database };
 }
 
 function nothingYet(workspace: string): GrowthosError {
