@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type BrowserSite, browserSite } from "./sample-browser.js";
+import { type BrowserSite, browserSite } from "../testing/report-browser.js";
 import { OVERLAPS } from "./sample-eyes.js";
 
 let site: BrowserSite;

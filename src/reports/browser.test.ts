@@ -4,8 +4,8 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findBrowser, printPdf } from "../cli/print-pdf.js";
+import { type BrowserSite, browserSite } from "../testing/report-browser.js";
 import { diskFiles } from "../warehouse/disk.js";
-import { type BrowserSite, browserSite } from "./sample-browser.js";
 import { LOW_CONTRAST, OVERLAPS } from "./sample-eyes.js";
 import { NAVIGATION } from "./sample-site.js";
 

@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { CATALOG } from "../metrics/catalog/index.js";
+import { compile } from "../metrics/compile.js";
 import { ownCatalog } from "../metrics/own.js";
 import type { MetricValue, QueryResult } from "../metrics/types.js";
 import { sharesOf, splitOf } from "./facts.js";
@@ -10,6 +12,7 @@ import { wbr } from "./pages/wbr.js";
 import { EMPTY_HEALTH, SAMPLE_CONTEXT, sampleFacts } from "./sample-facts.js";
 import type { BlockOf } from "./types.js";
 
+const ROOT = new URL("../../", import.meta.url);
 const ok = (value: number): MetricValue => ({ status: "ok", value });
 const values = (numbers: Record<string, readonly [number, number]>) =>
   Object.fromEntries(
@@ -88,6 +91,23 @@ describe("pages", () => {
       to: "2026-02-07",
     });
     expect(executive.reads(SAMPLE_CONTEXT, { weekEndsOn: 7 })["cards_90d"]?.window.from).toBe("2025-11-11");
+  });
+
+  it("read marts only, however many orders there are", () => {
+    const marts = new Set(readdirSync(new URL("sql/marts", ROOT)).map((name) => name.replace(/\.sql$/, "")));
+    const queries = PAGES.flatMap((page) => Object.values(page.reads(SAMPLE_CONTEXT, { weekEndsOn: 7 })));
+    expect(queries.length).toBeGreaterThan(100);
+    const read = new Set<string>();
+    for (const query of queries) {
+      const { sql } = compile(query, { catalog: CATALOG, weekEndsOn: 7, timeZone: "UTC" });
+      const own = new Set([...sql.matchAll(/"?(\w+)"? as (?:not )?(?:materialized )?\(/g)].map(([, name]) => name));
+      for (const [, name = ""] of sql.matchAll(/\b(?:from|join)\s+"?([a-z]\w*)"?/g)) if (!own.has(name)) read.add(name);
+    }
+    expect([...read].filter((name) => !marts.has(name))).toEqual([]);
+    expect([...read]).toContain("fact_orders");
+    const beside = readdirSync(new URL("src/metrics", ROOT)).filter((name) => /^[a-z-]+\.ts$/.test(name));
+    for (const name of beside)
+      expect(readFileSync(new URL(`src/metrics/${name}`, ROOT), "utf8"), name).not.toMatch(/\b(stg|int|raw)_[a-z]/);
   });
 
   it("draw a waterfall whose steps add up to its end, to the cent", () => {

@@ -4,21 +4,26 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../base/clock.js";
+import type { DateRange } from "../base/dates.js";
 import { canonicalJson } from "../base/hash.js";
+import type { CommandContext } from "../cli/command.js";
+import { command as metricsCommand } from "../cli/commands/metrics.js";
+import { createOutput } from "../cli/output.js";
 import { CATALOG } from "../metrics/catalog/index.js";
 import { readCoverage } from "../metrics/coverage.js";
 import { formatValue } from "../metrics/format.js";
 import { runQuery } from "../metrics/run-query.js";
+import type { MetricId } from "../metrics/types.js";
 import { factsFrom } from "../reports/facts.js";
 import { PAGES } from "../reports/pages/index.js";
 import { renderMarkdown } from "../reports/render-markdown.js";
 import { EMPTY_HEALTH, sampleFacts } from "../reports/sample-facts.js";
 import { NAVIGATION, sampleModels, TEMPLATES } from "../reports/sample-site.js";
 import { plainModel } from "../reports/text.js";
-import type { Block } from "../reports/types.js";
+import type { Block, ReportModel } from "../reports/types.js";
 import { sampleAlert } from "../testing/alert-sample.js";
 import { freshFolder, freshWorkspace, removeFolders } from "../testing/workspace.js";
-import { openWorld, readWorlds, worldContext } from "../testing/worlds.js";
+import { openWorld, readWorlds, type World, worldContext } from "../testing/worlds.js";
 import { diskFiles } from "../warehouse/disk.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { ApiFigure } from "./answers.js";
@@ -205,9 +210,9 @@ describe("the API", () => {
 });
 
 describe("one figure", () => {
-  it("is the same in the pages, Markdown, the API and the metric compiler", async () => {
+  it("is the same in the pages, Markdown, the API, the command line and the metric compiler", async () => {
     const { db, context, coverage } = build;
-    const pages = PAGES.filter(({ id }) => id === "wbr" || id === "executive");
+    const pages = PAGES.filter(({ id }) => ["wbr", "executive", "channels"].includes(id));
     const results = new Map<string, Awaited<ReturnType<typeof runQuery>>>();
     for (const page of pages)
       for (const [name, query] of Object.entries(page.reads(context, { weekEndsOn: 7 })))
@@ -232,17 +237,43 @@ describe("one figure", () => {
       );
       expect(direct?.status, id).toBe("ok");
       expect(kpis[name], id).toMatchObject({ text, value: direct?.status === "ok" ? direct.value : null });
-      // The week is also the executive page's last seven days.
-      const seven = models.get("executive")?.blocks.flatMap((block) => (block.kind === "presets" ? block.options : []));
-      expect(seven?.length).toBeGreaterThan(0);
-      const shown = kpisOf(seven?.find((option) => option.id === "7d")?.blocks ?? []);
-      expect(shown.find((kpi) => kpi.metric === id)?.value.text, id).toBe(text);
+      expect(kpisOf(sevenDays(models.get("executive"))).find((kpi) => kpi.metric === id)?.value.text, id).toBe(text);
+      expect(totalOf(sevenDays(models.get("channels")), id), id).toBe(text);
+      expect(await printed(id, window), id).toContain(text);
       const wbr = models.get("wbr");
       expect(JSON.stringify(wbr?.blocks), id).toContain(JSON.stringify(text));
       expect(wbr && renderMarkdown(wbr).replaceAll("\\", ""), id).toContain(text);
     }
   });
 });
+
+/** The week is also the last seven days of pages with periods. */
+function sevenDays(model: ReportModel | undefined): readonly Block[] {
+  const periods = model?.blocks.flatMap((block) => (block.kind === "presets" ? block.options : []));
+  return periods?.find((option) => option.id === "7d")?.blocks ?? [];
+}
+
+/** What the first table says below a metric. */
+function totalOf(blocks: readonly Block[], id: MetricId): string | undefined {
+  const table = blocks.find((block) => block.kind === "table");
+  return table?.totals?.[table.columns.findIndex((column) => column.id === id)]?.text;
+}
+
+/** What `growthos metrics` answers. */
+async function printed(id: MetricId, { from, to }: DateRange): Promise<string | undefined> {
+  const context = {
+    flags: { json: false },
+    output: createOutput({ talk: () => {}, quiet: true, color: { answer: false, talk: false } }),
+    workspaceConfig: async () => ({ shop: { name: "Tiny" }, calendar: { holidays: {} }, metrics: [] }),
+    asOf: async () => build.context.asOf,
+    openBuild: async () => ({ database: await openWorld(world as World) }),
+  } as unknown as CommandContext;
+  const { text } = await metricsCommand.run(context, {
+    positionals: [id],
+    options: { window: `${from}..${to}`, format: "table" },
+  });
+  return text;
+}
 
 function kpisOf(blocks: readonly Block[]) {
   return blocks.flatMap((block) => (block.kind === "kpis" ? block.items : []));

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fixedClock } from "../../base/clock.js";
 import { systemRandom } from "../../base/ids.js";
 import { silentLog } from "../../base/log.js";
+import type { Transport } from "../../http/types.js";
 import { undiciTransport } from "../../http/undici.js";
 import { sampleFacts } from "../../reports/sample-facts.js";
 import { sampleModels } from "../../reports/sample-site.js";
@@ -120,6 +121,35 @@ describe("growthos report send", () => {
     const now = await sendReport(context(true), deliver, { model, to: ["ada@example.com"], isSlack: false });
     expect(now).toMatchObject({ exit: "ok", text: "email:ada@example.com: sent" });
     expect(server.taken).toHaveLength(1);
+  });
+
+  it("delivers a summary to Slack, once", async () => {
+    const bodies: string[] = [];
+    const slack = context(false);
+    const own = {
+      ...(await slack.workspaceConfig()),
+      alerts: { slack: { least: "info" }, webhook: null, email: null },
+    };
+    const posts: Transport = {
+      send: async ({ url, body }) => {
+        bodies.push(`${url} ${String(body)}`);
+        return { status: 200, headers: {}, body: "ok" };
+      },
+    };
+    const given = {
+      ...slack,
+      effects: { ...slack.effects, transport: async () => posts },
+      env: async () => ({ SLACK_WEBHOOK_URL: "https://hooks.slack.com/services/T1/B2/xyz" }),
+      config: async () => ({ projectRoot: "" }),
+      workspaceConfig: async () => own,
+    } as unknown as CommandContext;
+    const wish = { model, to: [], isSlack: true };
+    expect(await sendReport(given, deliver, wish)).toMatchObject({ exit: "ok", text: "slack: sent" });
+    expect((await sendReport(given, deliver, wish)).text).toBe("slack: sent before");
+    expect(bodies).toHaveLength(1);
+    expect(bodies[0]).toMatch(
+      /^https:\/\/hooks\.slack\.com\/services\/T1\/B2\/xyz \{"text":"\*Larkfield Goods: Weekly business review\*/,
+    );
   });
 
   it("does not deliver without a server in the config", async () => {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { isoInstant } from "../../base/clock.js";
 import { GrowthosError } from "../../base/errors.js";
 import type { ApiBuild, ApiSources } from "../../serve/types.js";
-import type { PublishedBuild, Workspace } from "../../warehouse/types.js";
+import type { Workspace } from "../../warehouse/types.js";
 import { showToPerson } from "../browser.js";
 import { type Command, type CommandContext, flagOption, stringOption } from "../command.js";
 import { workspaceClock } from "../world.js";
@@ -88,17 +88,15 @@ export async function sourcesOf(
 /** The current build, opened once; when another one was published it takes its place, and the old one is closed at the end. */
 function openBuilds(context: CommandContext, ws: Workspace) {
   const opened = new Map<string, Promise<ApiBuild>>();
-  const open = async (published: PublishedBuild): Promise<ApiBuild> => {
+  const open = async (): Promise<ApiBuild> => {
     const own = await context.workspaceConfig();
-    const [{ openDatabase }, { readContext }, { readCatalog }, { readCoverage }, { workspaceCatalog }] =
-      await Promise.all([
-        import("../../warehouse/duckdb.js"),
-        import("../../metrics/context.js"),
-        import("../../metrics/declared.js"),
-        import("../../metrics/coverage.js"),
-        import("../catalog.js"),
-      ]);
-    const db = await openDatabase({ path: published.path, readOnly: true });
+    const [{ readContext }, { readCatalog }, { readCoverage }, { workspaceCatalog }] = await Promise.all([
+      import("../../metrics/context.js"),
+      import("../../metrics/declared.js"),
+      import("../../metrics/coverage.js"),
+      import("../catalog.js"),
+    ]);
+    const { database: db } = await context.openBuild();
     return {
       db,
       context: await readContext(db, own.shop.name, own.calendar.holidays),
@@ -111,7 +109,7 @@ function openBuilds(context: CommandContext, ws: Workspace) {
       const { currentBuild } = await import("../../warehouse/publish.js");
       const published = currentBuild(ws);
       if (published === null) throw noBuild(ws.name);
-      const known = opened.get(published.buildId) ?? open(published);
+      const known = opened.get(published.buildId) ?? open();
       opened.set(published.buildId, known);
       return known;
     },

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { sampleFacts } from "./sample-facts.js";
-import { hostileModel } from "./sample-hostile.js";
-import { NAVIGATION, sampleModels, sampleRenderer } from "./sample-site.js";
-import { tablesModel } from "./sample-tables.js";
-import type { ReportModel } from "./types.js";
+import { sampleFacts } from "../reports/sample-facts.js";
+import { hostileModel } from "../reports/sample-hostile.js";
+import { NAVIGATION, sampleModels, sampleRenderer } from "../reports/sample-site.js";
+import { tablesModel } from "../reports/sample-tables.js";
+import type { ReportModel } from "../reports/types.js";
 
 // A browser from the package registry that needs no library of the host: it unpacks its own when it believes to be in such a place.
 const FLAGS = [
