@@ -67,7 +67,7 @@ order by cells."level", cells."key", cells."point"`;
 }
 
 /** The names that people read for the rows of a breakdown. */
-function labelOf({ breakdown }: SemanticQuery): { readonly label: string; readonly join: string } {
+export function labelOf({ breakdown }: SemanticQuery): { readonly label: string; readonly join: string } {
   const dimension = breakdown === undefined || isTime(breakdown) ? undefined : DIMENSIONS[breakdown];
   if (dimension === undefined) return { label: "null", join: "" };
   const on = `cells."level" = 'row' and cells."key" = dimension.${quoteName(dimension.key)}`;
@@ -128,7 +128,8 @@ function keysOf(
   return [...rows, ...(grain === undefined ? [] : [timeKey("series", grain)])];
 }
 
-function groupExpression(column: string | null): string {
+/** The group that a row of a fact belongs to. */
+export function groupExpression(column: string | null): string {
   return column === null
     ? quoteText(NO_GROUP)
     : `coalesce(cast(fact.${quoteName(column)} as varchar), ${quoteText(NO_GROUP)})`;
@@ -211,8 +212,8 @@ function levelSql(keys: readonly Key[], sets: readonly (readonly Key[])[]): stri
   return `case grouping(${keys.map(keyColumn).join(", ")}) ${levels.join(" ")} else 'total' end as "level"`;
 }
 
-/** `daysIn` is the number of days from the first day of the range to that of the row. */
-function aggregateSql({ call, where, type }: Aggregate, daysIn: string, name: string): string {
+/** A column of sums. `daysIn` is the number of days from the first day of the range to that of the row. */
+export function aggregateSql({ call, where, type }: Aggregate, daysIn: string, name: string): string {
   const filter = where.length === 0 ? "" : ` filter (where ${where.join(" and ")})`;
   const value = `${call(daysIn)}${filter}`;
   return type === "varchar"

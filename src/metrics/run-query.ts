@@ -55,23 +55,33 @@ export async function runQuery(
   const coverage = options.coverage ?? (await readCoverage(db));
   const { sql } = compile(asked, { catalog, weekEndsOn, timeZone });
   const cells = cellsOf(await db.all(sql));
-  const previous = asked.compare === undefined ? null : comparedRange(asked.window, asked.compare);
-  const toldDays = await toldDaysFor(db, {
-    query: asked,
-    catalog,
-    ranges: [asked.window, ...(previous === null ? [] : [previous])],
-  });
+  const toldDays = await toldDaysFor(db, asked, catalog);
+  return answerFrom(asked, { cells, sql, toldDays }, { catalog, coverage, context });
+}
+
+/** What a statement found for a question, and what its values are judged by. */
+export interface Found {
+  readonly cells: Cells;
+  readonly sql: string;
+  readonly toldDays: readonly ToldDay[];
+}
+
+/** Values from sums: divided after summing, each known or with the reason why it is not. */
+export function answerFrom(
+  asked: SemanticQuery,
+  { cells, sql, toldDays }: Found,
+  around: { readonly catalog: Catalog; readonly coverage: Coverage; readonly context: AnswerContext },
+): QueryResult {
+  const { catalog, coverage, context } = around;
+  const { lastCompleteDay, timeZone, currency } = context;
+  const weekEndsOn = rulesFor(asked, catalog, context);
   const answer: Answer = {
     query: asked,
     catalog,
-    previous,
+    previous: previousOf(asked),
     cells,
     timeline: (grain) => timelineOf(grain, { window: asked.window, compare: asked.compare, weekEndsOn, timeZone }),
-    available: availabilityOf(
-      asked,
-      { coverage, toldDays },
-      { lastCompleteDay, calendar: weekEndsOn, currency: context.currency },
-    ),
+    available: availabilityOf(asked, { coverage, toldDays }, { lastCompleteDay, calendar: weekEndsOn, currency }),
   };
   return {
     query: asked,
@@ -82,14 +92,22 @@ export async function runQuery(
   };
 }
 
-/** Read only for questions about ad spend within days. */
-async function toldDaysFor(
-  db: Database,
-  asked: { readonly query: SemanticQuery; readonly catalog: Catalog; readonly ranges: readonly DateRange[] },
-): Promise<readonly ToldDay[]> {
-  const needs = needsOf(asked.query);
-  const marts = leavesOf(asked.query.metrics, asked.catalog).flatMap((leaf) => martsOf(leaf, needs));
-  return marts.some((mart) => MARTS[mart].told !== undefined) ? readToldDays(db, asked.ranges) : [];
+/** The range that a question compares with; null when it does not. */
+export function previousOf({ window, compare }: SemanticQuery): DateRange | null {
+  return compare === undefined ? null : comparedRange(window, compare);
+}
+
+/** True for questions about ad spend within days: not every day is told so finely. */
+export function asksWithinDays(query: SemanticQuery, catalog: Catalog): boolean {
+  const needs = needsOf(query);
+  const marts = leavesOf(query.metrics, catalog).flatMap((leaf) => martsOf(leaf, needs));
+  return marts.some((mart) => MARTS[mart].told !== undefined);
+}
+
+async function toldDaysFor(db: Database, query: SemanticQuery, catalog: Catalog): Promise<readonly ToldDay[]> {
+  if (!asksWithinDays(query, catalog)) return [];
+  const previous = previousOf(query);
+  return readToldDays(db, [query.window, ...(previous === null ? [] : [previous])]);
 }
 
 /** Cohorts are of calendar months, also where fiscal months are whole weeks: asked for alone, they are told by those. */
@@ -109,13 +127,14 @@ interface Answer extends Sums {
 }
 
 /** The merged columns of all scans for a row and a point of a level; empty when there are none. */
-type Cells = {
+export type Cells = {
   (level: Level, key: string, point?: string | null): Row;
   /** The keys of a level. */
   keys(level: Level): readonly string[];
 };
 
-function cellsOf(rows: readonly Row[]): Cells {
+/** Cells from the rows of a statement. */
+export function cellsOf(rows: readonly Row[]): Cells {
   const levels = new Map<string, Map<string, Row>>();
   for (const row of rows) {
     const level = String(row["level"]);

@@ -13,7 +13,7 @@ import { formatValue } from "../metrics/format.js";
 import { columnsOf } from "../metrics/metric-lineage.js";
 import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../metrics/page-facts.js";
 import { validateQuery } from "../metrics/query.js";
-import { runQuery } from "../metrics/run-query.js";
+import { runQueries } from "../metrics/run-queries.js";
 import type { MetricTarget } from "../metrics/targets.js";
 import type { AnswerContext, MetricDef, MetricId, MetricValue, QueryResult, SemanticQuery } from "../metrics/types.js";
 import { priceVolumeMix, shareOf } from "../stats/decompose.js";
@@ -65,24 +65,22 @@ export async function loadFacts(
   context: AnswerContext,
   { catalog = CATALOG, rules = WEEKLY_RULES, deck = DEFAULT_DECK, ...beside }: FactOptions = {},
 ): Promise<Facts> {
-  const results = new Map<string, QueryResult>();
   const own = ownOf(catalog);
   const coverage = await readCoverage(db);
   // Pages that ask the same question share the answer.
-  const asked = new Map<string, Promise<QueryResult>>();
-  const answerOf = (query: SemanticQuery) => {
-    const key = canonicalJson(query);
-    const answer = asked.get(key) ?? runQuery(db, query, context, { catalog, coverage });
-    asked.set(key, answer);
-    return answer;
-  };
+  const questions = new Map<string, SemanticQuery>();
+  const named = new Map<string, string>();
   for (const page of pages) {
     const reads = page.reads(context, { weekEndsOn: context.calendar ?? context.weekEndsOn ?? 7, own, deck });
     for (const [name, query] of Object.entries(reads)) {
-      if (results.has(name)) throw bug("FACT_CLASH", `two pages call a query "${name}"`);
-      results.set(name, await answerOf(query));
+      if (named.has(name)) throw bug("FACT_CLASH", `two pages call a query "${name}"`);
+      named.set(name, canonicalJson(query));
+      questions.set(canonicalJson(query), query);
     }
   }
+  const answers = await runQueries(db, [...questions.values()], context, { catalog, coverage });
+  const answered = new Map([...questions.keys()].map((key, index) => [key, answers[index]]));
+  const results = { get: (name: string) => answered.get(named.get(name) ?? "") };
   const sources: FactSources = {
     context,
     results,

@@ -102,7 +102,8 @@ interface Serves extends ServeOptions {
 async function handle(request: IncomingMessage, response: ServerResponse, serves: Serves): Promise<void> {
   const refused = refusal(request, serves);
   if (refused !== null) return replyJson(request, response, refused);
-  const url = new URL(request.url ?? "/", serves.hosts[0] === undefined ? "http://x" : `http://${serves.hosts[0]}`);
+  // Put together, not resolved: "//" would be another host's address, and none.
+  const url = new URL(`http://${serves.hosts[0]}${request.url}`);
   if (url.pathname === "/events") return listen(request, response, serves);
   if (url.pathname === "/") {
     response.writeHead(302, { ...HEADERS, location: "/index.html" }).end();
