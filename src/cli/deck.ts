@@ -1,6 +1,7 @@
 /** What a weekly review needs beside the figures: layout, owners, targets, events, comments on disk, recorded limits. */
 import { historyOf, openJournal } from "../alerts/journal.js";
 import { DEFAULT_SETTINGS, WATCHED } from "../alerts/settings.js";
+import { GrowthosError } from "../base/errors.js";
 import type { Catalog } from "../metrics/catalog/index.js";
 import { calendarOf } from "../metrics/fiscal.js";
 import type { AnswerContext } from "../metrics/types.js";
@@ -8,6 +9,7 @@ import { windowFor } from "../metrics/windows.js";
 import { readCommentary } from "../reports/deck/commentary.js";
 import { sectionsOf } from "../reports/deck/layout.js";
 import type { DeckEvent, DeckFacts } from "../reports/deck/types.js";
+import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
 
 /** The deck of the workspace for the newest complete week of an answer. Comments lie in `commentary/`, of several shops each in its own folder. */
@@ -25,7 +27,7 @@ export async function readDeck(context: CommandContext, stamped: AnswerContext, 
     watch: isWatching ? (settings.watch ?? WATCHED) : [],
     limits: settings.limits,
     dividers: settings.dividers,
-    frozen: historyOf(openJournal(ws)).frozen,
+    frozen: recordedLimits(ws),
     commentary: readCommentary({
       files: context.effects.files,
       projectRoot: config.projectRoot,
@@ -35,4 +37,14 @@ export async function readDeck(context: CommandContext, stamped: AnswerContext, 
       metrics: catalog.metrics.map(({ id }) => id),
     }),
   };
+}
+
+/** Limits that the alerts have recorded; none where their history is damaged, which `readOperations` has told by then. */
+function recordedLimits(ws: Workspace): DeckFacts["frozen"] {
+  try {
+    return historyOf(openJournal(ws)).frozen;
+  } catch (thrown) {
+    if (thrown instanceof GrowthosError) return [];
+    throw thrown;
+  }
 }

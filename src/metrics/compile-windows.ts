@@ -6,9 +6,6 @@ import { leavesOf, slopedLeaves } from "./leaves.js";
 import { type Scan, scansOf } from "./scans.js";
 import type { SemanticQuery } from "./types.js";
 
-/** A question without a window: the same is asked about several. */
-export type WindowlessQuery = Omit<SemanticQuery, "window" | "compare" | "grain">;
-
 /** The name of a window in the column `point` of the result. */
 export function windowKey({ from, to }: DateRange): string {
   return `${from}..${to}`;
@@ -16,19 +13,18 @@ export function windowKey({ from, to }: DateRange): string {
 
 /**
  * One statement for one question about many windows, which may overlap: planning a statement takes longer than running it over the days
- * of a report, and this one is planned once. Each row of a fact counts in every window that its day is in.
+ * of a report, and this one is planned once. Each row of a fact counts in every window that its day is in. The query's own window and
+ * comparison do not matter; it has no grain.
  *
  * Result rows: as of `compile`, with the window as `point`; a window without a row of a fact is absent.
  */
-export function compileWindows(query: WindowlessQuery, windows: readonly DateRange[], catalog: Catalog): string {
-  const [window] = windows;
-  if (window === undefined) throw new Error("no window was given");
+export function compileWindows(query: SemanticQuery, windows: readonly DateRange[], catalog: Catalog): string {
   const leaves = leavesOf(query.metrics, catalog);
-  const scans = scansOf({ ...query, window }, leaves, slopedLeaves(query.metrics, catalog));
+  const scans = scansOf(query, leaves, slopedLeaves(query.metrics, catalog));
   const hasRows = query.breakdown !== undefined;
   const parts = scans.map((scan) => `${nameOf(scan)} as (\n${scanSql(scan, hasRows)}\n)`);
   const cells = scans.map((scan) => `select * from ${nameOf(scan)}`).join("\n  union all by name\n  ");
-  const { label, join } = labelOf({ ...query, window });
+  const { label, join } = labelOf(query);
   return `with windows as (
 ${windowsSql(windows)}
 ), ${[...parts, `cells as (\n  ${cells}\n)`].join(", ")}

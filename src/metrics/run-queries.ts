@@ -94,8 +94,7 @@ async function runGroup(
   const [first] = queries;
   if (first === undefined) return [];
   const windows = new Map(queries.flatMap(windowsOf).map((window) => [windowKey(window), window]));
-  const { window: _window, compare: _compare, grain: _grain, ...question } = first;
-  const sql = compileWindows(question, [...windows.values()], around.catalog);
+  const sql = compileWindows(first, [...windows.values()], around.catalog);
   const byWindow = new Map<string, Row[]>([...windows.keys()].map((key) => [key, []]));
   for (const row of await db.all(sql)) byWindow.get(String(row["point"]))?.push({ ...row, point: null });
   const cellsIn = (window: DateRange) => cellsOf(byWindow.get(windowKey(window)) ?? []);

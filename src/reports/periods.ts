@@ -1,5 +1,6 @@
 /** The periods that a page offers to choose from, and the two comparisons of each. */
 import type { Calendar, DateRange } from "../base/dates.js";
+import { earlierDay, laterDay } from "../metrics/calendar.js";
 import { calendarOf, periodOf, shiftPeriod } from "../metrics/fiscal.js";
 import type { AnswerContext, Comparison } from "../metrics/types.js";
 import { windowFor } from "../metrics/windows.js";
@@ -45,6 +46,13 @@ export function periodsOf(
     ...wholePeriods(context, calendar, { unit: "week", count: offer.weeks ?? 0 }),
     ...wholePeriods(context, calendar, { unit: "month", count: offer.months ?? 0 }),
   ];
+}
+
+/** From the first day of any of them to the last; there is one at least. */
+export function spanOf(periods: readonly PeriodChoice[]): DateRange {
+  return periods
+    .map(({ window }) => window)
+    .reduce((span, { from, to }) => ({ from: earlierDay(span.from, from), to: laterDay(span.to, to) }));
 }
 
 /** The rules of the shop's calendar, as pages that are being built find them. */

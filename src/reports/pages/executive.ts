@@ -1,9 +1,9 @@
 /** The page for a glance: the figures of 7, 14, 30 or 90 days, with their course. */
-import type { Compared, MetricId, MetricValue, SemanticQuery } from "../../metrics/types.js";
+import type { BreakdownRow, Compared, MetricId, MetricValue, SemanticQuery } from "../../metrics/types.js";
 import { currencySentences } from "../currencies.js";
 import { changeCell, changeFigure, changeTone, chartNumber, figure, textCell, valueCell } from "../figures.js";
 import { headline, plural } from "../narrative.js";
-import { COMPARISONS, calendarIn, type PeriodChoice, periodBlock, periodsOf } from "../periods.js";
+import { COMPARISONS, calendarIn, type PeriodChoice, periodBlock, periodsOf, spanOf } from "../periods.js";
 import { definitions, restatedNote, stamps } from "../stamps.js";
 import { label, rangeText } from "../text.js";
 import type { Block, BlockOf, Facts, Kpi, ReportPage } from "../types.js";
@@ -39,15 +39,16 @@ export const executive: ReportPage = {
   id: "executive",
   title: "Executive summary",
   reads: (context, { weekEndsOn, own = [] }) =>
-    Object.fromEntries(
-      periodsOf(context, weekEndsOn).flatMap(({ id, window, comparisons }): [string, SemanticQuery][] => [
-        [`cards_${id}`, { metrics: CARDS, window, compare: comparisons.previous, grain: "day" }],
+    Object.fromEntries([
+      ["cards_days", { metrics: CARDS, window: spanOf(periodsOf(context, weekEndsOn)), grain: "day" }],
+      ...periodsOf(context, weekEndsOn).flatMap(({ id, window, comparisons }): [string, SemanticQuery][] => [
+        [`cards_${id}`, { metrics: CARDS, window, compare: comparisons.previous }],
         [`cards_${id}_year`, { metrics: CARDS, window, compare: comparisons.year }],
         ...ownRead(id, { metrics: own.slice(0, OWN_SHOWN), window, compare: comparisons.previous }),
         [`channels_${id}`, { ...CHANNELS, window, compare: comparisons.previous }],
         [`channels_${id}_year`, { ...CHANNELS, metrics: ["net_revenue"], window, compare: comparisons.year }],
       ]),
-    ),
+    ]),
   build: (facts) => ({
     schemaVersion: 1,
     id: executive.id,
@@ -80,10 +81,10 @@ function preset(facts: Facts, period: PeriodChoice): readonly Block[] {
       });
       return { kind: "versus", comparison, blocks: [{ kind: "prose", paragraphs: [sentence], lead: true }] };
     }),
-    { kind: "kpis", items: CARDS.map((id) => withYear(facts, period.id, card(facts, period.id, id))) },
-    ...ownCards(facts, period.id),
+    { kind: "kpis", items: CARDS.map((id) => withYear(facts, period.id, card(facts, period, id))) },
+    ...ownCards(facts, period),
     ...(notes.length === 0 ? [] : [{ kind: "prose", paragraphs: notes } as const]),
-    revenueAndSpend(facts, period.id),
+    revenueAndSpend(facts, period),
     topChannels(facts, period.id),
   ];
 }
@@ -93,14 +94,15 @@ function ownRead(period: string, query: SemanticQuery): readonly [string, Semant
   return query.metrics.length === 0 ? [] : [[`own_${period}`, query]];
 }
 
-function ownCards(facts: Facts, period: string): readonly Block[] {
+function ownCards(facts: Facts, period: PeriodChoice): readonly Block[] {
   const own = (facts.own ?? []).slice(0, OWN_SHOWN);
   if (own.length === 0) return [];
   return [{ kind: "kpis", items: own.map((id) => card(facts, period, id, "own")) }];
 }
 
-function card(facts: Facts, period: string, id: MetricId, read = "cards"): Kpi {
-  const result = facts.result(`${read}_${period}`);
+function card(facts: Facts, period: PeriodChoice, id: MetricId, read: "cards" | "own" = "cards"): Kpi {
+  const result = facts.result(`${read}_${period.id}`);
+  const days = read === "cards" ? daysOf(facts, period) : [];
   const def = facts.metric(id);
   const compared = cell(result.totals, id);
   const { currency } = facts.context;
@@ -110,7 +112,7 @@ function card(facts: Facts, period: string, id: MetricId, read = "cards"): Kpi {
     value: figure(compared.value, def.unit, currency),
     change: changeFigure(compared, def.unit),
     tone: changeTone(compared, def),
-    spark: result.series.map((day) => chartNumber(cell(day.values, id).value, def.unit, currency)),
+    spark: days.map((day) => chartNumber(cell(day.values, id).value, def.unit, currency)),
     formula: def.formula,
   };
 }
@@ -121,12 +123,18 @@ function withYear(facts: Facts, period: string, kpi: Kpi): Kpi {
   return { ...kpi, yearly: { change: changeFigure(compared, def.unit), tone: changeTone(compared, def) } };
 }
 
-function revenueAndSpend(facts: Facts, period: string): Block {
-  const result = facts.result(`cards_${period}`);
+/** The days of a period, of all that were read at once. */
+function daysOf(facts: Facts, { window }: PeriodChoice): readonly BreakdownRow[] {
+  return facts.result("cards_days").series.filter(({ key }) => key >= window.from && key <= window.to);
+}
+
+function revenueAndSpend(facts: Facts, period: PeriodChoice): Block {
+  const result = facts.result(`cards_${period.id}`);
+  const days = daysOf(facts, period);
   const { currency } = facts.context;
   const text = (id: MetricId) => figure(cell(result.totals, id).value, facts.metric(id).unit, currency).text;
   const points = (id: MetricId) =>
-    result.series.map((day) => ({ x: day.key, y: chartNumber(cell(day.values, id).value, "money", currency) }));
+    days.map((day) => ({ x: day.key, y: chartNumber(cell(day.values, id).value, "money", currency) }));
   const title = `${text("net_revenue")} net revenue on ${text("spend")} ad spend: MER ${text("mer")}`;
   return {
     kind: "chart",
