@@ -85,6 +85,7 @@ export async function sftpDouble(setup: SftpDoubleOptions = {}): Promise<SftpDou
   let signedIn = 0;
   const config = { hostKeys: [hostKey.private], ...(setup.algorithms ? { algorithms: setup.algorithms } : {}) };
   const server = new ssh2.Server(config, (connection) => {
+    (connection as ssh2.Connection & { setNoDelay(on: boolean): void }).setNoDelay(true);
     connections.add(connection);
     // A client that goes away in the middle is what these tests are about.
     connection.on("error", () => connections.delete(connection));
