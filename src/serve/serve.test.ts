@@ -118,7 +118,16 @@ describe("the server", () => {
     expect(page.text).toContain("connect-src &#x27;self&#x27;");
     expect(page.text).toContain('new EventSource("/events")');
     expect((await get("/2026-02-09/wbr.md")).text).toMatch(/^# Weekly business review\n/);
-    for (const path of ["/wbr.pdf", "/2026-02-10/wbr.html", "/../workspace.json", "/%2e%2e/salt", "/nothing.html", "//", "//x:y/", "/%zz"])
+    for (const path of [
+      "/wbr.pdf",
+      "/2026-02-10/wbr.html",
+      "/../workspace.json",
+      "/%2e%2e/salt",
+      "/nothing.html",
+      "//",
+      "//x:y/",
+      "/%zz",
+    ])
       expect((await get(path)).status, path).toBe(404);
   });
 

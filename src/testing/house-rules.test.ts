@@ -236,8 +236,8 @@ describe("the language", () => {
     // Google Ads and BigQuery are asked in query languages of their own, which begin with the same word.
     const isHome = (path: string) =>
       /^src\/(warehouse|transform|connectors\/(google_ads|ga4_events))\//.test(path) ||
-      // The compiler: what is scanned, the statement around it, and the one of the weekly review.
-      /^src\/metrics\/(compile(-six-twelve)?|scans)\.ts$/.test(path);
+      // The compiler: what is scanned, the statement around it, those of many windows, and the one of the weekly review.
+      /^src\/metrics\/(compile(-six-twelve|-windows)?|scans)\.ts$/.test(path);
     const isSql = (node: ts.Node) =>
       (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) &&
       node.getText().length > 80 &&
