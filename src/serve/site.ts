@@ -26,7 +26,7 @@ export function reportSite(ws: Workspace, templates: string): Site {
       const [file] = await renderPage(report, [format], html);
       return file === undefined ? null : String(file.text);
     },
-    version: () => [newest(ws), ...timesOf(files, templates)].join("|"),
+    version: () => [newest(ws), ...timesOf(files, templates), ...timesOfReports(ws)].join("|"),
   };
 }
 
@@ -43,7 +43,13 @@ function newest({ files, at }: Workspace): string {
   return files.stat(latest)?.kind === "file" ? files.readText(latest).trim() : "";
 }
 
-/** When each template was changed last. */
+/** The newest reports may be written anew for the same day. */
+function timesOfReports(ws: Workspace): readonly string[] {
+  const day = newest(ws);
+  return isISODate(day) && ws.files.stat(ws.at("out", day)) !== undefined ? timesOf(ws.files, ws.at("out", day)) : [];
+}
+
+/** When each file of a folder was changed last. */
 function timesOf(files: Files, folder: string): readonly string[] {
   return files.list(folder).flatMap((name) => {
     const path = join(folder, name);

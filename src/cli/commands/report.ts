@@ -27,7 +27,11 @@ export const command: Command = {
   options: [
     { flags: "--all", description: "every page; also without --wbr and --page" },
     { flags: "--wbr", description: "only the weekly business review" },
-    { flags: "--page <id>", description: "only this page: wbr, executive; repeatable", repeat: true },
+    {
+      flags: "--page <id>",
+      description: "only this page: wbr, executive, channels, daily …; repeatable",
+      repeat: true,
+    },
     { flags: "--week <week>", description: "as of the day after this week: 2026-W06, or the shop's fiscal FY2026-W01" },
     {
       flags: "--format <formats>",
