@@ -314,6 +314,8 @@ export interface ShopOptions {
   readonly alerts?: AlertOptions;
   /** The weekly review: `defineDeck({ … })`. */
   readonly deck?: DeckOptions;
+  /** Which pages `growthos run` and `growthos report` write unless asked for others, by their ids; default: all. */
+  readonly reports?: { readonly pages?: readonly string[] };
   /** Metrics of your own by id: `{ cost_per_ticket: defineMetric({ … }) }`. They are in every list, question and report. */
   readonly metrics?: Readonly<Record<string, MetricOptions>>;
   /** Personal data at landing: hashed with the workspace's own salt (default), kept, or dropped. */

@@ -97,6 +97,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
     targets: targetsOf(shop, exponent, around),
     ...(shop.alerts === undefined ? {} : { alerts: alertsOf(shop.alerts, around) }),
     ...(shop.deck === undefined ? {} : { deck: deckOf(shop, shop.deck, around) }),
+    ...(shop.reports.pages === undefined ? {} : { pages: shop.reports.pages }),
     ...(Object.keys(shop.metrics).length === 0 ? {} : { metrics: ownMetrics(shop, around) }),
     pii: shop.pii,
     retention: shop.retention,

@@ -164,6 +164,7 @@ export const shopSchema = z.strictObject({
   targets: z.record(z.string(), targetPeriods).default({}),
   alerts: alertsSchema.optional(),
   deck: deckSchema.optional(),
+  reports: z.strictObject({ pages: z.array(z.string().trim().min(1)).min(1).max(40).optional() }).prefault({}),
   metrics: z
     .record(z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, { error: "a metric's id is lower snake case" }), metricSchema)
     .default({}),

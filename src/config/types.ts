@@ -33,6 +33,8 @@ export interface WorkspaceConfig {
   readonly alerts?: AlertsConfig;
   /** Layout, owners and events of the weekly review; absent: as shipped. */
   readonly deck?: DeckConfig;
+  /** Pages that `run` and `report` write unless asked for others; absent: all. Known ones are told by `reports/pages/index.ts`. */
+  readonly pages?: readonly string[];
   /** A fixed as-of day (the demo); null: today in the shop's time zone. */
   readonly asOf: ISODate | null;
   /** The simulated world behind sources whose transport is "demo"; absent without them. */

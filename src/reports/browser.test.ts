@@ -25,19 +25,24 @@ const PAGES = [
 const WIDTHS = [375, 768, 1440];
 
 describe.each(PAGES)("%s from file://", (name) => {
-  it("complains of nothing, asks nobody, is readable, and has no text cut off or on another", async () => {
+  it("complains of nothing, asks nobody, is readable by everybody, and has no text cut off or on another", async () => {
     const { page, complaints, requests } = await visit(name);
+    const heights = new Map<string, unknown>();
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 900 });
         const at = `${colorScheme}, ${width} px`;
         expect(await page.evaluate("document.documentElement.scrollWidth"), at).toBeLessThanOrEqual(width);
-        expect(await page.evaluate(OVERLAPS), at).toEqual([]);
+        heights.set(at, await page.evaluate("document.documentElement.scrollHeight"));
+        // The dark page lies as the light one does, so texts on each other would be seen there.
+        if (colorScheme === "light") expect(await page.evaluate(OVERLAPS), at).toEqual([]);
+        else expect(heights.get(at)).toBe(heights.get(`light, ${width} px`));
       }
       // Every text stands out from its ground by 4.5 to 1.
       expect(await page.evaluate(LOW_CONTRAST), colorScheme).toEqual([]);
     }
+    if (!name.startsWith("wide-")) expect(await barriers(page)).toEqual([]);
     expect(await page.evaluate("document.fonts.check('600 16px Inter')")).toBe(true);
     expect(complaints).toEqual([]);
     expect(requests.filter((url) => !url.startsWith("data:font/"))).toEqual([await site.address(name)]);
@@ -50,22 +55,17 @@ const SERIOUS = `axe.run(document, { rules: { "color-contrast": { enabled: false
   .filter(({ impact }) => impact === "serious" || impact === "critical")
   .map(({ id, nodes }) => id + ": " + nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(" | ")))`;
 
+async function barriers(page: Page): Promise<unknown> {
+  await page.evaluate(axe.source);
+  return page.evaluate(SERIOUS);
+}
+
 describe("people who do not see the page", () => {
-  const check = async (page: Page) => {
-    await page.evaluate(axe.source);
-    return page.evaluate(SERIOUS);
-  };
-
-  it.each([...NAVIGATION.map(({ page }) => page), "tables"])("are kept out of nothing on %s", async (name) => {
-    const { page } = await visit(name);
-    expect(await check(page)).toEqual([]);
-    await page.context().close();
-  });
-
-  it("would be heard: a picture without a text is found", async () => {
-    const { page } = await visit("connections");
+  it("would be heard: tables keep nobody out, and a picture without a text is found", async () => {
+    const { page } = await visit("tables");
+    expect(await barriers(page)).toEqual([]);
     await page.evaluate("document.querySelector('main').append(document.createElement('img'))");
-    expect(await check(page)).toHaveLength(1);
+    expect(await barriers(page)).toHaveLength(1);
     await page.context().close();
   });
 });

@@ -57,7 +57,9 @@ describe("a real process", { timeout: 300_000 }, () => {
     const imports = [
       { path: "inbox/orders.csv", as: "orders", columns: { order_id: "No", ordered_at: "At", total: "Total" } },
     ];
-    const config = { shop: { name: "S", currency: "USD", timeZone: "UTC" }, sources: { files: { imports } } };
+    // Three pages stand for all: what is written, and how, is the same.
+    const reports = { pages: ["data-health", "wbr", "executive"] };
+    const config = { shop: { name: "S", currency: "USD", timeZone: "UTC" }, sources: { files: { imports } }, reports };
     writeFileSync(join(folder, "growthos.config.ts"), `export default ${JSON.stringify(config)};\n`);
     putOrders(8);
     expect(await growthos(["run", ...AS_OF])).toMatchObject({ code: 0 });

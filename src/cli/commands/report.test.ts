@@ -9,6 +9,7 @@ import { plainModel } from "../../reports/text.js";
 import { runProgram } from "../../testing/program.js";
 import { codeOf, freshFolder, removeFolders } from "../../testing/workspace.js";
 import { diskFiles } from "../../warehouse/disk.js";
+import type { CommandArgs } from "../command.js";
 import { ALL_FORMATS, textFormats } from "../report-formats.js";
 import { formatsOf, pageIds, pagesAsked } from "./report.js";
 
@@ -26,6 +27,12 @@ describe("growthos report", () => {
     const all = (await pagesAsked(args({}))).length;
     expect(await pagesAsked(args({ all: true }))).toHaveLength(all);
     expect(await codeOf(() => pagesAsked(args({ all: true, wbr: true })))).toBe("USAGE");
+    const ids = async (options: CommandArgs["options"], configured: readonly string[]) =>
+      (await pagesAsked(args(options), configured)).map(({ id }) => id);
+    expect(await ids({}, ["daily", "wbr", "daily"])).toEqual(["daily", "wbr"]);
+    expect(await ids({ page: ["pnl"] }, ["daily"])).toEqual(["pnl"]);
+    expect(await ids({ all: true }, ["daily"])).toHaveLength(all);
+    expect(await codeOf(() => pagesAsked(args({}), ["dayly"]))).toBe("PAGE_UNKNOWN");
   });
 
   it("takes formats with commas, in any order and case", () => {

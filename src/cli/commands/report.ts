@@ -25,7 +25,7 @@ export const command: Command = {
     "Rebuilds first when data, SQL, config or the as-of day have changed since the current build. Pages go to workspaces/<name>/out/<as-of>/; their paths are the answer. " +
     "With --from a report is rendered again from its JSON, byte for byte, beside it: neither data nor a build is needed.",
   options: [
-    { flags: "--all", description: "every page; also without --wbr and --page" },
+    { flags: "--all", description: "every page, whatever the config says under reports.pages" },
     { flags: "--wbr", description: "only the weekly business review" },
     {
       flags: "--page <id>",
@@ -69,7 +69,7 @@ async function reported(
   args: CommandArgs,
   formats: readonly WantedFormat[],
 ): Promise<Outcome> {
-  const pages = await pagesAsked(args);
+  const pages = await pagesAsked(args, (await context.workspaceConfig()).pages);
   if (context.flags.dryRun) return planned(context, pages, formats);
   await bringUpToDate(context, args);
   const paths = await write(context, pages, formats);
@@ -80,8 +80,8 @@ async function reported(
   };
 }
 
-/** The pages that the options name. Throws `PAGE_UNKNOWN`, and `USAGE` for all of them and one of them. */
-export async function pagesAsked(args: CommandArgs): Promise<readonly ReportPage[]> {
+/** The pages that the options name, else those of the config, else all. Throws `PAGE_UNKNOWN`, and `USAGE` for all of them and one of them. */
+export async function pagesAsked(args: CommandArgs, configured?: readonly string[]): Promise<readonly ReportPage[]> {
   const { PAGES, pageById } = await import("../../reports/pages/index.js");
   const ids = pageIds(args);
   if (flagOption(args, "all") && ids.length > 0)
@@ -91,7 +91,8 @@ export async function pagesAsked(args: CommandArgs): Promise<readonly ReportPage
       hint: "leave out one of --all, --wbr and --page",
       exit: "usage",
     });
-  return ids.length === 0 ? PAGES : ids.map(pageById);
+  if (ids.length > 0) return ids.map(pageById);
+  return flagOption(args, "all") || configured === undefined ? PAGES : [...new Set(configured)].map(pageById);
 }
 
 /** The pages asked for, each once; none means all. */
