@@ -15,7 +15,7 @@ import { formatsOf, pageIds, pagesAsked } from "./report.js";
 
 afterAll(removeFolders);
 
-const args = (options: Record<string, string | boolean | readonly string[]>) => ({ positionals: [], options });
+const args = (options: CommandArgs["options"]) => ({ positionals: [], options });
 
 describe("growthos report", () => {
   it("takes pages once each, in the order given", () => {
