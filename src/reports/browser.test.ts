@@ -4,7 +4,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findBrowser, printPdf } from "../cli/print-pdf.js";
-import { type BrowserSite, browserSite } from "../testing/report-browser.js";
+import { type BrowserSite, browserPath, browserSite } from "../testing/report-browser.js";
 import { diskFiles } from "../warehouse/disk.js";
 import { LOW_CONTRAST, OVERLAPS } from "./sample-eyes.js";
 import { NAVIGATION } from "./sample-site.js";
@@ -128,9 +128,8 @@ describe("growthos report --format pdf", () => {
     findBrowser({ env, files: there as unknown as typeof diskFiles, machine: { platform, user: 1 } });
 
   it("has the headings as bookmarks, and tables that remain tables", async () => {
-    const { default: sparticuz } = await import("@sparticuz/chromium");
     const pdf = await printPdf(fileURLToPath(await site.address("data-health")), {
-      browser: await sparticuz.executablePath(),
+      browser: await browserPath(),
       env: process.env,
       files: diskFiles,
       profile: join(site.folder, "profile"),

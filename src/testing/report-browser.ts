@@ -1,5 +1,5 @@
 /** What the browser tests share: a browser, and pages of the sample shop that are rendered when they are visited first. Imported by tests only. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -60,13 +60,27 @@ export async function browserSite(): Promise<BrowserSite> {
   };
 }
 
-async function launch(): Promise<Browser> {
+/**
+ * The program of the browser, unpacked into a folder of this process: another one that unpacked over it would find it running.
+ * The package looks where temporary files go, when it is loaded and when it is asked.
+ */
+export async function browserPath(): Promise<string> {
   process.env["AWS_LAMBDA_JS_RUNTIME"] ??= "nodejs20.x";
-  const [{ default: sparticuz }, { chromium }] = await Promise.all([
-    import("@sparticuz/chromium"),
-    import("playwright-core"),
-  ]);
-  return chromium.launch({ executablePath: await sparticuz.executablePath(), headless: true, args: FLAGS });
+  const usual = tmpdir();
+  const own = join(usual, `chromium-${process.pid}`);
+  mkdirSync(own, { recursive: true });
+  process.env["TMPDIR"] = own;
+  try {
+    const { default: sparticuz } = await import("@sparticuz/chromium");
+    return await sparticuz.executablePath();
+  } finally {
+    process.env["TMPDIR"] = usual;
+  }
+}
+
+async function launch(): Promise<Browser> {
+  const [executablePath, { chromium }] = await Promise.all([browserPath(), import("playwright-core")]);
+  return chromium.launch({ executablePath, headless: true, args: FLAGS });
 }
 
 async function open(browser: Browser, address: string, options: BrowserContextOptions): Promise<Visit> {
