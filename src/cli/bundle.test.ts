@@ -49,6 +49,12 @@ afterAll(async () => {
 });
 
 describe("a bundle", () => {
+  it("holds a statement that answers several reads once", () => {
+    const result = { ...facts.result("week"), sql: ["select 1"] };
+    const [only, ...others] = statementsOf({ facts: { ...facts, result: () => result }, pages });
+    expect([only?.sql, others]).toEqual(["select 1", []]);
+  });
+
   it("holds report, data, SQL and hashes that are right", () => {
     const entries = unzipSync(zip);
     const names = Object.keys(entries);

@@ -58,14 +58,16 @@ export async function bundleOf(options: BundleOptions): Promise<Uint8Array> {
   }
 }
 
-/** The statements behind every read of the pages, named by page query and place. */
+/** The statements behind the reads of the pages, each once and named by the first read that it answers. */
 export function statementsOf({ facts, pages }: Pick<BundleOptions, "facts" | "pages">): readonly NamedStatement[] {
-  const { context, own } = facts;
-  return pages.flatMap((page) =>
-    Object.keys(page.reads(context, { weekEndsOn: context.calendar ?? context.weekEndsOn ?? 7, own })).flatMap((read) =>
-      facts.result(read).sql.map((sql, index) => ({ name: `${page.id}-${read}-${index + 1}`, sql })),
-    ),
-  );
+  const { context, own, deck } = facts;
+  const rules = { weekEndsOn: context.calendar ?? context.weekEndsOn ?? 7, own, deck };
+  const names = new Map<string, string>();
+  for (const page of pages)
+    for (const read of Object.keys(page.reads(context, rules)))
+      for (const [index, sql] of facts.result(read).sql.entries())
+        if (!names.has(sql)) names.set(sql, `${page.id}-${read}-${index + 1}`);
+  return [...names].map(([sql, name]) => ({ name, sql }));
 }
 
 interface Data {
@@ -79,7 +81,7 @@ async function exportData({ ws, database }: BundleOptions, { temporary, relation
   await ws.files.external("bundle", temporary, async () => {
     for (const relation of relations)
       await exportRelation(database, relation, `${temporary}/${SLICE.marts}/${relation}.parquet`);
-    const alone = await openDatabase({ threads: 1 });
+    const alone = await openDatabase({ threads: 1, tempFolder: `${temporary}/spill` });
     try {
       await openSlice(alone, relations, `${temporary}/${SLICE.marts}`);
       for (const statement of statements)
