@@ -1,7 +1,9 @@
 /** Three-valued logic of the rules: it holds, it does not, or it cannot be known. Pure; nothing is computed but comparisons. */
+
 import { currencyExponent } from "../base/money.js";
 import { changeOf } from "../metrics/change.js";
 import type { MetricDef, MetricId, MetricValue } from "../metrics/types.js";
+import { NOT_ASKED } from "../metrics/values.js";
 import { BEYOND_CHANCE, type Counted, DISPERSION, ratioErrors, shareErrors } from "../stats/chance.js";
 import {
   type AlertRule,
@@ -110,8 +112,6 @@ function volumeOf({ minVolume }: AlertRule, values: Values, context: JudgeContex
   const enough = [value, previous].some((one) => one.status === "ok" && one.value >= least);
   return enough ? null : { kind: "quiet", because: "below_volume" };
 }
-
-const NOT_ASKED: MetricValue = { status: "unknown", because: "no_data", detail: "it was not asked for" };
 
 function noSignal(metric: MetricId, input: MetricValue, context: JudgeContext): Verdict {
   const detail = input.status === "ok" ? "" : input.detail;

@@ -38,9 +38,10 @@ export async function runQueries(
   );
   const answers = new Map<SemanticQuery, QueryResult>();
   for (const group of groupsOf(asked, catalog)) {
+    const [only, another] = group;
     const found =
-      group.length === 1
-        ? await Promise.all(group.map((query) => runQuery(db, query, context, { ...options, catalog, coverage })))
+      only !== undefined && another === undefined
+        ? [await runQuery(db, only, context, { ...options, catalog, coverage })]
         : await runGroup(db, group, { catalog, coverage, context });
     group.forEach((query, index) => {
       const answer = found[index];

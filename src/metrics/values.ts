@@ -6,6 +6,9 @@ import type { LeafMetric } from "./leaves.js";
 import { columnOf, type Part } from "./scans.js";
 import type { Compared, MetricDef, MetricId, MetricValue } from "./types.js";
 
+/** The value of a metric that was not asked for. */
+export const NOT_ASKED: MetricValue = { status: "unknown", because: "no_data", detail: "it was not asked for" };
+
 /** What values are made from: sums that are there, and whether their days are complete. */
 export interface Sums {
   readonly catalog: Catalog;

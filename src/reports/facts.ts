@@ -1,4 +1,5 @@
 /** Everything that pages read, fetched before they are built. */
+
 import { DAILY_RULES, WEEKLY_RULES } from "../alerts/rules/index.js";
 import { newestWeek } from "../alerts/signals.js";
 import type { AlertRule } from "../alerts/types.js";
@@ -16,6 +17,7 @@ import { validateQuery } from "../metrics/query.js";
 import { runQueries } from "../metrics/run-queries.js";
 import type { MetricTarget } from "../metrics/targets.js";
 import type { AnswerContext, MetricDef, MetricId, MetricValue, QueryResult, SemanticQuery } from "../metrics/types.js";
+import { NOT_ASKED } from "../metrics/values.js";
 import { priceVolumeMix, shareOf } from "../stats/decompose.js";
 import { type Lineage, NO_LINEAGE } from "../transform/lineage.js";
 import type { Database } from "../warehouse/types.js";
@@ -220,8 +222,7 @@ export function sharesOf(result: QueryResult, metric: MetricId): Readonly<Record
 
 /** A part of a total, or what one of so many things gets of it: unknown with its inputs, undefined over nothing. */
 export function shareValue(part: MetricValue | undefined, total: MetricValue | undefined): MetricValue {
-  if (part === undefined || total === undefined)
-    return { status: "unknown", because: "no_data", detail: "it was not asked for" };
+  if (part === undefined || total === undefined) return NOT_ASKED;
   if (part.status !== "ok") return part;
   if (total.status !== "ok") return total;
   const share = shareOf(part.value, total.value);

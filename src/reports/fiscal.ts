@@ -1,8 +1,10 @@
 /** What a page says of the shop's own calendar: week numbers, the year that a week is compared with, periods to date. */
+
 import type { Calendar, DateRange } from "../base/dates.js";
 import { sameFiscalPlace, sameWeekdays } from "../metrics/comparisons.js";
 import { type PeriodUnit, periodOf } from "../metrics/fiscal.js";
 import type { Comparison, MetricId, SemanticQuery } from "../metrics/types.js";
+import { NOT_ASKED } from "../metrics/values.js";
 import { changeCell, textCell, valueCell } from "./figures.js";
 import type { BlockOf, Facts, TableCell } from "./types.js";
 
@@ -64,20 +66,18 @@ export function toDateTable(facts: Facts, metrics: readonly MetricId[], calendar
     ],
     rows: metrics.map((id) => [
       textCell(facts.metric(id).title),
-      ...results.flatMap(({ totals }) => periodCells(facts, id, totals[id] ?? { value: MISSING })),
+      ...results.flatMap(({ totals }) => periodCells(facts, id, totals[id] ?? { value: NOT_ASKED })),
     ]),
     note: [...new Set(notes)].map((note) => `${note}.`).join(" ") || "Each up to the end of the week.",
   };
 }
-
-const MISSING = { status: "unknown", because: "no_data", detail: "it was not asked for" } as const;
 
 function periodCells(facts: Facts, id: MetricId, compared: Parameters<typeof changeCell>[0]): readonly TableCell[] {
   const def = facts.metric(id);
   const { currency } = facts.context;
   return [
     valueCell(compared.value, def.unit, currency),
-    valueCell(compared.previous ?? MISSING, def.unit, currency),
+    valueCell(compared.previous ?? NOT_ASKED, def.unit, currency),
     changeCell(compared, def),
   ];
 }

@@ -1,5 +1,7 @@
 /** The way from a visit to a purchase as a block, with the step at which most are lost. */
+
 import type { MetricId, MetricValue, QueryResult } from "../metrics/types.js";
+import { NOT_ASKED } from "../metrics/values.js";
 import type { FunnelBlock, FunnelStep } from "./block-types/funnel.js";
 import { figure } from "./figures.js";
 import type { Facts } from "./types.js";
@@ -27,7 +29,7 @@ export const FUNNEL_METRICS: readonly MetricId[] = FUNNEL_STEPS.flatMap(({ metri
 
 /** The funnel of a window, by the totals or the values of a row. */
 export function funnelBlock(facts: Pick<Facts, "context">, values: QueryResult["totals"]): FunnelBlock {
-  const valueAt = (id: MetricId): MetricValue => values[id]?.value ?? MISSING;
+  const valueAt = (id: MetricId): MetricValue => values[id]?.value ?? NOT_ASKED;
   const leak = largestDrop(values);
   const steps = FUNNEL_STEPS.map(({ metric, label, rate }): FunnelStep => {
     const value = valueAt(metric);
@@ -43,8 +45,6 @@ export function funnelBlock(facts: Pick<Facts, "context">, values: QueryResult["
   const counts = steps.map((step) => `${step.label} ${step.figure.text}`).join(", ");
   return { kind: "funnel", title, alt: `${title}. ${counts}.`, steps };
 }
-
-const MISSING: MetricValue = { status: "unknown", because: "no_data", detail: "it was not asked for" };
 
 /** The step to which the smallest share came on; the first of equals. Null when no rate is known or nobody was lost. */
 export function largestDrop(values: QueryResult["totals"]): FunnelMetrics | null {

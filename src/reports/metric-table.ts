@@ -1,6 +1,8 @@
 /** Tables of groups and their metrics: one row per group, the total at the end, and the changes of both comparisons. */
-import type { BreakdownRow, Compared, MetricId, MetricValue, QueryResult } from "../metrics/types.js";
+
+import type { BreakdownRow, MetricId, QueryResult } from "../metrics/types.js";
 import { changeCell, textCell, valueCell } from "./figures.js";
+import { comparedOf } from "./read-values.js";
 import { label } from "./text.js";
 import type { Block, BlockOf, Column, Facts, TableCell } from "./types.js";
 
@@ -31,13 +33,6 @@ export interface MetricTable {
   /** Name of the total; absent: there is none. */
   readonly total?: string;
   readonly note?: string;
-}
-
-const MISSING: MetricValue = { status: "unknown", because: "no_data", detail: "it was not asked for" };
-
-/** A metric's value in a row; unknown when it was not asked for. */
-export function comparedAt(values: BreakdownRow["values"] | undefined, id: MetricId): Compared {
-  return values?.[id] ?? { value: MISSING };
 }
 
 /** The table. */
@@ -94,10 +89,10 @@ function metricCells(
   at: { readonly now: BreakdownRow["values"]; readonly year: BreakdownRow["values"] | undefined },
 ): readonly TableCell[] {
   const def = facts.metric(metric);
-  const compared = comparedAt(at.now, metric);
+  const compared = comparedOf(at.now, metric);
   const own = valueCell(compared.value, def.unit, facts.context.currency);
   if (changes === undefined) return [own];
-  return [own, changeCell(compared, def), changeCell(comparedAt(at.year, metric), def)];
+  return [own, changeCell(compared, def), changeCell(comparedOf(at.year, metric), def)];
 }
 
 /** A heading. */

@@ -1,16 +1,15 @@
 /** Values out of query results, as pages read them. */
+
 import type { BreakdownRow, Compared, MetricId, MetricValue } from "../metrics/types.js";
+import { NOT_ASKED } from "../metrics/values.js";
 import { chartNumber, figure, valueCell } from "./figures.js";
 import type { Facts, Figure, Kpi, TableCell } from "./types.js";
 
-/** The value of a metric that was not asked for. */
-export const NOT_ASKED: MetricValue = { status: "unknown", because: "no_data", detail: "it was not asked for" };
-
 type Values = BreakdownRow["values"];
 
-/** A metric's value with what it is compared with. */
-export function comparedOf(values: Values, id: MetricId): Compared {
-  return values[id] ?? { value: NOT_ASKED };
+/** A metric's value in a row or in totals with what it is compared with; unknown when it was not asked for. */
+export function comparedOf(values: Values | undefined, id: MetricId): Compared {
+  return values?.[id] ?? { value: NOT_ASKED };
 }
 
 /** A metric's value. */

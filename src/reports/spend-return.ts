@@ -1,5 +1,7 @@
 /** What was spent against what it brought, one point per row of a breakdown. */
+
 import type { BreakdownRow, MetricId, MetricValue, QueryResult } from "../metrics/types.js";
+import { NOT_ASKED } from "../metrics/values.js";
 import type { ScatterBlock, ScatterPoint } from "./block-types/scatter.js";
 import { chartNumber, figure } from "./figures.js";
 import { label, listText } from "./text.js";
@@ -45,10 +47,8 @@ export function spendReturnBlock(
   };
 }
 
-const MISSING: MetricValue = { status: "unknown", because: "no_data", detail: "it was not asked for" };
-
 function valueAt(row: BreakdownRow, id: MetricId): MetricValue {
-  return row.values[id]?.value ?? MISSING;
+  return row.values[id]?.value ?? NOT_ASKED;
 }
 
 function isZero(value: MetricValue): boolean {

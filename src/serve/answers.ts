@@ -1,8 +1,10 @@
 /** Figures as the API tells them: the value for machines, its status, and the very text that reports print. */
+
 import { changeKind, changeOf, changeText } from "../metrics/change.js";
 import { formatValue, missingReason } from "../metrics/format.js";
 import { runQuery } from "../metrics/run-query.js";
 import type { BreakdownRow, Compared, MetricId, QueryResult, SemanticQuery } from "../metrics/types.js";
+import { NOT_ASKED } from "../metrics/values.js";
 import type { ApiBuild } from "./types.js";
 
 /** Money is minor units of the answer's currency, a ratio a decimal; null where there is no value, and then `reason` says why. */
@@ -20,7 +22,7 @@ export interface ApiFigure {
 /** One figure. */
 export function figureOf(build: ApiBuild, metric: MetricId, compared: Compared | undefined): ApiFigure {
   const { unit } = build.catalog.get(metric);
-  const value = compared?.value ?? MISSING;
+  const value = compared?.value ?? NOT_ASKED;
   const kind = changeKind(unit);
   const change = compared?.previous === undefined ? null : changeOf(compared, kind);
   const reason = missingReason(value);
@@ -34,8 +36,6 @@ export function figureOf(build: ApiBuild, metric: MetricId, compared: Compared |
     changeText: change?.status === "ok" ? changeText(change.value, kind) : null,
   };
 }
-
-const MISSING = { status: "unknown", because: "no_data", detail: "it was not asked for" } as const;
 
 /** The API's names of figures, each with the metric behind it. */
 export type Names = Readonly<Record<string, MetricId>>;

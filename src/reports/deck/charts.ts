@@ -1,8 +1,10 @@
 /** 6-12 charts, process-behaviour charts and tables of weeks and months of the deck. */
+
 import { meansOf, usualOf } from "../../alerts/signals.js";
 import { formatValue } from "../../metrics/format.js";
 import type { Slot } from "../../metrics/six-twelve.js";
 import type { MetricDef, MetricId, MetricValue } from "../../metrics/types.js";
+import { NOT_ASKED } from "../../metrics/values.js";
 import { signalsOf, type XmrRule } from "../../stats/xmr.js";
 import type { SixTwelvePoint } from "../block-types/six-twelve.js";
 import type { XmrPoint } from "../block-types/xmr.js";
@@ -109,7 +111,7 @@ export function xmrBlock(review: Review, id: MetricId): BlockOf<"xmr"> {
   const first = review.weeks.findIndex((row) => row.values[id]?.value.status === "ok");
   const drawn = first < 0 ? [] : review.weeks.slice(first).slice(-WEEKS_DRAWN);
   const points = drawn.map((row): XmrPoint => {
-    const value = row.values[id]?.value ?? UNKNOWN;
+    const value = row.values[id]?.value ?? NOT_ASKED;
     const signal = byWeek.get(row.key) ?? null;
     const range = { from: row.key as Slot["from"], to: lastDayOf(row.label, row.key) };
     return {
@@ -132,8 +134,6 @@ export function xmrBlock(review: Review, id: MetricId): BlockOf<"xmr"> {
     note: limitsNote(usual),
   };
 }
-
-const UNKNOWN: MetricValue = { status: "unknown", because: "no_data", detail: "it was not asked for" };
 
 /** The label of a week ends with its last day. */
 function lastDayOf(label: string, key: string): Slot["to"] {
@@ -245,7 +245,7 @@ function periodsTable(
       return [
         textCell(def.title),
         ...periods.map((slot) => cell(valueIn(review, id, { slot, unit }).now, slot)),
-        ...toDate.map((name) => cell(review.totals[name][id]?.value ?? UNKNOWN, slots.toDate[name])),
+        ...toDate.map((name) => cell(review.totals[name][id]?.value ?? NOT_ASKED, slots.toDate[name])),
       ];
     }),
   };

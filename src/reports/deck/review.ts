@@ -1,10 +1,12 @@
 /** A metric's six weeks, twelve months and nine cells, taken from the results; nothing is computed here. */
+
 import type { Calendar, DateRange } from "../../base/dates.js";
 import { changeText } from "../../metrics/change.js";
 import { calendarOf } from "../../metrics/fiscal.js";
 import { type Slot, slotsOf } from "../../metrics/six-twelve.js";
 import { isOnTrack, targetFor, varianceOf } from "../../metrics/targets.js";
 import type { BreakdownRow, Compared, MetricDef, MetricId, MetricValue, QueryResult } from "../../metrics/types.js";
+import { NOT_ASKED } from "../../metrics/values.js";
 import type { Figure } from "../block-types/cells.js";
 import type { BoxCell } from "../block-types/six-twelve.js";
 import { NOT_OVER } from "../drawings/six-twelve.js";
@@ -43,7 +45,6 @@ export function reviewOf(facts: Facts): Review {
   };
 }
 
-const NOTHING: MetricValue = { status: "unknown", because: "no_data", detail: "it was not asked for" };
 const COMING: MetricValue = { status: "unknown", because: "no_data", detail: NOT_OVER };
 
 /** The value of a metric in a week or month of the review, and in the same place of the year before; null where there is no such place. */
@@ -53,7 +54,7 @@ export function valueIn(
   { slot, unit }: { readonly slot: Slot; readonly unit: "week" | "month" },
 ): { readonly now: MetricValue; readonly before: MetricValue | null } {
   const rows = unit === "week" ? review.byStart : review.monthsByStart;
-  const at = (range: DateRange) => rows.get(range.from)?.values[id]?.value ?? NOTHING;
+  const at = (range: DateRange) => rows.get(range.from)?.values[id]?.value ?? NOT_ASKED;
   return {
     now: slot.to > review.week.to ? COMING : at(slot),
     before: slot.before === null ? null : at(slot.before),
@@ -86,13 +87,13 @@ export function boxOf(review: Review, id: MetricId): readonly BoxCell[] {
     figure: shortChange(compared, def, range),
     tone: changeTone(compared, def),
   });
-  const [lastWeek, year] = [totals.week[id] ?? { value: NOTHING }, totals.year[id] ?? { value: NOTHING }];
+  const [lastWeek, year] = [totals.week[id] ?? { value: NOT_ASKED }, totals.year[id] ?? { value: NOT_ASKED }];
   return [
     value("LastWk", lastWeek, week),
     change("WOW", lastWeek, week),
     change("YOY", year, week),
     ...(["mtd", "qtd", "ytd"] as const).flatMap((unit) => {
-      const compared = totals[unit][id] ?? { value: NOTHING };
+      const compared = totals[unit][id] ?? { value: NOT_ASKED };
       return [value(unit.toUpperCase(), compared, slots.toDate[unit]), change("YOY", compared, slots.toDate[unit])];
     }),
   ];
@@ -127,7 +128,7 @@ export function againstTarget(review: Review, id: MetricId): AgainstTarget | nul
     catalog: { get: facts.metric },
   });
   if (target === null) return null;
-  const { value } = review.totals.week[id] ?? { value: NOTHING };
+  const { value } = review.totals.week[id] ?? { value: NOT_ASKED };
   const variance = varianceOf(value, target);
   const onTrack = isOnTrack(value, target, def.better);
   const targetText = figure({ status: "ok", value: target }, def.unit, facts.context.currency).text;

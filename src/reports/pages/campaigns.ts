@@ -1,10 +1,12 @@
 /** Advertising from the account down to the ad, one row below the other. */
+
 import type { BreakdownRow, MetricId, QueryResult, SemanticQuery } from "../../metrics/types.js";
 import { currencySentences } from "../currencies.js";
 import { figure } from "../figures.js";
-import { comparedAt, heading, lead, type MetricColumn, metricTable, prose } from "../metric-table.js";
+import { heading, lead, type MetricColumn, metricTable, prose } from "../metric-table.js";
 import { plural } from "../narrative.js";
 import { calendarIn, type PeriodChoice, type PeriodOffer, periodBlock, periodsOf } from "../periods.js";
+import { comparedOf } from "../read-values.js";
 import { definitions, restatedNote, stamps } from "../stamps.js";
 import { label } from "../text.js";
 import type { Block, Facts, ReportPage } from "../types.js";
@@ -78,7 +80,7 @@ interface Line {
 function blocksOf(facts: Facts, period: PeriodChoice): readonly Block[] {
   const at = (level: Line["level"], year = "") => facts.result(`campaigns_${level}_${period.id}${year}`);
   const campaign = at("campaign");
-  const spend = comparedAt(campaign.totals, "spend").value;
+  const spend = comparedOf(campaign.totals, "spend").value;
   if (spend.status !== "ok")
     return [lead(`What was spent on ads ${period.when} is unknown: ${spend.detail}.`), ...noAds(campaign)];
   const { lines, left, closed } = linesOf(facts, at);
@@ -184,7 +186,7 @@ function linesOf(
 }
 
 function isSpent(row: BreakdownRow): boolean {
-  const { value } = comparedAt(row.values, "spend");
+  const { value } = comparedOf(row.values, "spend");
   return value.status === "ok" && value.value !== 0;
 }
 
@@ -201,8 +203,8 @@ function sentence(facts: Facts, { id, when }: PeriodChoice, lines: readonly Line
   const name = `campaigns_campaign_${id}`;
   const { totals } = facts.result(name);
   const { currency } = facts.context;
-  const spend = figure(comparedAt(totals, "spend").value, "money", currency).text;
-  const roas = figure(comparedAt(totals, "platform_roas").value, "multiple", currency).text;
+  const spend = figure(comparedOf(totals, "spend").value, "money", currency).text;
+  const roas = figure(comparedOf(totals, "platform_roas").value, "multiple", currency).text;
   const most = facts.result(name).rows.find((row) => row.key !== NONE);
   const share = most === undefined ? undefined : facts.share(name, "spend")[most.key];
   const largest =

@@ -1,11 +1,13 @@
 /** Where revenue comes from and what it costs, and what the ad platforms claim of it. */
+
 import { addDays } from "../../base/dates.js";
 import type { BreakdownRow, MetricId, SemanticQuery } from "../../metrics/types.js";
 import { windowFor } from "../../metrics/windows.js";
 import { currencySentences } from "../currencies.js";
 import { chartNumber, figure } from "../figures.js";
-import { comparedAt, heading, lead, type MetricColumn, metricTable, prose } from "../metric-table.js";
+import { heading, lead, type MetricColumn, metricTable, prose } from "../metric-table.js";
 import { calendarIn, type PeriodChoice, periodBlock, periodsOf } from "../periods.js";
+import { comparedOf } from "../read-values.js";
 import { definitions, restatedNote, stamps } from "../stamps.js";
 import { label } from "../text.js";
 import type { Block, Facts, ReportPage } from "../types.js";
@@ -112,20 +114,20 @@ function columnsOf(facts: Facts): readonly MetricColumn[] {
 }
 
 function isFree(facts: Facts, row: BreakdownRow): boolean {
-  const spend = comparedAt(row.values, "spend").value;
+  const spend = comparedOf(row.values, "spend").value;
   return facts.isPaid(row.key) !== true || (spend.status === "ok" && spend.value === 0);
 }
 
 function sentence(facts: Facts, { id, when }: PeriodChoice): string {
   const name = `channels_all_${id}`;
   const { rows, totals } = facts.result(name);
-  const total = comparedAt(totals, "net_revenue").value;
+  const total = comparedOf(totals, "net_revenue").value;
   if (total.status !== "ok") return `Net revenue ${when} is unknown: ${total.detail}.`;
   const [first] = rows.filter((row) => row.key !== UNATTRIBUTED);
   const share = first === undefined ? undefined : facts.share(name, "net_revenue")[first.key];
   if (first === undefined || share?.status !== "ok") return `No channel brought net revenue ${when}.`;
   const { currency } = facts.context;
-  const own = figure(comparedAt(first.values, "net_revenue").value, "money", currency).text;
+  const own = figure(comparedOf(first.values, "net_revenue").value, "money", currency).text;
   const part = figure(share, "ratio", currency).text;
   return `${label(first.label)} brought most ${when}: ${own}, ${part} of ${figure(total, "money", currency).text} net revenue.`;
 }
@@ -175,10 +177,10 @@ function course(facts: Facts): readonly Block[] {
     mark: "line" as const,
     points: (row.series ?? []).map((week) => ({
       x: week.key,
-      y: chartNumber(comparedAt(week.values, "net_revenue").value, "money", currency),
+      y: chartNumber(comparedOf(week.values, "net_revenue").value, "money", currency),
     })),
   }));
-  const title = `${label(first.label)} leads the last ${WEEKS_SHOWN} weeks with ${figure(comparedAt(first.values, "net_revenue").value, "money", currency).text}`;
+  const title = `${label(first.label)} leads the last ${WEEKS_SHOWN} weeks with ${figure(comparedOf(first.values, "net_revenue").value, "money", currency).text}`;
   const spec = {
     form: "line",
     x: { title: "Week", kind: "day" },

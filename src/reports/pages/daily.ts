@@ -1,4 +1,5 @@
 /** The page for every morning: what the last complete day brought, where it came from, and whether something is wrong. */
+
 import { evaluateReading } from "../../alerts/evaluate.js";
 import { metricsIn } from "../../alerts/judge.js";
 import { DAILY_RULES } from "../../alerts/rules/index.js";
@@ -6,9 +7,10 @@ import { addDays, type ISODate } from "../../base/dates.js";
 import type { Comparison, MetricId, SemanticQuery } from "../../metrics/types.js";
 import { currencySentences } from "../currencies.js";
 import { changeFigure, changeTone, chartNumber, figure, valueCell } from "../figures.js";
-import { comparedAt, heading, lead, metricTable, prose } from "../metric-table.js";
+import { heading, lead, metricTable, prose } from "../metric-table.js";
 import { headline, riskFindings } from "../narrative.js";
 import { COMPARISONS } from "../periods.js";
+import { comparedOf } from "../read-values.js";
 import { riskReport } from "../risks.js";
 import { definitions, restatedNote, stamps } from "../stamps.js";
 import { dayText } from "../text.js";
@@ -90,7 +92,7 @@ function resultOf(facts: Facts, name: string, comparison: ComparisonId) {
 function sentence(facts: Facts, comparison: ComparisonId): Block {
   const text = headline({
     metric: facts.metric("net_revenue"),
-    value: comparedAt(resultOf(facts, "daily_day", comparison).totals, "net_revenue"),
+    value: comparedOf(resultOf(facts, "daily_day", comparison).totals, "net_revenue"),
     split: { status: "unknown", detail: "not asked for" },
     currency: facts.context.currency,
     when: `on ${dayText(facts.context.lastCompleteDay)}`,
@@ -113,8 +115,8 @@ function cards(facts: Facts): readonly Kpi[] {
 function card(facts: Facts, id: MetricId, name: "daily_day" | "daily_week"): Kpi {
   const def = facts.metric(id);
   const { currency } = facts.context;
-  const [now, year] = COMPARISONS.map((one) => comparedAt(resultOf(facts, name, one).totals, id));
-  const compared = now ?? comparedAt(undefined, id);
+  const [now, year] = COMPARISONS.map((one) => comparedOf(resultOf(facts, name, one).totals, id));
+  const compared = now ?? comparedOf(undefined, id);
   const yearly = year ?? compared;
   const { series } = facts.result("daily_course");
   return {
@@ -126,7 +128,7 @@ function card(facts: Facts, id: MetricId, name: "daily_day" | "daily_week"): Kpi
     spark:
       name === "daily_week"
         ? []
-        : series.map((point) => chartNumber(comparedAt(point.values, id).value, def.unit, currency)),
+        : series.map((point) => chartNumber(comparedOf(point.values, id).value, def.unit, currency)),
     formula: def.formula,
     yearly: { change: changeFigure(yearly, def.unit), tone: changeTone(yearly, def) },
   };
@@ -136,12 +138,12 @@ function area(facts: Facts): Block {
   const { series } = facts.result("daily_course");
   const { currency } = facts.context;
   const week = facts.result("daily_week").totals;
-  const text = (id: MetricId) => figure(comparedAt(week, id).value, facts.metric(id).unit, currency).text;
+  const text = (id: MetricId) => figure(comparedOf(week, id).value, facts.metric(id).unit, currency).text;
   const title = `${text("daily_net_revenue")} a day over ${DAYS} days, moving by ${text("net_revenue_slope")} from day to day`;
   const money = (value: Parameters<typeof chartNumber>[0]) => chartNumber(value, "money", currency);
-  const points = series.map((day) => ({ x: day.key, y: money(comparedAt(day.values, "net_revenue").value) }));
+  const points = series.map((day) => ({ x: day.key, y: money(comparedOf(day.values, "net_revenue").value) }));
   const before = series.map((day) => {
-    const { previous } = comparedAt(day.values, "net_revenue");
+    const { previous } = comparedOf(day.values, "net_revenue");
     return { x: day.key, y: previous === undefined ? null : money(previous) };
   });
   return {
@@ -179,7 +181,7 @@ function mix(facts: Facts): Block {
     columns: [...table.columns, share],
     rows: table.rows.map((row, index) => {
       const key = result.rows[index]?.key ?? "";
-      return [...row, valueCell(shares[key] ?? comparedAt(undefined, "net_revenue").value, "ratio", currency)];
+      return [...row, valueCell(shares[key] ?? comparedOf(undefined, "net_revenue").value, "ratio", currency)];
     }),
     ...(table.totals === undefined ? {} : { totals: [...table.totals, { text: "", sort: null }] }),
   };

@@ -1,9 +1,12 @@
 /** The page for a glance: the figures of 7, 14, 30 or 90 days, with their course. */
-import type { BreakdownRow, Compared, MetricId, MetricValue, SemanticQuery } from "../../metrics/types.js";
+
+import type { BreakdownRow, Compared, MetricId, SemanticQuery } from "../../metrics/types.js";
+import { NOT_ASKED } from "../../metrics/values.js";
 import { currencySentences } from "../currencies.js";
 import { changeCell, changeFigure, changeTone, chartNumber, figure, textCell, valueCell } from "../figures.js";
 import { headline, plural } from "../narrative.js";
 import { COMPARISONS, calendarIn, type PeriodChoice, periodBlock, periodsOf, spanOf } from "../periods.js";
+import { comparedOf } from "../read-values.js";
 import { definitions, restatedNote, stamps } from "../stamps.js";
 import { label, rangeText } from "../text.js";
 import type { Block, BlockOf, Facts, Kpi, ReportPage } from "../types.js";
@@ -73,7 +76,7 @@ function preset(facts: Facts, period: PeriodChoice): readonly Block[] {
       const { totals } = facts.result(comparison === "year" ? `cards_${period.id}_year` : `cards_${period.id}`);
       const sentence = headline({
         metric: facts.metric("net_revenue"),
-        value: cell(totals, "net_revenue"),
+        value: comparedOf(totals, "net_revenue"),
         split: { status: "unknown", detail: "not asked for" },
         currency: facts.context.currency,
         when: period.when,
@@ -104,7 +107,7 @@ function card(facts: Facts, period: PeriodChoice, id: MetricId, read: "cards" | 
   const result = facts.result(`${read}_${period.id}`);
   const days = read === "cards" ? daysOf(facts, period) : [];
   const def = facts.metric(id);
-  const compared = cell(result.totals, id);
+  const compared = comparedOf(result.totals, id);
   const { currency } = facts.context;
   return {
     metric: id,
@@ -112,14 +115,14 @@ function card(facts: Facts, period: PeriodChoice, id: MetricId, read: "cards" | 
     value: figure(compared.value, def.unit, currency),
     change: changeFigure(compared, def.unit),
     tone: changeTone(compared, def),
-    spark: days.map((day) => chartNumber(cell(day.values, id).value, def.unit, currency)),
+    spark: days.map((day) => chartNumber(comparedOf(day.values, id).value, def.unit, currency)),
     formula: def.formula,
   };
 }
 
 function withYear(facts: Facts, period: string, kpi: Kpi): Kpi {
   const def = facts.metric(kpi.metric);
-  const compared = cell(facts.result(`cards_${period}_year`).totals, kpi.metric);
+  const compared = comparedOf(facts.result(`cards_${period}_year`).totals, kpi.metric);
   return { ...kpi, yearly: { change: changeFigure(compared, def.unit), tone: changeTone(compared, def) } };
 }
 
@@ -132,9 +135,9 @@ function revenueAndSpend(facts: Facts, period: PeriodChoice): Block {
   const result = facts.result(`cards_${period.id}`);
   const days = daysOf(facts, period);
   const { currency } = facts.context;
-  const text = (id: MetricId) => figure(cell(result.totals, id).value, facts.metric(id).unit, currency).text;
+  const text = (id: MetricId) => figure(comparedOf(result.totals, id).value, facts.metric(id).unit, currency).text;
   const points = (id: MetricId) =>
-    days.map((day) => ({ x: day.key, y: chartNumber(cell(day.values, id).value, "money", currency) }));
+    days.map((day) => ({ x: day.key, y: chartNumber(comparedOf(day.values, id).value, "money", currency) }));
   const title = `${text("net_revenue")} net revenue on ${text("spend")} ad spend: MER ${text("mer")}`;
   return {
     kind: "chart",
@@ -154,13 +157,15 @@ function revenueAndSpend(facts: Facts, period: PeriodChoice): Block {
 
 function topChannels(facts: Facts, period: string): BlockOf<"table"> {
   const name = `channels_${period}`;
-  const years = new Map(facts.result(`${name}_year`).rows.map((row) => [row.key, cell(row.values, "net_revenue")]));
+  const years = new Map(
+    facts.result(`${name}_year`).rows.map((row) => [row.key, comparedOf(row.values, "net_revenue")]),
+  );
   const result = facts.result(name);
   const shares = facts.share(name, "net_revenue");
   const { currency } = facts.context;
   const left = result.rows.slice(CHANNELS_SHOWN).length;
   const value = (values: Readonly<Record<MetricId, Compared>>, id: MetricId) =>
-    valueCell(cell(values, id).value, facts.metric(id).unit, currency);
+    valueCell(comparedOf(values, id).value, facts.metric(id).unit, currency);
   return {
     kind: "table",
     title: "Top channels by net revenue",
@@ -178,14 +183,14 @@ function topChannels(facts: Facts, period: string): BlockOf<"table"> {
     rows: result.rows.slice(0, CHANNELS_SHOWN).map((row) => {
       // A channel that is not paid for has no spend and no ROAS: zero would read as "free".
       const isPaid = facts.isPaid(row.key) === true;
-      const spend = cell(row.values, "spend").value;
+      const spend = comparedOf(row.values, "spend").value;
       const isFree = !isPaid || (spend.status === "ok" && spend.value === 0);
       return [
         textCell(label(row.label)),
         value(row.values, "net_revenue"),
-        changeCell(cell(row.values, "net_revenue"), facts.metric("net_revenue")),
-        changeCell(years.get(row.key) ?? { value: missing }, facts.metric("net_revenue")),
-        valueCell(shares[row.key] ?? missing, "ratio", currency),
+        changeCell(comparedOf(row.values, "net_revenue"), facts.metric("net_revenue")),
+        changeCell(years.get(row.key) ?? { value: NOT_ASKED }, facts.metric("net_revenue")),
+        valueCell(shares[row.key] ?? NOT_ASKED, "ratio", currency),
         value(row.values, "orders"),
         value(row.values, "new_customers"),
         isPaid ? value(row.values, "spend") : textCell("—", null),
@@ -194,10 +199,4 @@ function topChannels(facts: Facts, period: string): BlockOf<"table"> {
     }),
     ...(left === 0 ? {} : { note: `${plural(left, "smaller channel")} not shown; the page on channels lists all.` }),
   };
-}
-
-const missing: MetricValue = { status: "unknown", because: "no_data", detail: "it was not asked for" };
-
-function cell(values: Readonly<Record<MetricId, Compared>>, id: MetricId): Compared {
-  return values[id] ?? { value: missing };
 }

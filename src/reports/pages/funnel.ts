@@ -1,9 +1,11 @@
 /** From a visit to a purchase, as web analytics counts it: how many go on at each step, and where most are lost. */
+
 import type { Compared, MetricId, SemanticQuery } from "../../metrics/types.js";
 import { changeCell, figure, textCell, valueCell } from "../figures.js";
 import { FUNNEL_METRICS, FUNNEL_STEPS, type FunnelMetrics, funnelBlock, largestDrop } from "../funnel.js";
-import { comparedAt, heading, lead, metricTable, prose } from "../metric-table.js";
+import { heading, lead, metricTable, prose } from "../metric-table.js";
 import { calendarIn, type PeriodChoice, periodBlock, periodsOf } from "../periods.js";
+import { comparedOf } from "../read-values.js";
 import { definitions, restatedNote, stamps } from "../stamps.js";
 import type { Block, BlockOf, Facts, ReportPage, TableCell } from "../types.js";
 
@@ -69,13 +71,13 @@ function blocksOf(facts: Facts, period: PeriodChoice): readonly Block[] {
 function sentence(facts: Facts, { id, when }: PeriodChoice, bottleneck: FunnelMetrics | null): string {
   const { totals } = facts.result(`funnel_${id}`);
   const { currency } = facts.context;
-  const sessions = comparedAt(totals, "sessions").value;
+  const sessions = comparedOf(totals, "sessions").value;
   if (sessions.status !== "ok") return `How many visits there were ${when} is unknown: ${sessions.detail}.`;
-  const rate = comparedAt(totals, "funnel_cvr").value;
+  const rate = comparedOf(totals, "funnel_cvr").value;
   if (rate.status !== "ok") return `There was no visit ${when}.`;
   const start = `${figure(rate, "ratio", currency).text} of ${figure(sessions, "count", currency).text} sessions ${when} ended in a purchase`;
   if (bottleneck === null || bottleneck.rate === null) return `${start}.`;
-  const part = figure(comparedAt(totals, bottleneck.rate).value, "ratio", currency).text;
+  const part = figure(comparedOf(totals, bottleneck.rate).value, "ratio", currency).text;
   const name = facts.metric(bottleneck.metric).title.toLowerCase();
   return `${start}; the largest drop is before ${name}: only ${part} of the step before get there.`;
 }
@@ -87,7 +89,7 @@ function steps(facts: Facts, period: PeriodChoice, bottleneck: FunnelMetrics | n
   const right = "right" as const;
   const changes = (id: MetricId): readonly TableCell[] => {
     const of = (compared: Compared) => changeCell(compared, facts.metric(id));
-    return [of(comparedAt(now, id)), of(comparedAt(year, id))];
+    return [of(comparedOf(now, id)), of(comparedOf(year, id))];
   };
   const dash = textCell("—", null);
   return {
@@ -105,11 +107,11 @@ function steps(facts: Facts, period: PeriodChoice, bottleneck: FunnelMetrics | n
     ],
     rows: FUNNEL_STEPS.map((step) => [
       textCell(facts.metric(step.metric).title),
-      valueCell(comparedAt(now, step.metric).value, "count", currency),
+      valueCell(comparedOf(now, step.metric).value, "count", currency),
       ...changes(step.metric),
       ...(step.rate === null
         ? [dash, dash, dash]
-        : [valueCell(comparedAt(now, step.rate).value, "ratio", currency), ...changes(step.rate)]),
+        : [valueCell(comparedOf(now, step.rate).value, "ratio", currency), ...changes(step.rate)]),
       step === bottleneck ? { ...textCell("Largest drop"), tone: "bad" as const } : textCell(""),
     ]),
   };
@@ -120,9 +122,9 @@ function shopBeside(facts: Facts, { id }: PeriodChoice): string | undefined {
   const { totals } = facts.result(`funnel_${id}`);
   const { currency } = facts.context;
   const [orders, seen, rate] = [
-    comparedAt(totals, "orders").value,
-    comparedAt(totals, "purchases").value,
-    comparedAt(totals, "cvr").value,
+    comparedOf(totals, "orders").value,
+    comparedOf(totals, "purchases").value,
+    comparedOf(totals, "cvr").value,
   ];
   if (orders.status !== "ok" || seen.status !== "ok") return undefined;
   const own = rate.status === "ok" ? `, ${figure(rate, "ratio", currency).text} of the sessions` : "";

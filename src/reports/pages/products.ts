@@ -1,9 +1,11 @@
 /** What is sold: by product and by category, with what is left of it. */
+
 import type { MetricId, SemanticQuery } from "../../metrics/types.js";
 import { figure } from "../figures.js";
-import { comparedAt, heading, lead, metricTable, prose } from "../metric-table.js";
+import { heading, lead, metricTable, prose } from "../metric-table.js";
 import { plural } from "../narrative.js";
 import { calendarIn, type PeriodChoice, type PeriodOffer, periodBlock, periodsOf } from "../periods.js";
+import { comparedOf } from "../read-values.js";
 import { definitions, restatedNote, stamps } from "../stamps.js";
 import { label } from "../text.js";
 import type { Block, Facts, ReportPage } from "../types.js";
@@ -101,12 +103,12 @@ function blocksOf(facts: Facts, period: PeriodChoice): readonly Block[] {
 function sentence(facts: Facts, { id, when }: PeriodChoice): string {
   const name = `products_${id}`;
   const { rows, totals } = facts.result(name);
-  const total = comparedAt(totals, "net_order_revenue").value;
+  const total = comparedOf(totals, "net_order_revenue").value;
   if (total.status !== "ok") return `What was sold ${when} is unknown: ${total.detail}.`;
   const [first] = rows;
   const share = first === undefined ? undefined : facts.share(name, "net_order_revenue")[first.key];
   if (first === undefined || share?.status !== "ok") return `No product was sold ${when}.`;
   const { currency } = facts.context;
-  const own = figure(comparedAt(first.values, "net_order_revenue").value, "money", currency).text;
+  const own = figure(comparedOf(first.values, "net_order_revenue").value, "money", currency).text;
   return `${label(first.label)} sold most ${when}: ${own}, ${figure(share, "ratio", currency).text} of all.`;
 }
