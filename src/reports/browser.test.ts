@@ -23,6 +23,12 @@ const PAGES = [
   ...["wbr", "executive", "data-health", "channels", "campaigns", "products"].map((page) => `wide-${page}`),
 ];
 const WIDTHS = [375, 768, 1440];
+/** The width of a sheet at 96 dpi less the margins. */
+const A4 = 695;
+/** Tables of which a sheet would show a part. */
+const CUT = `[...document.querySelectorAll("main table")]
+  .filter((table) => table.getClientRects().length > 0 && table.getBoundingClientRect().right > innerWidth)
+  .map((table) => table.closest(".table")?.querySelector("h3")?.textContent)`;
 
 describe.each(PAGES)("%s from file://", (name) => {
   it("complains of nothing, asks nobody, is readable by everybody, and has no text cut off or on another", async () => {
@@ -42,8 +48,14 @@ describe.each(PAGES)("%s from file://", (name) => {
       // Every text stands out from its ground by 4.5 to 1.
       expect(await page.evaluate(LOW_CONTRAST), colorScheme).toEqual([]);
     }
-    if (!name.startsWith("wide-")) expect(await barriers(page)).toEqual([]);
     expect(await page.evaluate("document.fonts.check('600 16px Inter')")).toBe(true);
+    if (!name.startsWith("wide-")) {
+      expect(await barriers(page)).toEqual([]);
+      await page.setViewportSize({ width: A4, height: 1000 });
+      await page.emulateMedia({ media: "print" });
+      expect(await page.evaluate(CUT), "on paper").toEqual([]);
+      await page.emulateMedia({ media: "screen" });
+    }
     expect(complaints).toEqual([]);
     expect(requests.filter((url) => !url.startsWith("data:font/"))).toEqual([await site.address(name)]);
     await page.context().close();
@@ -111,11 +123,10 @@ describe("printing", () => {
     expect(pages).toBeGreaterThanOrEqual(1);
     // The review has a chart per metric; the summary is a summary.
     expect(pages).toBeLessThanOrEqual(name === "wbr" ? 24 : 8);
-    // A4 at 96 dpi less the margins.
-    await page.setViewportSize({ width: 695, height: 1000 });
+    await page.setViewportSize({ width: A4, height: 1000 });
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(695);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(A4);
     expect(await page.evaluate(OVERLAPS)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.context().close();
