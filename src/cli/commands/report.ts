@@ -22,7 +22,7 @@ export const command: Command = {
   name: "report",
   summary: "write the reports of the current build as HTML, Markdown and JSON",
   description:
-    "Rebuilds first when data, SQL, config or the as-of day have changed since the current build. Pages go to workspaces/<name>/out/<as-of>/; their paths are the answer. " +
+    "Rebuilds first when data, SQL, config or the as-of day have changed since the current build. Pages go to workspaces/<name>/out/<as-of>/; the paths of a single page, or of the index, are the answer (--json has all). " +
     "With --from a report is rendered again from its JSON, byte for byte, beside it: neither data nor a build is needed.",
   options: [
     { flags: "--all", description: "every page, whatever the config says under reports.pages" },
@@ -76,8 +76,14 @@ async function reported(
   return {
     exit: "ok",
     json: { as_of: await context.asOf(), pages: pages.map((page) => page.id), files: paths },
-    text: paths.join("\n"),
+    text: pathsTold(pages, paths).join("\n"),
   };
+}
+
+/** The files of one page; of several, where to begin, and what was written beside the three usual formats. */
+function pathsTold(pages: readonly ReportPage[], paths: readonly string[]): readonly string[] {
+  const isFirst = (path: string) => basename(path).startsWith("index.") || /\.(eml|pdf)$/.test(path);
+  return pages.length === 1 ? paths : paths.filter(isFirst);
 }
 
 /** The pages that the options name, else those of the config, else all. Throws `PAGE_UNKNOWN`, and `USAGE` for all of them and one of them. */
