@@ -102,6 +102,11 @@ const SOUND: Given = {
   fact_freshness: [FRESH],
   fact_volumes: [VOLUME],
   fact_availability: [AVAILABLE],
+  fact_payouts: [
+    { payout_id: "p", payout_date: "2026-02-01", amount_cents: 900, unexplained_cents: 0, currency: "USD" },
+  ],
+  fact_ledger: [{ entry_id: "sale:1", state: "CLEARED", payout_id: "p", matched_by: "transaction" }],
+  fact_ledger_changes: [{ entry_id: "sale:1", change_number: 2, state: "CLEARED", is_current: true }],
   dim_date: DAYS,
   dim_channel: [{ channel_id: "meta" }],
   dim_campaign: [{ campaign_key: "k" }],
@@ -237,6 +242,10 @@ const BROKEN: Readonly<Record<string, Given>> = {
   fact_reconciliation__adds_up: { fact_reconciliation: [START, { ...REST, amount_cents: -101 }, END] },
   // 6 of 50 orders are more than 10 percent, 5 are not.
   fact_reconciliation__ga4_near_shop: { fact_reconciliation: [START, { ...REST, orders: -6 }, END] },
+  fact_payouts__explained: { fact_payouts: [{ payout_id: "p", amount_cents: 900, unexplained_cents: -1 }] },
+  fact_ledger__states_follow_changes: {
+    fact_ledger: [{ entry_id: "sale:1", state: "CLEARED", payout_id: null, matched_by: null }],
+  },
   dim_user__ids_once: { dim_user: [{ user_id: "7", row_count: 2 }] },
   dim_location__ids_once: { dim_location: [{ location_id: "3", row_count: 2 }] },
   dim_user__location_known: {
