@@ -1,5 +1,5 @@
 -- What customers paid and got back, as the shop tells it (D-51): one entry per order and one per refund, signed, in the order's own currency.
--- Orders that were never charged are none. place counts the refunds of one amount within an order, place_in_order all of them.
+-- Orders that were never charged are none; without any payout there is no ledger: nobody could tell what is at the bank. place counts the refunds of one amount within an order, place_in_order all of them.
 -- grain: entry_id
 with
 
@@ -11,7 +11,8 @@ charged as (
     total_cents,
     currency,
   from stg_orders
-  where not is_test
+  where (select count(*) from stg_payouts) > 0
+    and not is_test
     and total_cents <> 0
     and financial_status not in ('voided', 'expired')
     and not (is_cancelled and financial_status in ('pending', 'authorized'))

@@ -24,6 +24,13 @@ payers as (
   where status = 'success'
 ),
 
+queues as (
+  select distinct payer, currency
+  from int_payouts__settled
+  where is_settled
+    and not has_lines
+),
+
 waiting as (
   select
     p.payer,
@@ -37,6 +44,9 @@ waiting as (
     ) as reached_cents,
   from int_ledger__owed as e
   inner join payers as p on p.order_id = e.order_id
+  inner join queues as q
+    on q.payer = p.payer
+    and q.currency = e.currency
   left join named as n on n.entry_id = e.entry_id
   where n.entry_id is null
 ),

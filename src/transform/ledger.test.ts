@@ -195,6 +195,10 @@ describe("the ledger", () => {
     expect(await after(lump("stripe", "USD", "2026-01-02T00:00:00Z"))).toEqual(["PENDING", null]);
   });
 
+  it("is empty while no payout was told: nobody could tell what is at the bank", async () => {
+    expect(await bench.rowsOf("fact_ledger", { ...WORLD, stg_payouts: [], stg_payout_lines: [] })).toEqual([]);
+  });
+
   it("does not guess whose a number is that two orders bear", async () => {
     const order = { ...WORLD["stg_orders"]?.[0], order_name: "#9", total_cents: 1000 };
     const line = {
