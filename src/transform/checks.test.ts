@@ -243,9 +243,7 @@ const BROKEN: Readonly<Record<string, Given>> = {
   // 6 of 50 orders are more than 10 percent, 5 are not.
   fact_reconciliation__ga4_near_shop: { fact_reconciliation: [START, { ...REST, orders: -6 }, END] },
   fact_payouts__explained: { fact_payouts: [{ payout_id: "p", amount_cents: 900, unexplained_cents: -1 }] },
-  fact_ledger__states_follow_changes: {
-    fact_ledger: [{ entry_id: "sale:1", state: "CLEARED", payout_id: null, matched_by: null }],
-  },
+  fact_ledger__states_follow_changes: { fact_ledger: [{ entry_id: "sale:1", state: "CLEARED", payout_id: null }] },
   dim_user__ids_once: { dim_user: [{ user_id: "7", row_count: 2 }] },
   dim_location__ids_once: { dim_location: [{ location_id: "3", row_count: 2 }] },
   dim_user__location_known: {

@@ -22,6 +22,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "build", summary: "rebuild the marts from what has landed, check them, publish them", load: () => import("./build.js") },
   { name: "check", summary: "run the data checks on the current build", load: () => import("./check.js") },
   { name: "reconcile", summary: "hold the shop's orders and revenue against GA4 and the ad platforms", load: () => import("./reconcile.js") },
+  { name: "ledger", summary: "follow the money to the bank: what is pending, cleared, disputed or refunded, and what payouts hold", load: () => import("./ledger.js") },
   { name: "metrics", summary: "print metrics for a window, with comparison and breakdown", load: () => import("./metrics.js") },
   { name: "cohorts", summary: "show retention, lifetime value, CAC and payback by cohort, and customer segments", load: () => import("./cohorts.js") },
   { name: "explain", summary: "show where a metric comes from, or why it changed in a window", load: () => import("./explain.js") },
