@@ -214,6 +214,19 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
       restatesDays: 3,
     })),
   },
+  // What people enter is all that there is: it is known on every day of which the shop's orders are.
+  fact_costs: {
+    noun: "entered costs",
+    dateColumn: "cost_date",
+    daysOnly: "costs are entered by day",
+    currencyFlag: "is_reporting_currency",
+    groups: {},
+    sums: ["amount_cents"],
+    distinct: ["cost_id"],
+    flags: [],
+    fractional: [],
+    origins: ORDER_ORIGINS,
+  },
   fact_daily_metrics: {
     noun: "declared daily figures",
     dateColumn: "metric_date",

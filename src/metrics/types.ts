@@ -48,6 +48,7 @@ export interface Measure {
     | "fact_spend_quarters"
     | "fact_traffic"
     | "fact_events"
+    | "fact_costs"
     | "fact_daily_metrics";
   /** Column to sum, or `*` to count rows. */
   readonly sum: string;

@@ -85,6 +85,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
     purchases bigint default 0, revenue_cents bigint default 0, currency varchar default 'USD'`,
   fact_events: `event_date date, event_key varchar, event_kind varchar, session_key varchar, user_pseudo_id varchar,
     transaction_id varchar, device_category varchar, default_branch_id varchar`,
+  fact_costs: `cost_date date, cost_id varchar, category varchar default 'other', amount_cents bigint default 0, ${MONEY}`,
   fact_daily_metrics: "metric_date date, source varchar default 'files', metric_name varchar, value double",
   fact_data_quality: "source varchar, stream varchar, quality_date date, flag varchar, detail varchar",
   fact_restatements: `source varchar, stream varchar, measure varchar, metric_date date, value_before double, value_after double,

@@ -226,6 +226,7 @@ describe("the streams that feed a relation", () => {
   const COMES_WITH: Readonly<Record<string, string>> = {
     fact_order_lines: "fact_orders",
     fact_refunds: "fact_orders",
+    fact_costs: "fact_orders",
     fact_ad_spend: "fact_spend",
     fact_spend_hours: "fact_spend",
     fact_spend_quarters: "fact_spend",
