@@ -7,6 +7,7 @@ import { orderModels } from "./graph.js";
 import { type Macro, readMacros } from "./macros.js";
 import { readModel, type SqlFile } from "./model.js";
 import { SEED_RELATIONS } from "./seeds.js";
+import { parseAhead } from "./statement.js";
 import type { Model } from "./types.js";
 
 const MACROS = "macros.sql";
@@ -53,8 +54,13 @@ export async function parseProject(db: Database, sqlFolder: string, sources: rea
 
 async function parseAll(db: Database, sqlFolder: string, sources: readonly SqlFile[]): Promise<Project> {
   const macros = await readMacros(db, sources.find((file) => file.path === MACROS)?.text ?? "");
+  const files = sources.filter(({ path }) => path !== MACROS);
+  await parseAhead(
+    db,
+    files.map(({ text }) => text),
+  );
   const all: Model[] = [];
-  for (const file of sources) if (file.path !== MACROS) all.push(await readModel(db, file));
+  for (const file of files) all.push(await readModel(db, file));
   const ordered = orderModels(all, SEED_RELATIONS);
   return {
     sqlFolder,
