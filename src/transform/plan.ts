@@ -59,7 +59,7 @@ export function upToDateBuild({
 export async function prepare(options: PlanOptions): Promise<Prepared> {
   const { ws, settings, sqlFolder, userChecks = [], force = false } = options;
   const sources = readSqlFiles(ws.files, sqlFolder);
-  const project = await parse(sqlFolder, sources);
+  const project = await parseProject(sqlFolder, sources, withParser);
   const state = readState(ws);
   const given = { settings, parts: state.parts, seeds: { files: ws.files, sqlFolder } };
   const inputs = relationInputs(project, given);
@@ -79,10 +79,10 @@ export async function prepare(options: PlanOptions): Promise<Prepared> {
   };
 }
 
-async function parse(sqlFolder: string, sources: readonly SqlFile[]): Promise<Project> {
+async function withParser<T>(action: (db: Database) => Promise<T>): Promise<T> {
   const db = await openDatabase({ memoryLimitMb: 128, threads: 1 });
   try {
-    return await parseProject(db, sqlFolder, sources);
+    return await action(db);
   } finally {
     await db.close();
   }
