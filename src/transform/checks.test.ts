@@ -88,6 +88,8 @@ const AVAILABLE = {
   missing_day_count: 0,
 };
 
+const CREDITED = { order_id: "1", model: "linear", credit_millionths: 1e6, net_cents: 900 };
+
 /** A small warehouse in which every check holds. */
 const SOUND: Given = {
   fact_orders: [ORDER],
@@ -102,6 +104,7 @@ const SOUND: Given = {
   fact_freshness: [FRESH],
   fact_volumes: [VOLUME],
   fact_availability: [AVAILABLE],
+  fact_attribution: [CREDITED],
   dim_date: DAYS,
   dim_channel: [{ channel_id: "meta" }],
   dim_campaign: [{ campaign_key: "k" }],
@@ -118,6 +121,7 @@ const BROKEN: Readonly<Record<string, Given>> = {
   fact_orders__net_not_above_gross: {
     fact_orders: [{ ...ORDER, discount_cents: -100, net_cents: 1100, contribution_cents: 600 }],
   },
+  fact_attribution__adds_up: { fact_attribution: [{ ...CREDITED, net_cents: 899 }] },
   dim_date__continuous: { dim_date: [...DAYS, { date_day: "2026-02-04" }] },
   fact_orders__channel_known: { fact_orders: [{ ...ORDER, channel_id: null }] },
   fact_spend__channel_known: { fact_spend: [{ ...SPEND, channel_id: "radio" }] },
