@@ -35,8 +35,17 @@ export interface Files {
   copy(from: string, to: string): void;
   /** Removes a file or a whole folder; nothing happens when it is not there. */
   remove(path: string): void;
+  /** A new file that stays open for durable appends, mode 0600; throws EEXIST when the name is taken. Its name is not durable until `sync`. */
+  openLog(path: string): AppendLog;
   /** Lets something else (DuckDB's COPY, a build) write at `path`, as one mutating call of this interface. */
   external<T>(name: string, path: string, action: () => Promise<T>): Promise<T>;
+}
+
+/** The open end of a file. The one part of this interface that waits: a receiver goes on reading while the disk writes. */
+export interface AppendLog {
+  /** One write and one fdatasync: resolves when the bytes are durable. After a rejection nothing may be appended any more. */
+  append(data: Uint8Array): Promise<void>;
+  close(): void;
 }
 
 /** What `stat` tells. */

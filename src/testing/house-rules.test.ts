@@ -5,6 +5,7 @@
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { CONNECTORS } from "../connectors/index.js";
+import { INTAKE_SOURCES } from "../intake/types.js";
 import { importsOf, lengthOf, lineOf, projectFiles, type Source, sources, textOf, visit } from "./source.js";
 
 const files = projectFiles();
@@ -27,6 +28,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   notify: ["base", "http", "warehouse", "metrics", "alerts"],
   serve: ["base", "warehouse", "metrics", "alerts", "reports"],
   sync: ["base", "http", "connectors", "warehouse"],
+  intake: ["base", "http", "connectors", "warehouse"],
   demo: ["base", "http"],
   cli: [
     "base",
@@ -42,6 +44,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "notify",
     "serve",
     "sync",
+    "intake",
     "vault",
     "demo",
   ],
@@ -75,8 +78,8 @@ const NODE_MODULES: Readonly<Record<string, RegExp>> = {
   "node:fs/promises": /^$/,
   // The OS keyring is asked through its own command; a browser shows and prints reports.
   "node:child_process": /^src\/(vault\/keyring|cli\/(browser|print-pdf))\.ts$/,
-  // The browser comes back to the one with the consent of an OAuth sign-in; the other shows reports to this machine.
-  "node:http": /^src\/(cli\/loopback|serve\/server)\.ts$/,
+  // The browser comes back to the first with the consent of an OAuth sign-in; the second shows reports to this machine; the third is pushed to.
+  "node:http": /^src\/(cli\/loopback|serve\/server|intake\/receiver)\.ts$/,
   "node:https": /^$/,
   "node:net": /^$/,
   "node:process": /^$/,
@@ -186,7 +189,7 @@ describe("a source", () => {
     const strangers = raw.filter((file) => {
       const source = file.split("/")[2] ?? "";
       return (
-        ![...ids, "files", "sftp", "growthos", "pixel", "shopify_webhooks"].includes(source) ||
+        ![...ids, ...INTAKE_SOURCES, "files", "sftp", "growthos"].includes(source) ||
         !file.split("/")[3]?.startsWith(`stg_${source}__`)
       );
     });

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { GrowthosError, messageOf, systemCode } from "../base/errors.js";
-import type { FileStat, Files } from "../base/files.js";
+import type { AppendLog, FileStat, Files } from "../base/files.js";
 import { refuseOpenDatabase } from "./open-databases.js";
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 const CHUNK_BYTES = 1 << 20;
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_TRUNC, O_WRONLY } = fs.constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_TRUNC, O_WRONLY } = fs.constants;
 
 /**
  * The real file system: private modes (0600, 0700), never writes through a symbolic link, never opens a file that DuckDB holds.
@@ -41,6 +42,7 @@ export const diskFiles: Files = {
       fs.chmodSync(to, FILE_MODE);
     }),
   remove: (path) => attempt("remove", path, () => fs.rmSync(path, { recursive: true, force: true })),
+  openLog: (path) => attempt("create", path, () => logAt(guarded(path))),
   external: async (_name, path, action) => {
     const result = await action();
     // DuckDB creates files with mode 0644.
@@ -112,6 +114,25 @@ function writeWith(path: string, data: string | Uint8Array, flags: number): void
   withDescriptor(guarded(path), O_WRONLY | flags, (descriptor) => {
     for (let done = 0; done < bytes.length; ) done += fs.writeSync(descriptor, bytes, done);
   });
+}
+
+const writeBytes = promisify(fs.write);
+const syncBytes = promisify(fs.fdatasync);
+
+function logAt(path: string): AppendLog {
+  const descriptor = fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW, FILE_MODE);
+  return {
+    append: async (data) => {
+      try {
+        for (let done = 0; done < data.length; )
+          done += (await writeBytes(descriptor, data, done, data.length - done, null)).bytesWritten;
+        await syncBytes(descriptor);
+      } catch (cause) {
+        throw fileError("write", path, cause);
+      }
+    },
+    close: () => attempt("close", path, () => fs.closeSync(descriptor)),
+  };
 }
 
 function syncPath(path: string): void {

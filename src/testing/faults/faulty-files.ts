@@ -34,7 +34,17 @@ export interface FaultyFiles {
   dead(): boolean;
 }
 
-type Mutation = "makeFolder" | "write" | "append" | "sync" | "rename" | "link" | "copy" | "remove" | "external";
+type Mutation =
+  | "makeFolder"
+  | "write"
+  | "append"
+  | "sync"
+  | "rename"
+  | "link"
+  | "copy"
+  | "remove"
+  | "openLog"
+  | "external";
 
 interface Call {
   readonly name: Mutation;
@@ -107,6 +117,23 @@ export function faultyFiles(real: Files, fault: { readonly at: number; readonly 
         real.copy(from, to),
       ),
     remove: (path) => mutate({ name: "remove", path, half: () => removeHalf(real, path) }, () => real.remove(path)),
+    openLog: (path) => {
+      let log: ReturnType<Files["openLog"]> | undefined;
+      mutate({ name: "openLog", path }, () => {
+        log = real.openLog(path);
+      });
+      const opened = log;
+      if (opened === undefined) throw new SimulatedCrash("the process has ended");
+      return {
+        append: async (data) => {
+          const call: Call = { name: "append", path, half: () => real.append(path, halfOf(data)) };
+          const struck = enter(call) === "strike" && strike(call) === "perform";
+          await opened.append(data);
+          if (struck && fault.mode === "after") crash();
+        },
+        close: () => opened.close(),
+      };
+    },
     external: async (name, path, action) => {
       const call: Call = { name: "external", path, half: () => truncate(real, path) };
       if (enter(call) === "pass") return real.external(name, path, action);

@@ -10,6 +10,7 @@ export default defineConfig({
       "src/testing/faults/{pipeline,network,connection,data,api}-faults.test.ts",
       "src/testing/faults/{kills,restarts,upkeep}.test.ts",
       "src/sync/sftp.test.ts",
+      "src/intake/roll.test.ts",
     ],
     provide: { faultStride: 1 },
   },

@@ -1,0 +1,42 @@
+import { type Adapter, MAX_BODY_BYTES, type Reading } from "../types.js";
+import { isObject } from "./members.js";
+import { provenanceIn } from "./provenance.js";
+
+const AMOUNT = /^-?\d{1,18}(?:\.\d{1,6})?$/;
+
+/**
+ * Money that reached the bank: one payout, a list, or `{ items: [...] }`. The topic is who paid (`/hooks/payouts/stripe`). A payout that
+ * comes again with another status is another event; the very same one is a repeat, so two equal ones need a `ref_id` each.
+ */
+export const payouts: Adapter = {
+  source: "payouts",
+  title: "Payouts",
+  headers: ["content-type"],
+  isKnownByBody: true,
+  maxBytes: MAX_BODY_BYTES,
+  read: ({ topic }, body) => {
+    const items = itemsOf(body);
+    const wrong = items.findIndex((item) => problemOf(item) !== null);
+    if (items.length === 0) return { reason: "wrong_shape", why: "there is no payout in it" };
+    if (wrong >= 0) return { reason: "wrong_shape", why: `payout ${wrong + 1}: ${problemOf(items[wrong])}` };
+    return { events: items.map((item) => eventOf(item, topic ?? "payout")) } satisfies Reading;
+  },
+};
+
+function eventOf(body: unknown, topic: string) {
+  return { topic, account: null, deliveryId: null, eventId: null, provenance: provenanceIn(body), body };
+}
+
+function itemsOf(body: unknown): readonly unknown[] {
+  if (Array.isArray(body)) return body;
+  return isObject(body) && Array.isArray(body["items"]) ? body["items"] : [body];
+}
+
+/** What a payout cannot do without: an amount and its currency. Unknown is not zero. */
+function problemOf(item: unknown): string | null {
+  if (!isObject(item)) return "it is not an object";
+  const { amount, currency } = item;
+  if (!AMOUNT.test(String(amount)) || typeof amount === "boolean") return "amount is not a decimal";
+  if (typeof currency !== "string" || !/^[A-Za-z]{3}$/.test(currency)) return "currency is not an ISO 4217 code";
+  return null;
+}
