@@ -21,6 +21,7 @@ steps as (
     'order:' || j.order_id as journey_id,
     j.order_id,
     j.touch_id,
+    j.touched_at,
     j.channel_id,
     j.touch_position,
   from int_journeys__touched as j
@@ -33,6 +34,7 @@ steps as (
     'visitor:' || visitor_id as journey_id,
     null as order_id,
     touch_id,
+    touched_at,
     channel_id,
     row_number() over (partition by visitor_id order by touched_at, touch_id) as touch_position,
   from open_touches
@@ -43,8 +45,10 @@ changes as (
   select
     journey_id,
     order_id,
+    touched_at,
     channel_id,
     touch_position,
+    max(touched_at) over (partition by journey_id) as last_at,
     lag(channel_id) over (partition by journey_id order by touch_position, touch_id) as channel_before,
   from steps
 )
@@ -53,6 +57,8 @@ select
   journey_id,
   order_id,
   path_of(channel_id, touch_position) as path,
+  count(*) as step_count,
+  max(last_at) as last_at,
 from changes
 where channel_before is null
   or channel_before <> channel_id
