@@ -148,3 +148,55 @@ create or replace temp macro order_number(name) as regexp_replace(name, '^([a-z_
 -- The median, and the spread of counts (D-41): 1.4826 median distances estimate a standard deviation; a count scatters by its root at least.
 create or replace temp macro middle(amount) as median(amount);
 create or replace temp macro count_spread(distance, usual) as round(greatest(1.4826 * distance, sqrt(usual)), 6);
+
+-- An instant as somebody else's program tells it: ISO text or milliseconds since 1970; null for what is none. No try() around instant():
+-- the optimizer takes casts that come twice out of it.
+create or replace temp macro told_instant(moment) as
+  case
+    when regexp_matches(moment, '^\d{12,14}$') then make_timestamptz(try_cast(moment as bigint) * 1000)
+    when not regexp_matches(moment, '^\d{4}-\d\d-\d\d[T ]') then null
+    when regexp_matches(moment, '(Z|[+-]\d{2}:?\d{2})\s*$')
+      then try_cast(regexp_replace(trim(moment), '\s*([+-]\d{2}):?(\d{2})$', '\1:\2') as timestamptz)
+    else timezone(getvariable('time_zone'), try_cast(moment as timestamp))
+  end;
+-- An amount as somebody else's program tells it; null for what is none.
+create or replace temp macro told_amount(amount) as case when regexp_matches(amount, '^-?\d{1,12}(\.\d{1,12})?$') then amount end;
+-- An instant some whole days before.
+create or replace temp macro instant_before(moment, days) as moment - to_days(cast(days as integer));
+
+-- What a visit tells about where it came from, as a list of (kind, value) to be looked up in the channel rules (D-09).
+create or replace temp macro evidence_of(kind, found) as
+  list_transform(list_filter(found, lambda one: one is not null), lambda one: {'kind': kind, 'value': one});
+create or replace temp macro visit_evidence(landing_site, click_kind, visit_source, visit_type, utm_source, medium, referrer, source_name) as flatten([
+  evidence_of('click_id', list_distinct(list_append(
+    regexp_extract_all(lower(url_without_fragment(landing_site)), '[?&]([^=&]+)=[^&]', 1), click_kind))),
+  evidence_of('visit', words_of(visit_source)),
+  evidence_of('visit_type', [visit_type]),
+  evidence_of('utm', words_of(utm_source)),
+  evidence_of('utm', [case when utm_source is not null then '(any)' end]),
+  evidence_of('utm_medium', [medium]),
+  evidence_of('referrer', list_distinct([referrer, registrable_host(referrer), host_family(referrer)])),
+  evidence_of('source_name', [source_name]),
+  evidence_of('none', ['(any)'])
+]);
+
+-- The channels of a journey in their order as one text; a channel's id holds no blank and no sign.
+create or replace temp macro path_of(channel_id, touch_position) as string_agg(channel_id, '>' order by touch_position);
+-- The channels of such a text, each once.
+create or replace temp macro channels_on(path) as list_distinct(string_split(path, '>'));
+create or replace temp macro path_includes(path, channel_id) as list_contains(string_split(path, '>'), channel_id);
+
+-- A weight in whole billionths, so that sums do not depend on the order of rows; half as much for every week before (D-48).
+create or replace temp macro weight_units(weight) as cast(round(weight * 1000000000) as bigint);
+create or replace temp macro week_decay(earlier, later) as pow(0.5, (epoch(later) - epoch(earlier)) / 604800);
+-- Whole millionths of a part of a sum, rounded down; exact.
+create or replace temp macro millionths(part, whole) as cast((cast(part as hugeint) * 1000000) // whole as bigint);
+
+-- A name as it is compared: words of letters and digits, lower case. How alike two names are, 0 to 100 (Jaro-Winkler); names
+-- whose numbers differ (sale 2025, sale 2026) are other things, however alike the rest is.
+create or replace temp macro compared_name(name) as trim(regexp_replace(lower(name), '[^\p{L}\p{N}]+', ' ', 'g'));
+create or replace temp macro name_likeness(a, b) as cast(floor(
+  jaro_winkler_similarity(compared_name(a), compared_name(b))
+  * case when regexp_replace(a, '[^0-9]+', ' ', 'g') = regexp_replace(b, '[^0-9]+', ' ', 'g') then 100 else 80 end) as integer);
+-- What follows the last bar of a key.
+create or replace temp macro key_tail(composed) as regexp_extract(composed, '([^|]*)$', 1);

@@ -35,6 +35,7 @@ select
   country,
   region,
   city,
+  visited_at,
 from stg_shopify__orders
 
 union all
@@ -73,6 +74,7 @@ select
   country,
   region,
   city,
+  null as visited_at,
 from stg_files__shopify_orders
 where order_name not in (select order_name from stg_shopify__orders where order_name is not null)
 
@@ -112,4 +114,5 @@ select
   country,
   region,
   city,
+  null as visited_at,
 from stg_files__orders

@@ -21,6 +21,7 @@ export function buildSettings(own: WorkspaceConfig, asOf: ISODate): BuildSetting
     fiscalLastWeek: own.calendar.lastWeek,
     fiscalYearNamedBy: own.calendar.yearNamedBy,
     ...(own.calendar.datesUntil === null ? {} : { datesUntil: own.calendar.datesUntil }),
+    ...(own.attribution === undefined ? {} : { attributionWindowDays: own.attribution.windowDays }),
     costs: own.costs,
     sources: own.sources.map(({ id }) => id),
     freshness: freshnessOf(own.sources),

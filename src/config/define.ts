@@ -309,6 +309,8 @@ export interface ShopOptions {
   readonly calendar?: CalendarOptions;
   readonly sources?: Sources;
   readonly costs?: CostOptions;
+  /** `windowDays`: how many days before its order a visit may lie and still have a part in it. Default 30. */
+  readonly attribution?: { readonly windowDays?: number };
   /** Metric id -> target. */
   readonly targets?: Readonly<Record<string, Target>>;
   readonly alerts?: AlertOptions;

@@ -94,6 +94,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
       ),
       paymentFeeFixed: Math.round(shop.costs.paymentFeeFixed * 10 ** exponent),
     },
+    attribution: shop.attribution,
     targets: targetsOf(shop, exponent, around),
     ...(shop.alerts === undefined ? {} : { alerts: alertsOf(shop.alerts, around) }),
     ...(shop.deck === undefined ? {} : { deck: deckOf(shop, shop.deck, around) }),

@@ -161,6 +161,7 @@ export const shopSchema = z.strictObject({
       paymentFeeFixed: z.number().min(0).default(0),
     })
     .prefault({}),
+  attribution: z.strictObject({ windowDays: z.number().int().min(1).max(365).default(30) }).prefault({}),
   targets: z.record(z.string(), targetPeriods).default({}),
   alerts: alertsSchema.optional(),
   deck: deckSchema.optional(),

@@ -17,6 +17,8 @@ export interface WorkspaceConfig {
   };
   readonly sources: readonly SourceConfig[];
   readonly costs: Costs;
+  /** Absent: 30 days. */
+  readonly attribution?: { readonly windowDays: number };
   /** Metric id -> target per day, week or month, in the metric's own unit (money in minor units). */
   readonly targets: readonly {
     readonly metric: string;

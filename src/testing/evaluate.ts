@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { isoDate } from "../base/dates.js";
 import { quoteName } from "../base/ids.js";
+import { createComputed } from "../transform/computed.js";
 import { isStagedPerPart, rawStreamOf, withAncestors } from "../transform/graph.js";
 import { createMacros } from "../transform/macros.js";
 import { setVariables, writeMetaInputs } from "../transform/meta.js";
@@ -106,6 +107,7 @@ async function rowsOf(
     const name = quoteName(model.relation);
     const raw = isStagedPerPart(model) ? rawStreamOf(model) : undefined;
     if (raw !== undefined && !known.has(`raw.${raw.source}__${raw.stream}`)) await giveRows(bench, model.relation, []);
+    else if (model.computed !== null) await createComputed(db, model);
     else await db.run(`create or replace temp table ${name} as ${model.sql}`);
   }
   const grain = project.models.find((model) => model.relation === target)?.grain ?? [];

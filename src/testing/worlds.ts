@@ -58,7 +58,7 @@ const COHORT = `cohort_size bigint, currency varchar default 'USD', spend_cents 
 
 /** The public relations that metrics read, with the columns of the contract and the defaults of a tiny world. */
 const RELATIONS: Readonly<Record<string, string>> = {
-  fact_orders: `order_id varchar, source varchar default 'shopify', order_at timestamptz, order_date date, customer_id varchar, ${GROUPS}, ${MONEY},
+  fact_orders: `order_id varchar, order_name varchar, source varchar default 'shopify', order_at timestamptz, order_date date, customer_id varchar, ${GROUPS}, ${MONEY},
     ${ORDER_NUMBERS}, is_new_customer boolean default false, is_returning_customer boolean default false, is_counted boolean default true,
     unit_count bigint default 1, gross_cents bigint default 0, discount_cents bigint default 0, refund_cents bigint default 0,
     net_cents bigint default 0, tax_cents bigint default 0, shipping_cents bigint default 0, total_cents bigint default 0,
@@ -106,6 +106,16 @@ const RELATIONS: Readonly<Record<string, string>> = {
   fact_claims: "claim_date date, system varchar, orders double, amount_cents bigint, currency varchar default 'USD'",
   fact_reconciliation: `reconciled_date date, system varchar, kind varchar, step varchar, orders double, amount_cents bigint,
     currency varchar default 'USD'`,
+  fact_touches: `order_id varchar, touch_id varchar, touch_position bigint default 1, touch_count bigint default 1, touch_source varchar,
+    seen_by varchar, touched_at timestamptz, order_at timestamptz, order_date date, channel_id varchar, attribution_rule varchar,
+    campaign_key varchar, confidence varchar default 'low', net_cents bigint default 0, currency varchar default 'USD',
+    is_reporting_currency boolean default true`,
+  fact_attribution: `order_id varchar, model varchar, touch_id varchar, order_date date, channel_id varchar, campaign_key varchar,
+    credit_millionths bigint default 1000000, net_cents bigint default 0, is_reporting_currency boolean default true`,
+  fact_journeys: "journey_id varchar, order_id varchar, journey_date date, path varchar",
+  fact_site_days: "event_date date, event_kind varchar, event_count bigint",
+  fact_campaign_matches: `channel_id varchar, entity_level varchar default 'campaign', label varchar, match_kind varchar, match_score integer,
+    entity_key varchar, entity_name varchar, decision varchar, is_used boolean, touch_count bigint`,
   dim_channel: "channel_id varchar, channel_name varchar, is_paid boolean, sort_order integer",
   dim_campaign: "campaign_key varchar, campaign_name varchar, channel_id varchar, campaign_status varchar",
   dim_ad_set: "adset_key varchar, adset_name varchar, campaign_key varchar",

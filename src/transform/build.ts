@@ -8,6 +8,7 @@ import { withLock } from "../warehouse/lock.js";
 import { publishBuild, type StartedBuild, startBuild } from "../warehouse/publish.js";
 import type { Database } from "../warehouse/types.js";
 import { checksOf, refuseFailures, runChecks } from "./check.js";
+import { createComputed } from "./computed.js";
 import { isStagedPerPart, rawStreamOf, withAncestors } from "./graph.js";
 import { createMacros } from "./macros.js";
 import { addChecks, setVariables, writeMeta, writeMetaInputs } from "./meta.js";
@@ -200,7 +201,8 @@ async function createRelation(db: Database, prepared: Prepared, { staged }: Writ
   if (files !== undefined) return createStagedRelation(db, prepared.staging, model, files);
   const kind = isPublished(model) ? "table" : model.layer === "intermediate" ? "temp table" : "temp view";
   try {
-    await db.run(`create ${kind} ${name} as ${model.sql}`);
+    if (model.computed !== null) await createComputed(db, model);
+    else await db.run(`create ${kind} ${name} as ${model.sql}`);
   } catch (cause) {
     throw relationError(model, cause);
   }

@@ -1,5 +1,6 @@
 import { canonicalJson, sha256 } from "../base/hash.js";
 import type { ActivePart } from "../warehouse/types.js";
+import { versionOf } from "./computed.js";
 import { isStagedPerPart, rawStreamOf } from "./graph.js";
 import { macrosUsed } from "./macros.js";
 import type { SqlFile } from "./model.js";
@@ -29,6 +30,7 @@ export function variablesOf(settings: BuildSettings): Readonly<Record<string, st
     time_zone: settings.timeZone,
     currency: settings.currency,
     week_ends_on: settings.weekEndsOn,
+    attribution_window_days: settings.attributionWindowDays ?? 30,
     fiscal_year_end_month: settings.fiscalYearEndMonth,
     fiscal_periods: settings.fiscalPeriods ?? "months",
     fiscal_last_week: settings.fiscalLastWeek ?? "nearest",
@@ -94,7 +96,8 @@ function compare(a: string, b: string): number {
 }
 
 function sqlHash(project: Project, model: Model): string {
-  return sha256(canonicalJson([model.sql, macrosUsed(project.macros, model.functions).map((macro) => macro.sql)]));
+  const macros = macrosUsed(project.macros, model.functions).map((macro) => macro.sql);
+  return sha256(canonicalJson(model.computed === null ? [model.sql, macros] : [model.sql, macros, versionOf(model)]));
 }
 
 function settingsHash(project: Project, model: Model, settings: BuildSettings): string {

@@ -72,6 +72,8 @@ select thing_id, day_in_zone(seen_at) as day, (select max(x) from dim_owner) as 
     ["marts/fact_x.sql", "-- grain: a\nselect 1"],
     ["marts/fact_x.sql", "-- A row.\n-- check: reference a\nselect 1"],
     ["checks/x__y.sql", "-- A row.\n-- severity: bad\nselect 1"],
+    ["intermediate/int_a__b.sql", "-- A row.\n-- computed: nothing\nselect 1"],
+    ["marts/fact_x.sql", "-- A row.\n-- computed: path_shares\nselect 1"],
   ])("refuses the header or place of %s", async (path, text) => {
     await expect(read(path, text)).rejects.toMatchObject({ code: "MODEL_HEADER" });
   });

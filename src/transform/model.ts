@@ -1,5 +1,6 @@
 import { GrowthosError } from "../base/errors.js";
 import type { Database } from "../warehouse/types.js";
+import { isComputation } from "./computed.js";
 import { readStatement, type Statement, sortedUnique } from "./statement.js";
 import type { Layer, Model, Need, Reference, Severity } from "./types.js";
 
@@ -36,6 +37,7 @@ export async function readModel(db: Database, file: SqlFile): Promise<Model> {
     needs,
     alias: header.get("alias")?.[0] ?? null,
     mayBeEmpty: header.has("may be empty"),
+    computed: computedOf(file, place.layer, header.get("computed")?.[0]),
     reads: sortedUnique(read),
     ctes: statement.ctes,
     functions: statement.functions,
@@ -65,7 +67,15 @@ const FOLDERS: Readonly<Record<string, { readonly layer: Layer; readonly name: R
   checks: { layer: "checks", name: /^[a-z0-9_]+__[a-z0-9_]+$/ },
 };
 
-const KEYS = new Set(["grain", "version", "check", "severity", "needs", "alias", "may be empty"]);
+const KEYS = new Set(["grain", "version", "check", "severity", "needs", "alias", "may be empty", "computed"]);
+
+// A published relation is a statement over what is published; what is computed stays behind it.
+function computedOf(file: SqlFile, layer: Layer, name: string | undefined): string | null {
+  if (name === undefined) return null;
+  if (layer !== "intermediate") throw headerError(file.path, "only intermediate models are computed");
+  if (!isComputation(name)) throw headerError(file.path, `there is no computation "${name}"`);
+  return name;
+}
 
 /** `-- key: value` lines of the leading comment, by key. */
 function headerOf(file: SqlFile): ReadonlyMap<string, readonly string[]> {

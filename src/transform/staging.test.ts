@@ -102,6 +102,7 @@ describe("staging", () => {
       landing_site: "https://s.test/?utm_source=google&utm_campaign=Br%C3%BCcke",
       referring_site: "https://www.google.com/",
       visit_source: "Google",
+      visited_at: null,
       visit_source_type: "SEO",
       utm_source: "google",
       utm_medium: null,

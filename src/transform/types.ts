@@ -9,6 +9,8 @@ export interface BuildSettings {
   readonly currency: string;
   /** ISO weekday on which weeks end. */
   readonly weekEndsOn: number;
+  /** `attribution_window_days`: how long before its order a visit may lie; absent: 30. */
+  readonly attributionWindowDays?: number;
   readonly fiscalYearEndMonth: number;
   /** The rest of the calendar; absent: calendar months, weeks of the nearest rule, years named by their end. */
   readonly fiscalPeriods?: Calendar["periods"];
@@ -80,6 +82,8 @@ export interface Model {
   readonly alias: string | null;
   /** True when the header says that an emptied relation is no accident. */
   readonly mayBeEmpty: boolean;
+  /** What of `computed.ts` fills the columns that the statement leaves null; null: nothing does. */
+  readonly computed: string | null;
   /** Relations it reads, from DuckDB's own parser; raw, seed and meta relations with their schema. */
   readonly reads: readonly string[];
   /** Names of its common table expressions; none may be the name of a relation. */

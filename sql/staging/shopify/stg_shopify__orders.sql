@@ -13,8 +13,11 @@ parsed as (
       "displayFinancialStatus": "VARCHAR", "email": "VARCHAR", "sourceName": "VARCHAR", "customer": {"id": "VARCHAR"},
       "shippingAddress": {"countryCodeV2": "VARCHAR", "provinceCode": "VARCHAR", "city": "VARCHAR"},
       "billingAddress": {"countryCodeV2": "VARCHAR", "provinceCode": "VARCHAR", "city": "VARCHAR"},
-      "customerJourneySummary": {"ready": "BOOLEAN", "lastVisit": {
-        "source": "VARCHAR", "sourceType": "VARCHAR", "landingPage": "VARCHAR", "referrerUrl": "VARCHAR",
+      "customerJourneySummary": {"ready": "BOOLEAN", "firstVisit": {
+        "occurredAt": "VARCHAR", "source": "VARCHAR", "sourceType": "VARCHAR", "landingPage": "VARCHAR", "referrerUrl": "VARCHAR",
+        "utmParameters": {"source": "VARCHAR", "medium": "VARCHAR", "campaign": "VARCHAR", "content": "VARCHAR", "term": "VARCHAR"}
+      }, "lastVisit": {
+        "occurredAt": "VARCHAR", "source": "VARCHAR", "sourceType": "VARCHAR", "landingPage": "VARCHAR", "referrerUrl": "VARCHAR",
         "utmParameters": {"source": "VARCHAR", "medium": "VARCHAR", "campaign": "VARCHAR", "content": "VARCHAR", "term": "VARCHAR"}
       }},
       "totalPriceSet": {"shopMoney": {"amount": "VARCHAR", "currencyCode": "VARCHAR"}},
@@ -41,8 +44,7 @@ parsed as (
         "totalRefundedSet": {"shopMoney": {"amount": "VARCHAR"}},
         "refundLineItems": {"nodes": [{"totalTaxSet": {"shopMoney": {"amount": "VARCHAR"}}}]},
         "refundShippingLines": {"nodes": [{
-          "subtotalAmountSet": {"shopMoney": {"amount": "VARCHAR"}},
-          "taxAmountSet": {"shopMoney": {"amount": "VARCHAR"}}
+          "subtotalAmountSet": {"shopMoney": {"amount": "VARCHAR"}}, "taxAmountSet": {"shopMoney": {"amount": "VARCHAR"}}
         }]}
       }]
     }') as o,
@@ -74,12 +76,9 @@ lined as (
   select
     *,
     list_transform(o.lineItems.nodes, lambda l, i: {
-      'order_line_id': gid_tail(l.id),
-      'product_ref': gid_tail(l.product.id),
-      'variant_ref': gid_tail(l.variant.id),
+      'order_line_id': gid_tail(l.id), 'product_ref': gid_tail(l.product.id), 'variant_ref': gid_tail(l.variant.id),
       'sku': clean_text(l.sku), 'title': l.title, 'vendor': clean_text(l.vendor),
-      'category': clean_text(l.product.productType),
-      'quantity': l.quantity,
+      'category': clean_text(l.product.productType), 'quantity': l.quantity,
       'unit_price_cents': shop_minor(l.originalUnitPriceSet, currency),
       'gross_cents': without_tax(shop_minor(l.originalTotalSet, currency), contained_tax, taxed),
       'discount_cents': without_tax(discounts[i], contained_tax, taxed)
@@ -88,8 +87,7 @@ lined as (
       'transaction_id': gid_tail(t.id),
       'kind': lower(t.kind), 'status': lower(t.status), 'is_test': coalesce(t.test, false), 'gateway': t.gateway,
       'processed_at': instant(coalesce(t.processedAt, t.createdAt)),
-      'amount_cents': shop_minor(t.amountSet, currency)
-    }) as transactions,
+      'amount_cents': shop_minor(t.amountSet, currency) }) as transactions,
     list_transform(o.refunds, lambda r: {
       'refund_id': gid_tail(r.id),
       'refunded_at': instant(coalesce(r.processedAt, r.createdAt)),
@@ -144,6 +142,8 @@ select
   coalesce(o.shippingAddress.city, o.billingAddress.city) as city,
   contained_tax > 0 as is_tax_included,
   o.customerJourneySummary.ready as is_journey_ready,
+  told_instant(visit.occurredAt) as visited_at,
+  o.customerJourneySummary.firstVisit as first_visit,
   lines,
   refunds,
   transactions,

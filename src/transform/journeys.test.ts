@@ -1,0 +1,388 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Bench, type Given, openBench } from "../testing/evaluate.js";
+import type { Row } from "../warehouse/types.js";
+
+/** The orders of the cases are placed at this instant; `days` before it something else happened. */
+const ORDERED = Date.parse("2026-02-01T12:00:00Z");
+const daysBefore = (days: number) => new Date(ORDERED - days * 86_400_000).toISOString();
+
+const order = (id: string, told: Row = {}): Row => ({
+  order_id: `shopify:${id}`,
+  order_name: `#${id}`,
+  processed_at: daysBefore(0),
+  source_name: "web",
+  ...told,
+});
+
+let events = 0;
+/** One event of the pixel `days` before the order. */
+function event(visitor: string, days: number, body: Readonly<Record<string, unknown>> = {}): Row {
+  events += 1;
+  const payload = {
+    received_at: daysBefore(Math.min(days, 0)),
+    body: { visitor_id: visitor, event_id: `e${events}`, event: "page_viewed", ts: daysBefore(days), ...body },
+  };
+  return { _key: `e${events}`, payload: JSON.stringify(payload) };
+}
+
+const attributed = (attribution: Readonly<Record<string, string>>) => ({ attribution });
+const landed = (query: string, days: number) => ({
+  attribution: { landing_page: `https://shop.test/?${query}`, landed_at: daysBefore(days) },
+});
+const referred = (host: string) => ({
+  context: { url: "https://shop.test/p/1", referrer: `https://${host}/search?q=1` },
+});
+/** The visitor finished the checkout of an order, which says nothing about where from. */
+const bought = (visitor: string, id: string, token = `t-${id}`) =>
+  event(visitor, 0, { event: "checkout_completed", data: { order_id: id, checkout_token: token } });
+
+const campaign = (source: string, id: string, name: string): Row => ({
+  spend_date: "2026-01-31",
+  source,
+  account_id: "1",
+  campaign_id: id,
+  campaign_name: name,
+  currency: "USD",
+  spend_cents: 100,
+});
+const adSpend = (id: string, name: string, adset: string, adsetName: string): Row => ({
+  ...campaign("meta_ads", "9001", "Spring Sale"),
+  spend_cents: null,
+  ad_spend_cents: 50,
+  adset_id: adset,
+  adset_name: adsetName,
+  ad_id: id,
+  ad_name: name,
+});
+
+const SPEND: Given = {
+  stg_spend: [
+    campaign("google_ads", "77", "Brand"),
+    campaign("google_ads", "78", "Shoes | Search 2026"),
+    campaign("meta_ads", "9001", "Spring Sale"),
+    campaign("meta_ads", "9002", "Prospecting Women EU"),
+  ],
+  stg_ad_spend: [
+    adSpend("501", "Video A", "301", "Lookalike 1 %"),
+    adSpend("502", "Image B", "301", "Lookalike 1 %"),
+  ].map(({ spend_cents: _, ...row }) => row),
+};
+
+/** What the order must be told by its last touch: channel, confidence, campaign. */
+interface Case {
+  readonly why: string;
+  readonly order?: Row;
+  readonly events?: (id: string) => readonly Row[];
+  readonly last: readonly [channel: string | null, confidence: string, campaign?: string];
+}
+
+const pixel =
+  (...visits: readonly (readonly [days: number, body: Readonly<Record<string, unknown>>])[]) =>
+  (id: string) => [...visits.map(([days, body]) => event(`v${id}`, days, body)), bought(`v${id}`, id)];
+const utm = (source: string, name: string) => attributed({ utm_source: source, utm_campaign: name });
+
+const CASES: readonly Case[] = [
+  // tested cases of the predecessor
+  { why: "utm campaign of meta: high", events: pixel([1, utm("facebook", "no such")]), last: ["meta", "high"] },
+  { why: "utm campaign of google: high", events: pixel([1, utm("adwords", "no such")]), last: ["google", "high"] },
+  {
+    why: "gclid resolved: high, with its campaign",
+    events: pixel([1, landed("gclid=abc&gad_campaignid=77", 1)]),
+    last: ["google", "high", "google_ads|1|77"],
+  },
+  { why: "gclid not resolved: medium", events: pixel([1, landed("gclid=abc", 1)]), last: ["google", "medium"] },
+  { why: "fbclid alone: medium", events: pixel([1, attributed({ fbclid: "abc" })]), last: ["meta", "medium"] },
+  { why: "ttclid is TikTok's", events: pixel([1, attributed({ ttclid: "abc" })]), last: ["tiktok", "medium"] },
+  { why: "without a journey the order's utm_source: low", order: { utm_source: "fb" }, last: ["meta", "low"] },
+  {
+    why: "without a journey the order's utm_campaign: medium",
+    order: { utm_source: "fb", utm_campaign: "no such" },
+    last: ["meta", "medium"],
+  },
+  {
+    why: "without a journey the order's gclid: medium",
+    order: { landing_site: "https://shop.test/?gclid=1" },
+    last: ["google", "medium"],
+  },
+  { why: "a journey that carries nothing: direct", events: pixel([1, {}]), last: ["direct", "none"] },
+  { why: "no journey at all: unattributed, not direct", last: [null, "none"] },
+  { why: "sold at the counter: direct", order: { source_name: "pos" }, last: ["direct", "none"] },
+  { why: "a google referrer: organic", events: pixel([1, referred("www.google.com")]), last: ["organic", "low"] },
+  {
+    why: "a touch 5 days ago counts",
+    events: pixel([5, utm("google_ads", "Brand")]),
+    last: ["google", "high", "google_ads|1|77"],
+  },
+  {
+    why: "a touch 45 days ago does not: direct",
+    events: pixel([45, utm("google_ads", "Brand")]),
+    last: ["direct", "none"],
+  },
+  { why: "a touch 10 days ago", events: pixel([10, attributed({ fbclid: "x" })]), last: ["meta", "medium"] },
+  {
+    why: "a touch after the order does not count",
+    events: (id) => [event(`v${id}`, -1, attributed({ fbclid: "x" })), bought(`v${id}`, id)],
+    last: ["direct", "none"],
+  },
+  {
+    why: "the newest gclid beats an older utm",
+    events: pixel([6, utm("facebook", "Spring Sale")], [2, attributed({ gclid: "abc" })]),
+    last: ["google", "medium"],
+  },
+  {
+    why: "an older gclid does not beat the newest utm",
+    events: pixel([6, attributed({ gclid: "abc" })], [2, utm("facebook", "Spring Sale")]),
+    last: ["meta", "high", "meta_ads|1|9001"],
+  },
+  // corrected bugs
+  { why: "netflix.com is not x.com", events: pixel([1, referred("www.netflix.com")]), last: ["direct", "none"] },
+  { why: "fedex.com is not x.com", events: pixel([1, referred("fedex.com")]), last: ["direct", "none"] },
+  { why: "google.co.uk is google", events: pixel([1, referred("www.google.co.uk")]), last: ["organic", "low"] },
+  {
+    why: "utm_source=organic is organic, not social",
+    events: pixel([1, attributed({ utm_source: "organic" })]),
+    last: ["organic", "low"],
+  },
+  { why: "the shop's own page is no referrer", events: pixel([1, referred("shop.test")]), last: ["direct", "none"] },
+  // campaign, ad set, ad
+  {
+    why: "utm_id is the campaign's id",
+    events: pixel([1, attributed({ utm_source: "fb", utm_id: "9002" })]),
+    last: ["meta", "high", "meta_ads|1|9002"],
+  },
+  {
+    why: "a name alike is taken: shoes-search-2026",
+    events: pixel([1, { attribution: { utm_source: "google", utm_medium: "cpc", utm_campaign: "shoes-search-2026" } }]),
+    last: ["google", "high", "google_ads|1|78"],
+  },
+  {
+    why: "the same name with another year waits for a decision",
+    events: pixel([1, { attribution: { utm_source: "google", utm_medium: "cpc", utm_campaign: "shoes_search_2025" } }]),
+    last: ["google", "high"],
+  },
+  {
+    why: "a campaign of another platform's channel is not linked",
+    events: pixel([1, utm("tiktok", "Spring Sale")]),
+    last: ["tiktok", "high"],
+  },
+];
+
+/** Credits of models over one journey of three touches: 14, 7 and 0 days before the order; net revenue 100.01. */
+const THREE = [
+  event("three", 14, utm("facebook", "Spring Sale")),
+  event("three", 7, attributed({ utm_source: "newsletter", utm_medium: "email" })),
+  event("three", 0, landed("gclid=abc", 0)),
+  bought("three", "3000"),
+];
+
+const TOKENS = [
+  event("by-token", 3, attributed({ fbclid: "x" })),
+  event("by-token", 0, { event: "checkout_started", data: { checkout_token: "tok" } }),
+  event("by-mail", 2, attributed({ gclid: "x" })),
+  event("by-mail", 2, { data: { email: "hash-of-anna" } }),
+];
+
+const LANDINGS = [
+  event("pages", 2, landed("fbclid=1", 2)),
+  event("pages", 1.99, landed("fbclid=1", 2)),
+  event("pages", 1.98, { event: "checkout_started", ...landed("fbclid=1", 2) }),
+  event("pages", 1.97, { event: "product_viewed", ...landed("gclid=1", 1.97) }),
+  bought("pages", "3002"),
+];
+
+const MODELS = [
+  "last_touch",
+  "first_touch",
+  "linear",
+  "position_based",
+  "time_decay",
+  "markov",
+  "shapley",
+  "fractribution",
+] as const;
+const ids = CASES.map((_, index) => String(2000 + index));
+const ORDERS = [
+  ...CASES.map((one, index) => order(ids[index] ?? "", one.order)),
+  order("3000"),
+  order("3001", { email_hash: "hash-of-anna" }),
+  order("3002"),
+  order("3003", { email_hash: "hash-of-anna" }),
+  order("3004", { utm_source: "google", utm_medium: "cpc", utm_campaign: "Brand", visited_at: daysBefore(0.01) }),
+];
+
+const GIVEN: Given = {
+  ...SPEND,
+  "raw.pixel__events": [
+    ...CASES.flatMap((one, index) => one.events?.(ids[index] ?? "") ?? []),
+    ...THREE,
+    ...TOKENS,
+    ...LANDINGS,
+    bought("told-twice", "3004"),
+    event("told-twice", 1, utm("facebook", "Spring Sale")),
+    event("lost", 1, attributed({ fbclid: "lost" })),
+    {
+      _key: "broken",
+      payload: '{"received_at": "yesterday", "body": {"visitor_id": "x", "ts": "tomorrow", "data": {"value": "much"}}}',
+    },
+    { _key: "strange", payload: '{"received_at": 7, "body": "text"}' },
+  ],
+  stg_orders: ORDERS,
+  stg_order_tokens: [{ order_id: "shopify:3001", checkout_token: "tok" }],
+  stg_shopify__first_visits: [
+    { order_id: "shopify:3004", visited_at: daysBefore(9), utm_source: "klaviyo", utm_medium: "email" },
+  ],
+  fact_orders: ORDERS.map((one) => ({
+    order_id: String(one["order_id"]),
+    order_at: daysBefore(0),
+    order_date: "2026-02-01",
+    is_counted: true,
+    net_cents: 10_001,
+    currency: "USD",
+    is_reporting_currency: true,
+  })),
+  int_orders__identified: ORDERS.map((one) => ({ order_id: String(one["order_id"]), is_counted: true })),
+};
+
+describe("journeys and last touch", () => {
+  let bench: Bench;
+  let rows: readonly Row[];
+  beforeAll(async () => {
+    bench = await openBench();
+    rows = await bench.rowsOf("fact_attribution", GIVEN);
+  });
+  afterAll(() => bench.close());
+  const of = (id: string, model: string) =>
+    rows
+      .filter((row) => row["order_id"] === `shopify:${id}` && row["model"] === model)
+      .sort((a, b) => (String(a["touched_at"]) < String(b["touched_at"]) ? -1 : 1));
+
+  it.each(CASES.map(({ why, last }, index) => [why, last, ids[index] ?? ""] as const))("%s", (_, last, id) => {
+    const [row, ...others] = of(id, "last_touch");
+    expect(others).toEqual([]);
+    const [channel, confidence, campaignKey = null] = last;
+    expect([row?.["channel_id"], row?.["confidence"], row?.["campaign_key"]]).toEqual([
+      channel,
+      confidence,
+      campaignKey,
+    ]);
+  });
+
+  it("counts every order once: visitors with several orders add up", () => {
+    // 3001 and 3003 are two orders of one customer; each is 100.01 in every model.
+    for (const id of ["3001", "3003"])
+      for (const model of MODELS) {
+        const cents = of(id, model).map((row) => Number(row["net_cents"]));
+        expect(cents.reduce((sum, one) => sum + one, 0)).toBe(10_001);
+      }
+  });
+
+  it("believes the checkout token before the e-mail, and the e-mail where there is no token", () => {
+    expect(of("3001", "linear").map((row) => row["channel_id"])).toEqual(["meta"]);
+    expect(of("3003", "linear").map((row) => row["channel_id"])).toEqual(["google"]);
+  });
+
+  it("takes pages of one landing for one touch, and product pages for none", () => {
+    const touches = of("3002", "linear");
+    expect(touches.map((row) => row["channel_id"])).toEqual(["meta"]);
+    expect(LANDINGS.slice(0, 3).map((row) => `pixel:${String(row["_key"])}`)).toContain(touches[0]?.["touch_id"]);
+  });
+
+  it("adds what the shop tells of channels that the pixel did not see", () => {
+    expect(of("3004", "linear").map((row) => [row["channel_id"], row["credit_millionths"]])).toEqual([
+      ["email", 333_333],
+      ["meta", 333_333],
+      ["google", 333_334],
+    ]);
+  });
+
+  it.each([
+    ["last_touch", [0, 0, 1_000_000]],
+    ["first_touch", [1_000_000, 0, 0]],
+    ["linear", [333_333, 333_333, 333_334]],
+    ["position_based", [400_000, 200_000, 400_000]],
+    // A quarter, a half, one: of 7/4.
+    ["time_decay", [142_857, 285_714, 571_429]],
+  ])("divides three touches by %s", (model, credits) => {
+    const found = new Map(of("3000", model).map((row) => [row["channel_id"], row["credit_millionths"]]));
+    expect(["meta", "email", "google"].map((channel) => found.get(channel) ?? 0)).toEqual(credits);
+  });
+
+  it("gives cents by the credits so far: 33.34, 33.33, 33.34 of 100.01", () => {
+    // 333,333 of 10,001 are 3,333.66; 666,666 are 6,667.33: 3334, 6667 - 3334, 10001 - 6667.
+    expect(of("3000", "linear").map((row) => row["net_cents"])).toEqual([3334, 3333, 3334]);
+  });
+
+  it("gives two touches half each by their position", () => {
+    const [older, newer] = of(
+      ids[CASES.findIndex(({ why }) => why.startsWith("the newest gclid"))] ?? "",
+      "position_based",
+    );
+    expect([older?.["credit_millionths"], newer?.["credit_millionths"]]).toEqual([500_000, 500_000]);
+  });
+
+  it("credits 1,000,000 and the whole revenue for every order and model, and has one unattributed line", () => {
+    const sums = new Map<string, { credit: number; cents: number }>();
+    for (const row of rows) {
+      const key = `${String(row["order_id"])} ${String(row["model"])}`;
+      const { credit, cents } = sums.get(key) ?? { credit: 0, cents: 0 };
+      sums.set(key, { credit: credit + Number(row["credit_millionths"]), cents: cents + Number(row["net_cents"]) });
+    }
+    expect(sums.size).toBe(ORDERS.length * MODELS.length);
+    expect([...sums].filter(([, { credit, cents }]) => credit !== 1_000_000 || cents !== 10_001)).toEqual([]);
+    const lines = rows.filter((row) => row["is_attributed"] === false);
+    expect(lines).toHaveLength(MODELS.length);
+    expect(lines.every((row) => row["touch_id"] === "(none)" && row["channel_id"] === null)).toBe(true);
+  });
+
+  it("keeps what waits for a decision apart from what is used", async () => {
+    const matches = await bench.db.all(
+      "select label, match_kind, match_score, is_used from fact_campaign_matches order by label",
+    );
+    expect(matches.find((row) => row["label"] === "shoes-search-2026")).toMatchObject({
+      match_kind: "fuzzy",
+      is_used: true,
+    });
+    expect(matches.find((row) => row["label"] === "shoes_search_2025")).toMatchObject({
+      match_kind: "fuzzy",
+      is_used: false,
+    });
+    expect(matches.find((row) => row["label"] === "no such")).toMatchObject({ match_kind: "none", is_used: false });
+  });
+
+  it("counts the journeys that led to no order", async () => {
+    const paths = await bench.db.all(
+      "select path, journey_count, conversion_count from int_paths__counted where path = 'meta'",
+    );
+    expect(Number(paths[0]?.["journey_count"]) - Number(paths[0]?.["conversion_count"])).toBe(2);
+  });
+
+  it("with a window of 7 days leaves the touch of 10 days out: direct", async () => {
+    const given = { ...GIVEN, fact_orders: GIVEN["fact_orders"] ?? [] };
+    const short = await bench.rowsOf("fact_touches", given, { attributionWindowDays: 7 });
+    const id = ids[CASES.findIndex(({ why }) => why === "a touch 10 days ago")] ?? "";
+    expect(short.filter((row) => row["order_id"] === `shopify:${id}`).map((row) => row["channel_id"])).toEqual([
+      "direct",
+    ]);
+  });
+
+  it("takes the shares of a way from the worked example of the Markov chain and from Shapley's value", async () => {
+    // See src/stats/markov.test.ts: 8/19 and 11/19. Shapley: alone neither converts, together all do: half each, and so says leaving one out.
+    const path = (path: string, conversion_count: number, journey_count: number) => ({
+      path,
+      conversion_count,
+      journey_count,
+    });
+    const shares = await bench.rowsOf("int_path_shares__computed", {
+      int_paths__counted: [path("a>b", 3, 3), path("a", 0, 3), path("b>a", 1, 1), path("b", 0, 3)],
+      int_touches__attributed: [{ channel_id: "a" }, { channel_id: "b" }],
+    });
+    const [a, b] = shares.filter((row) => row["path"] === "a>b");
+    expect([a?.["channel_id"], b?.["channel_id"], shares.length]).toEqual(["a", "b", 6]);
+    expect(Math.abs(Number(a?.["markov_share"]) - 8 / 19)).toBeLessThan(1e-9);
+    expect(Math.abs(Number(b?.["markov_share"]) - 11 / 19)).toBeLessThan(1e-9);
+    expect([a?.["shapley_share"], b?.["shapley_share"], a?.["fractribution_share"]]).toEqual([0.5, 0.5, 0.5]);
+    // Alone on its way, a has it all by the chain, and nothing where alone it never converts.
+    const alone = shares.find((row) => row["path"] === "a");
+    expect([alone?.["markov_share"], alone?.["shapley_share"]]).toEqual([1, null]);
+  });
+});
