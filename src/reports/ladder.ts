@@ -28,6 +28,13 @@ export const LADDER: readonly LadderLine[] = [
   { metric: "channel_profit", label: "Contribution after ads", short: "After ads", sign: "total" },
 ];
 
+/** The ladder down to what is left after the costs that were entered: the whole statement. */
+export const STATEMENT: readonly LadderLine[] = [
+  ...LADDER,
+  { metric: "entered_costs", label: "Other costs", short: "Other costs", sign: -1 },
+  { metric: "operating_profit", label: "Profit after other costs", short: "Profit", sign: "total" },
+];
+
 /** What the ladder asks for. */
 export const LADDER_METRICS: readonly MetricId[] = LADDER.map(({ metric }) => metric);
 

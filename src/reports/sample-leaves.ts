@@ -83,6 +83,9 @@ function leaf(id: MetricId, channel: Channel, number: number): number {
       return orders * 2;
     case "contribution_before_returns":
       return Math.round(orders * value * 0.34);
+    case "entered_costs":
+      // One shop's rent, not one of each channel.
+      return channel.key === "direct" ? 6500 : 0;
     case "cogs_returned":
       return number % 4 === 0 ? Math.round((orders * value) / 15) : 0;
     default:

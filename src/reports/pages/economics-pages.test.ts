@@ -97,6 +97,18 @@ describe("unit economics", () => {
 });
 
 describe("the statement", () => {
+  it("ends with what the entered costs leave, in every month", () => {
+    const table = tableNamed(blocksOf({}, pnl), /^Amounts, .* to Feb 2026$/);
+    const amounts = (line: string) =>
+      table.rows
+        .find(([cell]) => cell?.text === line)
+        ?.slice(1)
+        .map(({ sort }) => Number(sort)) ?? [];
+    const [ads, costs, profit] = ["Contribution after ads", "− Other costs", "Profit after other costs"].map(amounts);
+    expect(costs?.[0]).toBe(30 * 6500);
+    expect(profit).toEqual(ads?.map((amount, month) => amount - (costs?.[month] ?? Number.NaN)));
+  });
+
   it("marks what may still change", () => {
     const final: MetricValue = { status: "ok", value: 100 };
     const settled = (id: MetricId, range: { readonly to: string }) =>

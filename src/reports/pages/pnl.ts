@@ -1,4 +1,4 @@
-/** The profit and loss statement as far as the data goes: months and quarters from gross sales to contribution after ads. */
+/** The profit and loss statement as far as the data goes: months and quarters from gross sales to what the entered costs leave. */
 import { addMonths, type Calendar, type DateRange, daysBetween, isoDate } from "../../base/dates.js";
 import { bucketsOf, monthStart } from "../../metrics/calendar.js";
 import { sameFiscalPlace } from "../../metrics/comparisons.js";
@@ -8,12 +8,13 @@ import { NOT_ASKED } from "../../metrics/values.js";
 import { currencySentences } from "../currencies.js";
 import { shareValue } from "../facts.js";
 import { changeCell, textCell, valueCell } from "../figures.js";
-import { LADDER, LADDER_METRICS, lineText } from "../ladder.js";
+import { lineText, STATEMENT } from "../ladder.js";
 import { cellOf, comparedOf, figureOf, pointOf, valueIn } from "../read-values.js";
 import { definitions, stamps } from "../stamps.js";
 import { dayText, monthText, rangeText } from "../text.js";
 import type { Block, BlockOf, Facts, ReportPage, TableCell } from "../types.js";
 
+const METRICS = STATEMENT.map(({ metric }) => metric);
 const MONTHS_SHOWN = 12;
 /** Columns of one table: what fits on paper. */
 const COLUMNS = 6;
@@ -29,7 +30,7 @@ export const pnl: ReportPage = {
     const reach = { from: addMonths(monthStart(to), -QUARTERS_SHOWN * 4), to };
     const read = (grain: "month" | "quarter", count: number) => {
       const window = { from: bucketsOf(reach, grain, calendar).at(-count)?.key ?? reach.from, to };
-      return { metrics: LADDER_METRICS, window, grain, compare: yearBefore(window, calendar) };
+      return { metrics: METRICS, window, grain, compare: yearBefore(window, calendar) };
     };
     return { pnl_months: read("month", MONTHS_SHOWN), pnl_quarters: read("quarter", QUARTERS_SHOWN) };
   },
@@ -40,7 +41,7 @@ export const pnl: ReportPage = {
       schemaVersion: 1,
       id: pnl.id,
       title: pnl.title,
-      subtitle: `Up to ${dayText(facts.context.lastCompleteDay)}; down to the contribution after ads: rent, salaries and taxes are not in the data`,
+      subtitle: `Up to ${dayText(facts.context.lastCompleteDay)}; other costs are those that were entered; salaries and taxes are there if somebody entered them`,
       context: facts.context,
       blocks: [
         { kind: "prose", paragraphs: [leadOf(facts, months)], lead: true },
@@ -52,7 +53,7 @@ export const pnl: ReportPage = {
         { kind: "heading", id: "quarters", text: "Quarters" },
         ...statement(facts, begun(quarters), quarters),
         { kind: "heading", id: "definitions", text: "Definitions" },
-        definitions(LADDER_METRICS.map(facts.metric)),
+        definitions(METRICS.map(facts.metric)),
       ],
       stamps: stamps(facts),
     };
@@ -136,7 +137,10 @@ function statement(facts: Facts, rows: readonly Row[], result: QueryResult): rea
     kind: "table",
     title: `${title}, ${span}`,
     columns,
-    rows: [states, ...LADDER.map((line) => [textCell(lineText(line)), ...rows.map((row) => cell(row, line.metric))])],
+    rows: [
+      states,
+      ...STATEMENT.map((line) => [textCell(lineText(line)), ...rows.map((row) => cell(row, line.metric))]),
+    ],
   });
   const share = ({ values }: Row, metric: string) =>
     valueCell(shareValue(valueIn(values, metric), valueIn(values, "net_revenue")), "ratio", currency);
@@ -159,7 +163,7 @@ function statement(facts: Facts, rows: readonly Row[], result: QueryResult): rea
 function stateOf(facts: Facts, row: Row, result: QueryResult): string {
   if (valueIn(row.values, "net_revenue").status !== "ok") return "unknown";
   if (openDays(facts, row, result) > 0) return "so far";
-  const isProvisional = LADDER.some(({ metric }) => {
+  const isProvisional = STATEMENT.some(({ metric }) => {
     const value = valueIn(row.values, metric);
     return value.status === "ok" && value.provisional === true;
   });
