@@ -7,12 +7,14 @@ with
 order_words as (
   select order_id, order_number(order_id) as word
   from stg_orders
+  where (select count(*) from stg_payout_lines) > 0
 
   union
 
   select order_id, order_number(order_name) as word
   from stg_orders
   where order_name is not null
+    and (select count(*) from stg_payout_lines) > 0
 ),
 
 unique_words as (
