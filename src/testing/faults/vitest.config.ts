@@ -11,6 +11,6 @@ export default defineConfig({
       "src/testing/faults/{kills,restarts,upkeep}.test.ts",
       "src/sync/sftp.test.ts",
     ],
-    provide: { faultStride: 1 },
+    provide: { ...usual.test?.provide, faultStride: 1 },
   },
 });
