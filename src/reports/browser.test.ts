@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { findBrowser, printPdf } from "../cli/print-pdf.js";
 import { type BrowserSite, browserPath, browserSite } from "../testing/report-browser.js";
 import { diskFiles } from "../warehouse/disk.js";
@@ -40,6 +40,7 @@ describe.each(PAGES)("%s from file://", (name) => {
         await page.setViewportSize({ width, height: 900 });
         const at = `${colorScheme}, ${width} px`;
         expect(await page.evaluate("document.documentElement.scrollWidth"), at).toBeLessThanOrEqual(width);
+        await keepPicture(page, `${name}-${width}-${colorScheme}`);
         heights.set(at, await page.evaluate("document.documentElement.scrollHeight"));
         // The dark page lies as the light one does, so texts on each other would be seen there.
         if (colorScheme === "light") expect(await page.evaluate(OVERLAPS), at).toEqual([]);
@@ -61,6 +62,12 @@ describe.each(PAGES)("%s from file://", (name) => {
     await page.context().close();
   });
 });
+
+/** The whole page as somebody would see it, where pictures are kept. */
+async function keepPicture(page: Page, name: string): Promise<void> {
+  const folder = inject("pictures");
+  if (folder !== "") await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
 
 /** What axe-core calls serious or critical; contrast is looked at above, in both schemes. */
 const SERIOUS = `axe.run(document, { rules: { "color-contrast": { enabled: false } } }).then(({ violations }) => violations

@@ -22,12 +22,14 @@ export default defineConfig({
     // GraphQL's library checks the kind of every object at every step otherwise.
     env: { NODE_ENV: "production" },
     // How many mutating calls the slow fault sweeps go forward at a time; `npm run test:faults` provides 1.
-    provide: { faultStride: 23 },
+    // A folder in which the browser tests keep pictures of all pages (`npm run test:pictures`); empty: they keep none.
+    provide: { faultStride: 23, pictures: "" },
   },
 });
 
 declare module "vitest" {
   interface ProvidedContext {
     readonly faultStride: number;
+    readonly pictures: string;
   }
 }

@@ -12,6 +12,6 @@ export default defineConfig({
       "src/sync/sftp.test.ts",
       "src/intake/roll.test.ts",
     ],
-    provide: { faultStride: 1 },
+    provide: { ...usual.test?.provide, faultStride: 1 },
   },
 });
