@@ -1,4 +1,4 @@
--- Every order of every source, once. One row per order; an imported order that the API also delivers is the API's (D-11).
+-- Every order of every source, once. One row per order; what the API delivers in the same or a newer version is the API's (D-11, D-45).
 -- Each branch stg_files__… has these columns, with the types of the first branch.
 -- grain: order_id
 select
@@ -36,6 +36,7 @@ select
   region,
   city,
 from stg_shopify__orders
+where 'shopify:' || order_ref not in (select order_id from stg_pushed_orders)
 
 union all
 
@@ -73,8 +74,7 @@ select
   country,
   region,
   city,
-from stg_files__shopify_orders
-where order_name not in (select order_name from stg_shopify__orders where order_name is not null)
+from stg_pushed_orders
 
 union all
 
@@ -88,7 +88,7 @@ select
   customer_ref,
   email_hash,
   currency,
-  coalesce(financial_status, 'paid') as financial_status,
+  financial_status,
   is_test,
   is_cancelled,
   gross_cents,
@@ -112,4 +112,12 @@ select
   country,
   region,
   city,
-from stg_files__orders
+from (
+  select *
+  from stg_files__shopify_orders
+  where order_name not in (select order_name from stg_shopify__orders where order_name is not null)
+    and order_name not in (select order_name from stg_pushed_orders where order_name is not null)
+  union all by name
+  select * replace (coalesce(financial_status, 'paid') as financial_status)
+  from stg_files__orders
+) as imported

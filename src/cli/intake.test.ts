@@ -53,12 +53,12 @@ describe("growthos ingest", () => {
     expect(json(await run("ingest payouts lines.ndjson --topic stripe --json"))).toMatchObject({ rows: 2, repeats: 0 });
     const refs = (await rawEvents(ws(), "payouts")).map(({ body }) => (body as { ref_id: unknown }).ref_id);
     expect(refs.sort()).toEqual(["9007199254740993", "a", "b", "c"]);
-    const recorded = { headers: { "X-Shopify-Topic": "orders/create", "X-Shopify-Webhook-Id": "w" }, body: { id: 1 } };
+    const recorded = { headers: { "X-Shopify-Topic": "carts/update", "X-Shopify-Webhook-Id": "w" }, body: { id: 1 } };
     const answer = await run("ingest shopify_webhooks - --json", { input: JSON.stringify(recorded) });
     expect([answer.exit, json(answer).rows]).toEqual([0, 1]);
     const [event] = await rawEvents(ws(), "shopify_webhooks");
     expect(event).toMatchObject({
-      topic: "orders/create",
+      topic: "carts/update",
       delivery_id: "w",
       account: "shop.myshopify.com",
       body: { id: 1 },

@@ -21,7 +21,7 @@ const SHOP = "shop.myshopify.com";
 
 /** A webhook of Shopify as it stands in the spool; every `id` is another delivery. */
 export function shopifyDelivery(id: string, body: string, more: Partial<Delivery> & { topic?: string } = {}): Delivery {
-  const { topic = "orders/create", ...rest } = more;
+  const { topic = "carts/update", ...rest } = more;
   const headers = { "x-shopify-topic": topic, "x-shopify-shop-domain": SHOP, "x-shopify-webhook-id": id };
   const usual = { receivedAt: "2026-02-09T06:00:00.000Z", by: "signed" } as const;
   return { source: "shopify_webhooks", topic: null, headers, body: Buffer.from(body), ...usual, ...rest };
