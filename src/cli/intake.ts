@@ -1,4 +1,5 @@
 /** Pushed data as commands reach it: who may push, with which secrets, and what landing needs. */
+import { isoInstant } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";
 import type { IntakeConfig, IntakeSourceConfig, WorkspaceConfig } from "../config/types.js";
 import type { SignIn } from "../connectors/sign-in.js";
@@ -118,6 +119,38 @@ export async function spoolSource(context: CommandContext): Promise<ImportSource
     timeoutMinutes: 30,
     land: async ({ runId, signal }) => {
       const landed = await rollSpool(await landContextOf(context, ws, runId), signal);
+      return { rows: landed.rows, warnings: rejectedText(landed) };
+    },
+  };
+}
+
+/** The pixel of a demo's shop: its events land as those of any other do, each once however often the demo is read. */
+export async function demoPixelSource(
+  context: CommandContext,
+  demo: NonNullable<WorkspaceConfig["demo"]>,
+): Promise<ImportSource> {
+  const ws = await context.workspace();
+  const [{ landDeliveries }, { makeWorld }, { pixelEvents }] = await Promise.all([
+    import("../intake/land-deliveries.js"),
+    import("../demo/world.js"),
+    import("../demo/pixel.js"),
+  ]);
+  return {
+    id: "pixel",
+    timeoutMinutes: 30,
+    land: async ({ runId }) => {
+      const arrivals = pixelEvents(makeWorld(demo)).map(({ at, body }) => ({
+        id: String(body["event_id"]),
+        delivery: {
+          source: "pixel" as const,
+          topic: null,
+          receivedAt: isoInstant(at),
+          headers: {},
+          body: Buffer.from(JSON.stringify(body)),
+          by: "public" as const,
+        },
+      }));
+      const landed = await landDeliveries(await landContextOf(context, ws, runId), arrivals, { cursors: {} });
       return { rows: landed.rows, warnings: rejectedText(landed) };
     },
   };

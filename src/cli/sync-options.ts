@@ -114,10 +114,16 @@ async function importSources(
 }
 
 /** What was pushed, when somebody may push. */
-async function spoolSources(context: CommandContext, { intake }: WorkspaceConfig): Promise<readonly ImportSource[]> {
-  if (intake === undefined) return [];
-  const { spoolSource } = await import("./intake.js");
-  return [await spoolSource(context)];
+async function spoolSources(
+  context: CommandContext,
+  { intake, demo }: WorkspaceConfig,
+): Promise<readonly ImportSource[]> {
+  if (intake === undefined && demo === undefined) return [];
+  const { demoPixelSource, spoolSource } = await import("./intake.js");
+  return [
+    ...(intake === undefined ? [] : [await spoolSource(context)]),
+    ...(demo === undefined ? [] : [await demoPixelSource(context, demo)]),
+  ];
 }
 
 interface Chosen {
