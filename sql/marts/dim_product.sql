@@ -1,6 +1,7 @@
 -- Product variants: those of the catalogue, and those that only order lines know. One row per variant.
+-- `product_name` tells the variants of a product apart; a product without variants has one that Shopify calls Default Title.
 -- grain: product_key
--- version: 1
+-- version: 2
 with
 
 only_sold as (
@@ -28,6 +29,7 @@ select
   sku,
   title,
   variant_title,
+  title || case when variant_title not in ('Default Title', title) then ' · ' || variant_title else '' end as product_name,
   category,
   vendor,
   price_cents,
@@ -46,6 +48,7 @@ select
   sku,
   title,
   cast(null as varchar) as variant_title,
+  title as product_name,
   category,
   vendor,
   cast(null as bigint) as price_cents,

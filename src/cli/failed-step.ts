@@ -1,4 +1,4 @@
-/** Tells people that a step of `growthos run` failed: the run ends there, and its alerts are never reached. */
+/** Tells people that a step of `growthos run` failed: the run ends there. */
 import type { AlertEvent } from "../alerts/lifecycle.js";
 import { isoInstant } from "../base/clock.js";
 import { addDays } from "../base/dates.js";

@@ -240,7 +240,7 @@ export const DIMENSIONS: Readonly<Partial<Record<GroupBreakdown, Dimension>>> = 
   campaign: { relation: "dim_campaign", key: "campaign_key", label: "campaign_name" },
   ad_set: { relation: "dim_ad_set", key: "adset_key", label: "adset_name" },
   ad: { relation: "dim_ad", key: "ad_key", label: "ad_name" },
-  product: { relation: "dim_product", key: "product_key", label: "title" },
+  product: { relation: "dim_product", key: "product_key", label: "product_name" },
   location: { relation: "dim_location", key: "location_id", label: "location_name" },
 };
 

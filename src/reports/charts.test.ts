@@ -61,6 +61,21 @@ describe("charts", () => {
     expect(svg).toMatch(/^<svg [^>]*aria-hidden="true"/);
   });
 
+  it("break a legend on a phone, where a row has room for two names", async () => {
+    const series = ["All cohorts", "Nov 2025", "Dec 2025", "Jan 2026", "Feb 2026"].map((name, index) => ({
+      name,
+      mark: "line" as const,
+      points: points([index, index + 1]),
+    }));
+    const svg = await renderSvg(chartSpec({ ...SPEC, series }, "narrow"), "a");
+    const width = Number(/viewBox="0 0 (\d+)/.exec(svg)?.[1]);
+    const names =
+      /translate\(([\d.]+),[\d.]+\)"><path d="M0,0h([\d.]+)v[^>]*><g><g><path transform[^>]*><\/g><g><text/g;
+    const ends = [...svg.matchAll(names)].map(([, across, length]) => Number(across) + Number(length));
+    expect(ends).toHaveLength(5);
+    for (const end of ends) expect(end).toBeLessThan(width);
+  });
+
   it("number ids so that charts can share a page", async () => {
     expect(plainSvg('<svg><clipPath id="clip0"></clipPath><g clip-path="url(#clip0)"></g></svg>', "c7")).toBe(
       '<svg aria-hidden="true" focusable="false"><clipPath id="c7-clip0"></clipPath><g clip-path="url(#c7-clip0)"></g></svg>',

@@ -59,7 +59,7 @@ export function chartSpec(spec: ChartSpec, size: ChartSize): VegaLiteSpec {
     field: "series",
     type: "nominal",
     scale: { domain: names, range: SERIES_COLOURS.slice(0, Math.max(1, names.length)) },
-    legend: names.length < 2 ? null : legendOf(spec),
+    legend: names.length < 2 ? null : legendOf(spec, size),
     sort: null,
   };
   // Bars stand behind areas and lines, so that neither hides the other.
@@ -80,9 +80,11 @@ function hasBars(spec: ChartSpec): boolean {
 }
 
 /** Lines have no ground to be filled: their signs in the legend are strokes. */
-function legendOf(spec: ChartSpec): Record<string, unknown> {
+function legendOf(spec: ChartSpec, size: ChartSize): Record<string, unknown> {
   const isLines = spec.series.every((series) => (series.mark ?? defaultMark(spec)) === "line");
-  return isLines ? { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 180 } : { symbolType: "square" };
+  const sign = isLines ? { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 180 } : { symbolType: "square" };
+  // On a phone a row holds two names.
+  return size === "narrow" && spec.series.length > 2 ? { ...sign, columns: 2 } : sign;
 }
 
 function defaultMark(spec: ChartSpec): "line" | "bar" {

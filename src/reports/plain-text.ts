@@ -18,6 +18,20 @@ export function plainText(text: string, limit: number = LIMITS.sentence): string
         .trimEnd()}…`;
 }
 
+// What stands between the backticks means nothing in HTML or Markdown, whoever wrote it.
+const QUOTED = /`([\w .,:=/-]{1,160})`/;
+
+/** A sentence with the commands and names that it quotes between backticks drawn as code; the rest of it is escaped by `plain`. */
+export function withQuotes(
+  text: string,
+  { plain, code }: Readonly<Record<"plain" | "code", (part: string) => string>>,
+): string {
+  return text
+    .split(QUOTED)
+    .map((part, index) => (index % 2 === 0 ? plain(part) : code(part)))
+    .join("");
+}
+
 const MOST_CODE = 20_000;
 
 /** Lines of a statement, indented as they are; control characters but line ends go. Idempotent. */

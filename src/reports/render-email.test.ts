@@ -12,7 +12,7 @@ import { HOSTILE, hostileModel } from "./sample-hostile.js";
 import { sampleModels, TEMPLATES } from "./sample-site.js";
 import { summaryText } from "./summary.js";
 
-const ELEMENTS = "!doctype html head meta title body table tr td th h1 h2 h3 p img strong em".split(" ");
+const ELEMENTS = "!doctype html head meta title body table tr td th h1 h2 h3 p img strong em code".split(" ");
 const ATTRIBUTES =
   "lang charset name content style role width cellpadding cellspacing border align bgcolor src alt".split(" ");
 const style = diskFiles.readText(`${TEMPLATES}/theme.css`);

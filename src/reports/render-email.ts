@@ -4,7 +4,7 @@
  */
 import { chartSpec, waterfallSpec } from "./charts.js";
 import { type MailBlock, type MailModel, mailModel } from "./email-model.js";
-import { plainText } from "./plain-text.js";
+import { plainText, withQuotes } from "./plain-text.js";
 import type { Painter } from "./png.js";
 import { renderMarkdown } from "./render-markdown.js";
 import { renderSvg, type VegaLiteSpec } from "./svg.js";
@@ -183,8 +183,8 @@ function notes({ note }: BlockOf<"table">): string {
 
 function finding(item: BlockOf<"findings">["items"][number]): string {
   const colour = TONES[item.tone];
-  const advice = item.advice === undefined ? "" : ` <em>${escaped(item.advice)}</em>`;
-  const words = `<strong style="color:${colour}">${escaped(item.badge)}: ${escaped(item.title)}.</strong> ${escaped(item.detail)}${advice}`;
+  const advice = item.advice === undefined ? "" : ` <em>${sentence(item.advice)}</em>`;
+  const words = `<strong style="color:${colour}">${escaped(item.badge)}: ${escaped(item.title)}.</strong> ${sentence(item.detail)}${advice}`;
   return row(
     `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td style="border-left:3px solid ${colour};padding:2px 0 2px 10px;font-size:14px;line-height:1.5;color:${INK};${FONT}">${words}</td></tr></table>`,
   );
@@ -196,7 +196,7 @@ function title(text: string): string {
 
 function paragraph(text: string, colour: string, isLead = false): string {
   const size = isLead ? "font-size:17px;font-weight:600" : colour === MUTED ? "font-size:12px" : "font-size:14px";
-  return row(`<p style="margin:0;${size};line-height:1.5;color:${colour};${FONT}">${escaped(text)}</p>`);
+  return row(`<p style="margin:0;${size};line-height:1.5;color:${colour};${FONT}">${sentence(text)}</p>`);
 }
 
 function row(html: string): string {
@@ -221,6 +221,10 @@ function frame(model: MailModel, rows: string): string {
     stamps,
     `<tr><td style="padding:8px"></td></tr></table></td></tr></table></body></html>\n`,
   ].join("");
+}
+
+function sentence(text: string): string {
+  return withQuotes(text, { plain: escaped, code: (part) => `<code>${part}</code>` });
 }
 
 function escaped(text: string): string {

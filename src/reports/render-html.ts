@@ -16,6 +16,7 @@ import { drawXmr, rulesNote } from "./drawings/xmr.js";
 import { figureText } from "./figures.js";
 import { levelsOf } from "./levels.js";
 import { groupsOf, type NavigationItem } from "./navigation.js";
+import { withQuotes } from "./plain-text.js";
 import { type SparkPaths, sparkPaths } from "./spark.js";
 import { renderSvg } from "./svg.js";
 import { plainModel, slug } from "./text.js";
@@ -45,6 +46,14 @@ export interface HtmlRenderer {
 
 type Template = (view: unknown) => string;
 
+const engine = Handlebars.create();
+// Escaped like any text; only what it quotes between backticks stands in an element.
+engine.registerHelper("sentence", (text: unknown) => {
+  const plain = (part: string): string => engine.escapeExpression(part);
+  const html = withQuotes(String(text ?? ""), { plain, code: (part) => `<code>${plain(part)}</code>` });
+  return new engine.SafeString(html);
+});
+
 /** Prepares a renderer; `isServed`: the page may ask the server that it comes from, and nobody else. Throws `THEME_UNSAFE` when the style or script could end its own element. */
 export function htmlRenderer(theme: Theme, { isServed = false }: { readonly isServed?: boolean } = {}): HtmlRenderer {
   if (/<\/(style|script)/i.test(theme.style + theme.script) || theme.style.includes("<!--"))
@@ -54,7 +63,8 @@ export function htmlRenderer(theme: Theme, { isServed = false }: { readonly isSe
       hint: "remove it: it would end the element that the text stands in",
       exit: "usage",
     });
-  const compile = (text: string): Template => Handlebars.compile(text, { strict: false, knownHelpersOnly: true });
+  const compile = (text: string): Template =>
+    engine.compile(text, { strict: false, knownHelpersOnly: true, knownHelpers: { sentence: true } });
   const layout = compile(theme.layout);
   const blocks = new Map(Object.entries(theme.blocks).map(([kind, text]) => [kind, compile(text)]));
   const policy = [
@@ -275,11 +285,19 @@ function directionOf(text: string): "up" | "down" | null {
   return text.startsWith("+") ? "up" : text.startsWith("−") ? "down" : null;
 }
 
+/** A footnote's number, and the comparison whose columns alone refer to it: it is hidden with them. */
+interface Mark {
+  readonly mark: number;
+  readonly versus: string | undefined;
+}
+
 function tableView(block: BlockOf<"table">): object {
-  const marks = new Map<string, number>();
-  const markOf = (note: string) => {
-    if (!marks.has(note)) marks.set(note, marks.size + 1);
-    return marks.get(note);
+  const marks = new Map<string, Mark>();
+  const markOf = (note: string, versus: string | undefined) => {
+    const known = marks.get(note);
+    const mark = known?.mark ?? marks.size + 1;
+    marks.set(note, { mark, versus: known === undefined || known.versus === versus ? versus : undefined });
+    return mark;
   };
   const rowView = (row: readonly TableCell[]) =>
     row.map((cell, index) => ({
@@ -288,7 +306,7 @@ function tableView(block: BlockOf<"table">): object {
       versus: block.columns[index]?.versus,
       classes: cellClasses(cell, block.columns[index]?.align ?? "left"),
       judgement: cell.tone === undefined ? null : JUDGEMENTS[cell.tone],
-      mark: cell.note === undefined ? null : markOf(cell.note),
+      mark: cell.note === undefined ? null : markOf(cell.note, block.columns[index]?.versus),
       ...exactView(cell, block.columns[index]?.align ?? "left"),
       href: cell.link === undefined ? null : hrefOf(cell.link),
     }));
@@ -297,7 +315,7 @@ function tableView(block: BlockOf<"table">): object {
   const totals = block.totals === undefined ? null : rowView(block.totals);
   const hidden = block.rows.length - rows.length;
   const notes = [
-    ...[...marks].map(([text, mark]) => ({ text: `${text}.`.replace(/\.\.$/, "."), mark })),
+    ...[...marks].map(([text, mark]) => ({ text: `${text}.`.replace(/\.\.$/, "."), ...mark })),
     ...(block.note === undefined ? [] : [{ text: block.note, mark: null }]),
     ...(hidden > 0 ? [{ text: `${hidden} more rows are in the JSON file beside this page.`, mark: null }] : []),
   ];

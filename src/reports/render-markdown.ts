@@ -7,6 +7,7 @@ import { scatterTable } from "./drawings/scatter.js";
 import { boxTable, pointsText } from "./drawings/six-twelve.js";
 import { xmrTable } from "./drawings/xmr.js";
 import { levelsOf } from "./levels.js";
+import { withQuotes } from "./plain-text.js";
 import { plainModel } from "./text.js";
 import type { Block, BlockOf, Column, Figure, ReportModel, TableCell } from "./types.js";
 
@@ -46,14 +47,17 @@ export function escapeMarkdown(text: string): string {
   );
 }
 
+/** A sentence of ours: what it quotes between backticks stays code. */
+function sentence(text: string): string {
+  return withQuotes(text, { plain: escapeMarkdown, code: (part) => `\`${part}\`` });
+}
+
 function renderBlock(block: Block): string {
   switch (block.kind) {
     case "heading":
       return `## ${escapeMarkdown(block.text)}`;
     case "prose":
-      return block.paragraphs
-        .map((text) => (block.lead ? `**${escapeMarkdown(text)}**` : escapeMarkdown(text)))
-        .join("\n\n");
+      return block.paragraphs.map((text) => (block.lead ? `**${escapeMarkdown(text)}**` : sentence(text))).join("\n\n");
     case "kpis":
       return kpis(block);
     case "table":
@@ -107,7 +111,7 @@ function comment(item: BlockOf<"commentary">["items"][number]): string {
       "list" in part ? part.list.map((one) => `- ${escapeMarkdown(one)}`).join("\n") : escapeMarkdown(part.paragraph),
     );
   return [
-    `**${escapeMarkdown(badge)}: ${escapeMarkdown(title)}.** ${[...details, ...(advice === null ? [] : [advice])].map(escapeMarkdown).join(" ")}`.trim(),
+    `**${escapeMarkdown(badge)}: ${escapeMarkdown(title)}.** ${[...details, ...(advice === null ? [] : [advice])].map(sentence).join(" ")}`.trim(),
     escapeMarkdown(owner),
     ...(missing === null ? [] : [`**${escapeMarkdown(missing)}**`]),
     ...told(said),
@@ -126,8 +130,8 @@ function sixTwelve(block: BlockOf<"six_twelve">): string {
 }
 
 function finding(item: BlockOf<"findings">["items"][number]): string {
-  const advice = item.advice === undefined ? "" : ` ${escapeMarkdown(item.advice)}`;
-  return `- **${escapeMarkdown(item.badge)}: ${escapeMarkdown(item.title)}.** ${escapeMarkdown(item.detail)}${advice}`;
+  const advice = item.advice === undefined ? "" : ` ${sentence(item.advice)}`;
+  return `- **${escapeMarkdown(item.badge)}: ${escapeMarkdown(item.title)}.** ${sentence(item.detail)}${advice}`;
 }
 
 function kpis(block: BlockOf<"kpis">): string {
@@ -168,7 +172,7 @@ function coverage(block: BlockOf<"coverage">): string {
     `### ${escapeMarkdown(block.title)}`,
     escapeMarkdown(block.alt),
     grid(columns, rows),
-    ...(block.note === undefined ? [] : [escapeMarkdown(block.note)]),
+    ...(block.note === undefined ? [] : [sentence(block.note)]),
   ].join("\n\n");
 }
 
@@ -180,7 +184,7 @@ function lights(block: BlockOf<"lights">): string {
   return [
     `### ${escapeMarkdown(block.title)}`,
     items.join("\n"),
-    ...(block.note === undefined ? [] : [escapeMarkdown(block.note)]),
+    ...(block.note === undefined ? [] : [sentence(block.note)]),
   ].join("\n\n");
 }
 
@@ -197,7 +201,7 @@ function table(block: BlockOf<"table">): string {
   const rows = block.totals === undefined ? shown : [...shown, block.totals];
   const hidden = block.rows.length - shown.length;
   const notes = [
-    block.note === undefined ? "" : escapeMarkdown(block.note),
+    block.note === undefined ? "" : sentence(block.note),
     hidden > 0 ? `${hidden} more rows are in the JSON file beside this one.` : "",
   ].filter((note) => note !== "");
   return [`### ${escapeMarkdown(block.title)}`, grid(block.columns, rows), ...notes].join("\n\n");

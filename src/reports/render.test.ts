@@ -34,6 +34,7 @@ function tagsOf(html: string): readonly { name: string; attributes: readonly (re
 
 describe("a page", () => {
   let pages: readonly string[] = [];
+  const [sample = hostileModel()] = sampleModels(sampleFacts());
   beforeAll(async () => {
     const renderer = sampleRenderer();
     const rendered: string[] = [];
@@ -77,6 +78,38 @@ describe("a page", () => {
     const [model] = sampleModels(sampleFacts());
     if (model === undefined) throw new Error("no page");
     expect(await sampleRenderer().render(JSON.parse(JSON.stringify(model)), NAVIGATION)).toBe(pages[0]);
+  });
+
+  it("hides a footnote with the comparison that alone refers to it", async () => {
+    const versus = ["previous", "year"] as const;
+    const cell = (text: string, note?: string) => ({ text, sort: null, ...(note === undefined ? {} : { note }) });
+    const table = {
+      kind: "table" as const,
+      title: "Channels",
+      columns: [
+        { id: "channel", title: "Channel", align: "left" as const },
+        ...versus.map((one) => ({ id: one, title: "Change", align: "right" as const, versus: one })),
+      ],
+      rows: [
+        [cell("meta"), cell("n/a", "no day before"), cell("n/a", "no year before")],
+        [cell("google"), cell("n/a", "not connected"), cell("n/a", "not connected")],
+      ],
+    };
+    const html = await sampleRenderer().render({ ...sample, blocks: [table] }, []);
+    const notes = [...html.matchAll(/<li( data-versus="[a-z]+")?><sup>(\d)<\/sup> ([^<]+)<\/li>/g)];
+    expect(notes.map(([, hidden = "", mark, text]) => [hidden.trim(), mark, text])).toEqual([
+      ['data-versus="previous"', "1", "no day before."],
+      ['data-versus="year"', "2", "no year before."],
+      ["", "3", "not connected."],
+    ]);
+  });
+
+  it("draws as code what a sentence quotes, and escapes the rest", async () => {
+    const paragraphs = ["Run `growthos run --quiet`, or `<b>` & `a", "`"];
+    const html = await sampleRenderer().render({ ...sample, blocks: [{ kind: "prose", paragraphs }] }, []);
+    expect(html).toContain(
+      "<p>Run <code>growthos run --quiet</code>, or &#x60;&lt;b&gt;&#x60; &amp; &#x60;a</p>\n<p>&#x60;</p>",
+    );
   });
 
   it("prints no row beyond 500 and says how many there are (10,000 here)", async () => {
@@ -126,8 +159,9 @@ describe("hostile texts", () => {
     // Statements stand between fences that they cannot end.
     const markdown = renderMarkdown(hostileModel()).replace(/^(`{3,})sql\n[\s\S]*?\n\1$/gm, "");
     expect(markdown).not.toMatch(/<[a-z!/]/i);
-    // Every bracket and backtick is escaped, but for the links between our own pages.
+    // Every bracket and backtick is escaped, but for the links between our own pages and what sentences quote: plain words as code.
     const withoutLinks = markdown
+      .replace(/(?<!\\)`[\w .,:=/-]+`/g, "")
       .replace(/^- \[.*\]\([a-z0-9-]+\.md\): /gm, "")
       .replace(/(?<!\\)\[((?:\\.|[^\]\\])*)\]\([a-z0-9-]+\.md#[a-z0-9-]+\)/g, "$1");
     expect(withoutLinks).not.toMatch(/(?<!\\)(?:\\\\)*[`[\]]/);

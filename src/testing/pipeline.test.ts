@@ -77,6 +77,8 @@ describe("growthos demo", { timeout: 900_000 }, () => {
     expect(first.code).toBe(0);
     expect(first.stdout).toContain(join(folder, "workspaces/demo/out/2026-02-09/index.html"));
     expect(Object.keys(pages)).toContain("/2026-02-09/wbr.html");
+    // Its pages show what its own alerts found.
+    expect(pages["/2026-02-09/alerts.md"]).toContain("**11 alerts wait for somebody, 2 of them critical.**");
   });
 
   it("writes the same bytes when it is run again, in this folder and in another", async () => {

@@ -110,7 +110,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
   dim_ad_set: "adset_key varchar, adset_name varchar, campaign_key varchar",
   dim_ad: "ad_key varchar, ad_name varchar, adset_key varchar, campaign_key varchar",
   dim_location: "location_id varchar, location_name varchar",
-  dim_product: "product_key varchar, title varchar, category varchar",
+  dim_product: "product_key varchar, product_name varchar, category varchar",
 };
 
 const META = [

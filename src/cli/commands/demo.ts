@@ -4,6 +4,7 @@ import type { Config } from "../../config/types.js";
 import type { Command, CommandContext } from "../command.js";
 import { createContext } from "../context.js";
 import { seededRandom } from "../world.js";
+import { command as alerts } from "./alerts.js";
 import { command as build } from "./build.js";
 import { command as report } from "./report.js";
 import { runSteps } from "./run.js";
@@ -17,7 +18,7 @@ export const command: Command = {
   name: "demo",
   summary: "run the whole pipeline on an embedded shop and say where its report is",
   description:
-    "Simulates a shop with four platforms, reads them through the real connectors, builds, checks and reports, all under workspaces/demo in this folder. No network, no account, no config. Every run starts afresh and writes the same bytes.",
+    "Simulates a shop with four platforms, reads them through the real connectors, builds, judges alerts and reports, all under workspaces/demo in this folder. No network, no account, no config. Every run starts afresh and writes the same bytes.",
   options: [],
   examples: ["growthos demo"],
   async run(context) {
@@ -26,13 +27,22 @@ export const command: Command = {
     const own = demoContext(context);
     await own.workspace();
     context.effects.files.write(join(root, MARK), "growthos demo deletes this folder when it runs again.\n");
-    const outcome = await runSteps(own, { positionals: [], options: {} }, [sync, build, report]);
+    const outcome = await runSteps(own, { positionals: [], options: {} }, [sync, build, countAlerts, report]);
     const page = join(root, "out", await own.asOf(), "index.html");
     return {
       ...outcome,
       json: { ...outcome.json, folder: root, page },
       text: [outcome.text, "", `Open ${context.output.paint("hint", page)}`].join("\n"),
     };
+  },
+};
+
+/** Judges; what was found stands on the pages, and the terminal gets the count. */
+const countAlerts: Command = {
+  ...alerts,
+  run: async (context, args) => {
+    const { text = "", ...outcome } = await alerts.run(context, args);
+    return { ...outcome, text: text.slice(text.lastIndexOf("\n") + 1) };
   },
 };
 

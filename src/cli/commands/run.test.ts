@@ -1,5 +1,5 @@
 /** The whole pipeline on a file of orders, and the alerts at its end, told by mail to a server on loopback. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const config = {
     shop: { name: "Tiny", currency: "USD", timeZone: "UTC" },
     sources: { files: { imports: [{ path: "inbox/orders.csv", as: "orders", columns }] } },
-    reports: { pages: ["wbr", "data-health"] },
+    reports: { pages: ["alerts", "wbr", "data-health"] },
     alerts: {
       rules: [{ id: "many_orders", title: "Many orders", levels, repeat: "continuous", advice: "Be glad." }],
       email: {
@@ -73,6 +73,8 @@ describe("growthos run", { timeout: 300_000 }, () => {
     expect(exit, stderr).toBe(3);
     const answer = JSON.parse(stdout);
     expect(answer).toMatchObject({ report: expect.anything(), alerts: { day: "2026-02-08" } });
+    // The reports of a run show what the same run judged.
+    expect(readFileSync(join(folder, "workspaces/main/out/2026-02-09/alerts.md"), "utf8")).toContain("Many orders");
     expect(answer.errors.map(({ code }: { readonly code: string }) => code)).toEqual(["ALERTS_NOT_DELIVERED"]);
     expect(server.taken).toEqual([]);
     const waits = /1 message about alerts not delivered \(email:b@example.com; last: .*greylisted\)/;
@@ -123,8 +125,8 @@ describe("growthos run", { timeout: 300_000 }, () => {
 
   it("does what was asked for", () => {
     const names = (options: CommandArgs["options"]) => stepsFor(options).map(({ name }) => name);
-    expect(names({})).toEqual(["sync", "build", "check", "report", "alerts"]);
-    expect(names({ sync: false })).toEqual(["build", "check", "report", "alerts"]);
+    expect(names({})).toEqual(["sync", "build", "check", "alerts", "report", "failures"]);
+    expect(names({ sync: false })).toEqual(["build", "check", "alerts", "report"]);
     expect(names({ today: true })).toEqual(["sync", "build", "check", "report"]);
   });
 });

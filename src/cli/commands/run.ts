@@ -8,13 +8,13 @@ import { command as check } from "./check.js";
 import { command as report } from "./report.js";
 import { command as sync } from "./sync.js";
 
-const STEPS = [sync, build, check, report] as const;
+const STEPS = [sync, build, check] as const;
 
 export const command: Command = {
   name: "run",
-  summary: "do everything: sync, build, check, report, alerts",
+  summary: "do everything: sync, build, check, alerts, report",
   description:
-    "What cron calls. A source that fails does not stop the rest: the others are committed, built and reported, and the exit code is 3. A failed critical check keeps yesterday's marts and reports (exit code 4). A step that ends the run is told where alerts are told, at once and every third day while it lasts. Alerts come last: what cannot be delivered stays in the outbox, is told, and gives exit code 3 (7 for a missing credential); which severity is a failure is asked of `growthos alerts --fail-on`.",
+    "What cron calls. A source that fails does not stop the rest: the others are committed, built and reported, and the exit code is 3. A failed critical check keeps yesterday's marts and reports (exit code 4). A step that ends the run is told where alerts are told, at once and every third day while it lasts. Alerts are judged before the reports, which show them: what cannot be delivered stays in the outbox, is told, and gives exit code 3 (7 for a missing credential); which severity is a failure is asked of `growthos alerts --fail-on`.",
   options: [
     { flags: "--no-sync", description: "only build, check and report what has landed, and judge its alerts" },
     {
@@ -36,25 +36,45 @@ export const command: Command = {
 export function stepsFor(options: CommandArgs["options"]): readonly Command[] {
   const isWhole = options["sync"] !== false;
   const steps = isWhole ? STEPS : STEPS.filter((step) => step !== sync);
-  return options["today"] === true ? steps : [...steps, tellAlerts(isWhole)];
+  if (options["today"] === true) return [...steps, report];
+  return [...steps, tellAlerts, report, ...(isWhole ? [endFailures] : [])];
 }
 
-/** Alerts as a step: when they cannot be judged or sent, everything before them is done, and its answer is given. */
-function tellAlerts(isAfterRun: boolean): Command {
-  return {
-    ...alerts,
-    run: async (context, args) => {
-      try {
-        return await judgeAlerts(context, args, isAfterRun);
-      } catch (thrown) {
-        if (!(thrown instanceof GrowthosError)) throw thrown;
-        return { exit: thrown.parts.exit, errors: [thrown] };
-      }
-    },
-  };
+/** Alerts as a step, before the reports that show them: when they cannot be judged or sent, the reports are written all the same. */
+const tellAlerts: Command = {
+  ...alerts,
+  run: (context, args) => withoutEnding(() => judgeAlerts(context, args, false)),
+};
+
+/** A run that came to its end ends what was told of earlier ones. Nothing to end: nothing is judged again. */
+const endFailures: Command = {
+  ...alerts,
+  name: "failures",
+  summary: "end what was told of failed runs",
+  run: (context, args) =>
+    withoutEnding(async () => {
+      const [{ openJournal, historyOf }, { judgeFailures }] = await Promise.all([
+        import("../../alerts/journal.js"),
+        import("../../alerts/failed-step.js"),
+      ]);
+      const open = judgeFailures(historyOf(openJournal(await context.workspace({ mustExist: true }))));
+      if (open.length === 0) return { exit: "ok", json: { ended: [] } };
+      const { exit, errors } = await judgeAlerts(context, args, true);
+      return { exit, ...(errors === undefined ? {} : { errors }), json: { ended: open.map(({ key }) => key) } };
+    }),
+};
+
+/** The answer of a step whose failure does not end the run. */
+async function withoutEnding(act: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await act();
+  } catch (thrown) {
+    if (!(thrown instanceof GrowthosError)) throw thrown;
+    return { exit: thrown.parts.exit, errors: [thrown] };
+  }
 }
 
-/** A step whose error ends the run: alerts are not reached, so it is told at once. */
+/** A step whose error ends the run is told at once. */
 function tellingFailure(step: Command): Command {
   return {
     ...step,
@@ -81,7 +101,9 @@ export async function runSteps(
     const outcome = await step.run(context, argsFor(step, args));
     outcomes.push({ name: step.name, outcome });
   }
-  const errors = outcomes.flatMap(({ outcome }) => outcome.errors ?? []);
+  // Two steps that meet the same trouble tell it once.
+  const told = outcomes.flatMap(({ outcome }) => outcome.errors ?? []).map((error) => [error.message, error] as const);
+  const errors = [...new Map(told).values()];
   return {
     exit: outcomes.find(({ outcome }) => outcome.exit !== "ok")?.outcome.exit ?? "ok",
     json: Object.fromEntries(outcomes.map(({ name, outcome }) => [name, outcome.json ?? {}])),

@@ -160,7 +160,7 @@ describe("exceptions", () => {
         "No owner: name one in deck.owners.aov.",
         "Commentary missing: write commentary/2026-W06/aov.md.",
       ],
-      ["Orders 246, −2.0% on the week", "Owner: Dana", null],
+      ["Orders: higher than usual, 246, −2.0% on the week", "Owner: Dana", null],
     ]);
     expect(list.items[0]?.before).toEqual({ week: "2026-W05", parts: [{ list: ["bundles", "shipping"] }] });
     expect(chart).toMatchObject({ kind: "xmr" });

@@ -78,7 +78,8 @@ function itemOf(review: Review, exception: Exception): CommentaryItem {
   return {
     tone,
     badge: BADGES[tone],
-    title: `${def.title} ${last?.figure.text ?? ""}${wow?.figure.status === "ok" ? `, ${wow.figure.text} on the week` : ""}`,
+    // A week above its usual level may lie below the week before: the badge speaks of the first.
+    title: `${signal === null ? def.title : `${signal.title},`} ${last?.figure.text ?? ""}${wow?.figure.status === "ok" ? `, ${wow.figure.text} on the week` : ""}`,
     details: [
       ...(signal === null ? [] : [signal.what]),
       ...(missed === null ? [] : [`${missed.text}.`]),

@@ -202,7 +202,7 @@ function rules(facts: Facts): Block {
     ],
     rows: facts.guardrails.map((rule) => [
       textCell(rule.id),
-      textCell(rule.title),
+      textCell(rule.scope === "shop" ? rule.title : `${rule.title} …`),
       textCell(rule.scope === "shop" ? "the shop" : `each ${rule.scope.replaceAll("_", " ")}`),
       textCell(thresholdText(facts, rule)),
     ]),
