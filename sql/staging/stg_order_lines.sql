@@ -46,6 +46,25 @@ union all
 select
   order_line_id,
   order_id,
+  'shopier' as source,
+  product_ref,
+  cast(null as varchar) as variant_ref,
+  cast(null as varchar) as sku,
+  title,
+  cast(null as varchar) as vendor,
+  cast(null as varchar) as category,
+  quantity,
+  unit_price_cents,
+  gross_cents,
+  discount_cents,
+  currency,
+from stg_shopier__order_lines
+
+union all
+
+select
+  order_line_id,
+  order_id,
   source,
   product_ref,
   variant_ref,

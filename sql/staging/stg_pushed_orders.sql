@@ -40,3 +40,42 @@ from stg_shopify_webhooks__orders as o
 left join stg_shopify__orders as read on read.order_ref = o.order_ref
 where read.order_ref is null
   or o.updated_at > read.updated_at
+
+union all
+
+select
+  order_id,
+  'shopier' as source,
+  order_name,
+  created_at as processed_at,
+  created_at,
+  cast(null as timestamptz) as updated_at,
+  'shopier:' || email_hash as customer_ref,
+  email_hash,
+  currency,
+  financial_status,
+  false as is_test,
+  is_cancelled,
+  gross_cents,
+  discount_cents,
+  cast(0 as bigint) as tax_cents,
+  shipping_cents,
+  cast(0 as bigint) as tip_cents,
+  cast(0 as bigint) as duties_cents,
+  coalesce(total_cents, gross_cents - discount_cents + shipping_cents) as total_cents,
+  cast(0 as bigint) as refund_total_cents,
+  'shopier' as source_name,
+  cast(null as varchar) as landing_site,
+  cast(null as varchar) as referring_site,
+  cast(null as varchar) as visit_source,
+  cast(null as varchar) as visit_source_type,
+  cast(null as varchar) as utm_source,
+  cast(null as varchar) as utm_medium,
+  cast(null as varchar) as utm_campaign,
+  cast(null as varchar) as utm_content,
+  cast(null as varchar) as utm_term,
+  country,
+  region,
+  city,
+  cast(null as timestamptz) as visited_at,
+from stg_shopier__orders

@@ -1,5 +1,5 @@
 /** What tests of pushed data share: deliveries, the context of a roll, and what is in raw afterwards. */
-import { type IncomingHttpHeaders, request } from "node:http";
+import { type Agent, type IncomingHttpHeaders, request } from "node:http";
 import { fixedClock, systemClock } from "../base/clock.js";
 import { systemRandom } from "../base/ids.js";
 import { silentLog } from "../base/log.js";
@@ -75,11 +75,11 @@ export const SECRETS = { present: new Secret("present secret"), before: new Secr
 /** A receiver on loopback with every source, its spool, and what ends both. */
 export async function startReceiver(
   ws: Workspace,
-  more: Partial<ReceiverOptions> & { readonly spoolWs?: Workspace } = {},
+  more: Partial<ReceiverOptions> & { readonly spoolWs?: Workspace; readonly sealAfterMs?: number } = {},
 ) {
   const controller = new AbortController();
-  const { spoolWs = ws, clock = systemClock, ...rest } = more;
-  const spool = openSpool({ ws: spoolWs, clock, log: silentLog, signal: controller.signal, sealAfterMs: 3_600_000 });
+  const { spoolWs = ws, clock = systemClock, sealAfterMs = 3_600_000, ...rest } = more;
+  const spool = openSpool({ ws: spoolWs, clock, log: silentLog, signal: controller.signal, sealAfterMs });
   const adapters = adaptersOf({ idPath: null });
   const usual = { secrets: [SECRETS.present], origins: [], account: null };
   const endpoints = new Map<IntakeSource, Endpoint>([
@@ -138,14 +138,14 @@ export async function startReceiver(
 /** One request, in full control of its head; the status that came, 0 when the connection was cut without an answer. */
 export function send(
   origin: string,
-  { path, headers = {}, body = "", method = "POST", from }: Asked,
+  { path, headers = {}, body = "", method = "POST", from, agent = false }: Asked,
 ): Promise<{ readonly status: number; readonly body: string; readonly headers: IncomingHttpHeaders }> {
   return new Promise((resolve) => {
     const usual = { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
     const address = from === undefined ? {} : { localAddress: from };
     const asked = request(
       `${origin}${path}`,
-      { method, headers: { ...usual, ...headers }, agent: false, ...address },
+      { method, headers: { ...usual, ...headers }, agent, ...address },
       (answer) => {
         let text = "";
         answer.on("data", (chunk) => {
@@ -168,6 +168,8 @@ export interface Asked {
   readonly method?: string;
   /** Another address of loopback. */
   readonly from?: string;
+  /** Keeps connections; default: a new one for each. */
+  readonly agent?: Agent | false;
 }
 
 /** A webhook of Shopify, signed. */

@@ -1,15 +1,20 @@
 /** What staging casts must be what it is cast to: a pushed row is never replaced by a newer one, so a bad one would stop every build. */
 import { z } from "zod";
+import { isISODate } from "../../base/dates.js";
 
 const AMOUNT = /^-?\d{1,14}(?:\.\d{1,9})?$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+const TIME = /^\d{4}-\d{2}-\d{2}[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(Z|[+-](?:0\d|1[0-5]):?[0-5]\d)?$/;
+
+/** An instant, or without an offset a time of day; the day must be one of the calendar, where JavaScript would count on. */
+function isTime(text: string, needsOffset: boolean): boolean {
+  const found = TIME.exec(text);
+  return found !== null && (found[1] !== undefined || !needsOffset) && isISODate(text.slice(0, 10));
+}
 
 // Not `int()`: that refuses whole numbers beyond 2^53, which are exact here or texts already.
 const id = z.union([z.string().min(1).max(200), z.number().refine(Number.isInteger)]);
 const amount = z.union([z.string(), z.number()]).refine((value) => AMOUNT.test(String(value)), { error: "no decimal" });
-const instant = z
-  .string()
-  .refine((text) => INSTANT.test(text) && !Number.isNaN(Date.parse(text)), { error: "no instant with an offset" });
+const instant = z.string().refine((text) => isTime(text, true), { error: "no instant with an offset" });
 const count = z.number().int().min(-1e9).max(1e9);
 const currency = z.string().regex(/^[A-Z]{3}$/);
 const bag = z.looseObject({ shop_money: z.looseObject({ amount: amount.nullish() }).nullish() }).nullish();
@@ -68,8 +73,12 @@ export const shopifyCustomer = z.looseObject({
 /** An order of Shopier. */
 export const shopierOrder = z.looseObject({
   id,
-  currency: currency.nullish(),
-  dateCreated: z.string().max(40),
+  currency: z
+    .string()
+    .regex(/^[A-Za-z]{3}$/)
+    .nullish(),
+  // Some accounts are told the time of their shop without an offset.
+  dateCreated: z.string().refine((text) => isTime(text, false), { error: "no time" }),
   paymentStatus: text,
   totals: z
     .looseObject({
