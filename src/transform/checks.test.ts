@@ -88,7 +88,7 @@ const AVAILABLE = {
   missing_day_count: 0,
 };
 
-const CREDITED = { order_id: "1", model: "linear", credit_millionths: 1e6, net_cents: 900 };
+const CREDITED = { order_id: "1", model: "linear", touch_id: "t", credit_millionths: 1e6, net_cents: 900 };
 
 /** A small warehouse in which every check holds. */
 const SOUND: Given = {
