@@ -15,11 +15,10 @@ describe("the page of attribution", () => {
 
   it("shows the models side by side with their spread, and the unattributed line", () => {
     const lines = textOf().split("\n");
-    const row = (title: string) => lines.find((line) => line.startsWith(`| ${title} |`)) ?? "";
-    expect(row("Meta")).toContain(
-      "| $2,000.00 | $5,000.00 | $3,500.00 | $3,500.00 | $3,200.00 | $4,000.00 | $3,800.00 | $4,100.00 | $3,000.00 |",
-    );
-    expect(row("Unattributed")).toContain("| $500.00 | $0.00 |");
+    const rows = (title: string) => lines.filter((line) => line.startsWith(`| ${title} |`));
+    expect(rows("Meta")[0]).toContain("| $2,000.00 | $5,000.00 | $3,500.00 | $3,500.00 | $3,200.00 |");
+    expect(rows("Meta")[1]).toContain("| $4,000.00 | $3,800.00 | $4,100.00 | $3,000.00 |");
+    expect(rows("Unattributed")[1]).toContain("| $500.00 | $0.00 |");
   });
 
   it("holds platforms against the shop, and says what a platform has not said", () => {

@@ -61,7 +61,7 @@ function blocksOf(facts: Facts, read: Attribution): readonly Block[] {
     warnings(read),
     honestyTable(honesty, currency),
     heading("models", "Models side by side"),
-    models(read, currency),
+    ...models(read, currency),
     prose(
       "Last and first touch give the whole order to one visit, linear divides it evenly, position-based 40 : 20 : 40, time decay halves what is a week older. Markov, Shapley and Fractribution learn from all journeys what a channel adds. Where they agree, little depends on the model.",
     ),
@@ -182,28 +182,40 @@ function honestyTable(honesty: Honesty, currency: string): BlockOf<"table"> {
   };
 }
 
-function models({ lines, honesty }: Attribution, currency: string): BlockOf<"table"> {
+/** Models that follow a rule, and those that learn from journeys; together they are too wide for a sheet. */
+const LEARNING = ["markov", "shapley", "fractribution"];
+
+function models({ lines, honesty }: Attribution, currency: string): readonly BlockOf<"table">[] {
   const right = "right" as const;
-  return {
-    kind: "table",
-    title: "Net revenue by channel and model",
-    columns: [
-      { id: "channel", title: "Channel", align: "left" },
-      ...ATTRIBUTION_MODELS.map(({ id, title }) => ({ id, title, align: right })),
-      { id: "spread", title: "Spread", align: right },
-    ],
-    rows: lines.map(({ title, byModel, spreadCents }) => [
-      textCell(title),
-      ...ATTRIBUTION_MODELS.map(({ id }) => moneyCell(byModel[id].cents, currency)),
-      moneyCell(spreadCents, currency),
-    ]),
-    totals: [
-      textCell("All orders"),
-      ...ATTRIBUTION_MODELS.map(() => moneyCell(honesty.cents, currency)),
-      textCell("—", null),
-    ],
-    note: "Spread: the highest less the lowest that any two models give a channel.",
+  const tableOf = (title: string, isLearning: boolean): BlockOf<"table"> => {
+    const shown = ATTRIBUTION_MODELS.filter(({ id }) => LEARNING.includes(id) === isLearning);
+    return {
+      kind: "table",
+      title,
+      columns: [
+        { id: "channel", title: "Channel", align: "left" },
+        ...shown.map((model) => ({ id: model.id, title: model.title, align: right })),
+        ...(isLearning ? [{ id: "spread", title: "Spread of all", align: right }] : []),
+      ],
+      rows: lines.map((line) => [
+        textCell(line.title),
+        ...shown.map(({ id }) => moneyCell(line.byModel[id].cents, currency)),
+        ...(isLearning ? [moneyCell(line.spreadCents, currency)] : []),
+      ]),
+      totals: [
+        textCell("All orders"),
+        ...shown.map(() => moneyCell(honesty.cents, currency)),
+        ...(isLearning ? [textCell("—", null)] : []),
+      ],
+      ...(isLearning
+        ? { note: "Spread: the highest less the lowest that any two of the eight models give a channel." }
+        : {}),
+    };
   };
+  return [
+    tableOf("Net revenue by channel, models that follow a rule", false),
+    tableOf("Net revenue by channel, models that learn from journeys", true),
+  ];
 }
 
 function claims({ claims: rows }: Attribution, currency: string): Block {
