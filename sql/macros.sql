@@ -113,6 +113,8 @@ create or replace temp macro host_family(host) as
 create or replace temp macro gid_tail(gid) as nullif(regexp_extract(gid, '([^/?]+)(?:\?.*)?$', 1), '');
 -- The amount of a Shopify MoneyBag in the shop's currency, minor units.
 create or replace temp macro shop_minor(bag, currency) as minor_units(bag.shopMoney.amount, currency);
+-- The same of a webhook, whose names are those of the REST API.
+create or replace temp macro rest_minor(bag, currency) as minor_units(bag.shop_money.amount, currency);
 -- The tax that an amount contains when one rate applies to the whole order: tax / taxed of it; see D-12.
 create or replace temp macro included_tax(amount, tax, taxed) as prorate(amount, tax, taxed);
 create or replace temp macro without_tax(amount, tax, taxed) as amount - included_tax(amount, tax, taxed);

@@ -80,43 +80,55 @@ lines as (
       partition by order_id, model order by touch_position rows between unbounded preceding and current row
     ) as bigint) as credit_so_far,
   from credited
+),
+
+-- Most orders have one touch or none: all models say the same of them, and nothing has to be divided.
+divided as (
+  select
+    t.order_id, l.model, t.touch_id, t.touch_position, t.touched_at, t.order_at, t.order_date, t.channel_id,
+    t.campaign_key, t.adset_key, t.ad_key, t.match_kind, t.confidence,
+    l.credit_millionths,
+    converted(t.net_cents, l.credit_so_far, 1000000)
+      - converted(t.net_cents, l.credit_so_far - l.credit_millionths, 1000000) as net_cents,
+    t.currency, t.is_reporting_currency, t.is_new_customer,
+  from lines as l
+  inner join fact_touches as t
+    on t.order_id = l.order_id
+    and t.touch_id = l.touch_id
+  where l.credit_millionths > 0
+    and t.touch_count > 1
 
   union all
 
   select
-    t.order_id,
-    m.model,
-    t.touch_id,
+    t.order_id, m.model, t.touch_id, t.touch_position, t.touched_at, t.order_at, t.order_date, t.channel_id,
+    t.campaign_key, t.adset_key, t.ad_key, t.match_kind, t.confidence,
     1000000 as credit_millionths,
-    1000000 as credit_so_far,
+    t.net_cents,
+    t.currency, t.is_reporting_currency, t.is_new_customer,
   from fact_touches as t
   cross join models as m
   where t.touch_count <= 1
 )
 
 select
-  t.order_id,
-  l.model,
-  t.touch_id,
-  t.touched_at,
-  t.order_at,
-  t.order_date,
-  t.channel_id,
-  t.campaign_key,
-  t.adset_key,
-  t.ad_key,
-  t.match_kind,
-  t.confidence,
-  t.touch_id <> '(none)' as is_attributed,
-  l.credit_millionths,
-  converted(t.net_cents, l.credit_so_far, 1000000)
-    - converted(t.net_cents, l.credit_so_far - l.credit_millionths, 1000000) as net_cents,
-  t.currency,
-  t.is_reporting_currency,
-  t.is_new_customer,
-from lines as l
-inner join fact_touches as t
-  on t.order_id = l.order_id
-  and t.touch_id = l.touch_id
-where l.credit_millionths > 0
-order by t.order_date, t.order_id, l.model, t.touch_position
+  order_id,
+  model,
+  touch_id,
+  touched_at,
+  order_at,
+  order_date,
+  channel_id,
+  campaign_key,
+  adset_key,
+  ad_key,
+  match_kind,
+  confidence,
+  touch_id <> '(none)' as is_attributed,
+  credit_millionths,
+  net_cents,
+  currency,
+  is_reporting_currency,
+  is_new_customer,
+from divided
+order by order_date, order_id, model, touch_position

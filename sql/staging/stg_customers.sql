@@ -21,8 +21,22 @@ select
   country,
   region,
   city,
+from stg_shopify_webhooks__customers
+where customer_ref not in (select customer_ref from stg_shopify__customers)
+
+union all
+
+select
+  customer_ref,
+  source,
+  email_hash,
+  created_at,
+  country,
+  region,
+  city,
 from stg_files__shopify_customers
 where customer_ref not in (select customer_ref from stg_shopify__customers)
+  and customer_ref not in (select customer_ref from stg_shopify_webhooks__customers)
 
 union all
 

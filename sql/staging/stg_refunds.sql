@@ -13,6 +13,22 @@ select
   total_cents,
   currency,
 from stg_shopify__refunds
+where order_id not in (select order_id from stg_pushed_orders)
+
+union all
+
+select
+  refund_id,
+  order_id,
+  source,
+  refunded_at,
+  refund_cents,
+  tax_cents,
+  shipping_cents,
+  total_cents,
+  currency,
+from stg_shopify_webhooks__refunds
+where order_id in (select order_id from stg_pushed_orders)
 
 union all
 

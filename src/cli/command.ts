@@ -106,8 +106,8 @@ export interface Effects {
   };
   /** Asks the person at the terminal; never used when `flags.input` is false. */
   prompt(): Promise<Prompt>;
-  /** All of standard input, at most 256 KiB. */
-  input(): Promise<string>;
+  /** All of standard input. Throws `INPUT_TOO_LARGE` beyond `maxBytes`, default 256 KiB. */
+  input(maxBytes?: number): Promise<string>;
   /** Folder in which the command was started. */
   readonly cwd: string;
   /** Aborted by SIGINT and SIGTERM. */

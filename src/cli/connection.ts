@@ -8,6 +8,7 @@ import type { Connector } from "../connectors/types.js";
 import type { TokenStore } from "../http/types.js";
 import { isSinkId, sinkParties } from "./alert-sinks.js";
 import type { CommandContext } from "./command.js";
+import { intakeParties, isIntakeId } from "./intake.js";
 import { isLocal } from "./local-source.js";
 import { type Probed, runProbes } from "./probes.js";
 import { trySftp } from "./sftp-source.js";
@@ -24,10 +25,11 @@ export type SignsIn = Pick<Connector, "id" | "title" | "signIns">;
 
 const SIGN_INS: readonly SignsIn[] = [...CONNECTORS.filter(({ signIns }) => signIns.length > 0), sftp];
 
-/** The sources of the workspace that sign in somewhere, in the order of the config, and where alerts are sent; those of the demo do not. */
+/** The sources of the workspace that sign in somewhere, in the order of the config, where alerts are sent, and who pushes; those of the demo do not. */
 export async function connectables(context: CommandContext): Promise<readonly Connectable[]> {
-  const { sources, alerts } = await context.workspaceConfig();
-  const sinks = sinkParties(alerts).map((connector): Connectable => {
+  const { sources, alerts, intake } = await context.workspaceConfig();
+  const parties: readonly SignsIn[] = [...sinkParties(alerts), ...intakeParties(intake)];
+  const others = parties.map((connector): Connectable => {
     const source = { id: connector.id, options: {}, transport: "network", timeoutMinutes: 1, since: null } as const;
     return { source, connector };
   });
@@ -36,7 +38,7 @@ export async function connectables(context: CommandContext): Promise<readonly Co
     const isAsked = source.transport === "network" && !isLocal(source);
     return connector !== undefined && isAsked ? [{ source, connector }] : [];
   });
-  return [...signing, ...sinks];
+  return [...signing, ...others];
 }
 
 /** One of them by name. Throws `SOURCE_UNKNOWN`, `SOURCE_NOT_CONFIGURED`, `SOURCE_NEEDS_NO_SIGN_IN`. */
@@ -80,8 +82,8 @@ export interface Trial {
 /** Asks the vendor the questions of the connector. Throws `BAD_OPTIONS`, `CREDENTIAL_INVALID`. */
 export async function tryConnection(context: CommandContext, one: Connectable, trial: Trial): Promise<Probed> {
   const { source } = one;
-  // Nothing to ask without sending something: the first alert is the test, and a refusal is told then.
-  if (isSinkId(source.id)) return { results: [], skewSeconds: null };
+  // Nothing to ask without sending something: the first alert is the test, or the first webhook, and a refusal is told then.
+  if (isSinkId(source.id) || isIntakeId(source.id)) return { results: [], skewSeconds: null };
   const connector = connectorById(source.id);
   if (connector === undefined) {
     return { results: await trySftp(context, source.options, trial.secrets), skewSeconds: null };

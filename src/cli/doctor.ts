@@ -118,8 +118,14 @@ async function checkWorkspace(
     status: "ok",
     message: `today is ${today} in ${own.shop.timeZone}`,
   };
-  const { checkSources } = await import("./doctor-sources.js");
-  const sources = (ws: Workspace | null) => checkSources(context, own, { ws, isOffline });
+  const [{ checkSources }, { checkIntake }] = await Promise.all([
+    import("./doctor-sources.js"),
+    import("./doctor-intake.js"),
+  ]);
+  const sources = async (ws: Workspace | null) => [
+    ...(await checkSources(context, own, { ws, isOffline })),
+    ...(await checkIntake(context, own, ws)),
+  ];
   const folder = join(projectRoot, "workspaces", own.name);
   if (context.effects.files.stat(folder) === undefined) {
     const message = "not created yet; the first sync does it";

@@ -1,6 +1,7 @@
 /** The only place where the outside world is assembled. */
 import { platform, totalmem } from "node:os";
 import { isoInstant, systemClock } from "../base/clock.js";
+import { GrowthosError } from "../base/errors.js";
 import { systemRandom } from "../base/ids.js";
 import type { Log } from "../base/log.js";
 import { Secret } from "../base/secret.js";
@@ -81,12 +82,20 @@ function takeKeys(keyFd: number | undefined, secrets: Secret[]): Effects["keys"]
   return { given: { text, from: `--key-fd ${keyFd}` }, next };
 }
 
-async function readInput(): Promise<string> {
+async function readInput(maxBytes = MAX_INPUT_BYTES): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of process.stdin) {
     bytes += (chunk as Uint8Array).length;
-    if (bytes > MAX_INPUT_BYTES) break;
+    if (bytes > maxBytes) {
+      throw new GrowthosError({
+        code: "INPUT_TOO_LARGE",
+        what: `standard input has more than ${Math.floor(maxBytes / 1024)} KiB`,
+        state: "nothing was done",
+        hint: "give a file, or less at once",
+        exit: "usage",
+      });
+    }
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -1,6 +1,8 @@
 /** What every command that shows reports begins with: a build as of the day that was asked for, and what the pages read of it. */
 import { join } from "node:path";
 import { GrowthosError } from "../base/errors.js";
+import type { WorkspaceConfig } from "../config/types.js";
+import type { FactOptions } from "../reports/facts.js";
 import type { Facts, ReportPage } from "../reports/types.js";
 import type { Database } from "../warehouse/types.js";
 import { buildOptions } from "./build-options.js";
@@ -34,6 +36,14 @@ export async function bringUpToDate(context: CommandContext, args: CommandArgs):
   }
 }
 
+/** Only a demo knows where its orders truly came from. */
+function answerKeyOf(demo: NonNullable<WorkspaceConfig["demo"]>): NonNullable<FactOptions["truth"]> {
+  return async (days) => {
+    const { trueChannels } = await import("../demo/answer-key.js");
+    return trueChannels(demo, days);
+  };
+}
+
 /** Pages for which the SQL is read. */
 const SHOWS_SQL = ["metrics", "lineage"];
 
@@ -61,6 +71,7 @@ export async function factsOf(
   const settings = own.alerts === undefined ? DEFAULT_SETTINGS : { ...own.alerts, watch: own.alerts.watch ?? WATCHED };
   return loadFacts(database, pages, stamped, {
     catalog,
+    ...(own.demo === undefined ? {} : { truth: answerKeyOf(own.demo) }),
     rules: weeklyRulesOf(settings),
     dailyRules: dailyRulesOf(settings),
     guardrails: rulesOf(settings).filter(isWeekly),

@@ -103,6 +103,7 @@ async function importSources(
   if (isOnlyDays(chosen.selection)) return [];
   const options = await filesOptionsOf(context, own, chosen);
   const others = [
+    ...(await spoolSources(context, own)),
     ...(await fxSources(context, own, chosen)),
     ...(await exportSources(context, own, chosen)),
     ...(await sftpSources(context, own, chosen)),
@@ -110,6 +111,19 @@ async function importSources(
   if (options === null) return others;
   const { filesSource } = await import("../sync/files.js");
   return [filesSource(options), ...others];
+}
+
+/** What was pushed, when somebody may push. */
+async function spoolSources(
+  context: CommandContext,
+  { intake, demo }: WorkspaceConfig,
+): Promise<readonly ImportSource[]> {
+  if (intake === undefined && demo === undefined) return [];
+  const { demoPixelSource, spoolSource } = await import("./intake.js");
+  return [
+    ...(intake === undefined ? [] : [await spoolSource(context)]),
+    ...(demo === undefined ? [] : [await demoPixelSource(context, demo)]),
+  ];
 }
 
 interface Chosen {

@@ -192,6 +192,55 @@ export interface AlertOptions {
     readonly least?: Severity;
   };
 }
+/** How a sender signs what it pushes: a keyed hash (HMAC) of the raw bytes in a header. */
+export interface SignatureOptions {
+  /** Default `X-Signature`. */
+  readonly header?: string;
+  /** Default sha256. */
+  readonly algorithm?: "sha1" | "sha256" | "sha512";
+  /** Default hex. */
+  readonly encoding?: "hex" | "base64";
+  /** What stands before it, e.g. `sha256=`. */
+  readonly prefix?: string;
+  /** The header is `t=<unix seconds>,v1=<signature>` and `<t>.` is signed with the bytes; older or newer than this is refused. */
+  readonly toleranceSeconds?: number;
+}
+
+/**
+ * Who may push data to `growthos serve --intake`. Secrets are `<SOURCE>_SECRET`, during a rotation also `<SOURCE>_PREVIOUS_SECRET`, in the
+ * environment or `.env`, or `growthos connect <source>`.
+ */
+export interface IntakeOptions {
+  /** Where it listens. Default 7421; TLS is the work of a proxy or tunnel before it. */
+  readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Names under which senders reach it: `["hooks.example.com"]`. */
+  readonly hosts?: readonly string[];
+  /** The address that asks stands in the last `X-Forwarded-For`: only behind a proxy of your own. Default false. */
+  readonly behindProxy?: boolean;
+  /** Defaults: 5000 signed requests a second, 2500 of one address; of pixel events 500, 20 of one address, 1000000 a day. */
+  readonly limits?: {
+    readonly perSecond?: number;
+    readonly perAddress?: number;
+    readonly pixelPerSecond?: number;
+    readonly pixelPerAddress?: number;
+    readonly pixelPerDay?: number;
+  };
+  /** Webhooks of a Shopify app: `/hooks/shopify_webhooks`. */
+  readonly shopify_webhooks?: { readonly shop: string };
+  /** Webhooks of Shopier: `/hooks/shopier`. */
+  readonly shopier?: { readonly account?: string };
+  /** Any JSON: `/hooks/webhooks/<topic>`; `id` is the dotted path of what names an event in a body. */
+  readonly webhooks?: { readonly signature?: SignatureOptions; readonly id?: string };
+  /** Money that reached the bank: `/hooks/payouts/<who paid>`. */
+  readonly payouts?: { readonly signature?: SignatureOptions };
+  /** Where parcels are: `/hooks/fulfilments`. */
+  readonly fulfilments?: { readonly signature?: SignatureOptions };
+  /** Visitors' events: browsers on these sites send them to `/px`, servers sign them to `/hooks/pixel`. */
+  readonly pixel?: { readonly origins?: readonly string[]; readonly signature?: SignatureOptions };
+}
+
 /** A block of the weekly review: by its name, or a chart of one metric, or a table of several. */
 export type DeckBlockOptions =
   | "exceptions"
@@ -314,6 +363,8 @@ export interface ShopOptions {
   /** Metric id -> target. */
   readonly targets?: Readonly<Record<string, Target>>;
   readonly alerts?: AlertOptions;
+  /** Who may push data, and how much of it. */
+  readonly intake?: IntakeOptions;
   /** The weekly review: `defineDeck({ … })`. */
   readonly deck?: DeckOptions;
   /** Which pages `growthos run` and `growthos report` write unless asked for others, by their ids; default: all. */

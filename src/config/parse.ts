@@ -5,6 +5,7 @@ import { currencyExponent } from "../base/money.js";
 import { alertProblems, alertsConfig, type ShippedRules } from "./alerts.js";
 import { type DeckNames, deckProblems } from "./deck.js";
 import { type DemoOptions, demoSources, parseDemo } from "./demo.js";
+import { intakeConfig } from "./intake.js";
 import { type Env, interpolate } from "./interpolate.js";
 import { type Problem, problemsOf, unknownKey } from "./problems.js";
 import { monthNumber, projectSchema, type ShopParsed, shopSchema, weekdayNumber } from "./schema.js";
@@ -97,6 +98,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
     attribution: shop.attribution,
     targets: targetsOf(shop, exponent, around),
     ...(shop.alerts === undefined ? {} : { alerts: alertsOf(shop.alerts, around) }),
+    ...(shop.intake === undefined ? {} : { intake: intakeConfig(name, shop.intake) }),
     ...(shop.deck === undefined ? {} : { deck: deckOf(shop, shop.deck, around) }),
     ...(shop.reports.pages === undefined ? {} : { pages: shop.reports.pages }),
     ...(Object.keys(shop.metrics).length === 0 ? {} : { metrics: ownMetrics(shop, around) }),

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { isISODate } from "../base/dates.js";
 import { alertsSchema } from "./alerts.js";
 import { deckSchema } from "./deck.js";
+import { intakeSchema } from "./intake.js";
 
 const share = z
   .number()
@@ -164,6 +165,7 @@ export const shopSchema = z.strictObject({
   attribution: z.strictObject({ windowDays: z.number().int().min(1).max(365).default(30) }).prefault({}),
   targets: z.record(z.string(), targetPeriods).default({}),
   alerts: alertsSchema.optional(),
+  intake: intakeSchema,
   deck: deckSchema.optional(),
   reports: z.strictObject({ pages: z.array(z.string().trim().min(1)).min(1).max(40).optional() }).prefault({}),
   metrics: z

@@ -33,6 +33,8 @@ export interface WorkspaceConfig {
   readonly retention: { readonly builds: number; readonly runsDays: number };
   /** Absent: rules as shipped, nothing is sent. */
   readonly alerts?: AlertsConfig;
+  /** Who may push data; absent: nobody. */
+  readonly intake?: IntakeConfig;
   /** Layout, owners and events of the weekly review; absent: as shipped. */
   readonly deck?: DeckConfig;
   /** Pages that `run` and `report` write unless asked for others; absent: all. Known ones are told by `reports/pages/index.ts`. */
@@ -43,6 +45,43 @@ export interface WorkspaceConfig {
   readonly demo?: { readonly seed: number; readonly days: number; readonly asOf: ISODate };
   /** SHA-256 of what the user wrote, without secrets. */
   readonly hash: string;
+}
+
+/** The `intake` key, complete. */
+export interface IntakeConfig {
+  readonly port: number;
+  readonly host: string;
+  /** Further names under which it is reached. */
+  readonly hosts: readonly string[];
+  readonly behindProxy: boolean;
+  /** How much is taken, a second unless it says otherwise. */
+  readonly limits: {
+    readonly perSecond: number;
+    readonly perAddress: number;
+    readonly pixelPerSecond: number;
+    readonly pixelPerAddress: number;
+    readonly pixelPerDay: number;
+  };
+  readonly sources: readonly IntakeSourceConfig[];
+}
+
+/** One source that may push. */
+export interface IntakeSourceConfig {
+  readonly id: "shopify_webhooks" | "shopier" | "webhooks" | "payouts" | "fulfilments" | "pixel";
+  /** The only account whose events are taken: a shop's domain, of the pixel the workspace's name; null: any. */
+  readonly account: string | null;
+  /** How senders sign where that can be chosen; null: as the vendor does. */
+  readonly signature: {
+    readonly header: string;
+    readonly algorithm: "sha1" | "sha256" | "sha512";
+    readonly encoding: "hex" | "base64";
+    readonly prefix: string;
+    readonly toleranceSeconds: number | null;
+  } | null;
+  /** Sites on which the pixel stands. */
+  readonly origins: readonly string[];
+  /** Dotted path of a generic body's id. */
+  readonly idPath: string | null;
 }
 
 /** A metric of the user's own, as written, with its id; which of the kinds it is, is told by the members that are there. */

@@ -298,33 +298,58 @@ function refundPayment(order: Order, refund: Refund): Node {
   };
 }
 
-/** The visits that led to an order: a third of the buyers came first by another way. Staff orders have no visits. */
-function journeyNode(order: Order): Node {
-  const index = order.customerIndex === 0 ? null : order.customerIndex;
-  if (order.entrance === null) {
-    return { ready: true, customerOrderIndex: index, daysToConversion: null, firstVisit: null, lastVisit: null };
-  }
-  const days = order.number % 3 === 0 ? 1 + (order.number % 6) : 0;
-  const other = ENTRANCES[order.number % ENTRANCES.length] ?? order.entrance;
-  const lastVisit = visitNode(order, order.entrance, order.at - 300_000 - (order.number % 50) * 30_000);
-  const firstVisit = days === 0 ? lastVisit : visitNode(order, other, order.at - days * DAY);
-  return { ready: true, customerOrderIndex: index, daysToConversion: days, firstVisit, lastVisit };
+/** A visit that led to an order: when, and what its link carried. */
+export interface OrderVisit {
+  readonly entrance: Entrance;
+  /** Ms since 1970 UTC. */
+  readonly at: number;
+  readonly landingPage: string;
+  readonly referrer: string | null;
 }
 
-/** What a click carries: campaign tags, click ids and referrer, now and then only one of them, as in life. */
-function visitNode(order: Order, entrance: Entrance, at: number): Node {
-  const trace = traceOf(order, entrance);
-  const query = new URLSearchParams({ ...trace.tags, ...trace.click }).toString();
-  const handle = order.lines[0]?.product.handle ?? "";
-  const page = order.number % 4 === 0 ? "/" : `/products/${handle}`;
-  const tags = trace.tags;
+/** The visits that led to an order, oldest first: a third of the buyers came first by another way. Staff orders have no visits. */
+export function visitsOf(order: Order): readonly OrderVisit[] {
+  if (order.entrance === null) return [];
+  const days = daysToConversion(order);
+  const last = visitBy(order, order.entrance, order.at - 300_000 - (order.number % 50) * 30_000);
+  if (days === 0) return [last];
+  const other = ENTRANCES[order.number % ENTRANCES.length] ?? order.entrance;
+  return [visitBy(order, other, order.at - days * DAY), last];
+}
+
+function daysToConversion({ number }: Order): number {
+  return number % 3 === 0 ? 1 + (number % 6) : 0;
+}
+
+/** A link as it was clicked: campaign tags, click ids and referrer, now and then only one of them, as in life. */
+function visitBy(order: Order, entrance: Entrance, at: number): OrderVisit {
+  const { tags, click, referrer } = traceOf(order, entrance);
+  const query = new URLSearchParams({ ...tags, ...click }).toString();
+  const page = order.number % 4 === 0 ? "/" : `/products/${order.lines[0]?.product.handle ?? ""}`;
+  return { entrance, at, landingPage: `${SHOP_URL}${page}${query === "" ? "" : `?${query}`}`, referrer };
+}
+
+function journeyNode(order: Order): Node {
+  const index = order.customerIndex === 0 ? null : order.customerIndex;
+  const visits = visitsOf(order);
+  const [first, last] = [visits[0], visits.at(-1)];
+  const start = { ready: true, customerOrderIndex: index };
+  if (first === undefined || last === undefined)
+    return { ...start, daysToConversion: null, firstVisit: null, lastVisit: null };
+  const lastVisit = visitNode(order, last);
+  const firstVisit = first === last ? lastVisit : visitNode(order, first);
+  return { ...start, daysToConversion: daysToConversion(order), firstVisit, lastVisit };
+}
+
+function visitNode(order: Order, { entrance, at, landingPage, referrer }: OrderVisit): Node {
+  const { source, sourceType, tags } = traceOf(order, entrance);
   return {
     id: gid("CustomerVisit", order.id + Math.floor(at / 1000)),
     occurredAt: shopifyTime(at),
-    source: trace.source,
-    sourceType: trace.sourceType,
-    landingPage: `${SHOP_URL}${page}${query === "" ? "" : `?${query}`}`,
-    referrerUrl: trace.referrer,
+    source,
+    sourceType,
+    landingPage,
+    referrerUrl: referrer,
     utmParameters:
       tags.utm_source === undefined
         ? null

@@ -124,7 +124,13 @@ function sortedOf({ context, loadId, bySource }: Sorting, source: IntakeSource):
 function keepRow(context: LandContext, sorted: Sorted, row: EventRow): void {
   const { key, hash, receivedAt, apiVersion, payload } = row;
   sorted.rows += 1;
-  const stamps = { _slice: "", _run_id: context.runId, _fetched_at: receivedAt, _api_version: apiVersion };
+  // The day on which it came: of a source that is pushed nobody knows more about which days are there.
+  const stamps = {
+    _slice: receivedAt.slice(0, 10),
+    _run_id: context.runId,
+    _fetched_at: receivedAt,
+    _api_version: apiVersion,
+  };
   sorted.rowText.push(JSON.stringify({ _key: key, ...stamps, _hash: hash, payload, n: sorted.rows }));
   if (sorted.rowText.length >= FLUSH_LINES) flush(context, sorted);
 }

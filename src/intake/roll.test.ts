@@ -42,8 +42,8 @@ describe("the roll", () => {
     expect(await roll(ws)).toEqual({ rows: 1, repeats: 0, rejected: 0 });
     expect(await rawEvents(ws, "shopify_webhooks")).toEqual([
       {
-        key: "shop.myshopify.com|orders/create|e:ev-1",
-        topic: "orders/create",
+        key: "shop.myshopify.com|carts/update|e:ev-1",
+        topic: "carts/update",
         account: "shop.myshopify.com",
         delivery_id: "d-1",
         event_id: "ev-1",
@@ -110,10 +110,17 @@ describe("the roll", () => {
       shopifyDelivery("e", '{"id":1,"id":2}'),
       { ...shopifyDelivery("f", ""), body: Uint8Array.of(0x22, 0xff, 0x22) },
       pushed("payouts", "stripe", { amount: "12.00" }),
+      shopifyDelivery("h", '{"id":1,"currency":"EUR","created_at":"2026-02-30T05:00:00Z","total_price":"1.50"}', {
+        topic: "orders/paid",
+      }),
+      // An amount or an instant that staging could not cast would stop every build from now on.
+      shopifyDelivery("g", '{"id":1,"currency":"EUR","created_at":"2026-02-09T05:00:00Z","total_price":"1,50"}', {
+        topic: "orders/paid",
+      }),
       pushed("webhooks", "../etc", {}),
     ];
     put(ws, 1, [...bad, Buffer.from("garbage\n"), order("good")]);
-    expect(await roll(ws)).toEqual({ rows: 1, repeats: 0, rejected: 9 });
+    expect(await roll(ws)).toEqual({ rows: 1, repeats: 0, rejected: 11 });
     const kept = [...quarantined(ws, readState(ws))];
     expect(kept.map(({ source, reason }) => `${source} ${reason}`).sort()).toEqual([
       "payouts wrong_shape",
@@ -122,6 +129,8 @@ describe("the roll", () => {
       "shopify_webhooks not_json",
       "shopify_webhooks not_json",
       "shopify_webhooks unknown_topic",
+      "shopify_webhooks wrong_shape",
+      "shopify_webhooks wrong_shape",
       "shopify_webhooks wrong_shape",
       "webhooks damaged",
       "webhooks unknown_topic",

@@ -1,6 +1,7 @@
 /** A report cut to what a mail is read for: the period that is selected, the first rows and columns of each table. */
 import type { CommentaryItem, TextPart } from "./block-types/commentary.js";
 import { funnelTable } from "./drawings/funnel.js";
+import { sankeyTable } from "./drawings/sankey.js";
 import { scatterTable } from "./drawings/scatter.js";
 import { boxTable } from "./drawings/six-twelve.js";
 import { xmrTable } from "./drawings/xmr.js";
@@ -33,6 +34,8 @@ function mailBlocks(block: Block): readonly MailBlock[] {
       return block.comparison === "previous" ? block.blocks.flatMap(mailBlocks) : [];
     case "funnel":
       return [shortTable(funnelTable(block))];
+    case "sankey":
+      return [shortTable(sankeyTable(block))];
     case "scatter":
       return [shortTable(scatterTable(block))];
     case "six_twelve":

@@ -3,6 +3,7 @@
 import { DAILY_RULES, WEEKLY_RULES } from "../alerts/rules/index.js";
 import { newestWeek } from "../alerts/signals.js";
 import type { AlertRule } from "../alerts/types.js";
+import type { DateRange } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import { canonicalJson } from "../base/hash.js";
 import { type AdTree, NO_ADS, readAdTree } from "../metrics/ad-tree.js";
@@ -19,12 +20,14 @@ import type { MetricTarget } from "../metrics/targets.js";
 import type { AnswerContext, MetricDef, MetricId, MetricValue, QueryResult, SemanticQuery } from "../metrics/types.js";
 import { NOT_ASKED } from "../metrics/values.js";
 import { priceVolumeMix, shareOf } from "../stats/decompose.js";
+import { type Attribution, hasAttribution, readAttribution, type TrueChannel } from "../transform/attribution.js";
 import { type Lineage, NO_LINEAGE } from "../transform/lineage.js";
 import type { Database } from "../warehouse/types.js";
 import { foreignUse } from "./currencies.js";
 import { DEFAULT_DECK } from "./deck/layout.js";
 import type { DeckFacts } from "./deck/types.js";
 import { NO_OPERATIONS, type Operations } from "./operations.js";
+import { attributionWindow } from "./pages/attribution.js";
 import type { ChangeSplit, DataHealth, Facts, ReportPage, SplitRequest } from "./types.js";
 
 /** What facts are made of; tests put them together by hand. */
@@ -36,6 +39,8 @@ export interface FactSources {
   readonly health: DataHealth;
   /** Default: none. */
   readonly ads?: AdTree;
+  /** Default: not read. */
+  readonly attribution?: Attribution | null;
   /** What came in other currencies; default: nothing. */
   readonly foreign?: readonly ForeignDay[];
   readonly catalog?: Catalog;
@@ -58,14 +63,17 @@ export interface FactSources {
 export type FactOptions = Pick<
   FactSources,
   "catalog" | "rules" | "guardrails" | "dailyRules" | "operations" | "lineage" | "deck"
->;
+> & {
+  /** Where orders truly came from, asked when a page shows it; absent: nobody knows. */
+  readonly truth?: (days: DateRange) => Promise<readonly TrueChannel[]>;
+};
 
 /** Runs the queries that the pages declare. Pages that use one name for different queries are a bug: `FACT_CLASH`. */
 export async function loadFacts(
   db: Database,
   pages: readonly ReportPage[],
   context: AnswerContext,
-  { catalog = CATALOG, rules = WEEKLY_RULES, deck = DEFAULT_DECK, ...beside }: FactOptions = {},
+  { catalog = CATALOG, rules = WEEKLY_RULES, deck = DEFAULT_DECK, truth, ...beside }: FactOptions = {},
 ): Promise<Facts> {
   const own = ownOf(catalog);
   const coverage = await readCoverage(db);
@@ -91,12 +99,26 @@ export async function loadFacts(
     health: await readHealth(db, context.lastCompleteDay),
     foreign: await readForeign(db),
     ads: await readAdTree(db),
+    attribution: pages.some(({ id }) => id === ATTRIBUTION) ? await attributionOf(db, context, truth) : null,
     catalog,
     rules,
     ...beside,
     deck,
   };
   return factsFrom({ ...sources, explanations: await explained(db, pages, sources) });
+}
+
+/** The page that shows where orders came from; nothing of it is read for others. */
+const ATTRIBUTION = "attribution";
+
+async function attributionOf(
+  db: Database,
+  { lastCompleteDay }: AnswerContext,
+  truth: FactOptions["truth"],
+): Promise<Attribution | null> {
+  if (!(await hasAttribution(db))) return null;
+  const window = attributionWindow(lastCompleteDay);
+  return readAttribution(db, window, { truth: (await truth?.(window)) ?? null });
 }
 
 /** A metric that does not know the breakdown is explained by those that it knows. */
@@ -139,6 +161,7 @@ export function factsFrom(sources: FactSources): Facts {
     context: sources.context,
     health: sources.health,
     ads: sources.ads ?? NO_ADS,
+    attribution: sources.attribution ?? null,
     foreign: (range) => foreignUse(sources.foreign ?? [], range),
     metric: (id) => catalog.get(id),
     own: ownOf(catalog),

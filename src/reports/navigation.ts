@@ -15,7 +15,7 @@ export interface NavigationGroup {
 /** A page that no group names stands under "More". */
 const GROUPS: readonly { readonly title: string; readonly pages: readonly string[] }[] = [
   { title: "Overview", pages: ["executive", "wbr", "daily", "alerts"] },
-  { title: "Marketing", pages: ["channels", "campaigns", "funnel"] },
+  { title: "Marketing", pages: ["channels", "campaigns", "attribution", "funnel"] },
   { title: "Customers", pages: ["products", "cohorts"] },
   { title: "Money", pages: ["unit-economics", "pnl"] },
   { title: "Data", pages: ["data-health", "connections", "jobs", "metrics", "lineage"] },

@@ -10,6 +10,7 @@ import { coverageView } from "./block-types/coverage.js";
 import { lightsView } from "./block-types/lights.js";
 import { chartSpec, waterfallBars, waterfallGround, waterfallSpec } from "./charts.js";
 import { drawFunnel } from "./drawings/funnel.js";
+import { drawSankey } from "./drawings/sankey.js";
 import { drawScatter, unlabelledNote } from "./drawings/scatter.js";
 import { drawSixTwelve } from "./drawings/six-twelve.js";
 import { drawXmr, rulesNote } from "./drawings/xmr.js";
@@ -188,6 +189,12 @@ async function viewOf(block: Block, page: Page): Promise<unknown> {
         ...block,
         wide: drawFunnel(block, "wide", nextId(page)),
         narrow: drawFunnel(block, "narrow", nextId(page)),
+      };
+    case "sankey":
+      return {
+        ...block,
+        wide: drawSankey(block, "wide", nextId(page)),
+        narrow: drawSankey(block, "narrow", nextId(page)),
       };
     case "scatter":
       return scatterView(block, page);

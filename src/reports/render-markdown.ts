@@ -3,6 +3,7 @@
 import { codeFence } from "./block-types/code.js";
 import type { TextPart } from "./block-types/commentary.js";
 import { funnelTable } from "./drawings/funnel.js";
+import { sankeyTable } from "./drawings/sankey.js";
 import { scatterTable } from "./drawings/scatter.js";
 import { boxTable, pointsText } from "./drawings/six-twelve.js";
 import { xmrTable } from "./drawings/xmr.js";
@@ -92,6 +93,8 @@ function renderBlock(block: Block): string {
         .join("\n");
     case "funnel":
       return table(funnelTable(block));
+    case "sankey":
+      return table(sankeyTable(block));
     case "scatter":
       return table(scatterTable(block));
     case "six_twelve":

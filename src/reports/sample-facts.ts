@@ -17,12 +17,14 @@ import type {
   SemanticQuery,
 } from "../metrics/types.js";
 import { comparedRange } from "../metrics/windows.js";
+import type { Attribution } from "../transform/attribution.js";
 import type { Lineage } from "../transform/lineage.js";
 import { DEFAULT_DECK } from "./deck/layout.js";
 import type { DeckFacts } from "./deck/types.js";
 import { factsFrom } from "./facts.js";
 import type { Operations } from "./operations.js";
 import { PAGES } from "./pages/index.js";
+import { SAMPLE_ATTRIBUTION } from "./sample-attribution.js";
 import { adTreeOf, groupsOf } from "./sample-groups.js";
 import { CHANNELS, type Channel, sumOf } from "./sample-leaves.js";
 import { SAMPLE_LINEAGE } from "./sample-lineage.js";
@@ -41,6 +43,7 @@ export interface SampleOptions {
   readonly foreign?: readonly ForeignDay[];
   readonly operations?: Operations;
   readonly lineage?: Lineage;
+  readonly attribution?: Attribution | null;
   /** Default: a plain one whose weeks end on Sunday. */
   readonly calendar?: Calendar;
   readonly rules?: readonly AlertRule[];
@@ -107,6 +110,7 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     health: options.health ?? SAMPLE_HEALTH,
     operations: options.operations ?? SAMPLE_OPERATIONS,
     lineage: options.lineage ?? SAMPLE_LINEAGE,
+    attribution: options.attribution === undefined ? SAMPLE_ATTRIBUTION : options.attribution,
     ads: adTreeOf(options.campaigns ?? CAMPAIGNS),
     ...(rules === undefined ? {} : { rules }),
     deck,

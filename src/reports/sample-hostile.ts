@@ -213,6 +213,24 @@ function evidenceOf(texts: readonly string[]): readonly Block[] {
   ];
 }
 
+function sankey(texts: readonly string[]): Block {
+  const [first = "", second = ""] = texts;
+  return {
+    kind: "sankey",
+    title: first,
+    alt: second,
+    columns: [first, second],
+    nodes: texts.slice(0, 6).map((label, index) => ({
+      id: `${index}${label}`,
+      label,
+      column: index % 2,
+      value: 10 + index,
+      figure: figure(label),
+    })),
+    links: texts.slice(0, 1).map((label) => ({ from: `0${label}`, to: `1${second}`, value: 5, figure: figure(label) })),
+  };
+}
+
 /** Blocks with drawings of our own. */
 function drawnBlocks(texts: readonly string[]): readonly Block[] {
   const [first = "", second = ""] = texts;
@@ -229,6 +247,7 @@ function drawnBlocks(texts: readonly string[]): readonly Block[] {
         tag: label,
       })),
     },
+    sankey(texts),
     {
       kind: "scatter",
       ...words,

@@ -8,6 +8,7 @@ import { GrowthosError, messageOf } from "../base/errors.js";
 import type { AnswerContext } from "../metrics/types.js";
 import type { CommentaryItem } from "./block-types/commentary.js";
 import type { FunnelStep } from "./block-types/funnel.js";
+import type { SankeyLink, SankeyNode } from "./block-types/sankey.js";
 import type { ScatterPoint } from "./block-types/scatter.js";
 import type { BoxCell, SixTwelvePoint } from "./block-types/six-twelve.js";
 import type { XmrPoint } from "./block-types/xmr.js";
@@ -92,7 +93,7 @@ const point = object<SixTwelvePoint>({
   events: list(number),
 });
 
-const DRAWN: Members<"funnel" | "scatter" | "six_twelve" | "xmr"> = {
+const DRAWN: Members<"funnel" | "sankey" | "scatter" | "six_twelve" | "xmr"> = {
   funnel: {
     title: text,
     alt: text,
@@ -105,6 +106,13 @@ const DRAWN: Members<"funnel" | "scatter" | "six_twelve" | "xmr"> = {
         tag: text.optional(),
       }),
     ),
+  },
+  sankey: {
+    title: text,
+    alt: text,
+    columns: list(text),
+    nodes: list(object<SankeyNode>({ id: text, label: text, column: number, value: number, figure })),
+    links: list(object<SankeyLink>({ from: text, to: text, value: number, figure })),
   },
   scatter: {
     title: text,

@@ -37,6 +37,7 @@ export const BLOCK_KINDS: readonly Block["kind"][] = [
   "search",
   "links",
   "funnel",
+  "sankey",
   "scatter",
   "six_twelve",
   "xmr",

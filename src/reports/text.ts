@@ -87,6 +87,7 @@ function plainBlock(block: Block): Block {
         })),
       };
     case "funnel":
+    case "sankey":
     case "scatter":
     case "six_twelve":
     case "xmr":

@@ -13,6 +13,7 @@ import type {
   QueryResult,
   SemanticQuery,
 } from "../metrics/types.js";
+import type { Attribution } from "../transform/attribution.js";
 import type { Lineage } from "../transform/lineage.js";
 import type { Column, ComparisonId, Figure, TableCell } from "./block-types/cells.js";
 import type { CodeBlock } from "./block-types/code.js";
@@ -20,6 +21,7 @@ import type { CommentaryBlock } from "./block-types/commentary.js";
 import type { CoverageBlock } from "./block-types/coverage.js";
 import type { FunnelBlock } from "./block-types/funnel.js";
 import type { LightsBlock } from "./block-types/lights.js";
+import type { SankeyBlock } from "./block-types/sankey.js";
 import type { ScatterBlock } from "./block-types/scatter.js";
 import type { SixTwelveBlock } from "./block-types/six-twelve.js";
 import type { XmrBlock } from "./block-types/xmr.js";
@@ -41,6 +43,8 @@ export interface Facts {
   readonly health: DataHealth;
   /** What belongs to what among ads. */
   readonly ads: AdTree;
+  /** Where orders came from; null: not read. */
+  readonly attribution: Attribution | null;
   /** Metrics of the user's own, in the order of the config; absent: none. */
   readonly own?: readonly MetricId[];
   /** The rules of the weekly review, with the workspace's own thresholds. */
@@ -198,6 +202,7 @@ export type Block =
       readonly items: readonly { readonly page: string; readonly title: string; readonly detail: string }[];
     }
   | FunnelBlock
+  | SankeyBlock
   | ScatterBlock
   | SixTwelveBlock
   | XmrBlock

@@ -79,9 +79,10 @@ const NODE_MODULES: Readonly<Record<string, RegExp>> = {
   // The OS keyring is asked through its own command; a browser shows and prints reports.
   "node:child_process": /^src\/(vault\/keyring|cli\/(browser|print-pdf))\.ts$/,
   // The browser comes back to the first with the consent of an OAuth sign-in; the second shows reports to this machine; the third is pushed to.
-  "node:http": /^src\/(cli\/loopback|serve\/server|intake\/receiver)\.ts$/,
+  "node:http": /^src\/(cli\/loopback|serve\/server|intake\/(receiver|admission))\.ts$/,
   "node:https": /^$/,
-  "node:net": /^$/,
+  // The type of a connection, to count those of one address.
+  "node:net": /^src\/intake\/receiver\.ts$/,
   "node:process": /^$/,
 };
 

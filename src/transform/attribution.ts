@@ -2,6 +2,7 @@
 import type { DateRange } from "../base/dates.js";
 import { quoteText } from "../base/ids.js";
 import type { Cell, Database, Row } from "../warehouse/types.js";
+import { isOpen, readMatches } from "./journeys.js";
 
 /** The models of `fact_attribution`, in the order in which they are shown. */
 export const ATTRIBUTION_MODELS = [
@@ -87,6 +88,20 @@ export interface Stage {
   readonly rate: number | null;
 }
 
+/** How far a model is from a known truth; only a demo has one. */
+export interface ModelError {
+  readonly model: AttributionModel;
+  /** Parts of orders that stand under another channel than the true one, added up. */
+  readonly wrongOrders: number;
+  readonly share: number | null;
+}
+
+/** The true channel of an order. */
+export interface TrueChannel {
+  readonly orderId: string;
+  readonly channel: string;
+}
+
 /** Everything about a window. */
 export interface Attribution {
   readonly window: DateRange;
@@ -97,6 +112,8 @@ export interface Attribution {
   readonly stages: readonly Stage[];
   /** Labels of visits that wait for a decision. */
   readonly openMatches: number;
+  /** Null where nobody knows the truth. */
+  readonly errors: readonly ModelError[] | null;
 }
 
 /** Whether the build is of a version that has these marts. */
@@ -109,7 +126,10 @@ export async function hasAttribution(db: Database): Promise<boolean> {
 export async function readAttribution(
   db: Database,
   window: DateRange,
-  by: "channel" | "campaign" = "channel",
+  {
+    by = "channel",
+    truth = null,
+  }: { readonly by?: "channel" | "campaign"; readonly truth?: readonly TrueChannel[] | null } = {},
 ): Promise<Attribution> {
   const lines = await readLines(db, window, by);
   const channels = by === "channel" ? lines : await readLines(db, window, "channel");
@@ -121,6 +141,7 @@ export async function readAttribution(
     ways: await readWays(db, window),
     stages: await readStages(db, window),
     openMatches: (await readMatches(db)).filter(isOpen).length,
+    errors: truth === null ? null : await readErrors(db, window, truth),
   };
 }
 
@@ -315,104 +336,26 @@ const STAGES = [
   ["orders", "Orders"],
 ] as const;
 
-/** A label of visits with what it is taken for. */
-export interface CampaignMatch {
-  readonly channel: string;
-  readonly level: string;
-  readonly label: string;
-  readonly kind: string;
-  /** 0 to 100; null: nothing is alike. */
-  readonly score: number | null;
-  readonly entityKey: string | null;
-  readonly entityName: string | null;
-  readonly decision: string | null;
-  readonly isUsed: boolean;
-  readonly touches: number;
-}
-
-/** Every label that visits name, those of most visits first. */
-export async function readMatches(db: Database): Promise<readonly CampaignMatch[]> {
-  const rows = await db.all(
-    "select * from fact_campaign_matches order by touch_count desc, channel_id, entity_level, label",
-  );
-  return rows.map((row) => ({
-    channel: String(row["channel_id"]),
-    level: String(row["entity_level"]),
-    label: String(row["label"]),
-    kind: String(row["match_kind"]),
-    score: numberOf(row["match_score"]),
-    entityKey: textOf(row["entity_key"]),
-    entityName: textOf(row["entity_name"]),
-    decision: textOf(row["decision"]),
-    isUsed: row["is_used"] === true,
-    touches: Number(row["touch_count"]),
-  }));
-}
-
-/** A match by likeness that nobody has decided about: used or not, somebody should look. */
-export function isOpen({ kind, decision }: CampaignMatch): boolean {
-  return kind === "fuzzy" && decision === null;
-}
-
-/** One touch on the way to an order, with its credit by each model that gives it one. */
-export interface JourneyTouch {
-  readonly touchId: string;
-  readonly at: string | null;
-  readonly channel: string | null;
-  readonly rule: string | null;
-  readonly campaign: string | null;
-  readonly confidence: string;
-  readonly seenBy: string | null;
-  readonly credits: Readonly<Partial<Record<AttributionModel, number>>>;
-}
-
-/** The way to one order; null when there is no counted order of this id or name. */
-export async function readJourney(
+async function readErrors(
   db: Database,
-  order: string,
-): Promise<{
-  readonly orderId: string;
-  readonly orderAt: string;
-  readonly cents: number;
-  readonly currency: string;
-  readonly touches: readonly JourneyTouch[];
-} | null> {
-  const found = await db.all(
-    `select order_id from fact_orders
-    where is_counted and (order_id = $1 or order_name = $1 or order_name = '#' || $1 or order_id = 'shopify:' || $1)
-    order by order_id limit 1`,
-    [order],
-  );
-  const orderId = found[0]?.["order_id"];
-  if (typeof orderId !== "string") return null;
+  window: DateRange,
+  truth: readonly TrueChannel[],
+): Promise<readonly ModelError[]> {
   const rows = await db.all(
-    `select t.*, c.campaign_name from fact_touches as t left join dim_campaign as c on c.campaign_key = t.campaign_key
-    where t.order_id = $1 order by t.touch_position`,
-    [orderId],
+    `select a.model, count(distinct a.order_id) as orders,
+      sum(case when a.channel_id is distinct from t.one.channel then a.credit_millionths else 0 end) as wrong
+    from fact_attribution as a
+    inner join (select unnest(from_json($1::varchar, '[{"orderId": "VARCHAR", "channel": "VARCHAR"}]')) as one) as t
+      on t.one.orderId = a.order_id
+    where ${within("a.order_date", window)}
+    group by a.model`,
+    [JSON.stringify(truth)],
   );
-  const credits = await db.all("select touch_id, model, credit_millionths from fact_attribution where order_id = $1", [
-    orderId,
-  ]);
-  return {
-    orderId,
-    orderAt: String(rows[0]?.["order_at"]),
-    cents: Number(rows[0]?.["net_cents"]),
-    currency: String(rows[0]?.["currency"]),
-    touches: rows.map((row) => ({
-      touchId: String(row["touch_id"]),
-      at: textOf(row["touched_at"]),
-      channel: textOf(row["channel_id"]),
-      rule: textOf(row["attribution_rule"]),
-      campaign: textOf(row["campaign_name"]) ?? textOf(row["campaign_key"]),
-      confidence: String(row["confidence"]),
-      seenBy: textOf(row["seen_by"]),
-      credits: Object.fromEntries(
-        credits
-          .filter((credit) => credit["touch_id"] === row["touch_id"])
-          .map((credit) => [String(credit["model"]), Number(credit["credit_millionths"]) / 1_000_000]),
-      ),
-    })),
-  };
+  return ATTRIBUTION_MODELS.map(({ id }) => {
+    const row = rows.find(({ model }) => model === id);
+    const wrongOrders = Number(row?.["wrong"] ?? 0) / 1_000_000;
+    return { model: id, wrongOrders, share: ratio(wrongOrders, Number(row?.["orders"] ?? 0)) };
+  });
 }
 
 function within(column: string, range: DateRange): string {

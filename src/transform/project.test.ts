@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { INTAKE_SOURCES } from "../intake/types.js";
 import { type Bench, openBench, SQL_FOLDER } from "../testing/evaluate.js";
 import { root } from "../testing/root.js";
 import { diskFiles } from "../warehouse/disk.js";
@@ -96,6 +97,8 @@ describe("sql/", () => {
     }
     expect(
       files
+        // Of pushed events every one stands: which version of an order is the newest is said in them, not by the order in which they were read.
+        .filter((file) => !INTAKE_SOURCES.some((source) => file.path.startsWith(`staging/${source}/`)))
         .filter((file) => file.path.startsWith("staging/") && file.text.includes("row_number"))
         .map((file) => file.path),
     ).toEqual([]);

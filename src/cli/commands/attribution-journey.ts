@@ -13,7 +13,10 @@ export const command: Command = {
   examples: ["growthos attribution journey 1001", "growthos attribution journey '#1001' --json"],
   async run(context, args) {
     const order = args.positionals[0] ?? "";
-    const { readJourney, ATTRIBUTION_MODELS } = await import("../../transform/attribution.js");
+    const [{ readJourney }, { ATTRIBUTION_MODELS }] = await Promise.all([
+      import("../../transform/journeys.js"),
+      import("../../transform/attribution.js"),
+    ]);
     const { database } = await openAttribution(context);
     try {
       const journey = await readJourney(database, order);

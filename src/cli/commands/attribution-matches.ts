@@ -1,6 +1,6 @@
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
-import type { CampaignMatch } from "../../transform/attribution.js";
+import type { CampaignMatch } from "../../transform/journeys.js";
 import { type Command, type CommandContext, flagOption, type Outcome, stringOption } from "../command.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
 import { openAttribution } from "./attribution.js";
@@ -22,7 +22,7 @@ export const command: Command = {
   ],
   examples: ["growthos attribution matches", 'growthos attribution matches --accept "spring_sale_eu"'],
   async run(context, args) {
-    const { isOpen, readMatches } = await import("../../transform/attribution.js");
+    const { isOpen, readMatches } = await import("../../transform/journeys.js");
     const { database } = await openAttribution(context);
     const matches = await readMatches(database).finally(() => database.close());
     const [accept, reject] = [stringOption(args, "accept"), stringOption(args, "reject")];

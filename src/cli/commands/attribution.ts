@@ -41,7 +41,7 @@ export const command: Command = {
       const stamped = await contextOf(context, database);
       const window = windowFor(stringOption(args, "window") ?? "28d", stamped.lastCompleteDay, stamped.weekEndsOn ?? 7);
       const by = stringOption(args, "by") === "campaign" ? "campaign" : "channel";
-      const read = await attribution.readAttribution(database, window, by);
+      const read = await attribution.readAttribution(database, window, { by });
       const shown = { context, stamped, models: attribution.ATTRIBUTION_MODELS, model };
       return { exit: "ok", json: json(read, shown), text: text(read, shown) };
     } finally {

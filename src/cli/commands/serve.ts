@@ -16,12 +16,29 @@ export const command: Command = {
     "Listens on 127.0.0.1 only, until it is interrupted. Pages are rendered from their JSON with the templates as they are: while a template is edited, or a new report is written, open pages load again. " +
     "GET /api/ lists the API; its figures are those of the current build, in minor units and as reports print them.",
   options: [
-    { flags: "--port <number>", description: "where to listen; 0: any port that is free", default: PORT },
+    {
+      flags: "--port <number>",
+      description: `where to listen; 0: any port that is free (default: ${PORT}, with --intake \`intake.port\`)`,
+    },
+    {
+      flags: "--intake",
+      description: "take in webhooks, payouts and pixel events instead, as `intake` of the config says",
+    },
     { flags: "--open", description: "show the first page in the browser" },
   ],
-  examples: ["growthos serve", "growthos serve --open", "growthos serve --port 0 --workspace main"],
+  examples: [
+    "growthos serve",
+    "growthos serve --open",
+    "growthos serve --port 0 --workspace main",
+    "growthos serve --intake",
+  ],
   async run(context, args) {
-    const port = portOf(stringOption(args, "port") ?? PORT);
+    const given = stringOption(args, "port");
+    if (flagOption(args, "intake")) {
+      const { serveIntake } = await import("../serve-intake.js");
+      return serveIntake(context, given === undefined ? null : portOf(given));
+    }
+    const port = portOf(given ?? PORT);
     const ws = await context.workspace({ mustExist: true });
     const [{ serve }, { readReport, reportSite }] = await Promise.all([
       import("../../serve/server.js"),

@@ -34,6 +34,7 @@ export const command: Command = {
     const today = await context.asOf();
     const fresh = freshnessOfStreams(streams, { limits: freshnessOf(own.sources), today });
     const relations = build === null ? [] : await availabilityOf(context);
+    const intake = own.intake === undefined ? null : await intakeStateOf(ws);
     return {
       exit: "ok",
       json: {
@@ -45,6 +46,7 @@ export const command: Command = {
         never_synced: never,
         last_run: last ?? null,
         undelivered: outbox.waiting,
+        ...(intake === null ? {} : { intake: { spool: intake.spool, in_quarantine: intake.waiting } }),
         build: build === null ? null : { ...buildJson(build), up_to_date: build.logVersion === state.version },
       },
       text: [
@@ -57,10 +59,23 @@ export const command: Command = {
           : `last run: ${last.runId}, ${last.state}, ${plural(last.rows, "row")}, ${last.startedAt}`,
         buildLine(build, state.version),
         ...outbox.lines,
+        ...(intake === null ? [] : [`intake ${intake.spool}`]),
+        ...(intake === null || intake.waiting === 0
+          ? []
+          : [`intake: ${intake.waiting} in quarantine; \`growthos intake list\``]),
       ].join("\n"),
     };
   },
 };
+
+/** What was pushed and has not landed. */
+async function intakeStateOf(ws: Workspace) {
+  const [{ spoolText }, { waitingDeliveries }] = await Promise.all([
+    import("../intake.js"),
+    import("../intake-waiting.js"),
+  ]);
+  return { spool: await spoolText(ws), waiting: waitingDeliveries(ws).length };
+}
 
 /** What waits in the outbox; a damaged history keeps nobody from the state of the data. */
 async function outboxOf(ws: Workspace) {

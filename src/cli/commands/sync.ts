@@ -79,7 +79,7 @@ export const command: Command = {
 
 async function selectionOf(context: CommandContext, args: CommandArgs): Promise<SyncSelection> {
   const own = await context.workspaceConfig();
-  const known = own.sources.map(({ id }) => id);
+  const known = [...own.sources.map(({ id }) => id), ...(own.intake === undefined ? [] : ["intake"])];
   const sources = listOption(args, "source");
   const streams = listOption(args, "stream");
   const stranger = sources.find((id) => !known.includes(id));

@@ -1,5 +1,6 @@
 import { type Adapter, MAX_BODY_BYTES } from "../types.js";
 import { idOf, isObject } from "./members.js";
+import { shapeProblem, shopierOrder } from "./shapes.js";
 
 const TOPICS: ReadonlySet<string> = new Set([
   "order.created",
@@ -29,6 +30,8 @@ export const shopier: Adapter = {
     const topic = headers["shopier-event"] ?? asked;
     if (topic === null || !TOPICS.has(topic)) return { reason: "unknown_topic", why: topic ?? "no event was given" };
     if (!isObject(body)) return { reason: "wrong_shape", why: "the body is not an object" };
+    const problem = topic.startsWith("order.") ? shapeProblem(shopierOrder, body) : null;
+    if (problem !== null) return { reason: "wrong_shape", why: problem };
     // `Shopier-Webhook-Id` names the subscription in some accounts and the delivery in others: it is kept, but identifies nothing.
     return {
       events: [

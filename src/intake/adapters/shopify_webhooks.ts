@@ -1,5 +1,6 @@
 import { type Adapter, MAX_BODY_BYTES } from "../types.js";
 import { idOf, isObject } from "./members.js";
+import { shapeProblem, shopifyCustomer, shopifyOrder } from "./shapes.js";
 
 /** The topics that are known: those of the vendor's published samples, and the three of its privacy rules. */
 const TOPICS: ReadonlySet<string> = new Set(
@@ -12,6 +13,10 @@ const TOPICS: ReadonlySet<string> = new Set(
     /\s+/,
   ),
 );
+
+/** Topics whose bodies are whole orders and whole customers: the ones that staging reads. */
+const ORDERS = /^orders\/(?:create|updated|paid|cancelled|fulfilled|partially_fulfilled)$/;
+const CUSTOMERS = /^customers\/(?:create|update)$/;
 
 /** Webhooks of the Admin API: REST-shaped bodies; what they are about is in headers, of which only the signature is signed. */
 export const shopifyWebhooks: Adapter = {
@@ -33,6 +38,9 @@ export const shopifyWebhooks: Adapter = {
     const topic = headers["x-shopify-topic"] ?? asked;
     if (topic === null || !TOPICS.has(topic)) return { reason: "unknown_topic", why: topic ?? "no topic was given" };
     if (!isObject(body)) return { reason: "wrong_shape", why: "the body is not an object" };
+    const shape = ORDERS.test(topic) ? shopifyOrder : CUSTOMERS.test(topic) ? shopifyCustomer : null;
+    const problem = shape === null ? null : shapeProblem(shape, body);
+    if (problem !== null) return { reason: "wrong_shape", why: problem };
     return {
       events: [
         {

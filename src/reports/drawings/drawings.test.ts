@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { BlockOf } from "../types.js";
 import { drawFunnel, funnelTable } from "./funnel.js";
 import { boxOf, collides, fitted } from "./paper.js";
+import { drawSankey, sankeyTable } from "./sankey.js";
 import { compact, scaleOf } from "./scale.js";
 import { drawScatter, scatterTable, unlabelledNote } from "./scatter.js";
 
@@ -93,6 +94,46 @@ describe("a funnel", () => {
     const rows = funnelTable(FUNNEL).rows.map((row) => row.map((cell) => cell.text));
     expect(rows[2]).toEqual(["Adds to cart <b>", "90", "15.0%", "Largest drop"]);
     expect(funnelTable(FUNNEL).rows[3]?.[1]).toEqual({ text: "n/a", sort: null, note: "ga4: 2026-02-04" });
+  });
+});
+
+const SANKEY: BlockOf<"sankey"> = {
+  kind: "sankey",
+  title: "t",
+  alt: "a",
+  columns: ["First", "Then", "End"],
+  nodes: [
+    { id: "0:a", label: "Meta <b>", column: 0, value: 30, figure: figure("30") },
+    { id: "0:c", label: "Email", column: 0, value: 1, figure: figure("1") },
+    { id: "0:d", label: "Another", column: 0, value: 1, figure: figure("1") },
+    { id: "1:b", label: "Google Ads", column: 1, value: 10, figure: figure("10") },
+    { id: "2:x", label: "Ordered", column: 2, value: 32, figure: figure("32") },
+  ],
+  links: [
+    { from: "0:a", to: "2:x", value: 20, figure: figure("20") },
+    { from: "0:a", to: "1:b", value: 10, figure: figure("10") },
+    { from: "1:b", to: "2:x", value: 10, figure: figure("10") },
+    { from: "0:c", to: "2:x", value: 1, figure: figure("1") },
+    { from: "0:d", to: "2:x", value: 1, figure: figure("1") },
+  ],
+};
+
+describe("a Sankey diagram", () => {
+  it.each(["wide", "narrow"] as const)(
+    "has places as high as what passes them, and labels that never overlap (%s)",
+    (size) => {
+      const svg = drawSankey(SANKEY, size, "s");
+      const heights = [...svg.matchAll(/<rect [^>]*height="([^"]+)"/g)].map((match) => Number(match[1]));
+      expect((heights[0] ?? 0) / (heights[3] ?? 1)).toBeCloseTo(3, 1);
+      expect(svg.match(/fill-opacity/g)).toHaveLength(5);
+      expect(svg).toContain("Meta &lt;b&gt;");
+      expect(overlaps(svg)).toEqual([]);
+    },
+  );
+
+  it("is a table for who reads no drawing", () => {
+    const rows = sankeyTable(SANKEY).rows.map((row) => row.map((cell) => cell.text));
+    expect(rows[1]).toEqual(["Meta <b>", "Google Ads", "10"]);
   });
 });
 

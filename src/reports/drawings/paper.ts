@@ -40,9 +40,9 @@ export function line(points: readonly Point[], { stroke, width = 1, dash }: Line
   return `<path d="${pathOf(points)}" fill="none" stroke="${stroke}" stroke-width="${width}" stroke-linecap="round" stroke-linejoin="round"${dashes}/>`;
 }
 
-/** A filled polygon. */
-export function shape(points: readonly Point[], fill: string): string {
-  return `<path d="${pathOf(points)}Z" fill="${fill}"/>`;
+/** A filled polygon; `opacity` below 1 lets what it crosses shine through. */
+export function shape(points: readonly Point[], fill: string, opacity = 1): string {
+  return `<path d="${pathOf(points)}Z" fill="${fill}"${opacity === 1 ? "" : ` fill-opacity="${opacity}"`}/>`;
 }
 
 /** A bar from a corner. Nothing is drawn of one without width or height. */

@@ -2,6 +2,7 @@ import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
 import type { ReportPage } from "../types.js";
 import { alerts } from "./alerts.js";
+import { attribution } from "./attribution.js";
 import { campaigns } from "./campaigns.js";
 import { channels } from "./channels.js";
 import { cohorts } from "./cohorts.js";
@@ -26,6 +27,7 @@ export const PAGES: readonly ReportPage[] = [
   daily,
   channels,
   campaigns,
+  attribution,
   funnel,
   products,
   cohorts,

@@ -8,9 +8,9 @@ export default defineConfig({
     ...usual.test,
     include: [
       "src/testing/faults/{pipeline,network,connection,data,api}-faults.test.ts",
-      "src/testing/faults/{kills,restarts,upkeep}.test.ts",
+      "src/testing/faults/{kills,restarts,upkeep,intake-kills}.test.ts",
       "src/sync/sftp.test.ts",
-      "src/intake/roll.test.ts",
+      "src/intake/{roll,fuzz}.test.ts",
     ],
     provide: { ...usual.test?.provide, faultStride: 1 },
   },

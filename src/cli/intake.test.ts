@@ -1,0 +1,144 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { fixedClock } from "../base/clock.js";
+import { rawEvents, send, shopifyRequest, startReceiver } from "../testing/intake-bench.js";
+import { runProgram } from "../testing/program.js";
+import { ROOT } from "../testing/source.js";
+import { freshFolder, removeFolders } from "../testing/workspace.js";
+import { diskFiles } from "../warehouse/disk.js";
+import { openWorkspace } from "../warehouse/layout.js";
+import type { Workspace } from "../warehouse/types.js";
+
+afterAll(removeFolders);
+
+const clock = fixedClock(Date.parse("2026-02-09T06:00:00Z"));
+const INTAKE = {
+  shopify_webhooks: { shop: "shop.myshopify.com" },
+  payouts: {},
+  pixel: { origins: ["https://shop.example/x"] },
+};
+
+function project(intake: object | null = INTAKE) {
+  const cwd = freshFolder();
+  const config = {
+    shop: { name: "S", currency: "USD", timeZone: "UTC" },
+    ...(intake === null ? {} : { intake }),
+    reports: { pages: ["executive"] },
+  };
+  writeFileSync(join(cwd, "growthos.config.json"), JSON.stringify(config));
+  const run = (line: string, more: { readonly input?: string; readonly env?: Record<string, string> } = {}) =>
+    runProgram(line.split(" "), { cwd, clock, ...more });
+  const ws = (): Workspace => openWorkspace({ projectRoot: cwd, name: "main", files: diskFiles });
+  return { cwd, run, ws };
+}
+
+const json = (result: { readonly stdout: string }) => JSON.parse(result.stdout);
+
+describe("growthos ingest", () => {
+  it("takes one document, a list, one per line, and recorded requests; each lands once", async () => {
+    const { cwd, run, ws } = project();
+    const put = (name: string, text: string) => writeFileSync(join(cwd, name), text);
+    put("one.json", '{"amount": "10.00", "currency": "EUR", "ref_id": "a"}');
+    put(
+      "list.json",
+      '[{"amount": 10, "currency": "EUR", "ref_id": "b"}, {"amount":"10.00","currency":"EUR","ref_id":"a"}]',
+    );
+    put(
+      "lines.ndjson",
+      '{"amount":"1","currency":"EUR","ref_id":"c"}\n\n{"amount":"1","currency":"EUR","ref_id":9007199254740993}\n',
+    );
+    expect(json(await run("ingest payouts one.json --topic stripe --json"))).toMatchObject({ rows: 1, repeats: 0 });
+    expect(json(await run("ingest payouts list.json --topic stripe --json"))).toMatchObject({ rows: 1, repeats: 1 });
+    expect(json(await run("ingest payouts lines.ndjson --topic stripe --json"))).toMatchObject({ rows: 2, repeats: 0 });
+    const refs = (await rawEvents(ws(), "payouts")).map(({ body }) => (body as { ref_id: unknown }).ref_id);
+    expect(refs.sort()).toEqual(["9007199254740993", "a", "b", "c"]);
+    const recorded = { headers: { "X-Shopify-Topic": "carts/update", "X-Shopify-Webhook-Id": "w" }, body: { id: 1 } };
+    const answer = await run("ingest shopify_webhooks - --json", { input: JSON.stringify(recorded) });
+    expect([answer.exit, json(answer).rows]).toEqual([0, 1]);
+    const [event] = await rawEvents(ws(), "shopify_webhooks");
+    expect(event).toMatchObject({
+      topic: "carts/update",
+      delivery_id: "w",
+      account: "shop.myshopify.com",
+      body: { id: 1 },
+    });
+    expect(event?.provenance).toMatchObject({ origin_type: "file", quality_score: 0.9 });
+  });
+
+  it("keeps what it cannot read where it can be looked at and replayed, and says so with exit code 4", async () => {
+    const { run, ws } = project();
+    const bad = await run("ingest shopify_webhooks - --topic planets/create", { input: '{"id":1}\n{"id":' });
+    expect([bad.exit, bad.stdout]).toEqual([4, expect.stringContaining("2 deliveries could not be read")]);
+    const listed = json(await run("intake list --json")).quarantined;
+    expect(listed.map(({ reason }: { reason: string }) => reason).sort()).toEqual(["not_json", "unknown_topic"]);
+    const id = listed.find(({ reason }: { reason: string }) => reason === "unknown_topic").id;
+    expect((await run(`intake show ${id}`)).stdout).toContain('{"id":1}');
+    expect((await run("intake show nothing")).exit).toBe(2);
+    expect((await run("intake replay")).exit).toBe(2);
+    expect(json(await run("intake replay --all --json"))).toMatchObject({ read: 2, rows: 0, waiting: 2 });
+    expect((await run("status")).stdout).toContain("intake: 2 in quarantine");
+    expect(await rawEvents(ws(), "shopify_webhooks")).toEqual([]);
+  });
+
+  it("says what is wrong with the question", async () => {
+    const { run } = project();
+    expect((await run("ingest shopify one.json")).stderr).toContain("did you mean shopier");
+    expect((await run("ingest payouts missing.json")).stderr).toContain("there is no such file");
+    expect((await run("ingest payouts -", { input: " \n" })).stderr).toContain("INGEST_EMPTY");
+    expect(json(await run("ingest payouts - --dry-run --json", { input: "[{},{}]" }))).toMatchObject({ documents: 2 });
+  });
+});
+
+const samples = join(ROOT, "../shared/schemas/shopify-webhooks");
+const isThere = existsSync(samples);
+if (!isThere) console.log("skipped: the vendor's webhook samples are not there");
+
+describe("the vendor's samples", () => {
+  it.runIf(isThere)("all 38 land under their topics, with no word of a person in the clear", async () => {
+    const { cwd, run, ws } = project({ shopify_webhooks: { shop: "shop.myshopify.com" } });
+    const names = readdirSync(samples).filter((name) => name.endsWith(".json"));
+    mkdirSync(join(cwd, "in"));
+    const text = names.map((name) => JSON.stringify(JSON.parse(readFileSync(join(samples, name), "utf8")))).join("\n");
+    writeFileSync(join(cwd, "in/all.ndjson"), text);
+    expect(json(await run("ingest shopify_webhooks in/all.ndjson --json"))).toMatchObject({
+      documents: 38,
+      rows: 38,
+      repeats: 0,
+      rejected: 0,
+    });
+    const events = await rawEvents(ws(), "shopify_webhooks");
+    expect(new Set(events.map(({ topic }) => topic)).size).toBe(38);
+    expect(JSON.stringify(events)).not.toMatch(/@example\.com|"Steve"|"Shipper"|123 Shipping Street|555-555/);
+  });
+});
+
+describe("sync", () => {
+  it("rolls the spool, tells doctor and status, and needs a secret for the receiver", async () => {
+    const { run, ws } = project();
+    expect((await run("sync --json")).exit).toBe(0);
+    expect((await run("serve --intake")).stderr).toContain("SHOPIFY_WEBHOOKS_SECRET");
+    const receiver = await startReceiver(ws());
+    expect((await send(receiver.origin, shopifyRequest("a", '{"id":1}'))).status).toBe(200);
+    await receiver.end();
+    expect((await run("status")).stdout).toMatch(/intake spool: 1 segment of 0\.0 MB wait/);
+    const report = json(await run("sync --json")).run;
+    expect(report.sources).toEqual([expect.objectContaining({ source: "intake", state: "completed", rows: 1 })]);
+    expect(await rawEvents(ws(), "shopify_webhooks")).toHaveLength(1);
+    const doctor = (await run("doctor --offline", { env: { PAYOUTS_SECRET: "long enough" } })).stdout;
+    expect(doctor).toMatch(/fail\s+main: shopify_webhooks secret/);
+    expect(doctor).toMatch(/ok\s+main: payouts secret/);
+    expect(doctor).toMatch(/ok\s+main: pixel secret: none: only browsers/);
+    const list = (await run("connections list --json", { env: { SHOPIFY_WEBHOOKS_SECRET: "s" } })).stdout;
+    expect(list).toContain("shopify_webhooks");
+  });
+
+  it("refuses a config whose names are wrong", async () => {
+    const { run } = project({ shopify_webhooks: { shop: "https://shop.example" }, pixl: {} });
+    const { exit, stderr } = await run("status");
+    expect(exit).toBe(2);
+    expect(stderr).toContain("name.myshopify.com");
+    expect(stderr).toContain("pixl");
+    expect((await project(null).run("serve --intake")).stderr).toContain("INTAKE_NOT_CONFIGURED");
+  });
+});
