@@ -11,12 +11,13 @@ const DEFAULT_PAGE = 10_000;
 /** The demo property's export in BigQuery: the last thirty days; whichever project and dataset is asked for is the demo's. */
 export function bigqueryResponder(world: World): Responder {
   const catalog = catalogOf(world);
+  const run = rememberingLast((job) => runStatement(job.query, job.parameters, catalog));
   return (request) => {
     const url = new URL(request.url);
     const [, project = "", rest = ""] = /^\/bigquery\/v2\/projects\/([^/]+)\/(.+)$/.exec(url.pathname) ?? [];
-    if (rest === "queries" && request.method === "POST") return posted(request, project, catalog);
+    if (rest === "queries" && request.method === "POST") return posted(request, project, run);
     const job = /^queries\/demo_([A-Za-z0-9_-]+)$/.exec(rest)?.[1];
-    if (job !== undefined && request.method === "GET") return answered(jobOf(job), url, { project, catalog });
+    if (job !== undefined && request.method === "GET") return answered(jobOf(job), url, { project, run });
     const dataset = /^datasets\/([^/]+)(\/tables)?$/.exec(rest);
     if (dataset === null || request.method !== "GET") return failure(404, "notFound", `Not found: ${url.pathname}`);
     const reference = { projectId: project, datasetId: dataset[1] };
@@ -25,32 +26,44 @@ export function bigqueryResponder(world: World): Responder {
   };
 }
 
-/** The job's id is the question itself: the demo remembers nothing, so the same request always gets the same bytes. */
+/** The job's id is the question itself, so the same request always gets the same bytes. */
 interface Job {
   readonly query: string;
   readonly parameters: Parameters;
+}
+
+type Runner = (job: Job) => ReturnType<typeof runStatement>;
+
+/** The pages of a result are asked for one after the other: it is made once for all of them. */
+function rememberingLast(run: Runner): Runner {
+  let last: { readonly id: string; readonly result: ReturnType<Runner> } | undefined;
+  return (job) => {
+    const id = JSON.stringify(job);
+    if (last?.id !== id) last = { id, result: run(job) };
+    return last.result;
+  };
 }
 
 function jobOf(id: string): Job {
   return JSON.parse(Buffer.from(id, "base64url").toString("utf8")) as Job;
 }
 
-function posted(request: HttpRequest, project: string, catalog: Catalog): HttpResponse {
+function posted(request: HttpRequest, project: string, run: Runner): HttpResponse {
   const body = readJson(request.body);
   if (body["useLegacySql"] !== false) return failure(400, "invalidQuery", "Legacy SQL is not spoken here");
   const url = new URL(request.url);
   if (typeof body["maxResults"] === "number") url.searchParams.set("maxResults", String(body["maxResults"]));
   if (body["dryRun"] === true) return jsonResponse(200, { jobComplete: true, totalBytesProcessed: "0" });
   const job = { query: String(body["query"]), parameters: parametersOf(body["queryParameters"]) };
-  return answered(job, url, { project, catalog });
+  return answered(job, url, { project, run });
 }
 
 function answered(
   job: Job,
   url: URL,
-  { project, catalog }: { readonly project: string; readonly catalog: Catalog },
+  { project, run }: { readonly project: string; readonly run: Runner },
 ): HttpResponse {
-  const result = runStatement(job.query, job.parameters, catalog);
+  const result = run(job);
   if ("reason" in result) return failure(result.reason === "notFound" ? 404 : 400, result.reason, result.message);
   const size = Number(url.searchParams.get("maxResults") ?? DEFAULT_PAGE);
   const start = Number(url.searchParams.get("pageToken") ?? 0);

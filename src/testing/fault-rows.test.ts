@@ -57,10 +57,11 @@ describe("a real process", { timeout: 300_000 }, () => {
     const imports = [
       { path: "inbox/orders.csv", as: "orders", columns: { order_id: "No", ordered_at: "At", total: "Total" } },
     ];
-    // Three pages stand for all: what is written, and how, is the same.
-    const reports = { pages: ["data-health", "wbr", "executive"] };
+    // Two pages stand for all: what is written, and how, is the same; drawing the charts of sixteen at each start is not what is asked here.
+    const reports = { pages: ["data-health", "products"] };
     const config = { shop: { name: "S", currency: "USD", timeZone: "UTC" }, sources: { files: { imports } }, reports };
-    writeFileSync(join(folder, "growthos.config.ts"), `export default ${JSON.stringify(config)};\n`);
+    // A config in TypeScript costs each of the fifty processes its compiler.
+    writeFileSync(join(folder, "growthos.config.json"), JSON.stringify(config));
     putOrders(8);
     expect(await growthos(["run", ...AS_OF])).toMatchObject({ code: 0 });
   }, 300_000);
@@ -104,7 +105,7 @@ describe("a real process", { timeout: 300_000 }, () => {
   });
 
   it("P01 killed at any moment of a run, loses nothing, doubles nothing, and the last report stays readable", async () => {
-    const page = join(folder, "workspaces/main/out/2026-02-09/wbr.html");
+    const page = join(folder, "workspaces/main/out/2026-02-09/products.html");
     for (const [round, delay] of [150, 400, 700, 1100, 1600, 2200].entries()) {
       putOrders(40 + round);
       const child = spawn(process.execPath, [BIN, "run", ...AS_OF], { cwd: folder, env: USUAL, stdio: "ignore" });

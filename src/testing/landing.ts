@@ -4,11 +4,11 @@ import { join } from "node:path";
 import type { DateRange } from "../base/dates.js";
 import { sha256 } from "../base/hash.js";
 import { diskFiles } from "../warehouse/disk.js";
-import { openDatabase } from "../warehouse/duckdb.js";
 import { createWorkspace } from "../warehouse/layout.js";
 import { commit } from "../warehouse/log.js";
 import type { Supersession, Workspace } from "../warehouse/types.js";
 import { newLoadId, writePart } from "../warehouse/write-part.js";
+import { askDatabase } from "./database.js";
 
 /** Rows to land, as a connector would hand them over. */
 export interface Rows {
@@ -38,7 +38,6 @@ export function temporaryWorkspace(): Promise<Workspace> {
 
 /** Lands and commits rows through the real writer, all in one commit. */
 export async function landRows(ws: Workspace, ...loads: readonly Rows[]): Promise<void> {
-  const db = await openDatabase({});
   const random = countingRandom();
   const loadId = newLoadId(ws, random);
   const added = [];
@@ -46,9 +45,9 @@ export async function landRows(ws: Workspace, ...loads: readonly Rows[]): Promis
     const path = ws.at("staging", "rows.ndjson");
     writeFileSync(path, records.map((record) => `${JSON.stringify(envelope(record))}\n`).join(""));
     const from = { kind: "ndjson", path } as const;
-    added.push(await writePart(ws, db, { source, stream, loadId, supersession, days, origin: {}, from }));
+    const part = { source, stream, loadId, supersession, days, origin: {}, from };
+    added.push(await askDatabase((db) => writePart(ws, db, part)));
   }
-  await db.close();
   const stamps = { runId: "r1", toolVersion: "0", configHash: "c", at: "2026-02-09T06:00:00.000Z" };
   commit(ws, { kind: "append", added, removed: [], cursors: {}, ...stamps });
 }

@@ -3,10 +3,10 @@ import { isoDate } from "../base/dates.js";
 import { systemRandom } from "../base/ids.js";
 import { silentLog } from "../base/log.js";
 import type { SyncOptions, SyncSource } from "../sync/types.js";
-import { openDatabase } from "../warehouse/duckdb.js";
 import { readState } from "../warehouse/log.js";
 import { createRawRelation, rawRelation, survivors } from "../warehouse/raw-views.js";
 import type { Row, Workspace } from "../warehouse/types.js";
+import { askDatabase } from "./database.js";
 
 /** Options of a sync at 2026-02-09 06:00 UTC. */
 export function syncOptions(
@@ -29,9 +29,8 @@ export function syncOptions(
 }
 
 /** The rows of a stream that supersession keeps, by key: what staging is made of. Their JSON is in `payload`. */
-export async function standingRows(ws: Workspace, source: string, stream: string): Promise<readonly Row[]> {
-  const db = await openDatabase({});
-  try {
+export function standingRows(ws: Workspace, source: string, stream: string): Promise<readonly Row[]> {
+  return askDatabase(async (db) => {
     const parts = readState(ws).parts.filter((part) => part.source === source && part.stream === stream);
     const kept = await survivors(db, { ws, source, stream, parts, table: "kept" });
     await createRawRelation(db, { ws, source, stream, parts: kept.parts });
@@ -39,9 +38,7 @@ export async function standingRows(ws: Workspace, source: string, stream: string
     const using = kept.kind === "key" ? "_key, _load" : "_slice, _load";
     const keep = kept.kind === "all" ? "" : ` semi join kept using (${using})`;
     return await db.all(`select _key, _slice, payload from ${relation}${keep} order by all`);
-  } finally {
-    await db.close();
-  }
+  });
 }
 
 /** The payloads of `standingRows`. */

@@ -9,7 +9,7 @@ import { SETTINGS, SQL_FOLDER } from "../testing/evaluate.js";
 import { countingRandom, landRows, type Rows, temporaryWorkspace } from "../testing/landing.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import { currentBuild, listBuilds } from "../warehouse/publish.js";
-import type { Row, Workspace } from "../warehouse/types.js";
+import type { Database, Row, Workspace } from "../warehouse/types.js";
 import { type BuildOptions, planBuild, runBuild } from "./build.js";
 
 const JANUARY = { from: isoDate("2026-01-01"), to: isoDate("2026-01-31") };
@@ -86,22 +86,26 @@ const optionsFor = (ws: Workspace, extra: Partial<BuildOptions> = {}): BuildOpti
   ...extra,
 });
 
-async function query(ws: Workspace, sql: string): Promise<readonly Row[]> {
+const query = (ws: Workspace, sql: string): Promise<readonly Row[]> => inBuild(ws, (db) => db.all(sql));
+
+async function inBuild<T>(ws: Workspace, read: (db: Database) => Promise<T>): Promise<T> {
   const db = await openDatabase({ path: currentBuild(ws)?.path, readOnly: true });
   try {
-    return await db.all(sql);
+    return await read(db);
   } finally {
     await db.close();
   }
 }
 
 /** Every row of every public relation. */
-async function content(ws: Workspace): Promise<Readonly<Record<string, readonly Row[]>>> {
-  const relations = await query(ws, "select relation from meta.relations where rows is not null order by relation");
-  const names = relations.map((row) => String(row["relation"]));
-  const tables = [];
-  for (const name of names) tables.push([name, await query(ws, `select * from ${name} order by all`)] as const);
-  return Object.fromEntries(tables);
+function content(ws: Workspace): Promise<Readonly<Record<string, readonly Row[]>>> {
+  return inBuild(ws, async (db) => {
+    const relations = await db.all("select relation from meta.relations where rows is not null order by relation");
+    const tables: (readonly [string, readonly Row[]])[] = [];
+    for (const { relation } of relations)
+      tables.push([String(relation), await db.all(`select * from ${relation} order by all`)]);
+    return Object.fromEntries(tables);
+  });
 }
 
 describe("build", () => {

@@ -154,7 +154,8 @@ async function writeBuild(
   try {
     await setVariables(db, settings);
     await createMacros(db, project.macros);
-    if (previous !== null) await db.run(`attach ${quoteText(previous.path)} as previous (read_only)`);
+    const isAttached = previous !== null && prepared.plan.steps.some(({ action }) => action === "reuse");
+    if (isAttached) await db.run(`attach ${quoteText(previous.path)} as previous (read_only)`);
     // One transaction: a commit of its own per relation costs several fsyncs each.
     await db.run("begin");
     await loadSeeds(db, { files: ws.files, sqlFolder: project.sqlFolder });
@@ -184,7 +185,7 @@ async function writeBuild(
       checks,
     });
     await db.run("commit");
-    if (previous !== null) await db.run("detach previous");
+    if (isAttached) await db.run("detach previous");
     return { checks, rows };
   } finally {
     await db.close();
@@ -206,10 +207,12 @@ async function createRelation(db: Database, prepared: Prepared, { staged }: Writ
 }
 
 async function countRows(db: Database, models: readonly Model[]): Promise<Readonly<Record<string, number>>> {
-  const rows: Record<string, number> = {};
-  for (const { relation } of models)
-    rows[relation] = Number((await db.one(`select count(*) as rows from ${quoteName(relation)}`))["rows"]);
-  return rows;
+  if (models.length === 0) return {};
+  const counts = models.map(
+    ({ relation }) => `select ${quoteText(relation)} as relation, count(*) as rows from ${quoteName(relation)}`,
+  );
+  const rows = await db.all(counts.join(" union all "));
+  return Object.fromEntries(rows.map((row) => [String(row["relation"]), Number(row["rows"])]));
 }
 
 /** A relation that had rows and now has none is an accident until somebody says otherwise. */

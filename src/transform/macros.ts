@@ -1,6 +1,6 @@
 import { GrowthosError } from "../base/errors.js";
 import type { Database } from "../warehouse/types.js";
-import { readStatement } from "./statement.js";
+import { parseAhead, readStatement } from "./statement.js";
 
 /** One macro of `macros.sql`. */
 export interface Macro {
@@ -18,19 +18,30 @@ export async function readMacros(db: Database, text: string): Promise<readonly M
     .map((statement) => statement.replace(/^(\s*(--[^\n]*)?\n)*/, "").trim())
     .filter((statement) => statement !== "");
   const macros: Macro[] = [];
-  for (const sql of statements) {
-    const match = /^create or replace temp macro (\w+)\([^)]*\) as\s+([\s\S]+)$/.exec(sql);
-    const [name, body] = [match?.[1], match?.[2]];
-    if (name === undefined || body === undefined || /^table\s/.test(body)) throw macroError(sql);
-    const statement = await readStatement(db, `select ${body}`, "macros.sql");
+  const written = statements.map(macroOf);
+  await parseAhead(
+    db,
+    written.map(({ select }) => select),
+  );
+  for (const { name, sql, select } of written) {
+    const statement = await readStatement(db, select, "macros.sql");
     macros.push({ name, sql, functions: statement.functions, variables: statement.variables });
   }
   return macros;
 }
 
+/** The name of a macro, its statement, and its expression as a SELECT that can be parsed. */
+function macroOf(sql: string): { readonly name: string; readonly sql: string; readonly select: string } {
+  const match = /^create or replace temp macro (\w+)\([^)]*\) as\s+([\s\S]+)$/.exec(sql);
+  const [name, body] = [match?.[1], match?.[2]];
+  if (name === undefined || body === undefined || /^table\s/.test(body)) throw macroError(sql);
+  return { name, sql, select: `select ${body}` };
+}
+
 /** Creates the macros for this connection; a published build does not hold them. */
 export async function createMacros(db: Database, macros: readonly Macro[]): Promise<void> {
-  for (const macro of macros) await db.run(macro.sql);
+  // All in one statement: a connection is made for every build, and each round trip costs more than a macro.
+  if (macros.length > 0) await db.run(macros.map(({ sql }) => sql).join(";\n"));
 }
 
 /** The macros that `functions` call, directly or through other macros, in the order of the file. */

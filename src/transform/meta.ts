@@ -15,10 +15,11 @@ interface MetaTable {
 
 /** Sets the session variables that models read. */
 export async function setVariables(db: Database, settings: BuildSettings): Promise<void> {
-  for (const [name, value] of Object.entries(variablesOf(settings))) {
+  const statements = Object.entries(variablesOf(settings)).map(([name, value]) => {
     const literal = typeof value === "number" ? String(value) : quoteText(value);
-    await db.run(`set variable ${quoteName(name)} = ${name === "as_of" ? `date ${literal}` : literal}`);
-  }
+    return `set variable ${quoteName(name)} = ${name === "as_of" ? `date ${literal}` : literal}`;
+  });
+  await db.run(statements.join(";\n"));
 }
 
 /** Fills the tables that models may read: cost assumptions, configured sources, what has landed. */

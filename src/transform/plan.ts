@@ -1,7 +1,7 @@
 import { openDatabase } from "../warehouse/duckdb.js";
 import { readState } from "../warehouse/log.js";
 import { currentBuild } from "../warehouse/publish.js";
-import type { PublishedBuild, Row, WarehouseState, Workspace } from "../warehouse/types.js";
+import type { Database, PublishedBuild, WarehouseState, Workspace } from "../warehouse/types.js";
 import { isStagedPerPart } from "./graph.js";
 import { inputHash, type RelationInput, relationInputs } from "./inputs.js";
 import { checkResultOf } from "./meta.js";
@@ -59,7 +59,7 @@ export function upToDateBuild({
 export async function prepare(options: PlanOptions): Promise<Prepared> {
   const { ws, settings, sqlFolder, userChecks = [], force = false } = options;
   const sources = readSqlFiles(ws.files, sqlFolder);
-  const project = await parse(sqlFolder, sources);
+  const project = await parseProject(sqlFolder, sources, withParser);
   const state = readState(ws);
   const given = { settings, parts: state.parts, seeds: { files: ws.files, sqlFolder } };
   const inputs = relationInputs(project, given);
@@ -79,10 +79,10 @@ export async function prepare(options: PlanOptions): Promise<Prepared> {
   };
 }
 
-async function parse(sqlFolder: string, sources: readonly SqlFile[]): Promise<Project> {
+async function withParser<T>(action: (db: Database) => Promise<T>): Promise<T> {
   const db = await openDatabase({ memoryLimitMb: 128, threads: 1 });
   try {
-    return await parseProject(db, sqlFolder, sources);
+    return await action(db);
   } finally {
     await db.close();
   }
@@ -123,7 +123,7 @@ function changeOf({ inputs, previousRelations }: Known, model: Model): string | 
 }
 
 async function readRelations(build: PublishedBuild): Promise<ReadonlyMap<string, PreviousRelation>> {
-  const rows = await readBuild(build, "select * from meta.relations");
+  const rows = await readBuild(build, (db) => db.all("select * from meta.relations"));
   return new Map(
     rows.map((row) => [
       String(row["relation"]),
@@ -140,21 +140,20 @@ async function readRelations(build: PublishedBuild): Promise<ReadonlyMap<string,
 
 /** What a published build says about itself: its check results and the rows of its public relations. */
 export async function readOutcome(build: PublishedBuild): Promise<Pick<BuildOutcome, "checks" | "rows">> {
-  const checks = await readBuild(build, "select * from meta.checks order by id");
-  const relations = await readBuild(
-    build,
-    "select relation, rows from meta.relations where rows is not null order by relation",
-  );
+  const { checks, relations } = await readBuild(build, async (db) => ({
+    checks: await db.all("select * from meta.checks order by id"),
+    relations: await db.all("select relation, rows from meta.relations where rows is not null order by relation"),
+  }));
   return {
     checks: checks.map(checkResultOf),
     rows: Object.fromEntries(relations.map((row) => [String(row["relation"]), Number(row["rows"])])),
   };
 }
 
-async function readBuild(build: PublishedBuild, sql: string): Promise<readonly Row[]> {
+async function readBuild<T>(build: PublishedBuild, read: (db: Database) => Promise<T>): Promise<T> {
   const db = await openDatabase({ path: build.path, readOnly: true });
   try {
-    return await db.all(sql);
+    return await read(db);
   } finally {
     await db.close();
   }

@@ -7,6 +7,7 @@ import { orderModels } from "./graph.js";
 import { type Macro, readMacros } from "./macros.js";
 import { readModel, type SqlFile } from "./model.js";
 import { SEED_RELATIONS } from "./seeds.js";
+import { parseAhead } from "./statement.js";
 import type { Model } from "./types.js";
 
 const MACROS = "macros.sql";
@@ -37,24 +38,33 @@ export function readSqlFiles(files: Files, sqlFolder: string): readonly SqlFile[
 
 /** Reads, parses and checks `sql/`; `db` serves as parser only. Throws what `readModel`, `readMacros` and `orderModels` throw. */
 export function readProject(db: Database, files: Files, sqlFolder: string): Promise<Project> {
-  return parseProject(db, sqlFolder, readSqlFiles(files, sqlFolder));
+  return parseProject(sqlFolder, readSqlFiles(files, sqlFolder), (action) => action(db));
 }
 
 // A process that builds several workspaces, or builds and checks again, parses the same texts once.
 const parsed = new Map<string, Project>();
 
-/** The same from files that were read before. */
-export async function parseProject(db: Database, sqlFolder: string, sources: readonly SqlFile[]): Promise<Project> {
+/** The same from files that were read before, by a parser that is opened when they are new. */
+export async function parseProject(
+  sqlFolder: string,
+  sources: readonly SqlFile[],
+  parse: <T>(action: (db: Database) => Promise<T>) => Promise<T>,
+): Promise<Project> {
   const key = sha256(JSON.stringify([sqlFolder, sources]));
-  const project = parsed.get(key) ?? (await parseAll(db, sqlFolder, sources));
+  const project = parsed.get(key) ?? (await parse((db) => parseAll(db, sqlFolder, sources)));
   parsed.set(key, project);
   return project;
 }
 
 async function parseAll(db: Database, sqlFolder: string, sources: readonly SqlFile[]): Promise<Project> {
   const macros = await readMacros(db, sources.find((file) => file.path === MACROS)?.text ?? "");
+  const files = sources.filter(({ path }) => path !== MACROS);
+  await parseAhead(
+    db,
+    files.map(({ text }) => text),
+  );
   const all: Model[] = [];
-  for (const file of sources) if (file.path !== MACROS) all.push(await readModel(db, file));
+  for (const file of files) all.push(await readModel(db, file));
   const ordered = orderModels(all, SEED_RELATIONS);
   return {
     sqlFolder,

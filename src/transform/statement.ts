@@ -33,9 +33,28 @@ export async function readStatement(db: Database, sql: string, path: string): Pr
   return statement;
 }
 
+/** Syntax trees, as JSON, of statements that will be read. */
+const trees = new Map<string, string>();
+
+/** Parses statements in one go, which costs a third of one by one; what each says, or what is wrong with it, is told by `readStatement`. */
+export async function parseAhead(db: Database, statements: readonly string[]): Promise<void> {
+  const unknown = [...new Set(statements)].filter((sql) => !read.has(sql));
+  trees.clear();
+  const rows = await db.all(
+    `select json_serialize_sql(sql) as tree from (select unnest(from_json($1::varchar, '["VARCHAR"]')) as sql)`,
+    [JSON.stringify(unknown)],
+  );
+  for (const [index, sql] of unknown.entries()) trees.set(sql, String(rows[index]?.["tree"]));
+}
+
+async function treeOf(db: Database, sql: string): Promise<string> {
+  const ahead = trees.get(sql);
+  trees.delete(sql);
+  return ahead ?? String((await db.one("select json_serialize_sql($1::varchar) as tree", [sql]))["tree"]);
+}
+
 async function parseStatement(db: Database, sql: string, path: string): Promise<Statement> {
-  const row = await db.one("select json_serialize_sql($1::varchar) as tree", [sql]);
-  const tree = JSON.parse(String(row["tree"])) as Node;
+  const tree = JSON.parse(await treeOf(db, sql)) as Node;
   if (tree["error"] === true) throw notOneSelect(path, refusal(tree));
   const statements = tree["statements"] as readonly Node[];
   if (statements.length !== 1) throw notOneSelect(path, `it holds ${statements.length} statements`);

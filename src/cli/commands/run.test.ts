@@ -23,7 +23,7 @@ beforeAll(async () => {
   const config = {
     shop: { name: "Tiny", currency: "USD", timeZone: "UTC" },
     sources: { files: { imports: [{ path: "inbox/orders.csv", as: "orders", columns }] } },
-    reports: { pages: ["alerts", "wbr", "data-health"] },
+    reports: { pages: ["alerts", "data-health"] },
     alerts: {
       rules: [{ id: "many_orders", title: "Many orders", levels, repeat: "continuous", advice: "Be glad." }],
       email: {

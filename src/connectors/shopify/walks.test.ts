@@ -1,7 +1,7 @@
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { hasShopifySchema } from "../../testing/doubles/shopify-schema.js";
 import { at } from "../../testing/doubles/shopify-world.js";
-import { openBench } from "../../testing/evaluate.js";
+import { type Bench, openBench } from "../../testing/evaluate.js";
 import { goShopping, type Shopping } from "../../testing/shopify-shop.js";
 import { removeFolders } from "../../testing/workspace.js";
 import type { Row } from "../../warehouse/types.js";
@@ -23,6 +23,8 @@ afterAll(removeFolders);
 const ids = (rows: readonly Record<string, unknown>[]) => rows.map((row) => String(row["id"])).sort();
 const error = (report: Awaited<ReturnType<Shopping["sync"]>>) => report.sources[0]?.error;
 const orders = { selection: { streams: ["orders"] } };
+/** Several pages of orders, a page and a half of customers; for what does not depend on how many there are. */
+const SMALL = { orders: 60, customers: 40 };
 
 /** A record with the keys of its objects in order, and its lists by id: what a page and a file have in common. */
 function plain(value: unknown): unknown {
@@ -37,11 +39,26 @@ function plain(value: unknown): unknown {
   );
 }
 
+/** What is staged of each stream. */
+const STAGED = {
+  orders: ["stg_orders", "stg_order_lines", "stg_refunds", "stg_shopify__transactions"],
+  customers: ["stg_customers"],
+  products: ["stg_products"],
+  deletion_events: [],
+} as const;
+
 describe("paged and bulk", () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await openBench();
+  });
+  afterAll(() => bench.close());
+
   judged.each(["USD", "JPY", "KWD"] as const)(
     "bring the same records and stage to the same rows in %s",
     async (currency) => {
-      const size = currency === "USD" ? {} : { orders: 50, customers: 30 };
+      // The orders with the longest lists are the 34th, the 101st and the 201st.
+      const size = currency === "USD" ? { orders: 210, customers: 60 } : { orders: 50, customers: 30 };
       const paged = await shop({ currency, ...size });
       const bulk = await shop({ currency, ...size });
       bulk.double.state.claimed = 5_000;
@@ -49,30 +66,17 @@ describe("paged and bulk", () => {
       expect(error(await paged.sync({ pii: "keep" }))).toBeNull();
       expect(error(await bulk.sync({ pii: "keep" }))).toBeNull();
       expect([paged.asked().includes("BulkRun"), bulk.asked().includes("Orders")]).toEqual([false, false]);
-      const bench = await openBench();
-      try {
-        for (const stream of ["orders", "customers", "products", "deletion_events"]) {
-          const [one, other] = [await paged.rows(stream), await bulk.rows(stream)];
-          expect(plain(other)).toEqual(plain(one));
+      const given = (rows: readonly Record<string, unknown>[]) =>
+        rows.map((payload) => ({ _key: payload["id"], payload }) as unknown as Row);
+      for (const [stream, targets] of Object.entries(STAGED)) {
+        const [one, other] = [await paged.rows(stream), await bulk.rows(stream)];
+        expect(plain(other)).toEqual(plain(one));
+        const raw = `raw.shopify__${stream}`;
+        for (const target of targets) {
+          const staged = await bench.rowsOf(target, { [raw]: given(one) });
+          expect(staged.length).toBeGreaterThan(4);
+          expect(await bench.rowsOf(target, { [raw]: given(other) })).toEqual(staged);
         }
-        const given = async (from: Shopping, stream: string) =>
-          (await from.rows(stream)).map((payload) => ({ _key: payload["id"], payload }) as unknown as Row);
-        for (const [target, stream] of [
-          ["stg_orders", "orders"],
-          ["stg_order_lines", "orders"],
-          ["stg_refunds", "orders"],
-          ["stg_shopify__transactions", "orders"],
-          ["stg_customers", "customers"],
-          ["stg_products", "products"],
-        ] as const) {
-          const raw = `raw.shopify__${stream}`;
-          const one = await bench.rowsOf(target, { [raw]: await given(paged, stream) });
-          const other = await bench.rowsOf(target, { [raw]: await given(bulk, stream) });
-          expect(one.length).toBeGreaterThan(4);
-          expect(other).toEqual(one);
-        }
-      } finally {
-        await bench.close();
       }
     },
   );
@@ -83,7 +87,7 @@ describe("paged and bulk", () => {
     expect(error(await empty.sync({ selection: { streams: ["orders", "customers"] } }))).toBeNull();
     const { accounting } = empty.double.state;
     expect([accounting.files, accounting.leaked]).toEqual([0, 0]);
-    const full = await shop();
+    const full = await shop(SMALL);
     full.double.state.claimed = 5_000;
     await full.sync();
     expect(full.double.state.accounting.files).toBeGreaterThan(2);
@@ -146,7 +150,7 @@ describe("the quota", () => {
   });
 
   judged("is waited for when a throttled answer says so", async () => {
-    const { double, sync, rows } = await shop();
+    const { double, sync, rows } = await shop(SMALL);
     const cost = {
       requestedQueryCost: 900,
       actualQueryCost: null,
@@ -156,26 +160,26 @@ describe("the quota", () => {
     const throttled = { kind: "answer", answer: { json: { errors, extensions: { cost } } } } as const;
     double.server.fail([throttled, { kind: "answer", answer: { ...throttled.answer, status: 429 } }]);
     expect(error(await sync({ ...orders }))).toBeNull();
-    expect(await rows("orders")).toHaveLength(320);
+    expect(await rows("orders")).toHaveLength(60);
   });
 });
 
 describe("sign-ins", () => {
   judged.each(["token", "client_credentials", "refresh_token"] as const)("%s reads everything", async (signIn) => {
-    const { sync, rows, double } = await shop({ signIn });
+    const { sync, rows, double } = await shop({ ...SMALL, signIn });
     expect(error(await sync())).toBeNull();
-    expect(await rows("customers")).toHaveLength(260);
+    expect(await rows("customers")).toHaveLength(40);
     expect(double.server.arrived.filter(({ url }) => url.pathname.endsWith("access_token")).length).toBe(
       signIn === "token" ? 0 : 1,
     );
   });
 
   judged("a token that is taken away is asked for anew, a static one is reported", async () => {
-    const renewing = await shop({ signIn: "client_credentials" });
+    const renewing = await shop({ ...SMALL, signIn: "client_credentials" });
     await renewing.sync(orders);
     renewing.double.tokens.revoke();
     expect(error(await renewing.sync())).toBeNull();
-    const fixed = await shop();
+    const fixed = await shop(SMALL);
     fixed.double.tokens.revoke();
     const report = await fixed.sync(orders);
     expect([report.exit, error(report)?.code]).toEqual(["auth", "API_AUTH"]);
@@ -187,7 +191,7 @@ describe("changes between syncs", () => {
   const DAY = 86_400_000;
 
   judged("B-06 an old order that changes comes again, B-10 so does one that was written late", async () => {
-    const { double, sync, rows, clock } = await shop();
+    const { double, sync, rows, clock } = await shop(SMALL);
     await sync(orders);
     const [old, late] = double.world.orders;
     if (old === undefined || late === undefined) throw new Error("the shop is empty");
@@ -197,12 +201,12 @@ describe("changes between syncs", () => {
     double.world.orders.push(added);
     await sync(orders);
     const after = await rows("orders");
-    expect(after).toHaveLength(321);
+    expect(after).toHaveLength(61);
     expect(after.find(({ id }) => id === old["id"])?.["displayFinancialStatus"]).toBe("VOIDED");
   });
 
   judged("an order is read again until its visits are put together, although it does not change", async () => {
-    const { double, sync, rows, clock } = await shop();
+    const { double, sync, rows, clock } = await shop(SMALL);
     const order = double.world.orders.at(-2);
     if (order === undefined) throw new Error("the shop is empty");
     order["updatedAt"] = at(clock.now() - 60_000);
@@ -217,7 +221,7 @@ describe("changes between syncs", () => {
   });
 
   judged("A12 a product that was deleted leaves an event", async () => {
-    const { double, sync, rows, clock } = await shop();
+    const { double, sync, rows, clock } = await shop(SMALL);
     await sync();
     const gone = double.world.products.pop();
     clock.advance(DAY);
@@ -233,7 +237,7 @@ describe("changes between syncs", () => {
   });
 
   judged("B-11 a sync without changes changes nothing", async () => {
-    const { sync, rows, clock } = await shop();
+    const { sync, rows, clock } = await shop(SMALL);
     await sync();
     const before = await rows("orders");
     clock.advance(10 * DAY);

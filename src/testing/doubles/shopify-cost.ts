@@ -31,8 +31,21 @@ export interface Selected {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
+// A selection is the same for every node that it is counted for.
+const selections = new WeakMap<Walked, Map<SelectionSetNode, Map<string, readonly Selected[]>>>();
+
 /** The fields of a selection on a type, fragments and directives resolved. */
 export function selectedOf(walked: Walked, selection: SelectionSetNode, type: string): readonly Selected[] {
+  const ofWalk = selections.get(walked) ?? new Map<SelectionSetNode, Map<string, readonly Selected[]>>();
+  selections.set(walked, ofWalk);
+  const ofType = ofWalk.get(selection) ?? new Map<string, readonly Selected[]>();
+  ofWalk.set(selection, ofType);
+  const selected = ofType.get(type) ?? resolved(walked, selection, type);
+  ofType.set(type, selected);
+  return selected;
+}
+
+function resolved(walked: Walked, selection: SelectionSetNode, type: string): readonly Selected[] {
   const known = fieldsOf(walked.schema, type);
   return selection.selections.flatMap((node): readonly Selected[] => {
     if (!isIncluded(walked, node.directives ?? [])) return [];

@@ -373,7 +373,8 @@ function isVisible({ state, clock }: Shop, order: ShopNode): boolean {
 
 function found(list: readonly ShopNode[], args: Args, precision: "instant" | "day"): readonly ShopNode[] {
   const wanted = list.filter(searched(String(args["query"] ?? ""), precision));
-  return wanted.sort((a, b) => (place(a).join(" ") < place(b).join(" ") ? -1 : 1));
+  const placed = wanted.map((node) => ({ node, at: place(node).join(" ") }));
+  return placed.sort((a, b) => (a.at < b.at ? -1 : 1)).map(({ node }) => node);
 }
 
 function deletionsOf({ deletions }: ShopifyWorld, args: Args): readonly ShopNode[] {
