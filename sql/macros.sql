@@ -63,7 +63,6 @@ create or replace temp macro minutes_between(earlier, later) as cast((epoch(late
 create or replace temp macro middle_quarter(earlier, later) as to_timestamp(floor((epoch(earlier) + epoch(later)) / 2 / 900) * 900);
 -- Text without surrounding blanks; empty text is null.
 create or replace temp macro clean_text(words) as nullif(trim(words), '');
-
 -- Quotient of two sums, null when the denominator is null or 0.
 create or replace temp macro safe_ratio(numerator, denominator) as
   numerator / nullif(denominator, 0);
@@ -111,9 +110,8 @@ create or replace temp macro host_family(host) as
   end;
 -- gid://shopify/Order/1001 -> 1001; a plain id stays as it is.
 create or replace temp macro gid_tail(gid) as nullif(regexp_extract(gid, '([^/?]+)(?:\?.*)?$', 1), '');
--- The amount of a Shopify MoneyBag in the shop's currency, minor units.
+-- The amount of a Shopify MoneyBag in the shop's currency, minor units; in the names of GraphQL and of webhooks (REST).
 create or replace temp macro shop_minor(bag, currency) as minor_units(bag.shopMoney.amount, currency);
--- The same of a webhook, whose names are those of the REST API.
 create or replace temp macro rest_minor(bag, currency) as minor_units(bag.shop_money.amount, currency);
 -- The tax that an amount contains when one rate applies to the whole order: tax / taxed of it; see D-12.
 create or replace temp macro included_tax(amount, tax, taxed) as prorate(amount, tax, taxed);
