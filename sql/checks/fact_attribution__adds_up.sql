@@ -12,25 +12,38 @@ credited as (
   group by order_id, model
 ),
 
-models as (
-  select distinct model
-  from fact_attribution
+by_order as (
+  select
+    order_id,
+    count(*) as model_count,
+    max(case when model = 'every' then 1 else 0 end) as is_undivided,
+    min(credit_millionths) as least_credit,
+    max(credit_millionths) as most_credit,
+    min(net_cents) as least_net_cents,
+    max(net_cents) as most_net_cents,
+  from credited
+  group by order_id
 )
 
 select
   o.order_id,
-  m.model,
-  c.credit_millionths,
-  c.net_cents,
+  c.model_count,
+  c.least_credit,
+  c.most_credit,
+  c.least_net_cents,
+  c.most_net_cents,
   o.net_cents as order_net_cents,
 from fact_orders as o
-cross join models as m
-left join credited as c
-  on c.order_id = o.order_id
-  and c.model = m.model
+left join by_order as c on c.order_id = o.order_id
 where o.is_counted
   and (
-    c.credit_millionths is null
-    or c.credit_millionths <> 1000000
-    or c.net_cents <> o.net_cents
+    c.order_id is null
+    or c.least_credit <> 1000000
+    or c.most_credit <> 1000000
+    or c.least_net_cents <> o.net_cents
+    or c.most_net_cents <> o.net_cents
+    or c.model_count <> case
+      when c.is_undivided = 1 then 1
+      else (select count(distinct model) from fact_attribution where model <> 'every')
+    end
   )

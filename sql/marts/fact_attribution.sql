@@ -1,6 +1,7 @@
 -- Every counted order divided among its touches, by each model (D-48). One row per order, model and touch that has a credit.
 -- Credit is in whole millionths that add up to 1,000,000 for each order and model; the parts of the order's net revenue add up to it
 -- to the cent. Without a touch the whole order stands in one row without a channel: the unattributed line.
+-- Most orders have one touch or none: all models say the same of them, which is told once, by the model `every`.
 -- grain: order_id, model, touch_id
 -- version: 1
 -- may be empty
@@ -82,7 +83,6 @@ lines as (
   from credited
 ),
 
--- Most orders have one touch or none: all models say the same of them, and nothing has to be divided.
 divided as (
   select
     t.order_id, l.model, t.touch_id, t.touch_position, t.touched_at, t.order_at, t.order_date, t.channel_id,
@@ -101,13 +101,12 @@ divided as (
   union all
 
   select
-    t.order_id, m.model, t.touch_id, t.touch_position, t.touched_at, t.order_at, t.order_date, t.channel_id,
+    t.order_id, 'every' as model, t.touch_id, t.touch_position, t.touched_at, t.order_at, t.order_date, t.channel_id,
     t.campaign_key, t.adset_key, t.ad_key, t.match_kind, t.confidence,
     1000000 as credit_millionths,
     t.net_cents,
     t.currency, t.is_reporting_currency, t.is_new_customer,
   from fact_touches as t
-  cross join models as m
   where t.touch_count <= 1
 )
 

@@ -1,6 +1,7 @@
 /** Attribution of a small shop for tests of pages: 100 orders, 10,000.00 net. Imported by tests only. */
 import { isoDate } from "../base/dates.js";
-import { ATTRIBUTION_MODELS, type Attribution, type AttributionLine } from "../transform/attribution.js";
+import type { Attribution, AttributionLine } from "../transform/attribution.js";
+import { ATTRIBUTION_MODELS } from "../transform/attribution-models.js";
 
 function line(channel: string | null, title: string, orders: readonly number[]): AttributionLine {
   const byModel = Object.fromEntries(

@@ -2,22 +2,8 @@
 import type { DateRange } from "../base/dates.js";
 import { quoteText } from "../base/ids.js";
 import type { Cell, Database, Row } from "../warehouse/types.js";
+import { ATTRIBUTION_MODELS, type AttributionModel, FOR_MODELS } from "./attribution-models.js";
 import { isOpen, readMatches } from "./journeys.js";
-
-/** The models of `fact_attribution`, in the order in which they are shown. */
-export const ATTRIBUTION_MODELS = [
-  { id: "last_touch", title: "Last touch" },
-  { id: "first_touch", title: "First touch" },
-  { id: "linear", title: "Linear" },
-  { id: "position_based", title: "Position-based" },
-  { id: "time_decay", title: "Time decay" },
-  { id: "markov", title: "Markov" },
-  { id: "shapley", title: "Shapley" },
-  { id: "fractribution", title: "Fractribution" },
-] as const;
-
-/** One of them. */
-export type AttributionModel = (typeof ATTRIBUTION_MODELS)[number]["id"];
 
 /** Orders (fractions of one are possible) and their net revenue, minor units of the reporting currency. */
 export interface Credit {
@@ -149,14 +135,15 @@ async function readLines(db: Database, window: DateRange, by: "channel" | "campa
   const campaign = by === "campaign" ? "a.campaign_key" : "cast(null as varchar)";
   const rows = await db.all(
     `select a.channel_id, coalesce(c.channel_name, 'Unattributed') as channel_name, coalesce(c.is_paid, false) as is_paid,
-      ${campaign} as campaign_key, max(p.campaign_name) as campaign_name, a.model,
+      ${campaign} as campaign_key, max(p.campaign_name) as campaign_name, m.model,
       sum(a.credit_millionths) as credit, sum(a.net_cents) as cents
     from fact_attribution as a
+    ${FOR_MODELS}
     left join dim_channel as c on c.channel_id = a.channel_id
     left join dim_campaign as p on p.campaign_key = ${campaign}
     where a.is_reporting_currency and ${within("a.order_date", window)}
     group by all
-    order by coalesce(max(c.sort_order), 1000), campaign_key nulls last, a.model`,
+    order by coalesce(max(c.sort_order), 1000), campaign_key nulls last, m.model`,
   );
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
@@ -342,13 +329,14 @@ async function readErrors(
   truth: readonly TrueChannel[],
 ): Promise<readonly ModelError[]> {
   const rows = await db.all(
-    `select a.model, count(distinct a.order_id) as orders,
+    `select m.model, count(distinct a.order_id) as orders,
       sum(case when a.channel_id is distinct from t.one.channel then a.credit_millionths else 0 end) as wrong
     from fact_attribution as a
+    ${FOR_MODELS}
     inner join (select unnest(from_json($1::varchar, '[{"orderId": "VARCHAR", "channel": "VARCHAR"}]')) as one) as t
       on t.one.orderId = a.order_id
     where ${within("a.order_date", window)}
-    group by a.model`,
+    group by m.model`,
     [JSON.stringify(truth)],
   );
   return ATTRIBUTION_MODELS.map(({ id }) => {

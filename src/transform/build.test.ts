@@ -260,6 +260,7 @@ describe("build", () => {
         "fact_availability",
         "fact_claims",
         "fact_claim_causes",
+        "fact_costs",
         "fact_freshness",
         "fact_reconciliation",
         "fact_spend_hour_days",

@@ -1,5 +1,6 @@
 /** What a build says about single labels of visits and single orders (D-47, D-49). */
 import type { Cell, Database } from "../warehouse/types.js";
+import { FOR_MODELS } from "./attribution-models.js";
 
 /** A label of visits with what it is taken for. */
 export interface CampaignMatch {
@@ -76,9 +77,10 @@ export async function readJourney(
     where t.order_id = $1 order by t.touch_position`,
     [orderId],
   );
-  const credits = await db.all("select touch_id, model, credit_millionths from fact_attribution where order_id = $1", [
-    orderId,
-  ]);
+  const credits = await db.all(
+    `select a.touch_id, m.model, a.credit_millionths from fact_attribution as a ${FOR_MODELS} where a.order_id = $1`,
+    [orderId],
+  );
   return {
     orderId,
     orderAt: String(rows[0]?.["order_at"]),

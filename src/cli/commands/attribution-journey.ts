@@ -15,7 +15,7 @@ export const command: Command = {
     const order = args.positionals[0] ?? "";
     const [{ readJourney }, { ATTRIBUTION_MODELS }] = await Promise.all([
       import("../../transform/journeys.js"),
-      import("../../transform/attribution.js"),
+      import("../../transform/attribution-models.js"),
     ]);
     const { database } = await openAttribution(context);
     try {

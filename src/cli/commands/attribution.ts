@@ -1,11 +1,12 @@
 import { GrowthosError } from "../../base/errors.js";
 import { decimalText } from "../../base/money.js";
 import type { AnswerContext } from "../../metrics/types.js";
-import type { Attribution, AttributionLine, AttributionModel, Honesty } from "../../transform/attribution.js";
+import type { Attribution, AttributionLine, Honesty } from "../../transform/attribution.js";
+import { ATTRIBUTION_MODELS, type AttributionModel } from "../../transform/attribution-models.js";
 import type { Database } from "../../warehouse/types.js";
 import { type Command, type CommandContext, type OpenBuild, stringOption } from "../command.js";
 
-type Models = typeof import("../../transform/attribution.js")["ATTRIBUTION_MODELS"];
+type Models = typeof ATTRIBUTION_MODELS;
 
 export const command: Command = {
   name: "attribution",
@@ -35,14 +36,14 @@ export const command: Command = {
       import("../../metrics/windows.js"),
       import("../../transform/attribution.js"),
     ]);
-    const model = modelOf(stringOption(args, "model"), attribution.ATTRIBUTION_MODELS);
+    const model = modelOf(stringOption(args, "model"), ATTRIBUTION_MODELS);
     const { database } = await openAttribution(context);
     try {
       const stamped = await contextOf(context, database);
       const window = windowFor(stringOption(args, "window") ?? "28d", stamped.lastCompleteDay, stamped.weekEndsOn ?? 7);
       const by = stringOption(args, "by") === "campaign" ? "campaign" : "channel";
       const read = await attribution.readAttribution(database, window, { by });
-      const shown = { context, stamped, models: attribution.ATTRIBUTION_MODELS, model };
+      const shown = { context, stamped, models: ATTRIBUTION_MODELS, model };
       return { exit: "ok", json: json(read, shown), text: text(read, shown) };
     } finally {
       await database.close();

@@ -3,14 +3,9 @@
 import type { DateRange } from "../../base/dates.js";
 import { addDays } from "../../base/dates.js";
 import type { MetricValue } from "../../metrics/types.js";
-import {
-  ATTRIBUTION_MODELS,
-  type Attribution,
-  type Honesty,
-  type ModelError,
-  type Stage,
-} from "../../transform/attribution.js";
+import type { Attribution, Honesty, ModelError, Stage } from "../../transform/attribution.js";
 import { flowsOf, MOST_STEPS } from "../../transform/attribution-flows.js";
+import { ATTRIBUTION_MODELS } from "../../transform/attribution-models.js";
 import { figure, moneyCell, moneyText, textCell, valueCell } from "../figures.js";
 import { plural } from "../narrative.js";
 import { stamps } from "../stamps.js";
