@@ -2,7 +2,8 @@ import { type Adapter, MAX_BODY_BYTES, type Reading } from "../types.js";
 import { isObject } from "./members.js";
 import { provenanceIn } from "./provenance.js";
 
-const AMOUNT = /^-?\d{1,18}(?:\.\d{1,6})?$/;
+// Minor units of it fit into 64 bits with room to be summed: an amount that did not would stop every build.
+const AMOUNT = /^-?\d{1,12}(?:\.\d{1,6})?$/;
 
 /**
  * Money that reached the bank: one payout, a list, or `{ items: [...] }`. The topic is who paid (`/hooks/payouts/stripe`). A payout that

@@ -193,7 +193,8 @@ export const MARGIN: readonly MetricDef[] = [
   {
     id: "entered_costs",
     title: "Other costs",
-    description: "Costs that were entered with `growthos costs`: tools, agencies, rent; a range is spread over its days.",
+    description:
+      "Costs that were entered with `growthos costs`: tools, agencies, rent; a range is spread over its days.",
     aliases: ["manual_costs", "other_costs", "overhead", "fixed_costs"],
     formula: "sum of entered costs",
     unit: "money",
