@@ -109,7 +109,7 @@ function nameOf({ title, campaign }: AttributionLine): string {
 function allModels({ lines }: Attribution, { context, stamped, models }: Shown): string {
   const money = (minor: number) => decimalText({ minor, currency: stamped.currency });
   return context.output.table(
-    [{ title: "net revenue" }, ...[...models.map(({ title }) => title.toLowerCase()), "spread"].map(right)],
+    [{ title: "after returns" }, ...[...models.map(({ title }) => title.toLowerCase()), "spread"].map(right)],
     lines.map((line) => [
       nameOf(line),
       ...models.map(({ id }) => money(line.byModel[id].cents)),
@@ -121,7 +121,7 @@ function allModels({ lines }: Attribution, { context, stamped, models }: Shown):
 function oneModel({ lines }: Attribution, model: AttributionModel, { context, stamped, models }: Shown): string {
   const title = models.find(({ id }) => id === model)?.title ?? model;
   return context.output.table(
-    [{ title: title.toLowerCase() }, ...["orders", "net revenue", "spread of all models"].map(right)],
+    [{ title: title.toLowerCase() }, ...["orders", "after returns", "spread of all models"].map(right)],
     lines.map((line) => [
       nameOf(line),
       line.byModel[model].orders.toFixed(2),
@@ -158,7 +158,7 @@ function right(title: string) {
 function honestyLines(honesty: Honesty, currency: string): readonly string[] {
   const share = (value: number | null) => (value === null ? "undefined" : `${(value * 100).toFixed(1)} %`);
   return [
-    `${honesty.orders} orders, ${decimalText({ minor: honesty.cents, currency })} net`,
+    `${honesty.orders} orders, ${decimalText({ minor: honesty.cents, currency })} after their returns`,
     `unattributed: ${honesty.untouched.orders} orders of which nobody saw a visit (${share(honesty.untouchedShare)})`,
     `direct: ${honesty.direct} orders whose visits say nothing about where from`,
     `low confidence: ${honesty.lowConfidence} orders known by source or referrer only (${share(honesty.lowConfidenceShare)})`,

@@ -9,7 +9,7 @@ const textOf = (given: Parameters<typeof sampleFacts>[0] = {}) => renderMarkdown
 describe("the page of attribution", () => {
   it("begins with what is not known and how much the choice of a model moves", () => {
     expect(textOf()).toContain(
-      "Of 100 orders ($10,000.00 net) nobody saw a visit before 5 of them (5.0%); the choice of a model moves at most 30.0% of the revenue to another channel.",
+      "Of 100 orders ($10,000.00 after their returns) nobody saw a visit before 5 of them (5.0%); the choice of a model moves at most 30.0% of the revenue to another channel.",
     );
   });
 

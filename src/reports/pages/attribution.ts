@@ -80,7 +80,7 @@ function leadOf(honesty: Honesty, currency: string): string {
     severalChannels === 0
       ? "no order has visits from several channels, so all models agree"
       : `the choice of a model moves at most ${share(movedShare)} of the revenue to another channel`;
-  return `Of ${plural(honesty.orders, "order")} (${moneyText(honesty.cents, currency)} net) ${unseen}; ${models}.`;
+  return `Of ${plural(honesty.orders, "order")} (${moneyText(honesty.cents, currency)} after their returns) ${unseen}; ${models}.`;
 }
 
 function share(value: number | null): string {
@@ -202,14 +202,14 @@ function models({ lines, honesty }: Attribution, currency: string): readonly Blo
         ...shown.map(() => moneyCell(honesty.cents, currency)),
         ...(isLearning ? [textCell("—", null)] : []),
       ],
-      ...(isLearning
-        ? { note: "Spread: the highest less the lowest that any two of the eight models give a channel." }
-        : {}),
+      note: isLearning
+        ? "Spread: the highest less the lowest that any two of the eight models give a channel."
+        : "A return counts with its order here; net revenue counts it on its own day.",
     };
   };
   return [
-    tableOf("Net revenue by channel, models that follow a rule", false),
-    tableOf("Net revenue by channel, models that learn from journeys", true),
+    tableOf("Revenue of orders after their returns, models that follow a rule", false),
+    tableOf("Revenue of orders after their returns, models that learn from journeys", true),
   ];
 }
 
@@ -225,7 +225,7 @@ function claims({ claims: rows }: Attribution, currency: string): Block {
       { id: "seen", title: "Orders it has a visit of", align: right },
       { id: "ratio", title: "Claimed per seen", align: right },
       { id: "money", title: "Claimed revenue", align: right },
-      { id: "net", title: "Net revenue of those seen", align: right },
+      { id: "net", title: "Revenue of those seen", align: right },
       { id: "spend", title: "Ad spend", align: right },
     ],
     rows: rows.map((row) => [
