@@ -74,7 +74,9 @@ describe("growthos run", { timeout: 300_000 }, () => {
     const answer = JSON.parse(stdout);
     expect(answer).toMatchObject({ report: expect.anything(), alerts: { day: "2026-02-08" } });
     // The reports of a run show what the same run judged.
-    expect(readFileSync(join(folder, "workspaces/main/out/2026-02-09/alerts.md"), "utf8")).toContain("Many orders");
+    expect(readFileSync(join(folder, "workspaces/main/out/2026-02-09/alerts.md"), "utf8")).toContain(
+      "- **Critical: Many orders.**",
+    );
     expect(answer.errors.map(({ code }: { readonly code: string }) => code)).toEqual(["ALERTS_NOT_DELIVERED"]);
     expect(server.taken).toEqual([]);
     const waits = /1 message about alerts not delivered \(email:b@example.com; last: .*greylisted\)/;
