@@ -9,7 +9,10 @@ from (
   values
     ('fact_orders', 'shopify', 'shopify', 'orders'),
     ('fact_orders', 'shopify', 'files', 'shopify_orders'),
+    ('fact_orders', 'shopify', 'shopify_webhooks', 'orders'),
     ('fact_orders', 'files', 'files', 'orders'),
+    ('fact_orders', 'shopier', 'shopier', 'orders'),
+    ('fact_orders', 'webhooks', 'webhooks', 'orders'),
     ('fact_spend', 'meta_ads', 'meta_ads', 'insights'),
     ('fact_spend', 'meta_ads', 'files', 'meta_ads'),
     ('fact_spend', 'google_ads', 'google_ads', 'campaign_days'),

@@ -65,6 +65,25 @@ union all
 select
   order_line_id,
   order_id,
+  'webhooks' as source,
+  product_ref,
+  cast(null as varchar) as variant_ref,
+  sku,
+  title,
+  cast(null as varchar) as vendor,
+  category,
+  quantity,
+  unit_price_cents,
+  gross_cents,
+  discount_cents,
+  currency,
+from stg_webhooks__order_lines
+
+union all
+
+select
+  order_line_id,
+  order_id,
   source,
   product_ref,
   variant_ref,

@@ -1,6 +1,22 @@
 -- Orders that webhooks tell in a newer version than the Admin API, or that nothing else tells (D-45). One row per order.
 -- What a webhook does not tell (the journey) is as the API told it.
 -- grain: order_id
+with
+
+refunded as (
+  select order_id, sum(total_cents)::bigint as total_cents
+  from (
+    select order_id, total_cents
+    from stg_shopier__refunds
+
+    union all
+
+    select order_id, total_cents
+    from stg_webhooks__refunds
+  )
+  group by order_id
+)
+
 select
   'shopify:' || o.order_ref as order_id,
   'shopify' as source,
@@ -44,7 +60,7 @@ where read.order_ref is null
 union all
 
 select
-  order_id,
+  o.order_id,
   'shopier' as source,
   order_name,
   created_at as processed_at,
@@ -62,8 +78,8 @@ select
   shipping_cents,
   cast(0 as bigint) as tip_cents,
   cast(0 as bigint) as duties_cents,
-  coalesce(total_cents, gross_cents - discount_cents + shipping_cents) as total_cents,
-  cast(0 as bigint) as refund_total_cents,
+  coalesce(o.total_cents, gross_cents - discount_cents + shipping_cents) as total_cents,
+  coalesce(r.total_cents, 0) as refund_total_cents,
   'shopier' as source_name,
   cast(null as varchar) as landing_site,
   cast(null as varchar) as referring_site,
@@ -78,4 +94,45 @@ select
   region,
   city,
   cast(null as timestamptz) as visited_at,
-from stg_shopier__orders
+from stg_shopier__orders as o
+left join refunded as r on r.order_id = o.order_id
+
+union all
+
+select
+  o.order_id,
+  'webhooks' as source,
+  order_name,
+  created_at as processed_at,
+  created_at,
+  updated_at,
+  customer_ref,
+  email_hash,
+  currency,
+  financial_status,
+  false as is_test,
+  is_cancelled,
+  gross_cents,
+  discount_cents,
+  tax_cents,
+  shipping_cents,
+  cast(0 as bigint) as tip_cents,
+  cast(0 as bigint) as duties_cents,
+  o.total_cents,
+  coalesce(r.total_cents, 0) as refund_total_cents,
+  cast(null as varchar) as source_name,
+  landing_site,
+  referring_site,
+  cast(null as varchar) as visit_source,
+  cast(null as varchar) as visit_source_type,
+  utm_source,
+  utm_medium,
+  utm_campaign,
+  utm_content,
+  utm_term,
+  country,
+  region,
+  city,
+  cast(null as timestamptz) as visited_at,
+from stg_webhooks__orders as o
+left join refunded as r on r.order_id = o.order_id

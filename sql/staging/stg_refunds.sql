@@ -42,6 +42,34 @@ select
   shipping_cents,
   total_cents,
   currency,
+from stg_shopier__refunds
+
+union all
+
+select
+  refund_id,
+  order_id,
+  source,
+  refunded_at,
+  refund_cents,
+  tax_cents,
+  shipping_cents,
+  total_cents,
+  currency,
+from stg_webhooks__refunds
+
+union all
+
+select
+  refund_id,
+  order_id,
+  source,
+  refunded_at,
+  refund_cents,
+  tax_cents,
+  shipping_cents,
+  total_cents,
+  currency,
 from stg_files__shopify_refunds
 where order_id in (select order_id from stg_orders)
 

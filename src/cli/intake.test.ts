@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { fixedClock } from "../base/clock.js";
-import { rawEvents, send, shopifyRequest, startReceiver } from "../testing/intake-bench.js";
+import { landDeliveries } from "../intake/land-deliveries.js";
+import { landContext, pushed, rawEvents, send, shopifyRequest, startReceiver } from "../testing/intake-bench.js";
 import { runProgram } from "../testing/program.js";
 import { ROOT } from "../testing/source.js";
 import { freshFolder, removeFolders } from "../testing/workspace.js";
@@ -140,5 +141,55 @@ describe("sync", () => {
     expect(stderr).toContain("name.myshopify.com");
     expect(stderr).toContain("pixl");
     expect((await project(null).run("serve --intake")).stderr).toContain("INTAKE_NOT_CONFIGURED");
+  });
+});
+
+describe("a shop that is only pushed to", () => {
+  it("has known days: those of the file, and those after the first that was received (D-46)", async () => {
+    const { cwd, run, ws } = project({ webhooks: {} });
+    const order = (id: string, at: string, total: string) =>
+      JSON.stringify({
+        id,
+        created_at: at,
+        currency: "USD",
+        status: "paid",
+        total,
+        items: [{ sku: "A", price: total }],
+      });
+    // The file speaks for the 1st to the 3rd; its last line has no total and waits in quarantine.
+    const lines = [
+      order("1", "2026-02-01T10:00:00Z", "10.00"),
+      order("2", "2026-02-03T10:00:00Z", "20.00"),
+      '{"id": "3"}',
+    ];
+    writeFileSync(join(cwd, "orders.ndjson"), lines.join("\n"));
+    expect((await run("ingest webhooks orders.ndjson --topic orders")).exit).toBe(4);
+    // Received on the 5th, 6th and 7th: of the 5th nobody knows the morning.
+    const live = ["05", "06", "07"].map((day) => ({
+      ...pushed("webhooks", "orders", order(day, `2026-02-${day}T09:00:00Z`, "1.50")),
+      receivedAt: `2026-02-${day}T09:00:01Z`,
+    }));
+    const refund = { id: "r", order_id: "2", created_at: "2026-02-06T10:00:00Z", currency: "USD", amount: "5.00" };
+    const arrivals = [...live, pushed("webhooks", "refunds", refund)].map((delivery, at) => ({
+      id: `${at}`,
+      delivery,
+    }));
+    await landDeliveries(landContext(ws()), arrivals, { cursors: {} });
+    // Refunds and orders came in one part, and each is staged without the other.
+    expect((await run("build")).exit).toBe(0);
+    const series = async (metric: string) => {
+      const answer = json(await run(`metrics ${metric} --window 2026-01-31..2026-02-08 --grain day --json`));
+      return answer.series.map((row: { key: string; values: Record<string, { value: { value?: number } }> }) => [
+        row.key.slice(8),
+        row.values[metric]?.value.value ?? null,
+      ]);
+    };
+    const known = { "01": 1000, "02": 0, "03": 2000, "06": 150 - 500, "07": 150 };
+    expect(await series("net_revenue")).toEqual(
+      ["31", "01", "02", "03", "04", "05", "06", "07", "08"].map((day) => [
+        day,
+        known[day as keyof typeof known] ?? null,
+      ]),
+    );
   });
 });

@@ -157,9 +157,9 @@ describe("the roll", () => {
       pushed("payouts", "stripe", [paid, { ...paid, ref_id: "po_2" }, paid]),
       pushed("payouts", "stripe", { items: [{ ...paid, status: "failed" }] }),
       pushed("fulfilments", null, { order_id: 7, status: "delivered" }),
-      pushed("webhooks", "orders", { data: { id: 1 } }, { "webhook-id": "w1" }),
-      pushed("webhooks", "orders", { data: { id: 1 } }, { "webhook-id": "w2" }),
-      pushed("webhooks", "orders", { data: { id: 9 } }, { "webhook-id": "w2" }),
+      pushed("webhooks", "stock", { data: { id: 1 } }, { "webhook-id": "w1" }),
+      pushed("webhooks", "stock", { data: { id: 1 } }, { "webhook-id": "w2" }),
+      pushed("webhooks", "stock", { data: { id: 9 } }, { "webhook-id": "w2" }),
       { ...pushed("pixel", null, pixelEvent("p1")), by: "public" },
       { ...pushed("pixel", null, { ...pixelEvent("p1"), ts: "2026-02-09T06:00:01Z" }), by: "public" },
     ]);
@@ -168,7 +168,7 @@ describe("the roll", () => {
     expect(payouts.map(({ topic, provenance }) => [topic, provenance.license, provenance.quality_score])).toEqual(
       Array(3).fill(["stripe", "CC0", 0.4]),
     );
-    expect((await rawEvents(ws, "webhooks")).map(({ key }) => key)).toEqual(["|orders|d:w1", "|orders|d:w2"]);
+    expect((await rawEvents(ws, "webhooks")).map(({ key }) => key)).toEqual(["|stock|d:w1", "|stock|d:w2"]);
     const [pixel] = await rawEvents(ws, "pixel");
     expect(pixel).toMatchObject({ topic: "page_viewed", account: "shop", event_id: "p1" });
     expect(pixel?.provenance).toMatchObject({ origin_type: "pixel", quality_score: 0.5 });

@@ -54,8 +54,10 @@ const ORDER_GROUPS = {
 const ORDER_NUMBERS = { order_value: "order_value_cents", order_number: "customer_order_index" } as const;
 
 const ORDER_ORIGINS: readonly Origin[] = [
-  { title: "shopify", streams: ["shopify.orders", "files.shopify_orders"], restatesDays: 0 },
+  { title: "shopify", streams: ["shopify.orders", "files.shopify_orders", "shopify_webhooks.orders"], restatesDays: 0 },
   { title: "files.orders", streams: ["files.orders"], restatesDays: 0 },
+  { title: "shopier", streams: ["shopier.orders"], restatesDays: 0 },
+  { title: "webhooks", streams: ["webhooks.orders"], restatesDays: 0 },
 ];
 
 // 28 and 30 days: the attribution windows in which Meta and Google still move conversions.

@@ -12,6 +12,7 @@ import {
   readReconciliations,
   readVolumes,
 } from "./data-quality.js";
+import { TELLING } from "./pushed-days.js";
 
 const range = (from: string, to: string) => ({ from: isoDate(from), to: isoDate(to) });
 const step = (
@@ -249,6 +250,13 @@ describe("the streams that feed a relation", () => {
         .map((row) => `${row["landed_source"]}.${row["stream"]}`)
         .flatMap((stream) => STANDS_FOR[stream] ?? [stream]);
       expect(own.sort(), mart).toEqual(origins.flatMap(({ streams }) => streams).sort());
+    }
+  });
+
+  it("are told by the topics whose orders are staged", () => {
+    for (const { source, topics } of TELLING) {
+      const model = bench.project.models.find(({ relation }) => relation === `stg_${source}__order_events`);
+      expect(model?.topics, source).toEqual(topics);
     }
   });
 });

@@ -117,7 +117,7 @@ function partsHash(model: Model, parts: readonly ActivePart[]): string {
   return sha256(canonicalJson(sorted.map((part) => [part.sha256, part.supersession, part.days])));
 }
 
-/** What has landed decides `meta.sources` and `meta.coverage`; settings decide the rest. */
+/** What has landed decides `meta.sources` and, with the time zone, `meta.coverage`; settings decide the rest. */
 function outsideHash(
   name: string,
   given: { readonly settings: BuildSettings; readonly parts: readonly ActivePart[]; readonly seeds: SeedPlace },
@@ -127,5 +127,5 @@ function outsideHash(
   if (name !== "meta.sources" && name !== "meta.coverage")
     return sha256(canonicalJson([name, settings.costs, settings.sources, settings.freshness ?? {}]));
   const landed = given.parts.map(({ source, stream, days, sha256 }) => canonicalJson([source, stream, days, sha256]));
-  return sha256(canonicalJson([name, [...landed].sort()]));
+  return sha256(canonicalJson([name, settings.timeZone, [...landed].sort()]));
 }

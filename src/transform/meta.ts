@@ -4,6 +4,7 @@ import { quarantineOf } from "../warehouse/quarantine.js";
 import { readParquet } from "../warehouse/read-parquet.js";
 import type { ActivePart, Cell, Database, Row, Workspace } from "../warehouse/types.js";
 import { type RelationInput, variablesOf } from "./inputs.js";
+import { pushedDays } from "./pushed-days.js";
 import type { BuildSettings, CheckResult, Model } from "./types.js";
 
 /** A table of the `meta` schema: columns with their types, and rows. */
@@ -78,7 +79,7 @@ export async function writeMetaInputs(
         error_after_days: errorAfterDays,
       })),
   });
-  await writeCoverage(db, parts);
+  await writeCoverage(db, parts, await pushedDays(db, ws, parts));
 }
 
 /** Fills the tables that describe the finished build. */
@@ -252,10 +253,11 @@ function byStream(parts: readonly ActivePart[]): readonly (readonly ActivePart[]
   return [...streams.keys()].sort().map((name) => streams.get(name) ?? []);
 }
 
-async function writeCoverage(db: Database, parts: readonly ActivePart[]): Promise<void> {
-  const ranges = parts.flatMap(({ source, stream, days }) =>
+async function writeCoverage(db: Database, parts: readonly ActivePart[], pushed: readonly Row[]): Promise<void> {
+  const named = parts.flatMap(({ source, stream, days }) =>
     days === null ? [] : [{ source, stream, from_day: days.from, to_day: days.to }],
   );
+  const ranges = [...named, ...pushed];
   const columns = { source: "VARCHAR", stream: "VARCHAR", from_day: "DATE", to_day: "DATE" };
   await writeTable(db, { name: "covered_ranges", columns, rows: ranges });
   await db.run(`create or replace table meta.coverage as

@@ -38,6 +38,7 @@ export async function readModel(db: Database, file: SqlFile): Promise<Model> {
     alias: header.get("alias")?.[0] ?? null,
     mayBeEmpty: header.has("may be empty"),
     computed: computedOf(file, place.layer, header.get("computed")?.[0]),
+    topics: topicsOf(file, statement.relations, header.get("topics")?.[0]),
     reads: sortedUnique(read),
     ctes: statement.ctes,
     functions: statement.functions,
@@ -67,7 +68,7 @@ const FOLDERS: Readonly<Record<string, { readonly layer: Layer; readonly name: R
   checks: { layer: "checks", name: /^[a-z0-9_]+__[a-z0-9_]+$/ },
 };
 
-const KEYS = new Set(["grain", "version", "check", "severity", "needs", "alias", "may be empty", "computed"]);
+const KEYS = new Set(["grain", "version", "check", "severity", "needs", "alias", "may be empty", "computed", "topics"]);
 
 // A published relation is a statement over what is published; what is computed stays behind it.
 function computedOf(file: SqlFile, layer: Layer, name: string | undefined): string | null {
@@ -75,6 +76,14 @@ function computedOf(file: SqlFile, layer: Layer, name: string | undefined): stri
   if (layer !== "intermediate") throw headerError(file.path, "only intermediate models are computed");
   if (!isComputation(name)) throw headerError(file.path, `there is no computation "${name}"`);
   return name;
+}
+
+// Elsewhere a row that is left out would bring an older one back.
+function topicsOf(file: SqlFile, relations: readonly string[], text: string | undefined): readonly string[] | null {
+  if (text === undefined) return null;
+  if (!relations.some((name) => /^raw\.\w+__events$/.test(name)))
+    throw headerError(file.path, "only models of pushed events (raw.<source>__events) choose topics");
+  return listOf(text);
 }
 
 /** `-- key: value` lines of the leading comment, by key. */

@@ -84,6 +84,8 @@ export interface Model {
   readonly mayBeEmpty: boolean;
   /** What of `computed.ts` fills the columns that the statement leaves null; null: nothing does. */
   readonly computed: string | null;
+  /** Of a stream of pushed events: the topics whose rows it stages, and it leaves out all others; null: it stages every row. */
+  readonly topics: readonly string[] | null;
   /** Relations it reads, from DuckDB's own parser; raw, seed and meta relations with their schema. */
   readonly reads: readonly string[];
   /** Names of its common table expressions; none may be the name of a relation. */

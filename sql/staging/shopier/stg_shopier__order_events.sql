@@ -1,6 +1,7 @@
 -- One row per webhook of Shopier that tells a whole order, with its lines as a list (D-45). Prices hold their tax, which is not told: it is 0 here.
--- Other topics are other events, as in stg_shopify_webhooks__order_events. Amounts are those of the order: goods before the discount.
+-- Amounts are those of the order: goods before the discount.
 -- grain: _key
+-- topics: order.created, order.addressUpdated, order.fulfilled
 with
 
 parsed as (

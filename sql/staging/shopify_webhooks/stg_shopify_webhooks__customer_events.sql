@@ -1,5 +1,6 @@
--- One row per webhook that tells a whole customer. Other topics are other events, as in stg_shopify_webhooks__order_events.
+-- One row per webhook that tells a whole customer.
 -- grain: _key
+-- topics: customers/create, customers/update
 with
 
 parsed as (

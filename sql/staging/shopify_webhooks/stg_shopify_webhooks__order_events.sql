@@ -1,6 +1,6 @@
 -- One row per webhook that tells a whole order (REST-shaped), with its lines and refunds as lists (D-45). Amounts as in stg_shopify__orders.
--- Other topics are other events: each has a key of its own, so that leaving them out brings no older row back.
 -- grain: _key
+-- topics: orders/create, orders/updated, orders/paid, orders/cancelled, orders/fulfilled, orders/partially_fulfilled
 with
 
 parsed as (

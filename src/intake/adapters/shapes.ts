@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { isISODate } from "../../base/dates.js";
 
-const AMOUNT = /^-?\d{1,14}(?:\.\d{1,9})?$/;
+// Minor units of it fit into 64 bits with room to be summed.
+const AMOUNT = /^-?\d{1,12}(?:\.\d{1,9})?$/;
 const TIME = /^\d{4}-\d{2}-\d{2}[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(Z|[+-](?:0\d|1[0-5]):?[0-5]\d)?$/;
 
 /** An instant, or without an offset a time of day; the day must be one of the calendar, where JavaScript would count on. */
@@ -21,6 +22,12 @@ const bag = z.looseObject({ shop_money: z.looseObject({ amount: amount.nullish()
 const text = z.union([z.string(), z.number()]).nullish();
 const list = <T extends z.ZodType>(item: T) => z.array(item).max(10_000).nullish();
 const ref = z.looseObject({ id: id.nullish() }).nullish();
+
+/** A line's price times its quantity is a product of what a sender says: it must be an amount as well. */
+function isWorth({ price, quantity }: { readonly price?: unknown; readonly quantity?: unknown }): boolean {
+  return Math.abs(Number(price ?? 0) * Number(quantity ?? 1)) < 1e12;
+}
+const unworthy = { path: ["price"], error: "price times quantity is no amount" };
 
 /** A whole order as Shopify's webhooks tell it. */
 export const shopifyOrder = z.looseObject({
@@ -43,12 +50,14 @@ export const shopifyOrder = z.looseObject({
   total_shipping_price_set: bag,
   original_total_duties_set: bag,
   line_items: list(
-    z.looseObject({
-      id: id.nullish(),
-      price: amount.nullish(),
-      quantity: count.nullish(),
-      discount_allocations: list(z.looseObject({ amount: amount.nullish(), amount_set: bag })),
-    }),
+    z
+      .looseObject({
+        id: id.nullish(),
+        price: amount.nullish(),
+        quantity: count.nullish(),
+        discount_allocations: list(z.looseObject({ amount: amount.nullish(), amount_set: bag })),
+      })
+      .refine(isWorth, unworthy),
   ),
   refunds: list(
     z.looseObject({
@@ -89,13 +98,81 @@ export const shopierOrder = z.looseObject({
     })
     .nullish(),
   lineItems: list(
-    z.looseObject({
-      productId: id.nullish(),
-      quantity: count.nullish(),
-      price: amount.nullish(),
-      total: amount.nullish(),
-    }),
+    z
+      .looseObject({
+        productId: id.nullish(),
+        quantity: count.nullish(),
+        price: amount.nullish(),
+        total: amount.nullish(),
+      })
+      .refine(isWorth, unworthy),
   ),
+});
+
+/** A refund of Shopier; it is money only when it succeeded. */
+export const shopierRefund = z.looseObject({
+  id,
+  orderId: id,
+  status: z.string(),
+  currency: z
+    .string()
+    .regex(/^[A-Za-z]{3}$/)
+    .nullish(),
+  dateCreated: z.string().refine((text) => isTime(text, false), { error: "no time" }),
+  dateRefunded: z
+    .string()
+    .refine((text) => isTime(text, false), { error: "no time" })
+    .nullish(),
+  total: amount,
+});
+
+/**
+ * An order of a shop that is none of the known ones, under the topic `orders`. `id` may be called `external_id`, `total` `total_price`; an
+ * order without items is worth what its total says.
+ */
+export const plainOrder = z
+  .looseObject({
+    id: id.nullish(),
+    external_id: id.nullish(),
+    currency,
+    created_at: instant,
+    updated_at: instant.nullish(),
+    total: amount.nullish(),
+    total_price: amount.nullish(),
+    tax: amount.nullish(),
+    shipping: amount.nullish(),
+    discount: amount.nullish(),
+    taxes_included: z.boolean().nullish(),
+    status: z.string().min(1).max(60),
+    name: text,
+    email: text,
+    customer_id: text,
+    items: list(
+      z
+        .looseObject({
+          sku: text,
+          product_id: text,
+          title: text,
+          category: text,
+          quantity: count.min(0).nullish(),
+          price: amount,
+          discount: amount.nullish(),
+        })
+        .refine(isWorth, unworthy),
+    ),
+  })
+  .refine((order) => (order.id ?? order.external_id ?? null) !== null, { path: ["id"], error: "no id" })
+  .refine((order) => (order.total ?? order.total_price ?? null) !== null, { path: ["total"], error: "no decimal" });
+
+/** A refund of such a shop, under the topic `refunds`. */
+export const plainRefund = z.looseObject({
+  id,
+  order_id: id,
+  currency,
+  created_at: instant,
+  amount,
+  tax: amount.nullish(),
+  shipping: amount.nullish(),
 });
 
 /** Why a body is not what its topic says, with the place; null when it is. */

@@ -1,6 +1,6 @@
 import { type Adapter, MAX_BODY_BYTES } from "../types.js";
 import { idOf, isObject } from "./members.js";
-import { shapeProblem, shopierOrder } from "./shapes.js";
+import { shapeProblem, shopierOrder, shopierRefund } from "./shapes.js";
 
 const TOPICS: ReadonlySet<string> = new Set([
   "order.created",
@@ -30,7 +30,8 @@ export const shopier: Adapter = {
     const topic = headers["shopier-event"] ?? asked;
     if (topic === null || !TOPICS.has(topic)) return { reason: "unknown_topic", why: topic ?? "no event was given" };
     if (!isObject(body)) return { reason: "wrong_shape", why: "the body is not an object" };
-    const problem = topic.startsWith("order.") ? shapeProblem(shopierOrder, body) : null;
+    const shape = topic.startsWith("order.") ? shopierOrder : topic.startsWith("refund.") ? shopierRefund : null;
+    const problem = shape === null ? null : shapeProblem(shape, body);
     if (problem !== null) return { reason: "wrong_shape", why: problem };
     // `Shopier-Webhook-Id` names the subscription in some accounts and the delivery in others: it is kept, but identifies nothing.
     return {

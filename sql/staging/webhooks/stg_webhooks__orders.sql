@@ -1,0 +1,30 @@
+-- The newest word about each order of the generic webhook (D-45): by its own time of change, where it has one, else by when it came.
+-- grain: order_id
+select
+  order_id,
+  order_name,
+  created_at,
+  updated_at,
+  customer_ref,
+  email_hash,
+  currency,
+  financial_status,
+  is_cancelled,
+  gross_cents,
+  discount_cents,
+  tax_cents,
+  shipping_cents,
+  total_cents,
+  landing_site,
+  referring_site,
+  utm_source,
+  utm_medium,
+  utm_campaign,
+  utm_content,
+  utm_term,
+  country,
+  region,
+  city,
+  lines,
+from stg_webhooks__order_events
+qualify row_number() over (partition by order_id order by coalesce(updated_at, received_at) desc, received_at desc, _key desc) = 1
