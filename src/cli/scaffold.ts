@@ -23,6 +23,8 @@ export default defineConfig({
     // ga4_events: { project: "my-shop-123456", dataset: "analytics_123456789", location: "EU" },
     // sftp: { host: "files.example.com", user: "growthos", drops: [{ folder: "/out" }] },
   },
+  // Who may push to \`growthos serve --intake\`, which listens on this machine: put a proxy or tunnel with TLS before it.
+  // intake: { hosts: ["hooks.example.com"], shopify_webhooks: { shop: "my-shop.myshopify.com" }, payouts: {}, pixel: { origins: ["https://my-shop.com"] } },
   costs: {
     categoryMargins: {}, // e.g. { apparel: 0.55 }; used for products without a unit cost
     defaultMargin: 0.45,

@@ -99,8 +99,8 @@ async function importSources(
   own: WorkspaceConfig,
   chosen: Chosen & { readonly selection: SyncSelection },
 ): Promise<readonly ImportSource[]> {
-  // A snapshot of today and a backfill of certain days read nothing else.
-  if (isOnlyDays(chosen.selection)) return [];
+  // A snapshot of today and a backfill of certain days read nothing else; what was pushed is here already.
+  if (isOnlyDays(chosen.selection)) return spoolSources(context, { ...own, demo: undefined });
   const options = await filesOptionsOf(context, own, chosen);
   const others = [
     ...(await spoolSources(context, own)),
