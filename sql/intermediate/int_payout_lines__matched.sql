@@ -4,28 +4,6 @@
 -- grain: payout_line_id
 with
 
-order_words as (
-  select order_id, order_number(order_id) as word
-  from stg_orders
-  where (select count(*) from stg_payout_lines) > 0
-
-  union
-
-  select order_id, order_number(order_name) as word
-  from stg_orders
-  where order_name is not null
-    and (select count(*) from stg_payout_lines) > 0
-),
-
-unique_words as (
-  select
-    word,
-    min(order_id) as order_id,
-  from order_words
-  group by word
-  having count(*) = 1
-),
-
 matched as (
   select
     l.payout_line_id,
@@ -43,7 +21,7 @@ matched as (
     on p.telling_key = l.telling_key
     and p.is_settled
   left join stg_transactions as t on t.transaction_id = 'shopify:' || l.transaction_ref
-  left join unique_words as w on w.word = l.order_ref
+  left join int_order_words__unique as w on w.order_word = l.order_ref
 )
 
 select
