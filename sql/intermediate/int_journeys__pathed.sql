@@ -27,6 +27,7 @@ steps as (
   from int_journeys__touched as j
   inner join int_orders__identified as i on i.order_id = j.order_id
   where i.is_counted
+    and j.touch_count > 1
 
   union all
 
@@ -63,3 +64,17 @@ from changes
 where channel_before is null
   or channel_before <> channel_id
 group by journey_id, order_id
+
+union all
+
+-- Most orders have one touch: its channel is the way.
+select
+  'order:' || j.order_id as journey_id,
+  j.order_id,
+  j.channel_id as path,
+  1 as step_count,
+  j.touched_at as last_at,
+from int_journeys__touched as j
+inner join int_orders__identified as i on i.order_id = j.order_id
+where i.is_counted
+  and j.touch_count = 1
