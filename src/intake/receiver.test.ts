@@ -303,6 +303,22 @@ describe("the receiver", () => {
     expect((await send(origin, { ...shopifyRequest("o", order("o")), from: "127.0.0.2" })).status).toBe(200);
   });
 
+  it("knows senders behind a proxy by what the proxy says of them, and believes nobody else's word for it", async () => {
+    const limits = { perSecond: 50, perAddress: 1, pixelPerSecond: 1, pixelPerAddress: 1, pixelPerDay: 10 };
+    const clock = { ...fixedClock(0), sleep: () => new Promise<void>(() => {}) };
+    const statuses = async (behindProxy: boolean, senders: readonly string[]) => {
+      const { origin } = await started({ limits, clock, behindProxy });
+      const answers = [];
+      for (const [at, sender] of senders.entries())
+        answers.push(await send(origin, shopifyRequest(`s${at}`, order(`s${at}`), { "x-forwarded-for": sender })));
+      return answers.map(({ status }) => status);
+    };
+    // Two at once are within the rate. What a sender writes before the proxy's own word is his to invent.
+    const one = ["10.0.0.1", "10.0.0.9, 10.0.0.1", "10.0.0.8, 10.0.0.1"];
+    expect(await statuses(true, [...one, "10.0.0.2"])).toEqual([200, 200, 429, 200]);
+    expect(await statuses(false, ["10.0.0.1", "10.0.0.2", "10.0.0.3"])).toEqual([200, 200, 429]);
+  });
+
   it("W16 answers what it has begun when it is ended, and the spool has exactly what was answered 200", async () => {
     const receiver = await started();
     const all = Array.from({ length: 200 }, (_, at) =>

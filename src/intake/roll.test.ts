@@ -11,7 +11,7 @@ import { verifyWorkspace } from "../warehouse/verify.js";
 import { landDeliveries } from "./land-deliveries.js";
 import { quarantined } from "./quarantined.js";
 import { rollSpool } from "./roll.js";
-import { openPath, sealedSegments, sealSegment, spoolFolder } from "./segments.js";
+import { openPath, recoverSpool, sealedSegments, sealSegment, spoolFolder } from "./segments.js";
 import { spoolLine } from "./spool-line.js";
 import type { Delivery } from "./types.js";
 
@@ -180,6 +180,18 @@ describe("the roll", () => {
     ws.files.write(openPath(ws, 4), Buffer.concat([spoolLine(order("a")), spoolLine(order("bb")).subarray(0, 80)]));
     expect(await roll(ws)).toEqual({ rows: 1, repeats: 0, rejected: 0 });
     expect(readState(ws).cursors).toEqual({ "intake.spool": { upto: 4 } });
+  });
+
+  it("makes what a killed receiver had written durable before it counts as sealed", async () => {
+    const ws = await freshWorkspace();
+    spoolFolder(ws);
+    const path = openPath(ws, 1);
+    ws.files.write(path, spoolLine(order("a")));
+    const { files, calls } = faultyFiles(diskFiles, { at: 0, mode: "before" });
+    recoverSpool({ ...ws, files });
+    const [synced, sealed] = ["sync", "rename"].map((name) => calls.findIndex((call) => call.includes(name)));
+    expect(calls[synced ?? -1]).toContain(".open");
+    expect(synced).toBeLessThan(sealed ?? -1);
   });
 
   it("loses nothing and doubles nothing when it dies at any call to the disk", async () => {
