@@ -4,6 +4,7 @@
  */
 import { changeKind, changeOf, changeText } from "../metrics/change.js";
 import type { ChangeExplanation } from "../metrics/explain-change.js";
+import { formatValue } from "../metrics/format.js";
 import type { Compared, MetricDef, MetricId, Unit } from "../metrics/types.js";
 import { figure, moneyText, signedMoney, UNCHANGED } from "./figures.js";
 import type { RiskReport } from "./risks.js";
@@ -264,7 +265,7 @@ export function healthSentence(health: DataHealth): string {
 
 /** `1 file`, `3 files`. */
 export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${formatValue({ status: "ok", value: count }, "count", "")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function capital(text: string): string {

@@ -75,7 +75,7 @@ function leadOf(honesty: Honesty, currency: string): string {
   const unseen =
     untouched.orders === 0
       ? "every one has a visit that is known"
-      : `nobody saw a visit before ${untouched.orders} of them (${share(untouchedShare)})`;
+      : `nobody saw a visit before ${figure({ status: "ok", value: untouched.orders }, "count", "").text} of them (${share(untouchedShare)})`;
   const models =
     severalChannels === 0
       ? "no order has visits from several channels, so all models agree"
