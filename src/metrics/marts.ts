@@ -222,7 +222,7 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
     dateColumn: "cost_date",
     daysOnly: "costs are entered by day",
     currencyFlag: "is_reporting_currency",
-    groups: {},
+    groups: { cost_category: "category" },
     sums: ["amount_cents"],
     distinct: ["cost_id"],
     flags: [],
@@ -292,4 +292,5 @@ export const NO_GROUP_LABELS: Readonly<Record<GroupBreakdown, string>> = {
   device: "Unknown device",
   location: "No location",
   customer_type: "Unknown",
+  cost_category: "No category",
 };

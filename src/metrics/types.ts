@@ -141,7 +141,8 @@ export type GroupBreakdown =
   | "region"
   | "device"
   | "location"
-  | "customer_type";
+  | "customer_type"
+  | "cost_category";
 
 /** Time within a day, told by the shop's clock; only of facts that know the instant. */
 export type ClockGrain = "15min" | "hour";
