@@ -49,6 +49,7 @@ export interface Measure {
     | "fact_traffic"
     | "fact_events"
     | "fact_costs"
+    | "fact_ledger"
     | "fact_daily_metrics";
   /** Column to sum, or `*` to count rows. */
   readonly sum: string;

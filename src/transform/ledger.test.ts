@@ -139,6 +139,10 @@ describe("the ledger", () => {
       expect(settled + cents(payout, "unexplained_cents"), String(payout["payout_id"])).toBe(
         cents(payout, "amount_cents"),
       );
+      // All of it counts on the day of the payout, also what was paid back or lost since.
+      expect(entries.map((entry) => [entry["cleared_date"], entry["cleared_cents"]])).toEqual(
+        entries.map((entry) => [payout["payout_date"], entry["settled_cents"]]),
+      );
     }
     expect(payouts).toHaveLength(5);
   });
@@ -171,6 +175,23 @@ describe("the ledger", () => {
       (await bench.rowsOf("fact_ledger", given(amounts))).map(({ state, settled_cents: settled }) => [state, settled]);
     expect(await states([999])).toEqual([["PENDING", 999]]);
     expect(await states([600, 400])).toEqual([["CLEARED", 1000]]);
+  });
+
+  it("counts what came in another currency at the rate of the day on which it came, and without one by itself", async () => {
+    const euro = { currency: "EUR", fx_date: "2026-01-05", rate_over: 125, rate_under: 100 };
+    const sale = { ...WORLD["stg_orders"]?.[0], currency: "EUR", total_cents: 1001 };
+    const payout = { ...WORLD["stg_payouts"]?.[0], payer: "shopify", payout_id: "shopify:p", currency: "EUR" };
+    const cleared = async (day: string) => {
+      const [entry] = await bench.rowsOf("fact_ledger", {
+        stg_orders: [sale],
+        stg_payouts: [{ ...payout, amount_cents: 1001 }],
+        int_fx__daily: [{ ...euro, day }],
+      });
+      return [entry?.["settled_cents"], entry?.["cleared_cents"], entry?.["is_reporting_currency"]];
+    };
+    // 10.01 EUR x 1.25 = 12.5125 USD.
+    expect(await cleared("2026-01-05")).toEqual([1001, 1251, true]);
+    expect(await cleared("2026-01-06")).toEqual([1001, 1001, false]);
   });
 
   it("clears nothing by a payout that came before the sale, and nothing of another payer or currency", async () => {
