@@ -217,7 +217,7 @@ export const REVENUE: readonly MetricDef[] = [
     id: "cleared_net_revenue",
     title: "Cleared net revenue",
     description:
-      "What payouts brought to the bank: sales less refunds, fees and disputes, tax and shipping included, on the day on which a payout held all of an entry.",
+      "What payouts brought to the bank: sales less refunds, fees and disputes, with tax and shipping, by the day of the payout.",
     aliases: ["clearedNetRevenue", "cleared_dnr", "dnr_cleared", "cleared_revenue", "cash_in"],
     formula: "sum of cleared ledger entries",
     unit: "money",
