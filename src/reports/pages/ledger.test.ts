@@ -43,11 +43,16 @@ describe("the page of the ledger", () => {
   it("shows what payouts hold, and the rest that nothing explains in red", () => {
     const table = tableNamed(facts, /^What payouts hold/);
     expect(texts(table)).toEqual([
-      ["4 Feb 2026", "shopify:p2", "$310.00", "$360.00", "−$40.00", "−$10.50", "—", "—", "$0.50"],
-      ["2 Feb 2026", "shopier:l1 *", "₺25.00", "₺27.00", "—", "−₺2.00", "—", "—", "—"],
+      ["4 Feb 2026", "Shopify p2", "$310.00", "$360.00", "−$40.00", "−$10.50", "—", "—", "$0.50"],
+      ["2 Feb 2026", "Shopier l1 *", "₺25.00", "₺27.00", "—", "−₺2.00", "—", "—", "—"],
     ]);
     expect(table.rows.map((row) => row.at(-1)?.tone)).toEqual(["bad", undefined]);
     expect(table.note).toContain("* names no transaction");
+    const [first] = SAMPLE_LEDGER.payouts;
+    const long = first === undefined ? [] : [{ ...first, id: "shopify:po_1OaB2cXyz0123456789" }];
+    const [cell] =
+      tableNamed(sampleFacts({ ledger: { ...SAMPLE_LEDGER, payouts: long } }), /^What payouts/).rows[0]?.slice(1) ?? [];
+    expect(cell).toMatchObject({ text: "Shopify …z0123456789", exact: "shopify:po_1OaB2cXyz0123456789" });
     const many = sampleFacts({ ledger: { ...SAMPLE_LEDGER, counted: { all: 30, unexplained: 0 } } });
     expect(tableNamed(many, /^What payouts hold/).note).toContain(
       "28 older payouts not shown: growthos ledger --payouts 30.",

@@ -16,6 +16,7 @@ const DAYS = 28;
 /** Goods are sold more slowly than money moves. */
 const GOODS_DAYS = 90;
 const SKUS_SHOWN = 100;
+const LONGEST_NAME = 11;
 const CLEARED: MetricId = "cleared_net_revenue";
 const SOLD: readonly MetricId[] = ["units", "net_order_revenue", "gross_profit_before_returns"];
 
@@ -225,23 +226,29 @@ function payouts({ payouts: list, counted }: LedgerPage): BlockOf<"table"> {
       { id: "fees", title: "Fees", align: right },
       { id: "disputes", title: "Disputes", align: right },
       { id: "other", title: "Other", align: right },
-      { id: "unexplained", title: "Unexplained", align: right },
+      { id: "unexplained", title: "Rest", align: right },
     ],
     rows: list.map((one) => [
       textCell(dayText(one.day), one.day),
-      textCell(`${label(one.id)}${one.namesTransactions ? "" : " *"}`),
+      { ...textCell(`${payoutText(one)}${one.namesTransactions ? "" : " *"}`, one.id), exact: one.id },
       moneyCell(one.cents, one.currency),
       ...[one.sales, one.refunds, one.fees, one.disputes, one.other].map((cents) => part(cents, one)),
       one.unexplained === 0 ? part(0, one) : { ...moneyCell(one.unexplained, one.currency), tone: "bad" as const },
     ]),
     note: [
-      "Amount = sales + refunds + fees + disputes + other + unexplained. Other: adjustments, and sales of orders that nobody knows.",
+      "Amount = sales + refunds + fees + disputes + other + rest. Other: adjustments, and sales of orders that nobody knows. Rest: what nothing explains.",
       ...(hasConvention ? ["* names no transaction: the oldest entries of its payer were taken as paid."] : []),
       ...(rest > 0
         ? [`${plural(rest, "older payout")} not shown: growthos ledger --payouts ${Math.min(counted.all, 1000)}.`]
         : []),
     ].join(" "),
   };
+}
+
+/** `stripe:po_1OaB2cXyz…` as words, its end alone where it is long, so that a sheet holds the table; copies have all of it. */
+function payoutText({ id, payer }: LedgerPayout): string {
+  const name = id.startsWith(`${payer}:`) ? id.slice(payer.length + 1) : id;
+  return label(`${words(payer)} ${name.length > LONGEST_NAME ? `…${name.slice(-LONGEST_NAME)}` : name}`);
 }
 
 function waiting({ waiting: list }: LedgerPage): readonly Block[] {
