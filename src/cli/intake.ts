@@ -7,7 +7,7 @@ import { adaptersOf } from "../intake/adapters/index.js";
 import type { LandContext, Landed } from "../intake/land-deliveries.js";
 import type { Endpoint } from "../intake/receiver-types.js";
 import { SHOPIER_SCHEME, SHOPIFY_SCHEME } from "../intake/signatures.js";
-import { INTAKE_SOURCES, type IntakeSource } from "../intake/types.js";
+import { type Delivery, INTAKE_SOURCES, type IntakeSource } from "../intake/types.js";
 import type { ImportSource } from "../sync/types.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
@@ -124,36 +124,61 @@ export async function spoolSource(context: CommandContext): Promise<ImportSource
   };
 }
 
-/** The pixel of a demo's shop: its events land as those of any other do, each once however often the demo is read. */
-export async function demoPixelSource(
+/** What is pushed to a demo's shop: pixel events and payouts. They land as those of any other do, each once however often the demo is read. */
+export async function demoPushedSources(
   context: CommandContext,
   demo: NonNullable<WorkspaceConfig["demo"]>,
-): Promise<ImportSource> {
+): Promise<readonly ImportSource[]> {
   const ws = await context.workspace();
-  const [{ landDeliveries }, { makeWorld }, { pixelEvents }] = await Promise.all([
+  const [{ landDeliveries }, { makeWorld }, { pixelEvents }, { demoPayouts }] = await Promise.all([
     import("../intake/land-deliveries.js"),
     import("../demo/world.js"),
     import("../demo/pixel.js"),
+    import("../demo/payouts.js"),
   ]);
-  return {
-    id: "pixel",
+  let made: ReturnType<typeof makeWorld> | undefined;
+  const world = () => (made ??= makeWorld(demo));
+  const sourceOf = (id: IntakeSource, told: () => readonly Pushed[]): ImportSource => ({
+    id,
     timeoutMinutes: 30,
     land: async ({ runId }) => {
-      const arrivals = pixelEvents(makeWorld(demo)).map(({ at, body }) => ({
-        id: String(body["event_id"]),
+      const arrivals = told().map(({ name, topic, at, body, by }) => ({
+        id: name,
         delivery: {
-          source: "pixel" as const,
-          topic: null,
+          source: id,
+          topic,
           receivedAt: isoInstant(at),
           headers: {},
           body: Buffer.from(JSON.stringify(body)),
-          by: "public" as const,
+          by,
         },
       }));
       const landed = await landDeliveries(await landContextOf(context, ws, runId), arrivals, { cursors: {} });
       return { rows: landed.rows, warnings: rejectedText(landed) };
     },
-  };
+  });
+  return [
+    sourceOf("pixel", () =>
+      pixelEvents(world()).map(({ at, body }) => {
+        return { name: String(body["event_id"]), topic: null, at, body, by: "public" };
+      }),
+    ),
+    sourceOf("payouts", () =>
+      demoPayouts(world()).map(({ payer, at, body }) => {
+        return { name: `${payer}-${String(body["ref_id"])}`, topic: payer, at, body, by: "signed" };
+      }),
+    ),
+  ];
+}
+
+/** One delivery of a demo. */
+interface Pushed {
+  readonly name: string;
+  readonly topic: string | null;
+  /** Ms since 1970 UTC. */
+  readonly at: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly by: Delivery["by"];
 }
 
 /** A sentence about what waits in quarantine; empty when nothing does. */

@@ -21,6 +21,16 @@ export function refuseOtherAges({ asOf }: AnswerContext, { flags }: CommandConte
   });
 }
 
+/** The error of a build of a version that did not know yet what is asked for: `STALE_BUILD`. */
+export function olderBuild(): GrowthosError {
+  return new GrowthosError({
+    code: "STALE_BUILD",
+    what: "the current build was made by an older version of growthos",
+    hint: "run `growthos build`",
+    exit: "usage",
+  });
+}
+
 /** An answer from a build of another day says so: nobody should take an old figure for today's. */
 async function tellAge({ flags, output, asOf: dayOfAnswer }: CommandContext, stamped: AnswerContext): Promise<void> {
   const today = flags.asOf ?? (await dayOfAnswer());

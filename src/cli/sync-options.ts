@@ -119,10 +119,10 @@ async function spoolSources(
   { intake, demo }: WorkspaceConfig,
 ): Promise<readonly ImportSource[]> {
   if (intake === undefined && demo === undefined) return [];
-  const { demoPixelSource, spoolSource } = await import("./intake.js");
+  const { demoPushedSources, spoolSource } = await import("./intake.js");
   return [
     ...(intake === undefined ? [] : [await spoolSource(context)]),
-    ...(demo === undefined ? [] : [await demoPixelSource(context, demo)]),
+    ...(demo === undefined ? [] : await demoPushedSources(context, demo)),
   ];
 }
 

@@ -170,7 +170,8 @@ function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
 }
 
-function isVoided(order: Order): boolean {
+/** Cancelled before anything was paid. */
+export function isVoided(order: Order): boolean {
   return order.cancelledAt !== null && order.refunds.length === 0;
 }
 
@@ -181,10 +182,16 @@ function financialStatus(order: Order, money: OrderMoney): string {
   return money.refunded >= money.total ? "REFUNDED" : "PARTIALLY_REFUNDED";
 }
 
-function gateway(order: Order): string {
+/** Who took the money. */
+export function gateway(order: Order): string {
   if (order.kind === "test") return "bogus";
   if (order.sourceName === "pos") return "cash";
   return order.number % 5 === 0 ? "paypal" : "shopify_payments";
+}
+
+/** The id of the payment of an order. */
+export function paymentId(order: Order): string {
+  return String(order.id * 10);
 }
 
 function transactions(order: Order, money: OrderMoney): readonly Node[] {
@@ -192,7 +199,7 @@ function transactions(order: Order, money: OrderMoney): readonly Node[] {
   const at = shopifyTime(order.at);
   const paid = {
     ...common,
-    id: gid("OrderTransaction", order.id * 10),
+    id: gid("OrderTransaction", paymentId(order)),
     kind: "SALE",
     status: order.kind === "pending" ? "PENDING" : "SUCCESS",
     createdAt: at,

@@ -122,11 +122,10 @@ function sortedOf({ context, loadId, bySource }: Sorting, source: IntakeSource):
 }
 
 function keepRow(context: LandContext, sorted: Sorted, row: EventRow): void {
-  const { key, hash, receivedAt, apiVersion, payload } = row;
+  const { key, hash, receivedAt, day, apiVersion, payload } = row;
   sorted.rows += 1;
-  // The day on which it came: of a source that is pushed nobody knows more about which days are there.
   const stamps = {
-    _slice: receivedAt.slice(0, 10),
+    _slice: day,
     _run_id: context.runId,
     _fetched_at: receivedAt,
     _api_version: apiVersion,

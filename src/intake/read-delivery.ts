@@ -11,6 +11,8 @@ export interface EventRow {
   /** The same for the same body of the same topic and account. */
   readonly hash: string;
   readonly receivedAt: string;
+  /** The day that it is about, by UTC where nothing else is said. */
+  readonly day: string;
   readonly apiVersion: string;
   /** An `Envelope` as JSON text. */
   readonly payload: string;
@@ -72,6 +74,7 @@ function rowOf(event: IntakeEvent, delivery: Delivery, { adapter, account, perso
     key: plainKey(`${whose ?? ""}|${topic}|${identity}`),
     hash,
     receivedAt: delivery.receivedAt,
+    day: event.day ?? delivery.receivedAt.slice(0, 10),
     apiVersion: delivery.headers["x-shopify-api-version"] ?? delivery.headers["shopier-api-version"] ?? "1",
     payload: JSON.stringify(envelope),
   };

@@ -8,8 +8,10 @@ import { openWorkspace, readSalt } from "../warehouse/layout.js";
 import { readLog, readState, recover } from "../warehouse/log.js";
 import type { Workspace } from "../warehouse/types.js";
 import { verifyWorkspace } from "../warehouse/verify.js";
+import { payouts } from "./adapters/payouts.js";
 import { landDeliveries } from "./land-deliveries.js";
 import { quarantined } from "./quarantined.js";
+import { readDelivery } from "./read-delivery.js";
 import { rollSpool } from "./roll.js";
 import { openPath, recoverSpool, sealedSegments, sealSegment, spoolFolder } from "./segments.js";
 import { spoolLine } from "./spool-line.js";
@@ -172,6 +174,23 @@ describe("the roll", () => {
     const [pixel] = await rawEvents(ws, "pixel");
     expect(pixel).toMatchObject({ topic: "page_viewed", account: "shop", event_id: "p1" });
     expect(pixel?.provenance).toMatchObject({ origin_type: "pixel", quality_score: 0.5 });
+  });
+
+  it("knows a payout by its own day, and by the day it came on where it tells none", () => {
+    const dayOf = (date: unknown) => {
+      const body = Buffer.from(JSON.stringify({ amount: "10.00", currency: "EUR", date }));
+      const delivery = { ...pushed("payouts", "stripe", {}), body };
+      const read = readDelivery(delivery, {
+        adapter: payouts,
+        account: null,
+        personal: { pii: "hash", salt: "s" },
+      });
+      return "rows" in read ? read.rows.map(({ day }) => day) : read;
+    };
+    expect(dayOf("2025-11-03")).toEqual(["2025-11-03"]);
+    expect(dayOf("2025-11-03T23:30:00-05:00")).toEqual(["2025-11-03"]);
+    for (const none of [undefined, null, 20251103, "3 Nov", "2025-02-30", "0001-01-01", "9999-12-31"])
+      expect(dayOf(none), String(none)).toEqual(["2026-02-09"]);
   });
 
   it("rolls what a dead receiver left open, and nothing that was never acknowledged", async () => {

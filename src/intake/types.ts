@@ -3,6 +3,8 @@
  * only then parsed: `Delivery` is what was received, `IntakeEvent` what an adapter reads out of it, `Envelope` what lands.
  */
 
+import type { ISODate } from "../base/dates.js";
+
 /** Who may push. Each is the source of `raw.<source>__events`. */
 export const INTAKE_SOURCES = ["shopify_webhooks", "shopier", "webhooks", "payouts", "fulfilments", "pixel"] as const;
 /** One of them. */
@@ -53,6 +55,8 @@ export interface IntakeEvent {
   readonly eventId: string | null;
   /** The sender's own words about its origin; null: those of the adapter. */
   readonly provenance: Partial<Provenance> | null;
+  /** The day that it is about; absent: the one on which it came. */
+  readonly day?: ISODate;
   /** As parsed; numbers that a double would change are texts. */
   readonly body: unknown;
 }

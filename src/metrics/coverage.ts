@@ -136,8 +136,17 @@ function unknown(
   return { status: "unknown", because, detail };
 }
 
-function landedOf(coverage: Coverage, origin: Origin): readonly StreamCoverage[] {
-  return coverage.streams.filter((stream) => origin.streams.includes(stream.name));
+function landedOf(coverage: Coverage, { streams, isOpen }: Origin): readonly StreamCoverage[] {
+  const landed = coverage.streams.filter(({ name }) => streams.includes(name));
+  return isOpen === true ? landed.map(withoutEnd) : landed;
+}
+
+/** Later than any day that is asked about. */
+const NO_END = isoDate("9998-12-31");
+
+function withoutEnd(stream: StreamCoverage): StreamCoverage {
+  const from = firstDay([stream]);
+  return from === null ? stream : { ...stream, days: [{ from, to: NO_END }] };
 }
 
 /** Sources that are configured and from which nothing has come yet. `files` counts only while no file at all was read: a shop may import orders alone. */

@@ -41,6 +41,8 @@ export interface Origin {
   readonly streams: readonly string[];
   /** Days that the vendor may still restate, counted back from the last complete day. */
   readonly restatesDays: number;
+  /** Told as it happens, and nothing where nothing happened: known on every day from its first one on. */
+  readonly isOpen?: true;
 }
 
 const ORDER_GROUPS = {
@@ -222,12 +224,25 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
     dateColumn: "cost_date",
     daysOnly: "costs are entered by day",
     currencyFlag: "is_reporting_currency",
-    groups: {},
+    groups: { cost_category: "category" },
     sums: ["amount_cents"],
     distinct: ["cost_id"],
     flags: [],
     fractional: [],
     origins: ORDER_ORIGINS,
+  },
+  // A payout is told when it comes, or in a file some days later; entries that wait have no day yet.
+  fact_ledger: {
+    noun: "payouts",
+    dateColumn: "cleared_date",
+    daysOnly: "payouts are told by day",
+    currencyFlag: "is_reporting_currency",
+    groups: { platform: "payer" },
+    sums: ["cleared_cents"],
+    distinct: ["payout_id"],
+    flags: [],
+    fractional: [],
+    origins: [{ title: "payouts", streams: ["payouts.events"], restatesDays: 7, isOpen: true }],
   },
   fact_daily_metrics: {
     noun: "declared daily figures",
@@ -292,4 +307,5 @@ export const NO_GROUP_LABELS: Readonly<Record<GroupBreakdown, string>> = {
   device: "Unknown device",
   location: "No location",
   customer_type: "Unknown",
+  cost_category: "No category",
 };

@@ -24,6 +24,7 @@ export const BREAKDOWNS = [
   "device",
   "location",
   "customer_type",
+  "cost_category",
   "day",
   "week",
   "month",

@@ -49,6 +49,7 @@ export interface Measure {
     | "fact_traffic"
     | "fact_events"
     | "fact_costs"
+    | "fact_ledger"
     | "fact_daily_metrics";
   /** Column to sum, or `*` to count rows. */
   readonly sum: string;
@@ -141,7 +142,8 @@ export type GroupBreakdown =
   | "region"
   | "device"
   | "location"
-  | "customer_type";
+  | "customer_type"
+  | "cost_category";
 
 /** Time within a day, told by the shop's clock; only of facts that know the instant. */
 export type ClockGrain = "15min" | "hour";

@@ -82,7 +82,11 @@ function combine(
 ): MetricValue {
   const unknown = values.filter((value) => value.status === "unknown");
   const [first] = unknown;
-  if (first !== undefined) return { ...first, detail: [...new Set(unknown.map((value) => value.detail))].join("; ") };
+  if (first !== undefined) {
+    // Parts of parts have reasons that are several already; each is told once.
+    const reasons = unknown.flatMap((value) => value.detail.split("; "));
+    return { ...first, detail: [...new Set(reasons)].join("; ") };
+  }
   const noValue = values.find((value) => value.status === "undefined");
   if (noValue !== undefined) return noValue;
   const known = values.filter((value) => value.status === "ok");

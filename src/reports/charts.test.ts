@@ -61,6 +61,25 @@ describe("charts", () => {
     expect(svg).toMatch(/^<svg [^>]*aria-hidden="true"/);
   });
 
+  it("lay bars of categories down, so that their names have room", async () => {
+    const names = ["Goods", "Ad spend: Google Ads", "Other costs: marketing agency"];
+    const bars: ChartSpec = {
+      form: "bar",
+      x: { title: "Part", kind: "category" },
+      y: { title: "USD", format: "~s" },
+      series: [{ name: "Cost", points: names.map((x, index) => ({ x, y: 3000 - index * 1000 })) }],
+    };
+    const svg = await renderSvg(chartSpec(bars, "wide"), "a");
+    for (const name of names) expect(svg).toContain(`>${name}<`);
+    // Each is as long as what it stands for; two pixels are the rounding of its end.
+    const [goods = 0, ads, others] = [...svg.matchAll(/<path d="M0,[\d.]+L([\d.]+)/g)].map(([, x]) => Number(x) + 2);
+    expect([ads, others].map((length = 0) => length / goods)).toEqual([
+      expect.closeTo(2 / 3, 3),
+      expect.closeTo(1 / 3, 3),
+    ]);
+    expect(await renderSvg(chartSpec(bars, "narrow"), "a")).toContain(">Goods<");
+  });
+
   it("break a legend on a phone, where a row has room for two names", async () => {
     const series = ["All cohorts", "Nov 2025", "Dec 2025", "Jan 2026", "Feb 2026"].map((name, index) => ({
       name,

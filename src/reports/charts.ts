@@ -70,9 +70,27 @@ export function chartSpec(spec: ChartSpec, size: ChartSize): VegaLiteSpec {
     .map(({ series, mark }) => ({
       data: { values: series.points.map((point) => ({ ...point, series: series.name })) },
       mark: markOf(mark, series.points.filter((point) => point.y !== null).length),
-      encoding: { x: xEncoding(spec, size), y: yEncoding(spec), color: colour },
+      encoding: { ...(isAcross(spec) ? acrossEncoding(spec, size) : uprightEncoding(spec, size)), color: colour },
     }));
   return { ...SIZES[size], autosize: { type: "fit", contains: "padding" }, layer: layers, config: THEME };
+}
+
+/** Bars of categories lie: their names need the room. */
+function isAcross({ form, x }: ChartSpec): boolean {
+  return form === "bar" && x.kind === "category";
+}
+
+function acrossEncoding(spec: ChartSpec, size: ChartSize): Record<string, unknown> {
+  const axis = { title: null, domain: false, labelColor: "var(--ink)", labelLimit: size === "narrow" ? 130 : 260 };
+  const amounts = yEncoding(spec);
+  return {
+    y: { field: "x", type: "nominal", sort: null, scale: { paddingInner: 0.3 }, axis: { ...axis, grid: false } },
+    x: { ...amounts, axis: { ...amounts.axis, grid: true, gridColor: "var(--hairline)", tickCount: 4, domain: false } },
+  };
+}
+
+function uprightEncoding(spec: ChartSpec, size: ChartSize): Record<string, unknown> {
+  return { x: xEncoding(spec, size), y: yEncoding(spec) };
 }
 
 function hasBars(spec: ChartSpec): boolean {
@@ -120,7 +138,7 @@ function spread(keys: readonly string[], most: number): readonly string[] {
   return keys.filter((_, index) => (keys.length - 1 - index) % step === 0);
 }
 
-function yEncoding(spec: ChartSpec): Record<string, unknown> {
+function yEncoding(spec: ChartSpec): Record<string, unknown> & { readonly axis: Record<string, unknown> } {
   const values = spec.series.flatMap((series) => series.points.map((point) => Math.abs(point.y ?? 0)));
   // "s" prints 0.5 as 500m (milli); below a thousand plain numbers read better anyway.
   const format = spec.y.format.endsWith("s") && Math.max(0, ...values) < 1000 ? ",~f" : spec.y.format;

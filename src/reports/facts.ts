@@ -21,6 +21,7 @@ import type { AnswerContext, MetricDef, MetricId, MetricValue, QueryResult, Sema
 import { NOT_ASKED } from "../metrics/values.js";
 import { priceVolumeMix, shareOf } from "../stats/decompose.js";
 import { type Attribution, hasAttribution, readAttribution, type TrueChannel } from "../transform/attribution.js";
+import { type LedgerPage, readLedgerPage } from "../transform/ledger-page.js";
 import { type Lineage, NO_LINEAGE } from "../transform/lineage.js";
 import type { Database } from "../warehouse/types.js";
 import { foreignUse } from "./currencies.js";
@@ -41,6 +42,8 @@ export interface FactSources {
   readonly ads?: AdTree;
   /** Default: not read. */
   readonly attribution?: Attribution | null;
+  /** Default: not read. */
+  readonly ledger?: LedgerPage | null;
   /** What came in other currencies; default: nothing. */
   readonly foreign?: readonly ForeignDay[];
   readonly catalog?: Catalog;
@@ -100,6 +103,7 @@ export async function loadFacts(
     foreign: await readForeign(db),
     ads: await readAdTree(db),
     attribution: pages.some(({ id }) => id === ATTRIBUTION) ? await attributionOf(db, context, truth) : null,
+    ledger: pages.some(({ id }) => id === LEDGER) ? await readLedgerPage(db, context) : null,
     catalog,
     rules,
     ...beside,
@@ -110,6 +114,8 @@ export async function loadFacts(
 
 /** The page that shows where orders came from; nothing of it is read for others. */
 const ATTRIBUTION = "attribution";
+/** The page that shows where the money is. */
+const LEDGER = "ledger";
 
 async function attributionOf(
   db: Database,
@@ -162,6 +168,7 @@ export function factsFrom(sources: FactSources): Facts {
     health: sources.health,
     ads: sources.ads ?? NO_ADS,
     attribution: sources.attribution ?? null,
+    ledger: sources.ledger ?? null,
     foreign: (range) => foreignUse(sources.foreign ?? [], range),
     metric: (id) => catalog.get(id),
     own: ownOf(catalog),

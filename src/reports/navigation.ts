@@ -17,7 +17,7 @@ const GROUPS: readonly { readonly title: string; readonly pages: readonly string
   { title: "Overview", pages: ["executive", "wbr", "daily", "alerts"] },
   { title: "Marketing", pages: ["channels", "campaigns", "attribution", "funnel"] },
   { title: "Customers", pages: ["products", "cohorts"] },
-  { title: "Money", pages: ["unit-economics", "pnl"] },
+  { title: "Money", pages: ["unit-economics", "pnl", "ledger"] },
   { title: "Data", pages: ["data-health", "connections", "jobs", "metrics", "lineage"] },
 ];
 const REST = "More";

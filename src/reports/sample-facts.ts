@@ -18,6 +18,7 @@ import type {
 } from "../metrics/types.js";
 import { comparedRange } from "../metrics/windows.js";
 import type { Attribution } from "../transform/attribution.js";
+import type { LedgerPage } from "../transform/ledger-page.js";
 import type { Lineage } from "../transform/lineage.js";
 import { DEFAULT_DECK } from "./deck/layout.js";
 import type { DeckFacts } from "./deck/types.js";
@@ -27,6 +28,7 @@ import { PAGES } from "./pages/index.js";
 import { SAMPLE_ATTRIBUTION } from "./sample-attribution.js";
 import { adTreeOf, groupsOf } from "./sample-groups.js";
 import { CHANNELS, type Channel, sumOf } from "./sample-leaves.js";
+import { SAMPLE_LEDGER } from "./sample-ledger.js";
 import { SAMPLE_LINEAGE } from "./sample-lineage.js";
 import { SAMPLE_OPERATIONS } from "./sample-operations.js";
 import { SAMPLE_QUALITY } from "./sample-quality.js";
@@ -44,6 +46,7 @@ export interface SampleOptions {
   readonly operations?: Operations;
   readonly lineage?: Lineage;
   readonly attribution?: Attribution | null;
+  readonly ledger?: LedgerPage | null;
   /** Default: a plain one whose weeks end on Sunday. */
   readonly calendar?: Calendar;
   readonly rules?: readonly AlertRule[];
@@ -111,6 +114,7 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     operations: options.operations ?? SAMPLE_OPERATIONS,
     lineage: options.lineage ?? SAMPLE_LINEAGE,
     attribution: options.attribution === undefined ? SAMPLE_ATTRIBUTION : options.attribution,
+    ledger: options.ledger === undefined ? SAMPLE_LEDGER : options.ledger,
     ads: adTreeOf(options.campaigns ?? CAMPAIGNS),
     ...(rules === undefined ? {} : { rules }),
     deck,
@@ -144,7 +148,9 @@ function answer(query: SemanticQuery, options: SampleOptions): QueryResult {
 }
 
 function groupsIn(query: SemanticQuery, channels: readonly Channel[], options: SampleOptions): readonly Channel[] {
-  return query.breakdown === "channel" ? channels : groupsOf(query.breakdown, options.campaigns ?? CAMPAIGNS);
+  // Money comes from those who pay it out, not from those who sell ads.
+  const by = query.metrics.includes("cleared_net_revenue") ? "payer" : query.breakdown;
+  return query.breakdown === "channel" ? channels : groupsOf(by, options.campaigns ?? CAMPAIGNS);
 }
 
 function series(query: SemanticQuery, options: SampleOptions, channels: readonly Channel[]): readonly BreakdownRow[] {

@@ -22,6 +22,11 @@ const NONE = group("(none)", "No campaign", [2, 7000, 0]);
 /** The rows of every breakdown but channels. `campaigns`: how many Meta has, beside one of Google. */
 export function groupsOf(breakdown: string | undefined, campaigns: number): readonly SampleGroup[] {
   if (breakdown === "account") return [group("501", "501", [9, 7400, 21_000]), group("77", "77", [7, 8100, 14_500])];
+  if (breakdown === "platform")
+    return [group("meta_ads", "meta_ads", [0, 0, 21_000]), group("google_ads", "google_ads", [0, 0, 14_500])];
+  if (breakdown === "payer")
+    return [group("shopify_payments", "shopify_payments", [0, 0, 0]), group("paypal", "paypal", [0, 0, 0])];
+  if (breakdown === "cost_category") return [group("rent", "rent", [0, 0, 0]), group("tools", "tools", [0, 0, 0])];
   if (breakdown === "campaign")
     return [
       ...Array.from({ length: campaigns }, (_, index) =>

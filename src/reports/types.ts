@@ -14,6 +14,7 @@ import type {
   SemanticQuery,
 } from "../metrics/types.js";
 import type { Attribution } from "../transform/attribution.js";
+import type { LedgerPage } from "../transform/ledger-page.js";
 import type { Lineage } from "../transform/lineage.js";
 import type { Column, ComparisonId, Figure, TableCell } from "./block-types/cells.js";
 import type { CodeBlock } from "./block-types/code.js";
@@ -45,6 +46,8 @@ export interface Facts {
   readonly ads: AdTree;
   /** Where orders came from; null: not read. */
   readonly attribution: Attribution | null;
+  /** Where the money is; null: not read. */
+  readonly ledger: LedgerPage | null;
   /** Metrics of the user's own, in the order of the config; absent: none. */
   readonly own?: readonly MetricId[];
   /** The rules of the weekly review, with the workspace's own thresholds. */

@@ -1,12 +1,12 @@
 import { type Clock, isoInstant } from "../base/clock.js";
-import { canonicalJson, sha256 } from "../base/hash.js";
+import { canonicalJson } from "../base/hash.js";
 import type { Random } from "../base/ids.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import { withLock } from "../warehouse/lock.js";
 import { commit } from "../warehouse/log.js";
 import type { Workspace } from "../warehouse/types.js";
-import { newLoadId, writePart } from "../warehouse/write-part.js";
-import { OWN_SOURCE, type OwnEvent } from "./ledger.js";
+import { newLoadId } from "../warehouse/write-part.js";
+import { type OwnEvent, writeOwnPart } from "./ledger.js";
 
 /** What a person decides that figures rest on, so that it is an event in raw like everything else that happened. */
 export interface Decision {
@@ -37,27 +37,14 @@ export async function landDecisions(
     const at = isoInstant(clock.now());
     const loadId = newLoadId(ws, random);
     const runId = `decision-${random.hex(8)}`;
-    const lines = decisions.map(({ key, event }) => {
-      const payload = canonicalJson({ ...event, decided_at: at });
-      const stamps = { _slice: "", _run_id: runId, _fetched_at: at, _api_version: toolVersion };
-      return JSON.stringify({ _key: sha256(key), ...stamps, _hash: sha256(payload), payload });
-    });
     const folder = ws.at("staging", `${loadId}-decisions`);
-    const path = ws.at("staging", `${loadId}-decisions`, `${stream}.ndjson`);
     ws.files.makeFolder(folder);
     const db = await openDatabase({ memoryLimitMb: 128, threads: 1 });
     try {
-      ws.files.write(path, `${lines.join("\n")}\n`);
-      const part = await writePart(ws, db, {
-        source: OWN_SOURCE,
-        stream,
-        loadId,
-        supersession: "key",
-        days: null,
-        origin: {},
-        from: { kind: "ndjson", path },
-        expectRows: lines.length,
-      });
+      const part = await writeOwnPart(
+        { ws, db, stream, loadId, folder, runId, toolVersion, at },
+        decisions.map(({ key, event }) => ({ key, payload: canonicalJson({ ...event, decided_at: at }) })),
+      );
       commit(ws, { kind: "append", runId, added: [part], removed: [], cursors: {}, toolVersion, configHash, at });
     } finally {
       await db.close();

@@ -101,7 +101,7 @@ async function open(browser: Browser, address: string, options: BrowserContextOp
 
 /** The navigation of a full site. */
 const MANY_PAGES = (
-  "executive wbr daily alerts channels campaigns funnel products cohorts unit-economics pnl " +
+  "executive wbr daily alerts channels campaigns funnel products cohorts unit-economics pnl ledger " +
   "data-health connections jobs metrics lineage index"
 )
   .split(" ")

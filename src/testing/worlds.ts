@@ -86,6 +86,8 @@ const RELATIONS: Readonly<Record<string, string>> = {
   fact_events: `event_date date, event_key varchar, event_kind varchar, session_key varchar, user_pseudo_id varchar,
     transaction_id varchar, device_category varchar, default_branch_id varchar`,
   fact_costs: `cost_date date, cost_id varchar, category varchar default 'other', amount_cents bigint default 0, ${MONEY}`,
+  fact_ledger: `entry_id varchar, entry_kind varchar default 'sale', order_id varchar, cleared_date date, cleared_cents bigint,
+    is_reporting_currency boolean default true, payer varchar, payout_id varchar, state varchar default 'CLEARED'`,
   fact_daily_metrics: "metric_date date, source varchar default 'files', metric_name varchar, value double",
   fact_data_quality: "source varchar, stream varchar, quality_date date, flag varchar, detail varchar",
   fact_restatements: `source varchar, stream varchar, measure varchar, metric_date date, value_before double, value_after double,

@@ -249,7 +249,9 @@ describe("the streams that feed a relation", () => {
         .filter((row) => row["relation"] === (COMES_WITH[mart] ?? mart))
         .map((row) => `${row["landed_source"]}.${row["stream"]}`)
         .flatMap((stream) => STANDS_FOR[stream] ?? [stream]);
-      expect(own.sort(), mart).toEqual(origins.flatMap(({ streams }) => streams).sort());
+      // No day can be missing of what is told as it happens.
+      const dated = origins.filter(({ isOpen }) => isOpen !== true);
+      expect(own.sort(), mart).toEqual(dated.flatMap(({ streams }) => streams).sort());
     }
   });
 

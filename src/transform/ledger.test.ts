@@ -139,6 +139,10 @@ describe("the ledger", () => {
       expect(settled + cents(payout, "unexplained_cents"), String(payout["payout_id"])).toBe(
         cents(payout, "amount_cents"),
       );
+      // All of it counts on the day of the payout, also what was paid back or lost since.
+      expect(entries.map((entry) => [entry["cleared_date"], entry["cleared_cents"]])).toEqual(
+        entries.map((entry) => [payout["payout_date"], entry["settled_cents"]]),
+      );
     }
     expect(payouts).toHaveLength(5);
   });
@@ -171,6 +175,23 @@ describe("the ledger", () => {
       (await bench.rowsOf("fact_ledger", given(amounts))).map(({ state, settled_cents: settled }) => [state, settled]);
     expect(await states([999])).toEqual([["PENDING", 999]]);
     expect(await states([600, 400])).toEqual([["CLEARED", 1000]]);
+  });
+
+  it("counts what came in another currency at the rate of the day on which it came, and without one by itself", async () => {
+    const euro = { currency: "EUR", fx_date: "2026-01-05", rate_over: 125, rate_under: 100 };
+    const sale = { ...WORLD["stg_orders"]?.[0], currency: "EUR", total_cents: 1001 };
+    const payout = { ...WORLD["stg_payouts"]?.[0], payer: "shopify", payout_id: "shopify:p", currency: "EUR" };
+    const cleared = async (day: string) => {
+      const [entry] = await bench.rowsOf("fact_ledger", {
+        stg_orders: [sale],
+        stg_payouts: [{ ...payout, amount_cents: 1001 }],
+        int_fx__daily: [{ ...euro, day }],
+      });
+      return [entry?.["settled_cents"], entry?.["cleared_cents"], entry?.["is_reporting_currency"]];
+    };
+    // 10.01 EUR x 1.25 = 12.5125 USD.
+    expect(await cleared("2026-01-05")).toEqual([1001, 1251, true]);
+    expect(await cleared("2026-01-06")).toEqual([1001, 1001, false]);
   });
 
   it("clears nothing by a payout that came before the sale, and nothing of another payer or currency", async () => {
@@ -229,3 +250,137 @@ describe("the ledger", () => {
     ]);
   });
 });
+
+/** A sale of 100.00 USD of the world, told by payouts of stripe; amounts and fees in cents, as the provider signs them. */
+type Line = readonly [kind: "sale" | "refund" | "dispute" | "dispute_won", cents: number, fee?: number];
+interface Course {
+  readonly name: string;
+  readonly order?: Row;
+  readonly refunds?: readonly number[];
+  /** Each told as it comes; `status` of a dispute by Shopify's webhooks beside them. */
+  readonly payouts: readonly {
+    readonly lines: readonly Line[];
+    readonly currency?: string;
+    readonly status?: string;
+  }[];
+  readonly disputes?: readonly string[];
+  /** What the sale is in the end, and what all entries brought to the bank. */
+  readonly expected: { readonly state: string; readonly atTheBank: number };
+}
+
+const COURSES: readonly Course[] = [
+  {
+    name: "partial refund",
+    refunds: [3000],
+    payouts: [{ lines: [["sale", 10_000]] }, { lines: [["refund", -3000]] }],
+    expected: { state: "CLEARED", atTheBank: 7000 },
+  },
+  {
+    name: "dispute",
+    disputes: ["needs_response"],
+    payouts: [{ lines: [["sale", 10_000]] }, { lines: [["dispute", -10_000, 1500]] }],
+    expected: { state: "DISPUTED", atTheBank: -1500 },
+  },
+  {
+    name: "chargeback lost",
+    disputes: ["needs_response", "lost"],
+    payouts: [{ lines: [["sale", 10_000]] }, { lines: [["dispute", -10_000, 1500]] }],
+    expected: { state: "REFUNDED", atTheBank: -1500 },
+  },
+  {
+    name: "chargeback won",
+    disputes: ["needs_response", "won"],
+    payouts: [
+      { lines: [["sale", 10_000]] },
+      { lines: [["dispute", -10_000, 1500]] },
+      { lines: [["dispute_won", 10_000, -1500]] },
+    ],
+    expected: { state: "CLEARED", atTheBank: 10_000 },
+  },
+  {
+    name: "payout in two currencies",
+    order: { currency: "EUR", total_cents: 9000 },
+    payouts: [{ lines: [["sale", 9810, 320]], currency: "USD" }],
+    expected: { state: "CLEARED", atTheBank: 9490 },
+  },
+  {
+    name: "fee",
+    payouts: [{ lines: [["sale", 10_000, 320]] }],
+    expected: { state: "CLEARED", atTheBank: 9680 },
+  },
+  {
+    name: "payout that fails after it was on its way",
+    payouts: [{ lines: [["sale", 10_000]], status: "failed" }],
+    expected: { state: "PENDING", atTheBank: 0 },
+  },
+];
+
+describe("the ledger balances to the cent, in any order and told twice", () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await openBench();
+  });
+  afterAll(() => bench.close());
+
+  it.each(COURSES)("$name", async (course) => {
+    const given = worldOf(course);
+    const ledger = await bench.rowsOf("fact_ledger", given);
+    const payouts = await bench.rowsOf("fact_payouts", given);
+    expect(ledger.find((entry) => entry["entry_id"] === "sale:shopify:1")?.["state"]).toBe(course.expected.state);
+    expect(payouts.map((payout) => cents(payout, "unexplained_cents"))).toEqual(payouts.map(() => 0));
+    const brought = ledger.filter((entry) => entry["cleared_date"] !== null);
+    const sum = (rows: readonly Row[], column: string) => rows.reduce((all, row) => all + cents(row, column), 0);
+    expect(sum(brought, "settled_cents")).toBe(course.expected.atTheBank);
+    expect(sum(payouts, "amount_cents")).toBe(course.expected.atTheBank);
+    // Webhooks come out of order and twice: the ledger is the same.
+    const muddled = Object.fromEntries(
+      Object.entries(given).map(([relation, rows]) => [relation, [...rows, ...again(relation, rows)].reverse()]),
+    );
+    const states = (rows: readonly Row[]) =>
+      rows.map((row) => [row["entry_kind"], row["state"], row["settled_cents"]]).sort();
+    expect(states(await bench.rowsOf("fact_ledger", muddled))).toEqual(states(ledger));
+  });
+});
+
+/** Events that were delivered twice: what is told of a payout or a dispute, with all that belongs to it. */
+function again(relation: string, rows: readonly Row[]): readonly Row[] {
+  if (!["stg_payouts", "stg_payout_lines", "stg_disputes"].includes(relation)) return [];
+  return rows.map((row) => ({
+    ...row,
+    telling_key: `${row["telling_key"]}-again`,
+    ...(row["payout_line_id"] === undefined ? {} : { payout_line_id: `${row["payout_line_id"]}-again` }),
+  }));
+}
+
+function worldOf({ order = {}, refunds = [], payouts, disputes = [] }: Course): Given {
+  const day = (number: number) => `2026-01-${String(number).padStart(2, "0")}T00:00:00Z`;
+  return {
+    stg_orders: [{ ...WORLD["stg_orders"]?.[0], ...order }],
+    stg_refunds: refunds.map((total_cents, index) => ({
+      ...{ refund_id: `r${index}`, order_id: "shopify:1", source: "shopify", refunded_at: day(4 + index) },
+      ...{ refund_cents: total_cents, total_cents, currency: "USD" },
+    })),
+    stg_payouts: payouts.map(({ lines, currency = "USD", status = "paid" }, index) => ({
+      ...{ telling_key: `t${index}`, payout_id: `stripe:p${index}`, payer: "stripe", payout_ref: `p${index}` },
+      ...{
+        payout_status: status,
+        paid_at: day(5 * (index + 1)),
+        told_at: day(5 * (index + 1)),
+        fee_cents: null,
+        currency,
+      },
+      amount_cents: lines.reduce((sum, [, amount, fee = 0]) => sum + amount - fee, 0),
+    })),
+    stg_payout_lines: payouts.flatMap(({ lines, currency = "USD" }, payout) =>
+      lines.map(([line_kind, amount_cents, fee_cents = 0], line) => ({
+        ...{ payout_line_id: `t${payout}|${line}`, telling_key: `t${payout}`, payer: "stripe", line_number: line },
+        ...{ line_kind, line_type: line_kind, order_ref: "1", amount_cents, fee_cents, currency },
+      })),
+    ),
+    stg_disputes: disputes.map((dispute_status, index) => ({
+      ...{ telling_key: `d${index}`, dispute_id: "shopify:d", order_id: "shopify:1", dispute_type: "chargeback" },
+      ...{ dispute_status, amount_cents: 10_000, currency: "USD", opened_at: day(7), told_at: day(7 + index * 6) },
+      closed_at: index === 0 ? null : day(13),
+    })),
+  };
+}

@@ -5,6 +5,7 @@ import type { Attribution, AttributionLine, Honesty } from "../../transform/attr
 import { ATTRIBUTION_MODELS, type AttributionModel } from "../../transform/attribution-models.js";
 import type { Database } from "../../warehouse/types.js";
 import { type Command, type CommandContext, type OpenBuild, stringOption } from "../command.js";
+import { olderBuild } from "../stamp.js";
 
 type Models = typeof ATTRIBUTION_MODELS;
 
@@ -57,12 +58,7 @@ export async function openAttribution(context: CommandContext): Promise<OpenBuil
   const build = await context.openBuild();
   if (await hasAttribution(build.database)) return build;
   await build.database.close();
-  throw new GrowthosError({
-    code: "STALE_BUILD",
-    what: "the current build was made by an older version of growthos",
-    hint: "run `growthos build`",
-    exit: "usage",
-  });
+  throw olderBuild();
 }
 
 async function contextOf(context: CommandContext, database: Database): Promise<AnswerContext> {

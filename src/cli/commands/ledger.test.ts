@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { payoutsSentence } from "../../reports/ledger.js";
 import { type Bench, type Given, openBench } from "../../testing/evaluate.js";
 import { root } from "../../testing/root.js";
 import type { CommandArgs, CommandContext } from "../command.js";
@@ -41,7 +42,7 @@ describe("growthos ledger", () => {
     expect(shown).toContain("sale USD 6 30.00 192.00 90.00");
     expect(shown).toContain("2026-01-26 stripe:p2 -182.50 USD -25.00 -30.00 -130.00 2.00 0.50");
     expect(shown).toContain("2026-01-04 shopier:l1 * 25.00 TRY 30.00 -3.00 -2.00");
-    expect(shown).toContain("1 of 5 payouts hold something that no entry explains.");
+    expect(shown).toContain("1 of 5 payouts holds something that no entry explains.");
     expect(json).toMatchObject({ payouts_in_all: 5, payouts_with_unexplained_rest: 1 });
     expect(lines((await ledger({ payouts: "1" })).text).filter((line) => line.includes("stripe:p"))).toHaveLength(1);
   });
@@ -67,6 +68,22 @@ describe("growthos ledger", () => {
   it("refuses what it cannot answer", async () => {
     await expect(ledger({ order: "1", state: "pending" })).rejects.toMatchObject({ code: "BAD_OPTION" });
     await expect(ledger({ payouts: "many" })).rejects.toMatchObject({ code: "USAGE" });
+  });
+
+  it("counts payouts in whole sentences", () => {
+    expect(
+      [
+        { all: 1, unexplained: 0 },
+        { all: 1, unexplained: 1 },
+        { all: 12, unexplained: 0 },
+        { all: 12, unexplained: 3 },
+      ].map(payoutsSentence),
+    ).toEqual([
+      "The one payout is explained to the cent.",
+      "The one payout holds something that no entry explains.",
+      "All 12 payouts are explained to the cent.",
+      "3 of 12 payouts hold something that no entry explains.",
+    ]);
   });
 
   it("says so when no payout was told", async () => {

@@ -1,5 +1,6 @@
 import { GrowthosError } from "../../base/errors.js";
 import { decimalText } from "../../base/money.js";
+import { payoutsSentence } from "../../reports/ledger.js";
 import {
   countPayouts,
   hasLedger,
@@ -15,6 +16,7 @@ import {
 } from "../../transform/ledger.js";
 import type { Database } from "../../warehouse/types.js";
 import { type Command, type CommandArgs, type CommandContext, type Outcome, stringOption } from "../command.js";
+import { olderBuild } from "../stamp.js";
 
 const MOST_ENTRIES = 50;
 const MOST_PAYOUTS = 1_000;
@@ -43,7 +45,7 @@ export const command: Command = {
   async run(context, args) {
     const { database } = await context.openBuild();
     try {
-      if (!(await hasLedger(database))) throw oldBuild();
+      if (!(await hasLedger(database))) throw olderBuild();
       const order = stringOption(args, "order");
       const state = stringOption(args, "state");
       if (order !== undefined && state !== undefined) throw both();
@@ -133,14 +135,10 @@ function ledgerText(
       ),
     ]),
   );
-  const rest =
-    counted.unexplained === 0
-      ? `All of ${counted.all} payouts are explained to the cent.`
-      : `${counted.unexplained} of ${counted.all} payouts hold something that no entry explains.`;
   const convention = payouts.some(({ namesTransactions }) => !namesTransactions)
     ? ["* names no transaction: the oldest entries of its payer were taken as paid."]
     : [];
-  return [balanceTable, payoutTable, [rest, ...convention].join("\n")].join("\n\n");
+  return [balanceTable, payoutTable, [payoutsSentence(counted), ...convention].join("\n")].join("\n\n");
 }
 
 async function ofState(context: CommandContext, database: Database, state: LedgerState): Promise<Outcome> {
@@ -212,15 +210,6 @@ function both(): GrowthosError {
     code: "BAD_OPTION",
     what: "--order and --state ask different questions",
     hint: "give one of them",
-    exit: "usage",
-  });
-}
-
-function oldBuild(): GrowthosError {
-  return new GrowthosError({
-    code: "STALE_BUILD",
-    what: "the current build was made by an older version of growthos",
-    hint: "run `growthos build`",
     exit: "usage",
   });
 }

@@ -20,7 +20,7 @@ export const command: Command = {
     {
       flags: "--by <breakdown>",
       description:
-        "channel, platform, account, campaign, ad_set, ad, product, category, country, region, device, location, customer_type, day, week, month, quarter",
+        "channel, platform, account, campaign, ad_set, ad, product, category, country, region, device, location, customer_type, cost_category, day, week, month, quarter",
     },
     {
       flags: "--compare <with>",

@@ -6,6 +6,7 @@ import type { BridgeLine } from "../../reports/reconciliation.js";
 import type { Claim, ReconciledDay, Reconciliation } from "../../transform/data-quality.js";
 import type { Database } from "../../warehouse/types.js";
 import { type Command, type CommandContext, flagOption, type Outcome, stringOption } from "../command.js";
+import { olderBuild } from "../stamp.js";
 
 export const command: Command = {
   name: "reconcile",
@@ -34,7 +35,7 @@ export const command: Command = {
     const { shop } = await context.workspaceConfig();
     const { database } = await context.openBuild();
     try {
-      if (!(await quality.hasDataQuality(database))) throw oldBuild();
+      if (!(await quality.hasDataQuality(database))) throw olderBuild();
       const stamped = await readContext(database, shop.name);
       const window = windowFor(stringOption(args, "window") ?? "28d", stamped.lastCompleteDay, stamped.weekEndsOn ?? 7);
       const all = await quality.readReconciliations(database, window);
@@ -78,15 +79,6 @@ function chosenOf(all: readonly Reconciliation[], wanted: string | undefined): r
     what: `"${wanted.slice(0, 40)}" is nothing to compare the shop with`,
     why: known.length === 0 ? "no other system is configured" : `there are ${known.join(", ")}`,
     ...(near === undefined ? {} : { hint: `did you mean ${near}?` }),
-    exit: "usage",
-  });
-}
-
-function oldBuild(): GrowthosError {
-  return new GrowthosError({
-    code: "STALE_BUILD",
-    what: "the current build was made by an older version of growthos",
-    hint: "run `growthos build`",
     exit: "usage",
   });
 }

@@ -1,9 +1,12 @@
+import { type ISODate, isISODate } from "../../base/dates.js";
 import { type Adapter, MAX_BODY_BYTES, type Reading } from "../types.js";
 import { isObject } from "./members.js";
 import { provenanceIn } from "./provenance.js";
 
 // Minor units of it fit into 64 bits with room to be summed: an amount that did not would stop every build.
 const AMOUNT = /^-?\d{1,12}(?:\.\d{1,6})?$/;
+// Days between these are counted one by one.
+const [EARLIEST, LATEST] = ["2000-01-01", "2099-12-31"];
 
 /**
  * Money that reached the bank: one payout, a list, or `{ items: [...] }`. The topic is who paid (`/hooks/payouts/stripe`). A payout that
@@ -25,7 +28,15 @@ export const payouts: Adapter = {
 };
 
 function eventOf(body: unknown, topic: string) {
-  return { topic, account: null, deliveryId: null, eventId: null, provenance: provenanceIn(body), body };
+  const day = dayOf(body);
+  const event = { topic, account: null, deliveryId: null, eventId: null, provenance: provenanceIn(body), body };
+  return day === null ? event : { ...event, day };
+}
+
+/** From its first payout on a ledger is known, however late it is told; what no calendar of a shop holds is no day. */
+function dayOf(body: unknown): ISODate | null {
+  const day = isObject(body) ? String(body["date"]).slice(0, 10) : "";
+  return isISODate(day) && day >= EARLIEST && day <= LATEST ? day : null;
 }
 
 function itemsOf(body: unknown): readonly unknown[] {

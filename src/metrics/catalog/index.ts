@@ -5,6 +5,7 @@ import { CUSTOMERS } from "./customers.js";
 import { LIFETIME } from "./lifetime.js";
 import { MARGIN } from "./margin.js";
 import { MARKETING } from "./marketing.js";
+import { PROFIT } from "./profit.js";
 import { REVENUE } from "./revenue.js";
 import { TRAFFIC } from "./traffic.js";
 
@@ -12,6 +13,7 @@ import { TRAFFIC } from "./traffic.js";
 export const METRICS: readonly MetricDef[] = [
   ...REVENUE,
   ...MARGIN,
+  ...PROFIT,
   ...CUSTOMERS,
   ...MARKETING,
   ...TRAFFIC,

@@ -213,4 +213,18 @@ export const REVENUE: readonly MetricDef[] = [
     kind: "slope",
     of: "net_revenue",
   },
+  {
+    id: "cleared_net_revenue",
+    title: "Cleared net revenue",
+    description:
+      "What payouts brought to the bank: sales less refunds, fees and disputes, with tax and shipping, by the day of the payout.",
+    aliases: ["clearedNetRevenue", "cleared_dnr", "dnr_cleared", "cleared_revenue", "cash_in"],
+    formula: "sum of cleared ledger entries",
+    unit: "money",
+    better: "up",
+    source: "seed 001: DNR from cleared entries, decision D-56",
+    disputed: "seed 001 adds up what the shop calls paid today, without refunds, fees and disputes",
+    kind: "measure",
+    measure: { mart: "fact_ledger", sum: "cleared_cents" },
+  },
 ];

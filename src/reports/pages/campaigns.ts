@@ -6,6 +6,7 @@ import { figure } from "../figures.js";
 import { heading, lead, type MetricColumn, metricTable, prose } from "../metric-table.js";
 import { plural } from "../narrative.js";
 import { calendarIn, type PeriodChoice, type PeriodOffer, periodBlock, periodsOf } from "../periods.js";
+import { platformName } from "../platforms.js";
 import { comparedOf } from "../read-values.js";
 import { definitions, restatedNote, stamps } from "../stamps.js";
 import { label } from "../text.js";
@@ -31,7 +32,6 @@ const CLAIMED: readonly MetricId[] = [
 const VERIFIED: readonly MetricId[] = ["net_revenue", "roas"];
 const LEVELS = ["account", "campaign", "ad_set", "ad"] as const;
 const STATUS = { id: "status", title: "Status", align: "left" } as const;
-const PLATFORMS: Readonly<Record<string, string>> = { meta_ads: "Meta Ads", google_ads: "Google Ads", files: "Files" };
 
 /** Accounts, campaigns, ad sets and ads. */
 export const campaigns: ReportPage = {
@@ -193,10 +193,6 @@ function isSpent(row: BreakdownRow): boolean {
 /** Accounts have numbers for names. */
 function named(account: BreakdownRow, platform: string): BreakdownRow {
   return { ...account, label: `${platform} ${account.label}`.trim() };
-}
-
-function platformName(source: string): string {
-  return PLATFORMS[source] ?? source;
 }
 
 function sentence(facts: Facts, { id, when }: PeriodChoice, lines: readonly Line[]): string {

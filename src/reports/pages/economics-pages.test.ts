@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { isoDate } from "../../base/dates.js";
 import type { MetricId, MetricValue } from "../../metrics/types.js";
+import { compositionReads } from "../composition.js";
 import { LADDER } from "../ladder.js";
 import { valueIn } from "../read-values.js";
-import { type SampleOptions, sampleFacts } from "../sample-facts.js";
+import { SAMPLE_CONTEXT, type SampleOptions, sampleFacts } from "../sample-facts.js";
 import type { Block, BlockOf, Facts } from "../types.js";
 import { cohorts } from "./cohorts.js";
 import { pnl } from "./pnl.js";
@@ -145,6 +147,77 @@ describe("the statement", () => {
     expect(table.columns.at(-1)?.title).toMatch(/^FY\d{4} P\d\d$/);
   });
 });
+
+describe("where the money went", () => {
+  const cents = (table: BlockOf<"table">) => table.rows.map((row) => Number(row[1]?.sort));
+
+  it("is told in parts that add up to all costs, by platform and by category, the largest first", () => {
+    const facts = sampleFacts({ mostPoints: 8 });
+    for (const [month, id] of [
+      ["Jan 2026", "month"],
+      ["Feb 2026 so far", "so-far"],
+    ]) {
+      const table = tableNamed(blocksOf({}, pnl), new RegExp(`^Parts of net revenue, ${month}$`));
+      const names = table.rows.map(([part]) => part?.text);
+      for (const name of ["Goods", "Ad spend: Meta Ads", "Other costs: rent", "Other costs: tools"])
+        expect(names).toContain(name);
+      expect(cents(table)).toEqual([...cents(table)].sort((a, b) => b - a));
+      // The platforms of the sample are no parts of its channels: ad spend is taken whole.
+      const others = cents(table).filter((_, row) => names[row]?.startsWith("Ad spend") === false);
+      const spend = valueIn(facts.result(`pnl_parts_all_${id}`).totals, "spend");
+      expect(others.reduce((sum, one) => sum + one, spend.status === "ok" ? spend.value : Number.NaN)).toBe(
+        Number(table.totals?.[1]?.sort),
+      );
+      expect(table.totals?.[3]?.text).toBe("100.0%");
+    }
+  });
+
+  it("holds a whole month against the whole one before, and a begun one against as many days", () => {
+    const windows = (lastCompleteDay: string) =>
+      Object.entries(compositionReads({ ...SAMPLE_CONTEXT, lastCompleteDay: isoDate(lastCompleteDay) }, 7))
+        .filter(([name]) => /^pnl_parts_all_(month|so-far)$/.test(name))
+        .map(([, { window, compare }]) => [window, compare?.kind === "range" ? compare.range : null]);
+    expect(windows("2026-03-30")).toEqual([
+      [
+        { from: "2026-02-01", to: "2026-02-28" },
+        { from: "2026-01-01", to: "2026-01-31" },
+      ],
+      [
+        { from: "2026-03-01", to: "2026-03-30" },
+        { from: "2026-02-01", to: "2026-02-28" },
+      ],
+    ]);
+    // Nothing goes on at the end of a month.
+    expect(windows("2026-02-28")).toHaveLength(1);
+  });
+
+  it("says what is not known, and draws what is", () => {
+    const without = blocksOf(missing(["spend"], "no source of ad spend is configured"), pnl);
+    const said = of(without, "prose").flatMap(({ paragraphs }) => paragraphs);
+    expect(said).toContain("What all costs left of Jan 2026 is unknown: no source of ad spend is configured.");
+    expect(said).toContain("Net ROAS is not known: no source of ad spend is configured.");
+    const chart = of(without, "chart").find(({ spec }) => spec.form === "bar");
+    expect(chart?.spec.series[0]?.points.map(({ x }) => x)).not.toContain("Ad spend: Meta Ads");
+    expect(chart?.title).toMatch(/^Goods took most in Jan 2026: \$[\d,.]+, \d+\.\d% of net revenue$/);
+    const nothing = blocksOf({ isEmpty: true, override: (id) => (id === "entered_costs" ? zero : undefined) }, pnl);
+    expect(tableNamed(nothing, /^Parts/).note).toContain("No other costs were entered");
+  });
+
+  it("shows the newest days with what they left", () => {
+    const table = tableNamed(blocksOf({}, pnl), /^Day by day/);
+    const column = (id: string) => table.columns.findIndex((one) => one.id === id);
+    for (const row of table.rows) {
+      const [gross, contribution, left] = ["gross_profit", "contribution_margin", "operating_profit"].map((id) =>
+        Number(row[column(id)]?.sort),
+      );
+      expect(gross).toBeGreaterThan(contribution ?? Number.NaN);
+      expect(contribution).toBeGreaterThan(left ?? Number.NaN);
+    }
+    expect(table.rows).toHaveLength(8);
+  });
+});
+
+const zero: MetricValue = { status: "ok", value: 0 };
 
 describe("cohorts", () => {
   it("say too young, never zero, and end their lines there", () => {

@@ -12,6 +12,7 @@ import { dataHealth } from "./data-health.js";
 import { executive } from "./executive.js";
 import { funnel } from "./funnel.js";
 import { jobs } from "./jobs.js";
+import { ledger } from "./ledger.js";
 import { lineage } from "./lineage.js";
 import { metrics } from "./metrics.js";
 import { pnl } from "./pnl.js";
@@ -33,6 +34,7 @@ export const PAGES: readonly ReportPage[] = [
   cohorts,
   unitEconomics,
   pnl,
+  ledger,
   alerts,
   connections,
   jobs,

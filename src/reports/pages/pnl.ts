@@ -1,10 +1,11 @@
 /** The profit and loss statement as far as the data goes: months and quarters from gross sales to what the entered costs leave. */
-import { addMonths, type Calendar, type DateRange, daysBetween, isoDate } from "../../base/dates.js";
+import { addDays, addMonths, type Calendar, type DateRange, daysBetween, isoDate } from "../../base/dates.js";
 import { bucketsOf, monthStart } from "../../metrics/calendar.js";
 import { sameFiscalPlace } from "../../metrics/comparisons.js";
 import { calendarOf, periodOf } from "../../metrics/fiscal.js";
-import type { BreakdownRow, Comparison, QueryResult } from "../../metrics/types.js";
+import type { BreakdownRow, Comparison, MetricId, QueryResult } from "../../metrics/types.js";
 import { NOT_ASKED } from "../../metrics/values.js";
+import { COMPOSITION_METRICS, composition, compositionReads } from "../composition.js";
 import { currencySentences } from "../currencies.js";
 import { shareValue } from "../facts.js";
 import { changeCell, textCell, valueCell } from "../figures.js";
@@ -19,12 +20,23 @@ const MONTHS_SHOWN = 12;
 /** Columns of one table: what fits on paper. */
 const COLUMNS = 6;
 const QUARTERS_SHOWN = 5;
+/** The newest weeks, day by day. */
+const DAYS_SHOWN = 28;
+const DAY_METRICS: readonly MetricId[] = [
+  "net_revenue",
+  "gross_profit",
+  "contribution_margin",
+  "spend_and_costs",
+  "operating_profit",
+  "net_roas",
+];
 
-/** Months and quarters with shares of net revenue and the year before. */
+/** Where a month's revenue went, the newest days, and months and quarters with shares of net revenue and the year before. */
 export const pnl: ReportPage = {
   id: "pnl",
   title: "Profit and loss",
-  reads: ({ lastCompleteDay: to }, { weekEndsOn }) => {
+  reads: (context, { weekEndsOn }) => {
+    const to = context.lastCompleteDay;
     const calendar = calendarOf(weekEndsOn);
     // Periods are the shop's own: days enough for all of them, then the last ones.
     const reach = { from: addMonths(monthStart(to), -QUARTERS_SHOWN * 4), to };
@@ -32,7 +44,12 @@ export const pnl: ReportPage = {
       const window = { from: bucketsOf(reach, grain, calendar).at(-count)?.key ?? reach.from, to };
       return { metrics: METRICS, window, grain, compare: yearBefore(window, calendar) };
     };
-    return { pnl_months: read("month", MONTHS_SHOWN), pnl_quarters: read("quarter", QUARTERS_SHOWN) };
+    return {
+      pnl_months: read("month", MONTHS_SHOWN),
+      pnl_quarters: read("quarter", QUARTERS_SHOWN),
+      pnl_days: { metrics: DAY_METRICS, window: { from: addDays(to, 1 - DAYS_SHOWN), to }, grain: "day" },
+      ...compositionReads(context, weekEndsOn),
+    };
   },
   build: (facts) => {
     const [months, quarters] = [facts.result("pnl_months"), facts.result("pnl_quarters")];
@@ -47,13 +64,17 @@ export const pnl: ReportPage = {
         { kind: "prose", paragraphs: [leadOf(facts, months)], lead: true },
         ...(notes.length === 0 ? [] : [{ kind: "prose", paragraphs: notes } as const]),
         course(facts, begun(months)),
+        { kind: "heading", id: "composition", text: "Where the money went" },
+        composition(facts),
+        { kind: "heading", id: "days", text: "Day by day" },
+        ...days(facts),
         { kind: "heading", id: "months", text: "Months" },
         ...statement(facts, begun(months).slice(-COLUMNS), months),
         ...statement(facts, begun(months).slice(0, -COLUMNS), months),
         { kind: "heading", id: "quarters", text: "Quarters" },
         ...statement(facts, begun(quarters), quarters),
         { kind: "heading", id: "definitions", text: "Definitions" },
-        definitions(METRICS.map(facts.metric)),
+        definitions([...METRICS, ...COMPOSITION_METRICS].map(facts.metric)),
       ],
       stamps: stamps(facts),
     };
@@ -116,6 +137,51 @@ function course(facts: Facts, series: readonly BreakdownRow[]): Block {
       ],
     },
   };
+}
+
+/** What came in, what was spent and what was left, on each of the newest days. */
+function days(facts: Facts): readonly Block[] {
+  const { query, series, totals } = facts.result("pnl_days");
+  const { currency } = facts.context;
+  const points = (id: MetricId) => series.map((row) => ({ x: row.key, y: pointOf(facts, row.values, id) }));
+  const text = (id: MetricId) => figureOf(facts, totals, id).text;
+  const left = valueIn(totals, "operating_profit");
+  const title =
+    left.status === "ok"
+      ? `${text("net_revenue")} in ${DAYS_SHOWN} days left ${text("operating_profit")} after all costs`
+      : `What ${DAYS_SHOWN} days left is unknown: ${left.detail}`;
+  const named = (id: MetricId, mark: "area" | "bar" | "line") => ({
+    name: facts.metric(id).title,
+    mark,
+    points: points(id),
+  });
+  return [
+    {
+      kind: "chart",
+      title,
+      alt: `Net revenue, ad spend with other costs, and profit after them by day, ${rangeText(query.window)}. ${title}.`,
+      spec: {
+        form: "area_and_bar",
+        x: { title: "Day", kind: "day" },
+        y: { title: `${currency} per day`, format: "~s" },
+        series: [named("net_revenue", "area"), named("spend_and_costs", "bar"), named("operating_profit", "line")],
+      },
+    },
+    {
+      kind: "table",
+      title: `Day by day, ${rangeText(query.window)}`,
+      columns: [
+        { id: "day", title: "Day", align: "left" },
+        ...DAY_METRICS.map((id) => ({ id, title: facts.metric(id).title, align: "right" as const })),
+      ],
+      rows: series.map(({ key, values }) => [
+        textCell(dayText(key), key),
+        ...DAY_METRICS.map((id) => cellOf(facts, values, id)),
+      ]),
+      totals: [textCell("All days"), ...DAY_METRICS.map((id) => cellOf(facts, totals, id))],
+      note: "A return counts on its own day, so a day of many returns may be below zero.",
+    },
+  ];
 }
 
 type Row = BreakdownRow;
