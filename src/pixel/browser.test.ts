@@ -110,6 +110,7 @@ describe("/pixel.js", () => {
 
 describe("without a word about consent", () => {
   it("tells all five events with ids of this page alone, and stores nothing", async () => {
+    const answered = receiver.counts.get(204) ?? 0;
     const { page, complaints, asked, context, go } = await visitor();
     await go(AD);
     await call(page, "track", "product_viewed", { product_id: 11, variant_id: "v", price: 0.1 + 0.2, currency: "EUR" });
@@ -150,8 +151,9 @@ describe("without a word about consent", () => {
     expect(next?.visitor_id).not.toBe(first?.visitor_id);
     expect(next?.attribution).toBeNull();
     expect([await stored(page), await context.cookies(), complaints]).toEqual([NOTHING, [], []]);
-    // Neither a question before (CORS) nor a second attempt.
+    // Neither a question before (CORS), which is answered 204 too, nor a second attempt.
     expect(asked.filter((line) => line.endsWith("/px"))).toEqual(Array(6).fill("POST /px"));
+    expect((receiver.counts.get(204) ?? 0) - answered).toBe(6);
     await context.close();
   });
 
