@@ -19,16 +19,16 @@ export function pixelBlocks(health: PixelHealth | null): readonly Block[] {
       { id: "points", title: "Points", align: "right" },
     ],
     rows: health.parts.map(({ what, points }) => [
-      textCell(what),
-      { ...textCell(`${points}`.replace("-", "−"), points), ...(points < 0 ? { tone: "bad" as const } : {}) },
+      textCell(capital(what)),
+      textCell(`${points}`.replace("-", "−"), points),
     ]),
-    totals: [textCell("score"), textCell(`${health.score}`, health.score)],
+    totals: [textCell("Score"), textCell(`${health.score}`, health.score)],
     note: "50 for being there; 25, 15 or 5 for 100, 10 or any events in the last 24 hours before the cut-off; 15 for a completed checkout; 10 or 5 for an event in the last hour or six; 10 less for every issue; at least 0, at most 100. From 70 on the pixel is active.",
   };
   const items = health.issues.map(({ id, what, advice }) => ({
     tone: "warn" as const,
     badge: "issue",
-    title: id.replaceAll("_", " "),
+    title: capital(id.replaceAll("_", " ")),
     detail: `${what}.`,
     advice: `${capital(advice)}.`,
   }));
