@@ -22,6 +22,7 @@ export async function checkIntake(
   const fix = "senders need TLS: let a proxy or tunnel on this machine take it, and listen on 127.0.0.1";
   findings.push({ check: "intake", status: isOpen ? "warn" : "ok", message: address, ...(isOpen ? { fix } : {}) });
   if (ws !== null) findings.push(await waitingFinding(ws));
+  if (ws !== null && intake.sources.some(({ id }) => id === "pixel")) findings.push(await pixelFinding(ws));
   return findings.map((finding) => ({ ...finding, check: `${own.name}: ${finding.check}` }));
 }
 
@@ -64,6 +65,32 @@ async function waitingFinding(ws: Workspace): Promise<Finding> {
       message,
       fix: "look at them with `growthos intake list`, then `growthos intake replay`",
     };
+  } catch (thrown) {
+    return failed(check, thrown);
+  }
+}
+
+/** What the current build says of the pixel; it judges complete days only. */
+async function pixelFinding(ws: Workspace): Promise<Finding> {
+  const check = "pixel";
+  const [{ currentBuild }, { openDatabase }, { pixelSentence, readPixelHealth }] = await Promise.all([
+    import("../warehouse/publish.js"),
+    import("../warehouse/duckdb.js"),
+    import("../transform/pixel-health.js"),
+  ]);
+  try {
+    const build = currentBuild(ws);
+    if (build === null) return { check, status: "ok", message: "not judged yet: nothing was built" };
+    const db = await openDatabase({ path: build.path, readOnly: true, memoryLimitMb: 64 });
+    const health = await readPixelHealth(db).finally(() => db.close());
+    if (health === null) return { check, status: "ok", message: "not judged by this build: run `growthos build`" };
+    const message = [pixelSentence(health), ...health.issues.map(({ what }) => what)].join("; ");
+    if (health.state === "active" || health.state === "too_young") return { check, status: "ok", message };
+    const fix =
+      health.state === "not_installed"
+        ? "install what `growthos pixel` prints, and let `growthos serve --intake` run"
+        : "look at it with `growthos pixel health`";
+    return { check, status: "warn", message, fix };
   } catch (thrown) {
     return failed(check, thrown);
   }

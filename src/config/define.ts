@@ -237,8 +237,15 @@ export interface IntakeOptions {
   readonly payouts?: { readonly signature?: SignatureOptions };
   /** Where parcels are: `/hooks/fulfilments`. */
   readonly fulfilments?: { readonly signature?: SignatureOptions };
-  /** Visitors' events: browsers on these sites send them to `/px`, servers sign them to `/hooks/pixel`. */
-  readonly pixel?: { readonly origins?: readonly string[]; readonly signature?: SignatureOptions };
+  /**
+   * Visitors' events: browsers on these sites send them to `/px`, servers sign them to `/hooks/pixel`. `growthos pixel` prints what to
+   * install. With `sandbox` events also come from frames without an origin, as Shopify's custom pixels are.
+   */
+  readonly pixel?: {
+    readonly origins?: readonly string[];
+    readonly sandbox?: boolean;
+    readonly signature?: SignatureOptions;
+  };
 }
 
 /** A block of the weekly review: by its name, or a chart of one metric, or a table of several. */

@@ -51,7 +51,9 @@ export const intakeSchema = z
     webhooks: z.strictObject({ signature, id: z.string().min(1).max(100).optional() }).optional(),
     payouts: signed.optional(),
     fulfilments: signed.optional(),
-    pixel: z.strictObject({ origins: z.array(origin).max(20).default([]), signature }).optional(),
+    pixel: z
+      .strictObject({ origins: z.array(origin).max(20).default([]), sandbox: z.boolean().default(false), signature })
+      .optional(),
   })
   .optional();
 
@@ -72,9 +74,14 @@ export function intakeConfig(workspace: string, written: Parsed): IntakeConfig {
     ...(fulfilments === undefined ? [] : [{ ...none, id: "fulfilments", signature: schemeOf(fulfilments) } as const]),
     ...(pixel === undefined
       ? []
-      : [{ ...none, id: "pixel", account: workspace, signature: schemeOf(pixel), origins: pixel.origins } as const]),
+      : [{ ...none, id: "pixel", account: workspace, signature: schemeOf(pixel), origins: sitesOf(pixel) } as const]),
   ];
   return { port, host, hosts, behindProxy, limits, sources };
+}
+
+/** A sandbox has no origin, and a browser calls that `null`. */
+function sitesOf({ origins, sandbox }: NonNullable<Parsed["pixel"]>): readonly string[] {
+  return sandbox ? [...origins, "null"] : origins;
 }
 
 type Scheme = NonNullable<IntakeConfig["sources"][number]["signature"]>;

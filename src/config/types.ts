@@ -78,7 +78,7 @@ export interface IntakeSourceConfig {
     readonly prefix: string;
     readonly toleranceSeconds: number | null;
   } | null;
-  /** Sites on which the pixel stands. */
+  /** Sites on which the pixel stands; `null`: sandboxes, which have none. */
   readonly origins: readonly string[];
   /** Dotted path of a generic body's id. */
   readonly idPath: string | null;

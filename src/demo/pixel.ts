@@ -118,6 +118,8 @@ function told(visitor: string, visit: Told, { event, at, key, data }: Happened):
         landed_at: new Date(visit.at).toISOString(),
       },
       context: { url: visit.landingPage, referrer: visit.referrer },
+      // The others had refused.
+      consent: { analytics: true },
       ts: new Date(at).toISOString(),
     },
   };

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { isoInstant } from "../base/clock.js";
 import type { Endpoint, Receives } from "./receiver-types.js";
+import { type Answer, type PixelScript, scriptAnswer } from "./script.js";
 import { INTAKE_SOURCES, type IntakeSource } from "./types.js";
 
 /** A request whose body is read next, or the status for which it is refused. */
@@ -14,17 +15,19 @@ export type Admitted =
       readonly isPublic: boolean;
       readonly headers: Readonly<Record<string, string>>;
     }
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
+  | Answer;
 
 const MOST_URL = 512;
 const JSON_TYPE = /^application\/(?:[a-z0-9.+-]*\+)?json(?:\s*;.*)?$/i;
-/** `sendBeacon` asks no permission for this one. */
+/** A browser asks no permission for this one. */
 const TEXT_TYPE = /^text\/plain(?:\s*;.*)?$/i;
 
 /** Decides about a request by its head alone. */
 export function admit(request: IncomingMessage, receives: Receives): Admitted {
   const { headers, method } = request;
   if (!receives.ownHosts.includes((headers.host ?? "").toLowerCase())) return { status: 421 };
+  if (receives.script && request.url?.split("?")[0] === "/pixel.js")
+    return handedOut(request, receives.script, receives);
   const found = routeOf(request.url ?? "", receives);
   if (found === null) return { status: 404 };
   const cors = found.isPublic ? corsOf(headers.origin, found.endpoint) : {};
@@ -38,6 +41,15 @@ export function admit(request: IncomingMessage, receives: Receives): Admitted {
   return isWithinRates(request, found, receives)
     ? { ...found, headers: cors }
     : { status: 429, headers: { ...cors, "retry-after": "1" } };
+}
+
+/** Within the rates of pixel events, which are many more; it is no event of the day. */
+function handedOut(request: IncomingMessage, script: PixelScript, receives: Receives): Admitted {
+  const who = addressOf(request, receives);
+  const { rates } = receives;
+  if (!rates.pixelAddress.take(who) || !rates.pixelAll.take(""))
+    return { status: 429, headers: { "retry-after": "1" } };
+  return scriptAnswer(request, script);
 }
 
 interface Route {

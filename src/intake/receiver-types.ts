@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.js";
 import type { Log } from "../base/log.js";
 import type { Secret } from "../base/secret.js";
 import type { Rate } from "./rate.js";
+import type { PixelScript } from "./script.js";
 import type { SignatureScheme } from "./signatures.js";
 import type { Spool } from "./spool.js";
 import type { Adapter, IntakeSource } from "./types.js";
@@ -14,7 +15,7 @@ export interface Endpoint {
   readonly scheme: SignatureScheme;
   /** The present one and, during a rotation, the one before; none only for a pixel without a server-side twin. */
   readonly secrets: readonly Secret[];
-  /** Of a pixel: the sites that it stands on, as `https://shop.example`; empty: it may not be sent by browsers. */
+  /** Of a pixel: the sites that it stands on, as `https://shop.example`, or `null` for sandboxes; empty: it may not be sent by browsers. */
   readonly origins: readonly string[];
 }
 
@@ -22,6 +23,8 @@ export interface Endpoint {
 export interface ReceiverOptions {
   readonly endpoints: ReadonlyMap<IntakeSource, Endpoint>;
   readonly spool: Spool;
+  /** `/pixel.js`; null or absent: it is not handed out. */
+  readonly script?: PixelScript | null;
   readonly host: string;
   /** 0: one that the system chooses. */
   readonly port: number;

@@ -10,6 +10,7 @@ import { parseJson } from "../http/json.js";
 import { type Admitted, admit } from "./admission.js";
 import { rateOf } from "./rate.js";
 import type { Endpoint, ReceiverOptions, Receives } from "./receiver-types.js";
+import type { Answer } from "./script.js";
 import { signedBy } from "./signatures.js";
 import { spoolLine } from "./spool-line.js";
 import type { Delivery } from "./types.js";
@@ -123,21 +124,21 @@ async function untilEnd(server: Server, { signal, spool, clock }: ReceiverOption
 async function handle(request: IncomingMessage, response: ServerResponse, receives: Receives): Promise<void> {
   try {
     const admitted = admit(request, receives);
-    if ("status" in admitted) return reply(response, admitted.status, admitted.headers);
+    if ("status" in admitted) return reply(response, admitted.status, admitted);
     const body = await bodyOf(request, admitted.endpoint.adapter.maxBytes);
-    if (typeof body === "number") return reply(response, body, { connection: "close" });
+    if (typeof body === "number") return reply(response, body, { headers: { connection: "close" } });
     const delivery = verified(request, { body, admitted, receives });
     if (typeof delivery === "number") return reply(response, delivery);
     await receives.spool.accept(spoolLine(delivery));
-    reply(response, admitted.isPublic ? 204 : 200, admitted.headers);
+    reply(response, admitted.isPublic ? 204 : 200, admitted);
   } catch (thrown) {
     receives.log.warn("intake.refused", { reason: messageOf(thrown) });
     // A sender that went away in the middle of its body hears nothing; everybody else is told to come back.
-    reply(response, 503, { "retry-after": "5" });
+    reply(response, 503, { headers: { "retry-after": "5" } });
   }
 }
 
-function reply(response: ServerResponse, status: number, headers: Readonly<Record<string, string>> = {}): void {
+function reply(response: ServerResponse, status: number, { headers = {}, body }: Partial<Answer> = {}): void {
   if (response.headersSent || response.destroyed) return;
   const word = WORDS[status];
   const ending = status === 413 || status === 408 ? { connection: "close" } : {};
@@ -148,7 +149,7 @@ function reply(response: ServerResponse, status: number, headers: Readonly<Recor
     ...ending,
     ...headers,
   });
-  response.end(word === undefined ? undefined : `${word}\n`);
+  response.end(body ?? (word === undefined ? undefined : `${word}\n`));
 }
 
 /** The whole body, or the status for which it is refused; nothing beyond the limit is kept. */

@@ -10,6 +10,7 @@ import {
   type VolumeReport,
 } from "../transform/data-quality.js";
 import { checkResultOf } from "../transform/meta.js";
+import { type PixelHealth, readPixelHealth } from "../transform/pixel-health.js";
 import type { Cell, Database } from "../warehouse/types.js";
 import {
   FOREIGN_DAYS,
@@ -101,6 +102,8 @@ export interface BuildHealth {
   readonly volumes: VolumeReport;
   /** The shop against GA4 and the ad platforms, over the last 28 complete days. */
   readonly reconciliations: readonly Reconciliation[];
+  /** How well the shop's own pixel works; null: the build does not say. */
+  readonly pixel: PixelHealth | null;
   /** Fields that sources added, changed, left out or brought back; newest first. */
   readonly schemaChanges: readonly {
     readonly source: string;
@@ -160,6 +163,7 @@ export async function readHealth(db: Database, lastCompleteDay: ISODate): Promis
     freshness: await readFreshness(db),
     volumes: await readVolumes(db, recent),
     reconciliations: await readReconciliations(db, recent),
+    pixel: await readPixelHealth(db),
   };
 }
 

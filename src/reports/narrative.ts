@@ -268,7 +268,8 @@ export function plural(count: number, noun: string): string {
   return `${formatValue({ status: "ok", value: count }, "count", "")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function capital(text: string): string {
+/** With its first letter in upper case. */
+export function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 

@@ -383,4 +383,5 @@ export const EMPTY_HEALTH: DataHealth = {
   freshness: [],
   volumes: { days: 0, usual: 0, unjudged: 0, unusual: [] },
   reconciliations: [],
+  pixel: null,
 };

@@ -1,10 +1,13 @@
 import { addDays, isoDate } from "../base/dates.js";
+import { pixelHealth } from "../transform/pixel-health.js";
 import type { DataHealth } from "./types.js";
 
 const LAST_DAY = isoDate("2026-02-08");
 
-/** GA4 misses some orders; the ad platforms have not landed. */
-export const SAMPLE_QUALITY: Pick<DataHealth, "availability" | "freshness" | "volumes" | "reconciliations"> = {
+type Quality = "availability" | "freshness" | "volumes" | "reconciliations" | "pixel";
+
+/** GA4 misses some orders; the ad platforms have not landed; the pixel is well, but for the links of ads. */
+export const SAMPLE_QUALITY: Pick<DataHealth, Quality> = {
   availability: [
     {
       relation: "fact_traffic",
@@ -82,4 +85,21 @@ export const SAMPLE_QUALITY: Pick<DataHealth, "availability" | "freshness" | "vo
       claimedTwice: 0,
     },
   ],
+  pixel: pixelHealth({
+    cutOff: "2026-02-09T00:00:00.000Z",
+    events: 11_204,
+    later: 31,
+    recent: 412,
+    recentCheckouts: 9,
+    lastAt: "2026-02-08T23:33:00.000Z",
+    minutesSinceLast: 27,
+    weekEvents: 2_870,
+    weekOrders: 71,
+    weekCheckouts: 58,
+    repeatedCheckouts: 0,
+    paidLandings: 40,
+    unnamedLandings: 14,
+    untoldConsent: 0,
+    skewed: 3,
+  }),
 };

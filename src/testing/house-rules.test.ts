@@ -28,7 +28,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   notify: ["base", "http", "warehouse", "metrics", "alerts"],
   serve: ["base", "warehouse", "metrics", "alerts", "reports"],
   sync: ["base", "http", "connectors", "warehouse"],
-  intake: ["base", "http", "connectors", "warehouse"],
+  // What is delivered to browsers: it reaches for nothing.
+  pixel: [],
+  // The server-side twin speaks as the pixel does.
+  intake: ["base", "http", "connectors", "warehouse", "pixel"],
   demo: ["base", "http"],
   cli: [
     "base",
@@ -45,6 +48,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "serve",
     "sync",
     "intake",
+    "pixel",
     "vault",
     "demo",
   ],
@@ -79,7 +83,7 @@ const NODE_MODULES: Readonly<Record<string, RegExp>> = {
   // The OS keyring is asked through its own command; a browser shows and prints reports.
   "node:child_process": /^src\/(vault\/keyring|cli\/(browser|print-pdf))\.ts$/,
   // The browser comes back to the first with the consent of an OAuth sign-in; the second shows reports to this machine; the third is pushed to.
-  "node:http": /^src\/(cli\/loopback|serve\/server|intake\/(receiver|admission))\.ts$/,
+  "node:http": /^src\/(cli\/loopback|serve\/server|intake\/(receiver|admission|script))\.ts$/,
   "node:https": /^$/,
   // The type of a connection, to count those of one address.
   "node:net": /^src\/intake\/receiver\.ts$/,

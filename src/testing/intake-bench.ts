@@ -75,10 +75,21 @@ export const SECRETS = { present: new Secret("present secret"), before: new Secr
 /** A receiver on loopback with every source, its spool, and what ends both. */
 export async function startReceiver(
   ws: Workspace,
-  more: Partial<ReceiverOptions> & { readonly spoolWs?: Workspace; readonly sealAfterMs?: number } = {},
+  more: Partial<ReceiverOptions> & {
+    readonly spoolWs?: Workspace;
+    readonly sealAfterMs?: number;
+    /** Sites of the pixel. */
+    readonly origins?: readonly string[];
+  } = {},
 ) {
   const controller = new AbortController();
-  const { spoolWs = ws, clock = systemClock, sealAfterMs = 3_600_000, ...rest } = more;
+  const {
+    spoolWs = ws,
+    clock = systemClock,
+    sealAfterMs = 3_600_000,
+    origins = ["https://shop.example"],
+    ...rest
+  } = more;
   const spool = openSpool({ ws: spoolWs, clock, log: silentLog, signal: controller.signal, sealAfterMs });
   const adapters = adaptersOf({ idPath: null });
   const usual = { secrets: [SECRETS.present], origins: [], account: null };
@@ -102,7 +113,7 @@ export async function startReceiver(
         adapter: adapters.pixel,
         account: "shop",
         scheme: { ...SHOPIER_SCHEME, header: "x-signature" },
-        origins: ["https://shop.example"],
+        origins,
       },
     ],
   ]);

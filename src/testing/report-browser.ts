@@ -78,7 +78,8 @@ export async function browserPath(): Promise<string> {
   }
 }
 
-async function launch(): Promise<Browser> {
+/** A browser; close it. */
+export async function launch(): Promise<Browser> {
   const [executablePath, { chromium }] = await Promise.all([browserPath(), import("playwright-core")]);
   return chromium.launch({ executablePath, headless: true, args: FLAGS });
 }

@@ -257,6 +257,7 @@ describe("build", () => {
         "cohorts_weekly",
         "dim_customer_segment",
         "fact_gaps",
+        "fact_pixel_health",
         "fact_availability",
         "fact_claims",
         "fact_claim_causes",

@@ -9,6 +9,7 @@ parsed as (
     _slice,
     from_json(payload, '{
       "received_at": "VARCHAR",
+      "provenance": {"origin_type": "VARCHAR"},
       "body": {
         "visitor_id": "VARCHAR", "session_id": "VARCHAR", "event_id": "VARCHAR", "event": "VARCHAR", "ts": "VARCHAR",
         "data": {
@@ -20,7 +21,8 @@ parsed as (
           "utm_term": "VARCHAR", "utm_id": "VARCHAR", "gclid": "VARCHAR", "gbraid": "VARCHAR", "wbraid": "VARCHAR",
           "fbclid": "VARCHAR", "ttclid": "VARCHAR", "landing_page": "VARCHAR", "landed_at": "VARCHAR"
         },
-        "context": {"url": "VARCHAR", "referrer": "VARCHAR"}
+        "context": {"url": "VARCHAR", "referrer": "VARCHAR"},
+        "consent": "VARCHAR"
       }
     }') as e,
   from raw.pixel__events
@@ -33,8 +35,10 @@ timed as (
     e.body as b,
     upper(coalesce(clean_text(e.body.data.currency), getvariable('currency'))) as currency,
     told_instant(e.received_at) as received_at,
+    told_instant(e.body.ts) as told_at,
+    e.provenance.origin_type as origin_type,
     -- Null is no limit to least().
-    least(told_instant(e.body.ts), told_instant(e.received_at)) as event_at,
+    least(told_at, received_at) as event_at,
   from parsed
 )
 
@@ -45,6 +49,10 @@ select
   lower(clean_text(b.event)) as event_kind,
   event_at,
   received_at,
+  told_at,
+  -- pixel: a browser; webhook: the shop's server; file.
+  origin_type,
+  coalesce(b.consent, '{}') <> '{}' as is_consent_told,
   clean_text(b.visitor_id) as visitor_id,
   clean_text(b.session_id) as session_id,
   clean_text(b.data.cart_token) as cart_token,

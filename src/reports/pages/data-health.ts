@@ -3,6 +3,7 @@ import { apiSunsets, coverageCalendar, recentRuns } from "../data-coverage.js";
 import { availabilityTable, freshnessTable, reconciliationBlocks, volumeBlocks } from "../data-quality.js";
 import { moneyCell, signedMoney, textCell } from "../figures.js";
 import { healthSentence, isFailed } from "../narrative.js";
+import { pixelBlocks } from "../pixel-blocks.js";
 import { checksTable, failedTable, grouped, quarantineTable, sourcesTable, stamps } from "../stamps.js";
 import { daysText, dayText, rangeText } from "../text.js";
 import type { Block, BlockOf, Column, DataHealth, ReportPage, TableCell } from "../types.js";
@@ -33,6 +34,7 @@ export const dataHealth: ReportPage = {
         availabilityTable(health.availability),
         heading("volumes", "Volumes"),
         ...volumeBlocks(health.volumes),
+        ...pixelBlocks(health.pixel),
         heading("reconciliation", "The shop against GA4 and the ad platforms"),
         ...reconciliationBlocks(health.reconciliations, context.currency),
         heading("reservations", "What sources say against their own figures"),
