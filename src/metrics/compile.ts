@@ -257,6 +257,15 @@ export const FOREIGN_DAYS = [
   .join("\n  union all")
   .concat("\n  order by day, what, currency, converted");
 
+/** Holidays of the country that most orders come from. */
+export const HOLIDAYS = `
+  select holiday_date, holiday_name
+  from seeds.holidays
+  where country = (
+    select country from fact_orders where country is not null group by country order by count(*) desc, country limit 1
+  )
+  order by holiday_date, holiday_name`;
+
 /** The names of the figures that users declared, one metric each. */
 export const DECLARED_FIGURES = "select distinct metric_name from fact_daily_metrics order by metric_name";
 

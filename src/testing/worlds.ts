@@ -133,6 +133,8 @@ const META = [
   `create table meta.sources (source varchar, stream varchar, rows bigint, first_day date, last_day date,
     last_loaded_at timestamptz)`,
   "create table meta.configured (source varchar)",
+  "create schema seeds",
+  "create table seeds.holidays (holiday_date date, country varchar, holiday_name varchar)",
 ];
 
 /** Every world of `fixtures/worlds`, by file name. */
