@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { uniformNumbers } from "../testing/shoppers.js";
 import { BANDS, backTest } from "./back-test.js";
 import { fitHoltWinters, forecast, type HoltWinters, smoothed, spreadOf } from "./holt-winters.js";
 
@@ -113,15 +114,9 @@ describe("the spread of a sum", () => {
   });
 });
 
-/** Uniform numbers of a small generator (mulberry32), and normal ones by Box and Muller: the same on every machine. */
+/** Normal numbers by Box and Muller. */
 function normalNumbers(seed: number): () => number {
-  let state = seed;
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+  const uniform = uniformNumbers(seed);
   return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 

@@ -32,6 +32,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "costs import", summary: "enter the costs of a CSV file", load: () => import("./costs-import.js") },
   { name: "metrics", summary: "print metrics for a window, with comparison and breakdown", load: () => import("./metrics.js") },
   { name: "cohorts", summary: "show retention, lifetime value, CAC and payback by cohort, and customer segments", load: () => import("./cohorts.js") },
+  { name: "ltv", summary: "say what customers are expected to bring within a year, by cohort and channel, or why nothing can be said", load: () => import("./ltv.js") },
   { name: "explain", summary: "show where a metric comes from, or why it changed in a window", load: () => import("./explain.js") },
   { name: "forecast", summary: "say what is likely next, with bands, and where the month lands against its target", load: () => import("./forecast.js") },
   { name: "alerts", summary: "judge the alert rules on the current build, and send what is new", load: () => import("./alerts.js") },
