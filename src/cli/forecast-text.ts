@@ -1,4 +1,4 @@
-import type { Expected, Landing, MetricForecast } from "../metrics/forecast.js";
+import { type Expected, type Landing, type MetricForecast, targetVerdict } from "../metrics/forecast.js";
 import { formatValue } from "../metrics/format.js";
 import { varianceOf } from "../metrics/targets.js";
 import type { AnswerContext, MetricDef } from "../metrics/types.js";
@@ -97,15 +97,7 @@ function targetCells(landing: Landing, { unit, better }: MetricDef, currency: st
   const off = varianceOf({ status: "ok", value: landing.value }, target);
   const share = formatValue(off, "ratio", currency);
   const signed = off.status === "ok" && off.value > 0 ? `+${share}` : share;
-  return [formatValue({ status: "ok", value: target }, unit, currency), signed, verdict(landing, target, better)];
-}
-
-/** Whether the 80 % band lies on one side of the target. */
-function verdict({ low80, high80 }: Expected, target: number, better: MetricDef["better"]): string {
-  if (low80 <= target && target <= high80) return "open";
-  const isAbove = low80 > target;
-  if (better === "neither") return isAbove ? "above" : "below";
-  return isAbove === (better === "up") ? "likely met" : "likely missed";
+  return [formatValue({ status: "ok", value: target }, unit, currency), signed, targetVerdict(landing, target, better)];
 }
 
 function dayLines(forecast: Known, { context, output }: ForecastText): readonly string[] {

@@ -360,3 +360,7 @@ export const LIFETIME_GROUPS = `
   from customers
   group by grouping sets ((), (cohort_month), (acquisition_channel_id, channel_name))
   order by kind, case when kind = 'cohort' then null else -expected_value end, key`;
+
+/** A row where the build holds models of lifetime value; builds of earlier versions do not. */
+export const HAS_LIFETIME_MODELS =
+  "select 1 as one from duckdb_tables() where table_name = 'fact_lifetime_models' limit 1";

@@ -126,7 +126,8 @@ describe("a forecast", () => {
     const weekday = [0, 2, 2, 2, 2, 30, 30];
     const { method, days, backTest } = told(answered(84, (_, index) => (weekday[index % 7] ?? 0) + (index % 3)));
     expect(method).toBe("holt_winters");
-    expect(backTest?.origins).toBe(7);
+    // The first day is 0: of 83 days from 55, 48, 41 and 34 on, each 28 ahead; 27 are too few for weekdays.
+    expect(backTest).toMatchObject({ origins: 4, ahead: 28 });
     expect(backTest?.dayError).toBeLessThan(0.12);
     // The series ends on the seventh of its weekdays, so the next day is the first.
     expect(days.map(({ value }) => value > 20)).toEqual([false, false, false, false, false, true, true]);

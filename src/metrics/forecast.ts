@@ -22,8 +22,8 @@ import type { AnswerContext, BreakdownRow, MetricDef, QueryResult } from "./type
 export const HISTORY_DAYS = 180;
 /** Four of each weekday; with fewer a weekday's effect is a guess. */
 const SEASON_POINTS = 28;
-/** Furthest day that is tested on the past: beyond it too few origins remain. */
-const FURTHEST_TEST = 28;
+/** Days that the past is asked for, whatever is asked now: the same day has one forecast, and the month one landing. */
+const TESTED_DAYS = 28;
 
 /** An expected amount in the metric's unit, with the ends of its bands. */
 export interface Expected {
@@ -84,6 +84,14 @@ export interface ForecastOptions {
   readonly holidays: ReadonlyMap<ISODate, string>;
 }
 
+/** What the 80 % band says of a target: it is open while the target lies within. */
+export function targetVerdict({ low80, high80 }: Expected, target: number, better: MetricDef["better"]): string {
+  if (low80 <= target && target <= high80) return "open";
+  const isAbove = low80 > target;
+  if (better === "neither") return isAbove ? "likely above" : "likely below";
+  return isAbove === (better === "up") ? "likely met" : "likely missed";
+}
+
 /** The history that forecasts are made from; never a day after the last complete one. */
 export function historyWindow({ lastCompleteDay }: AnswerContext): DateRange {
   return { from: addDays(lastCompleteDay, 1 - HISTORY_DAYS), to: lastCompleteDay };
@@ -118,7 +126,7 @@ function forecastOf(metric: MetricDef, rows: readonly BreakdownRow[], options: F
   const series = used.map(({ day, value }) => (holidays.has(day) ? null : value));
   const points = series.filter((value) => value !== null).length;
   if (points < LEAST_POINTS) return { metric, status: "unknown", ...shortness(known, points) };
-  const { shape, test } = chosen(series, points, options.days);
+  const { shape, test } = chosen(series, points);
   const origin = used.at(-1)?.day ?? options.context.lastCompleteDay;
   const model = fitHoltWinters(series, shape);
   // Cents are whole; of orders, expected values have fractions.
@@ -187,10 +195,10 @@ interface Choice {
 }
 
 /** The shape that forecast the past best, day by day. */
-function chosen(series: Series, points: number, days: number): Choice {
+function chosen(series: Series, points: number): Choice {
   const tried = SHAPES.filter(({ period }) => period === 1 || points >= SEASON_POINTS).map((shape) => ({
     shape,
-    test: backTest(series, shape, Math.min(days, FURTHEST_TEST)),
+    test: backTest(series, shape, TESTED_DAYS),
   }));
   const error = ({ test }: Choice) => test?.dayError ?? Number.POSITIVE_INFINITY;
   return tried.reduce((best, one) => (error(one) < error(best) ? one : best));

@@ -1,9 +1,10 @@
 import { type ExpectationError, expectedBand } from "../stats/lifetime-band.js";
 import type { Cell, Database, Row } from "../warehouse/types.js";
-import { LIFETIME_GROUPS } from "./compile.js";
+import { HAS_LIFETIME_MODELS, LIFETIME_GROUPS } from "./compile.js";
 
 /** Why nothing is expected of customers, as people read it; the names are those of `dim_customer.expectation`. */
 const REFUSALS: Readonly<Record<string, string>> = {
+  not_built: "the build is of an earlier version; `growthos build` makes one that knows",
   no_order: "no customer has a counted order on a complete day",
   too_few_customers: "fewer than 100 customers: the four parameters would be guesses",
   too_few_repeaters: "fewer than 30 customers came back: the parameters would be guesses",
@@ -74,10 +75,11 @@ export type LifetimeValue =
 
 /** Reads what the build expects of its customers, from its last complete day on. */
 export async function readLifetimeValue(db: Database): Promise<LifetimeValue> {
+  if ((await db.all(HAS_LIFETIME_MODELS)).length === 0) return refused("not_built", []);
   const models = await db.all("select * from fact_lifetime_models order by basis desc");
   const [now, before] = ["now", "held_out"].map((basis) => models.find((row) => row["basis"] === basis));
   const because = refusalOf(now);
-  if (because !== null) return { status: "refused", because, detail: REFUSALS[because] ?? because, models };
+  if (because !== null) return refused(because, models);
   const holdout = holdoutOf(await db.all("select * from fact_repeat_holdout order by repeat_count"));
   const orderSpread = 1 / Number(now?.["value_p"]);
   const error = holdout === null ? null : { orderSpread, dispersion: holdout.dispersion, bias: holdout.error };
@@ -96,6 +98,10 @@ export async function readLifetimeValue(db: Database): Promise<LifetimeValue> {
     channels: of("channel"),
     total: of("total")[0] ?? groupOf({}, null),
   };
+}
+
+function refused(because: string, models: readonly LifetimeModel[]): LifetimeValue {
+  return { status: "refused", because, detail: REFUSALS[because] ?? because, models };
 }
 
 function refusalOf(now: Row | undefined): string | null {

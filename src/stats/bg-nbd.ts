@@ -57,14 +57,20 @@ export function fitBgNbd(classes: readonly PurchaseClass[]): Fit<BgNbd, RepeatRe
     return { status: "refused", because: "too_few_repeaters" };
   const few = merged(classes);
   const surprise = (point: readonly number[]) => -logLikelihood(parametersAt(point), few);
-  // Started again from where it ended, a simplex that had collapsed opens up.
   const first = minimise(surprise, [0.5, 5, 0.7, 2].map(Math.log));
+  const early = runaway(parametersAt(first.point));
+  if (early !== null) return { status: "refused", because: early };
+  // Started again from where it ended, a simplex that had collapsed opens up.
   const found = minimise(surprise, first.point, { step: 0.1, tolerance: 1e-13 });
   const model = { ...parametersAt(found.point), logLikelihood: -found.value };
+  const because = runaway(model);
+  return because === null ? { status: "ok", model } : { status: "refused", because };
+}
+
+function runaway({ r, alpha, a, b }: Parameters): RepeatRefusal | null {
   const isAway = (value: number) => value < BOUNDS.least || value > BOUNDS.most;
-  if (isAway(model.r) || isAway(model.alpha)) return { status: "refused", because: "rates_alike" };
-  if (isAway(model.a) || isAway(model.b)) return { status: "refused", because: "stops_not_seen" };
-  return { status: "ok", model };
+  if (isAway(r) || isAway(alpha)) return "rates_alike";
+  return isAway(a) || isAway(b) ? "stops_not_seen" : null;
 }
 
 /** Classes in cells of as many units of time as leave few enough, each at the mean of its customers. */

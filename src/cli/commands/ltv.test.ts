@@ -123,7 +123,11 @@ describe("growthos ltv", () => {
     ["values_alike", { ...MODEL, value_p: null }, "customers cannot be told to spend differently"],
   ])("says no: %s", async (because, model, words) => {
     const refused = because === "values_alike" ? { value_refused_because: because } : { refused_because: because };
-    const now = { ...{ basis: "now", customer_count: 20, repeater_count: 4 }, ...model, ...refused } as unknown as Cells;
+    const now = {
+      ...{ basis: "now", customer_count: 20, repeater_count: 4 },
+      ...model,
+      ...refused,
+    } as unknown as Cells;
     const { text, exit, json } = await ltv({ fact_lifetime_models: [now] });
     expect(exit).toBe("ok");
     expect(text).toContain(`Nothing is expected: ${words}`);
