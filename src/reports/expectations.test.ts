@@ -73,6 +73,6 @@ describe("where the month lands", () => {
     const [table] = landing([{ ...revenue, landing: { ...revenue.landing, target } }]).flatMap((block) =>
       block.kind === "table" ? [block] : [],
     );
-    expect(table?.rows[0]?.slice(6).map(({ text }) => text)).toEqual([off, verdict]);
+    expect(table?.rows[0]?.slice(5).map(({ text }) => text)).toEqual([off, verdict]);
   });
 });
