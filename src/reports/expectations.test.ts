@@ -75,4 +75,12 @@ describe("where the month lands", () => {
     );
     expect(table?.rows[0]?.slice(5).map(({ text }) => text)).toEqual([off, verdict]);
   });
+
+  it("has no columns for targets where there is none", () => {
+    const [, orders] = SAMPLE_FORECASTS;
+    if (orders === undefined) throw new Error("no sample");
+    const [table] = landing([orders]).flatMap((block) => (block.kind === "table" ? [block] : []));
+    expect(table?.columns.map(({ id }) => id)).toEqual(["metric", "so_far", "expected", "band"]);
+    expect(table?.rows[0]).toHaveLength(4);
+  });
 });

@@ -5,6 +5,9 @@ import { figure, textCell, valueCell } from "./figures.js";
 import { plural } from "./narrative.js";
 import type { Block, BlockOf, Facts, TableCell } from "./types.js";
 
+/** The last ones, which a shop without targets does not need. */
+const TARGET_COLUMNS = 3;
+
 /** A heading with the landing of every metric that is forecast; nothing where nobody asked. */
 export function landingBlocks(facts: Facts): readonly Block[] {
   const { forecasts } = facts;
@@ -39,13 +42,15 @@ function offCell(expected: number, target: number): TableCell {
 
 function landingTable({ forecasts, context }: Facts, { period, expectedDays }: Landing): BlockOf<"table"> {
   const { currency } = context;
+  const hasTarget = forecasts.flatMap(landingsOf).some(({ target }) => target !== null);
+  const shown = <T>(cells: readonly T[]): readonly T[] => (hasTarget ? cells : cells.slice(0, -TARGET_COLUMNS));
   const rows = forecasts.flatMap((forecast) =>
     landingsOf(forecast).map((landing): readonly TableCell[] => {
       const { metric } = forecast;
       const cell = (value: number) => valueCell({ status: "ok", value }, metric.unit, currency);
       const text = (value: number) => figure({ status: "ok", value }, metric.unit, currency).text;
       const { target } = landing;
-      return [
+      return shown([
         textCell(metric.title),
         cell(landing.soFar),
         cell(landing.value),
@@ -53,13 +58,13 @@ function landingTable({ forecasts, context }: Facts, { period, expectedDays }: L
         target === null ? textCell("—", null) : cell(target),
         target === null ? textCell("—", null) : offCell(landing.value, target),
         textCell(target === null ? "—" : targetVerdict(landing, target, metric.better), null),
-      ];
+      ]);
     }),
   );
   return {
     kind: "table",
     title: `${period.label}: ${plural(expectedDays, "day")} to come`,
-    columns: [
+    columns: shown([
       { id: "metric", title: "Metric", align: "left" },
       { id: "so_far", title: "So far", align: "right" },
       { id: "expected", title: "Expected", align: "right" },
@@ -67,7 +72,7 @@ function landingTable({ forecasts, context }: Facts, { period, expectedDays }: L
       { id: "target", title: "Target", align: "right" },
       { id: "off", title: "Off target", align: "right" },
       { id: "verdict", title: "Told by the band", align: "left" },
-    ],
+    ]),
     rows,
     note: "Exponential smoothing of the last 180 complete days, without holidays; bands are as wide as it was off on the shop's own past. It knows nothing of what somebody plans. `growthos forecast` tells every day.",
   };

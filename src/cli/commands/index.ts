@@ -35,6 +35,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "ltv", summary: "say what customers are expected to bring within a year, by cohort and channel, or why nothing can be said", load: () => import("./ltv.js") },
   { name: "explain", summary: "show where a metric comes from, or why it changed in a window", load: () => import("./explain.js") },
   { name: "forecast", summary: "say what is likely next, with bands, and where the month lands against its target", load: () => import("./forecast.js") },
+  { name: "budget", summary: "follow what an ad budget brings, within the range of its assumptions, and how much of it is safe", load: () => import("./budget.js") },
   { name: "alerts", summary: "judge the alert rules on the current build, and send what is new", load: () => import("./alerts.js") },
   { name: "alerts mute", summary: "say nothing about an alert, or a whole rule, until a day", load: () => import("./alerts-mute.js") },
   { name: "alerts ack", summary: "say that somebody has taken an alert: it is not told again unless it gets worse", load: () => import("./alerts-ack.js") },
