@@ -102,7 +102,9 @@ describe("growthos budget", () => {
     const empty = await openWorld({ ...WORLD, configured: [], coverage: {}, tables: {} });
     const { text, json } = await budget({ spend: "100" }, empty);
     await empty.close();
-    expect(text).toContain("CAC n/a: no source of ad spend is configured; no source of orders is configured; --cac gives it");
+    expect(text).toContain(
+      "CAC n/a: no source of ad spend is configured; no source of orders is configured; --cac gives it",
+    );
     expect(text).not.toContain("--spend gives it");
     expect(json).toMatchObject({ budget: { status: "unknown" } });
   });

@@ -10,14 +10,14 @@ import { command } from "./forecast.js";
 const LAST = isoDate("2026-02-08");
 const DAYS = { from: addDays(LAST, -29), to: LAST };
 
-/** One order of $50.00 on each of 30 days, two on 19 January, which is a holiday in the US alone. Nothing is known of ads. */
+/** One order of $50.00 on each of 30 days, two on 19 January, which is a holiday in the US alone; most come from there. Nothing is known of ads. */
 const WORLD = {
   as_of: isoDate("2026-02-09"),
   configured: ["shopify"],
   coverage: { "shopify.orders": [DAYS] },
   tables: {
     fact_orders: [...daysOf(DAYS), isoDate("2026-01-19")].map((order_date, index) => ({
-      ...{ order_id: `${index}`, order_date, country: "US", gross_cents: 5000, net_cents: 5000 },
+      ...{ order_id: `${index}`, order_date, country: index < 9 ? "AT" : "US", gross_cents: 5000, net_cents: 5000 },
     })),
   },
 };
