@@ -200,3 +200,6 @@ create or replace temp macro name_likeness(a, b) as cast(floor(
   * case when regexp_replace(a, '[^0-9]+', ' ', 'g') = regexp_replace(b, '[^0-9]+', ' ', 'g') then 100 else 80 end) as integer);
 -- What follows the last bar of a key.
 create or replace temp macro key_tail(composed) as regexp_extract(composed, '([^|]*)$', 1);
+
+-- Positive amounts that lie within one percent of each other, as one number.
+create or replace temp macro value_class(amount) as cast(round(100 * ln(amount)) as integer);

@@ -1,7 +1,8 @@
 -- People who ordered, with their first and last counted order; those without a counted order have no dates (D-04, D-08).
--- One row per customer; net is in the reporting currency.
+-- One row per customer; net is in the reporting currency. What is expected within a year is a model's word (D-58), null with the reason in expectation
+-- where there is none: modelled, no_order (on a complete day), returned_more, too_few_customers, too_few_repeaters, rates_alike, stops_not_seen, …
 -- grain: customer_id
--- version: 1
+-- version: 2
 with
 
 counted as (
@@ -48,8 +49,13 @@ select
   coalesce(c.order_count, 0) as order_count,
   coalesce(c.net_cents, 0) as net_cents,
   cast(getvariable('currency') as varchar) as currency,
+  e.p_alive,
+  e.expected_orders_12m,
+  e.expected_value_12m_cents,
+  coalesce(e.expectation, 'no_order') as expectation,
 from newest as n
 left join counted as c on c.customer_id = n.customer_id
+left join int_customers__expected as e on e.customer_id = n.customer_id
 left join recorded as r on r.customer_id = n.customer_id
 left join fact_orders as f
   on f.customer_id = n.customer_id

@@ -257,6 +257,15 @@ export const FOREIGN_DAYS = [
   .join("\n  union all")
   .concat("\n  order by day, what, currency, converted");
 
+/** Holidays of the country that most orders come from. */
+export const HOLIDAYS = `
+  select holiday_date, holiday_name
+  from seeds.holidays
+  where country = (
+    select country from fact_orders where country is not null group by country order by count(*) desc, country limit 1
+  )
+  order by holiday_date, holiday_name`;
+
 /** The names of the figures that users declared, one metric each. */
 export const DECLARED_FIGURES = "select distinct metric_name from fact_daily_metrics order by metric_name";
 
@@ -317,3 +326,41 @@ export const CUSTOMER_SEGMENTS = `
   from dim_customer_segment
   group by segment
   order by segment`;
+
+/** What is expected of customers, for all, by month of the first order and by the channel of it. Sums are exact, whatever the order of the rows. */
+export const LIFETIME_GROUPS = `
+  with
+  brought as (
+    select customer_id, sum(net_cents) as net_cents
+    from fact_orders
+    where is_counted and is_reporting_currency and order_date < (select as_of from meta.build)
+    group by customer_id
+  ),
+  customers as (
+    select
+      c.* exclude (net_cents),
+      coalesce(b.net_cents, 0) as net_cents,
+      coalesce(d.channel_name, c.acquisition_channel_id, 'No channel') as channel_name,
+      coalesce(cast(expected_value_12m_cents as double) * expected_value_12m_cents / nullif(expected_orders_12m, 0), 0) as weight,
+    from dim_customer as c
+    left join dim_channel as d on d.channel_id = c.acquisition_channel_id
+    left join brought as b on b.customer_id = c.customer_id
+    where c.expectation = 'modelled'
+  )
+  select
+    case when grouping(cohort_month) = 0 then 'cohort' when grouping(channel_name) = 0 then 'channel' else 'total' end as kind,
+    coalesce(cast(cohort_month as varchar), acquisition_channel_id, '') as key,
+    coalesce(strftime(cohort_month, '%Y-%m'), channel_name, 'All') as label,
+    count(*) as customers,
+    cast(sum(cast(p_alive as decimal(18, 6))) as double) as alive,
+    cast(sum(net_cents) as bigint) as net,
+    cast(sum(cast(expected_orders_12m as decimal(18, 6))) as double) as expected_orders,
+    cast(sum(expected_value_12m_cents) as bigint) as expected_value,
+    cast(sum(cast(weight as decimal(28, 2))) as double) as weight,
+  from customers
+  group by grouping sets ((), (cohort_month), (acquisition_channel_id, channel_name))
+  order by kind, case when kind = 'cohort' then null else -expected_value end, key`;
+
+/** A row where the build holds models of lifetime value; builds of earlier versions do not. */
+export const HAS_LIFETIME_MODELS =
+  "select 1 as one from duckdb_tables() where table_name = 'fact_lifetime_models' limit 1";

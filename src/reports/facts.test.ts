@@ -225,7 +225,7 @@ describe("metrics of the user's own", () => {
         formula: "net_revenue / days",
       },
     ]);
-    const definitions = blocks.find((block): block is BlockOf<"table"> => block.kind === "table");
+    const definitions = blocks.findLast((block): block is BlockOf<"table"> => block.kind === "table");
     expect(
       definitions?.rows
         .at(-1)

@@ -11,10 +11,13 @@ import { CATALOG, type Catalog } from "../metrics/catalog/index.js";
 import { compile } from "../metrics/compile.js";
 import { readCoverage } from "../metrics/coverage.js";
 import { type ChangeExplanation, type ChangeRequest, explainChange } from "../metrics/explain-change.js";
+import type { MetricForecast } from "../metrics/forecast.js";
 import { formatValue } from "../metrics/format.js";
+import { type LifetimeValue, readLifetimeValue } from "../metrics/lifetime-value.js";
 import { columnsOf } from "../metrics/metric-lineage.js";
 import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../metrics/page-facts.js";
 import { validateQuery } from "../metrics/query.js";
+import { FORECAST_METRICS, readForecasts } from "../metrics/run-forecast.js";
 import { runQueries } from "../metrics/run-queries.js";
 import type { MetricTarget } from "../metrics/targets.js";
 import type { AnswerContext, MetricDef, MetricId, MetricValue, QueryResult, SemanticQuery } from "../metrics/types.js";
@@ -44,6 +47,10 @@ export interface FactSources {
   readonly attribution?: Attribution | null;
   /** Default: not read. */
   readonly ledger?: LedgerPage | null;
+  /** Default: none. */
+  readonly forecasts?: readonly MetricForecast[];
+  /** Default: not read. */
+  readonly lifetime?: LifetimeValue | null;
   /** What came in other currencies; default: nothing. */
   readonly foreign?: readonly ForeignDay[];
   readonly catalog?: Catalog;
@@ -94,6 +101,7 @@ export async function loadFacts(
   const answers = await runQueries(db, [...questions.values()], context, { catalog, coverage });
   const answered = new Map([...questions.keys()].map((key, index) => [key, answers[index]]));
   const results = { get: (name: string) => answered.get(named.get(name) ?? "") };
+  const shows = (page: string) => pages.some(({ id }) => id === page);
   const sources: FactSources = {
     context,
     results,
@@ -102,8 +110,12 @@ export async function loadFacts(
     health: await readHealth(db, context.lastCompleteDay),
     foreign: await readForeign(db),
     ads: await readAdTree(db),
-    attribution: pages.some(({ id }) => id === ATTRIBUTION) ? await attributionOf(db, context, truth) : null,
-    ledger: pages.some(({ id }) => id === LEDGER) ? await readLedgerPage(db, context) : null,
+    ledger: shows(LEDGER) ? await readLedgerPage(db, context) : null,
+    attribution: shows(ATTRIBUTION) ? await attributionOf(db, context, truth) : null,
+    forecasts: shows(EXECUTIVE)
+      ? await readForecasts(db, { metrics: FORECAST_METRICS, days: 28, context, catalog, targets: deck.targets })
+      : [],
+    lifetime: shows(COHORTS) ? await readLifetimeValue(db) : null,
     catalog,
     rules,
     ...beside,
@@ -112,10 +124,8 @@ export async function loadFacts(
   return factsFrom({ ...sources, explanations: await explained(db, pages, sources) });
 }
 
-/** The page that shows where orders came from; nothing of it is read for others. */
-const ATTRIBUTION = "attribution";
-/** The page that shows where the money is. */
-const LEDGER = "ledger";
+/** The pages that show where orders came from, where the money is, where the month lands, what customers will bring; nothing of it is read for others. */
+const [ATTRIBUTION, LEDGER, EXECUTIVE, COHORTS] = ["attribution", "ledger", "executive", "cohorts"];
 
 async function attributionOf(
   db: Database,
@@ -169,6 +179,8 @@ export function factsFrom(sources: FactSources): Facts {
     ads: sources.ads ?? NO_ADS,
     attribution: sources.attribution ?? null,
     ledger: sources.ledger ?? null,
+    forecasts: sources.forecasts ?? [],
+    lifetime: sources.lifetime ?? null,
     foreign: (range) => foreignUse(sources.foreign ?? [], range),
     metric: (id) => catalog.get(id),
     own: ownOf(catalog),

@@ -6,6 +6,7 @@ import type { AlertRule } from "../alerts/types.js";
 import { addDays, type Calendar, type DateRange, daysOf, isoDate } from "../base/dates.js";
 import { bucketsOf } from "../metrics/calendar.js";
 import { CATALOG } from "../metrics/catalog/index.js";
+import type { LifetimeValue } from "../metrics/lifetime-value.js";
 import type { ForeignDay } from "../metrics/page-facts.js";
 import type {
   AnswerContext,
@@ -26,6 +27,7 @@ import { factsFrom } from "./facts.js";
 import type { Operations } from "./operations.js";
 import { PAGES } from "./pages/index.js";
 import { SAMPLE_ATTRIBUTION } from "./sample-attribution.js";
+import { SAMPLE_FORECASTS, SAMPLE_LIFETIME } from "./sample-expectations.js";
 import { adTreeOf, groupsOf } from "./sample-groups.js";
 import { CHANNELS, type Channel, sumOf } from "./sample-leaves.js";
 import { SAMPLE_LEDGER } from "./sample-ledger.js";
@@ -47,6 +49,7 @@ export interface SampleOptions {
   readonly lineage?: Lineage;
   readonly attribution?: Attribution | null;
   readonly ledger?: LedgerPage | null;
+  readonly lifetime?: LifetimeValue | null;
   /** Default: a plain one whose weeks end on Sunday. */
   readonly calendar?: Calendar;
   readonly rules?: readonly AlertRule[];
@@ -115,6 +118,8 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     lineage: options.lineage ?? SAMPLE_LINEAGE,
     attribution: options.attribution === undefined ? SAMPLE_ATTRIBUTION : options.attribution,
     ledger: options.ledger === undefined ? SAMPLE_LEDGER : options.ledger,
+    forecasts: SAMPLE_FORECASTS,
+    lifetime: options.lifetime === undefined ? SAMPLE_LIFETIME : options.lifetime,
     ads: adTreeOf(options.campaigns ?? CAMPAIGNS),
     ...(rules === undefined ? {} : { rules }),
     deck,

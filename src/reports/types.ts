@@ -2,6 +2,8 @@ import type { AlertRule } from "../alerts/types.js";
 import type { Calendar, DateRange } from "../base/dates.js";
 import type { AdTree } from "../metrics/ad-tree.js";
 import type { ChangeExplanation, ChangeRequest } from "../metrics/explain-change.js";
+import type { MetricForecast } from "../metrics/forecast.js";
+import type { LifetimeValue } from "../metrics/lifetime-value.js";
 import type { ReadColumns } from "../metrics/metric-lineage.js";
 import type { BuildHealth } from "../metrics/page-facts.js";
 import type {
@@ -48,6 +50,10 @@ export interface Facts {
   readonly attribution: Attribution | null;
   /** Where the money is; null: not read. */
   readonly ledger: LedgerPage | null;
+  /** What is likely next; empty: nobody asked. */
+  readonly forecasts: readonly MetricForecast[];
+  /** What customers are expected to bring; null: nobody asked. */
+  readonly lifetime: LifetimeValue | null;
   /** Metrics of the user's own, in the order of the config; absent: none. */
   readonly own?: readonly MetricId[];
   /** The rules of the weekly review, with the workspace's own thresholds. */

@@ -4,6 +4,7 @@
  * probability is lost when every step to it ends the journey. Absorption is solved exactly, nothing is simulated.
  */
 import { type ChannelPath, channelsOf, sharesOf } from "./channel-path.js";
+import { solveLinear } from "./linear-equations.js";
 
 /** The chain and what each channel's removal costs. */
 export interface MarkovAttribution {
@@ -71,32 +72,9 @@ function absorption({ start, transitions, conversion }: Chain, removed: number |
   const kept = start.map((_, index) => index).filter((index) => index !== removed);
   // Of x = Q x + r: (I - Q) x = r. Every observed channel is left at some time, so there is one solution.
   const matrix = kept.map((from) => kept.map((to) => (from === to ? 1 : 0) - (transitions[from]?.[to] ?? 0)));
-  const chances = solve(
+  const chances = solveLinear(
     matrix,
     kept.map((from) => conversion[from] ?? 0),
   );
   return kept.reduce((sum, from, index) => sum + (start[from] ?? 0) * (chances[index] ?? 0), 0);
-}
-
-/** Gaussian elimination with partial pivoting. */
-function solve(matrix: readonly (readonly number[])[], right: readonly number[]): readonly number[] {
-  const rows = matrix.map((row, index) => [...row, right[index] ?? 0]);
-  const size = rows.length;
-  for (let column = 0; column < size; column++) {
-    const pivot = rows.slice(column).reduce((best, row) => (at(row, column) > at(best, column) ? row : best));
-    rows.splice(rows.indexOf(pivot), 1);
-    rows.splice(column, 0, pivot);
-    for (const row of rows) if (row !== pivot) eliminate(row, pivot, column);
-  }
-  return rows.map((row, index) => (row[size] ?? 0) / (row[index] ?? 1));
-}
-
-function at(row: readonly number[], column: number): number {
-  return Math.abs(row[column] ?? 0);
-}
-
-function eliminate(row: number[], pivot: readonly number[], column: number): void {
-  const factor = (row[column] ?? 0) / (pivot[column] ?? 1);
-  if (factor === 0) return;
-  for (let index = column; index < row.length; index++) row[index] = (row[index] ?? 0) - factor * (pivot[index] ?? 0);
 }

@@ -96,6 +96,13 @@ const RELATIONS: Readonly<Record<string, string>> = {
     action varchar, seen_date date, seen_at timestamptz`,
   cohorts: `cohort_month date, ${COHORT}`,
   cohorts_weekly: `cohort_week date, ${COHORT}`,
+  dim_customer: `customer_id varchar, first_order_date date, cohort_month date, acquisition_channel_id varchar, net_cents bigint default 0,
+    p_alive double, expected_orders_12m double, expected_value_12m_cents bigint, expectation varchar default 'modelled'`,
+  fact_lifetime_models: `basis varchar, horizon_days integer, customer_count bigint, repeater_count bigint, r double, alpha_weeks double,
+    a double, b double, log_likelihood double, refused_because varchar, value_p double, value_q double, value_v double,
+    value_refused_because varchar`,
+  fact_repeat_holdout: `repeat_count bigint, horizon_days integer, customer_count bigint, expected_orders double, order_count bigint,
+    squared_errors double`,
   dim_customer_segment: `customer_id varchar, as_of_date date, recency_days bigint, order_count bigint, net_cents bigint,
     currency varchar default 'USD', recency_score integer, frequency_score integer, monetary_score integer, segment varchar`,
   fact_availability: `relation varchar, source varchar, row_count bigint, first_date date, last_date date,
@@ -135,6 +142,8 @@ const META = [
   `create table meta.sources (source varchar, stream varchar, rows bigint, first_day date, last_day date,
     last_loaded_at timestamptz)`,
   "create table meta.configured (source varchar)",
+  "create schema seeds",
+  "create table seeds.holidays (holiday_date date, country varchar, holiday_name varchar)",
 ];
 
 /** Every world of `fixtures/worlds`, by file name. */

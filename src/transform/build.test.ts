@@ -250,22 +250,13 @@ describe("build", () => {
     const built = steps.filter((step) => step.action === "build").map((step) => step.relation);
     expect(new Set(built)).toEqual(
       new Set([
-        "dim_date",
-        "cohort_months",
-        "cohort_customers",
-        "cohorts",
-        "cohorts_weekly",
-        "dim_customer_segment",
-        "fact_gaps",
-        "fact_pixel_health",
-        "fact_availability",
-        "fact_claims",
-        "fact_claim_causes",
-        "fact_costs",
-        "fact_freshness",
-        "fact_reconciliation",
-        "fact_spend_hour_days",
-        "fact_volumes",
+        ..."dim_date cohort_months cohort_customers cohorts cohorts_weekly dim_customer".split(" "),
+        ..."dim_customer_segment fact_lifetime_models fact_repeat_holdout fact_gaps fact_availability fact_claims".split(
+          " ",
+        ),
+        ..."fact_claim_causes fact_costs fact_freshness fact_reconciliation fact_spend_hour_days fact_volumes".split(
+          " ",
+        ),
       ]),
     );
     const costs = { ...SETTINGS, costs: { ...SETTINGS.costs, opsShare: 0.1 } };

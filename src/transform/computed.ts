@@ -8,6 +8,7 @@ import { type ChannelPath, sharesOf } from "../stats/channel-path.js";
 import { markovAttribution } from "../stats/markov.js";
 import { fractributionShares, shapleyShares } from "../stats/shapley.js";
 import type { Database, Row } from "../warehouse/types.js";
+import { fillRepeatClasses, fillRepeatValues } from "./lifetime-models.js";
 import type { Model } from "./types.js";
 
 interface Computation {
@@ -19,6 +20,8 @@ interface Computation {
 
 const COMPUTATIONS: Readonly<Record<string, Computation>> = {
   path_shares: { version: 1, fill: fillPathShares },
+  repeat_classes: { version: 1, fill: fillRepeatClasses },
+  repeat_values: { version: 1, fill: fillRepeatValues },
 };
 
 /** True for a name that a header may give. */

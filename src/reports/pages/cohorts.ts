@@ -3,6 +3,7 @@ import { addDays, addMonths, isoDate } from "../../base/dates.js";
 import { bucketStart, monthStart } from "../../metrics/calendar.js";
 import type { BreakdownRow, MetricId, QueryResult } from "../../metrics/types.js";
 import { heatColumns, textCell } from "../figures.js";
+import { lifetimeBlocks } from "../lifetime.js";
 import { plural } from "../narrative.js";
 import { cellOf, comparedOf, figureOf, plainCard, pointOf, valueIn } from "../read-values.js";
 import { definitions, stamps } from "../stamps.js";
@@ -75,6 +76,7 @@ export const cohorts: ReportPage = {
         { kind: "prose", paragraphs: [leadOf(facts, grown(months))], lead: true },
         ...(grown(months).length === 0 ? [] : monthly(facts, months)),
         ...weekly(facts, facts.result("cohorts_weeks")),
+        ...lifetimeBlocks(facts),
         { kind: "heading", id: "definitions", text: "Definitions" },
         definitions(METRICS.map(facts.metric)),
       ],

@@ -232,7 +232,7 @@ describe("cohorts", () => {
   });
 
   it("stand without a customer, and with the first ones", () => {
-    const nobody = blocksOf(missing(["cohort_size"]), cohorts);
+    const nobody = blocksOf({ ...missing(["cohort_size"]), lifetime: null }, cohorts);
     expect(of(nobody, "prose")[0]?.paragraphs[0]).toMatch(/^There is no cohort yet/);
     expect(of(nobody, "table").map(({ title }) => title)).toEqual(["How the figures are made"]);
     const young: MetricValue = { status: "unknown", because: "too_young", detail: "30 days are not over" };

@@ -4,6 +4,7 @@ import type { BreakdownRow, Compared, MetricId, SemanticQuery } from "../../metr
 import { NOT_ASKED } from "../../metrics/values.js";
 import { currencySentences } from "../currencies.js";
 import { changeCell, changeFigure, changeTone, chartNumber, figure, textCell, valueCell } from "../figures.js";
+import { landingBlocks } from "../landing.js";
 import { headline, plural } from "../narrative.js";
 import { COMPARISONS, calendarIn, type PeriodChoice, periodBlock, periodsOf, spanOf } from "../periods.js";
 import { comparedOf } from "../read-values.js";
@@ -60,6 +61,7 @@ export const executive: ReportPage = {
     context: facts.context,
     blocks: [
       periodBlock(periodsOf(facts.context, calendarIn(facts.context)), SELECTED, (period) => preset(facts, period)),
+      ...landingBlocks(facts),
       { kind: "heading", id: "definitions", text: "Definitions" },
       definitions([...CARDS, ...(facts.own ?? []).slice(0, OWN_SHOWN)].map(facts.metric)),
     ],
