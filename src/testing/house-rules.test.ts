@@ -25,6 +25,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   metrics: ["base", "warehouse", "transform", "stats"],
   alerts: ["base", "warehouse", "transform", "metrics", "stats"],
   reports: ["base", "warehouse", "transform", "metrics", "stats", "alerts"],
+  // The commands hand it alerts, reports and health: what it makes itself are queries only.
+  ask: ["base", "warehouse", "metrics"],
   notify: ["base", "http", "warehouse", "metrics", "alerts"],
   serve: ["base", "warehouse", "metrics", "alerts", "reports"],
   sync: ["base", "http", "connectors", "warehouse"],
@@ -39,6 +41,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "stats",
     "transform",
     "metrics",
+    "ask",
     "alerts",
     "reports",
     "notify",

@@ -33,6 +33,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "metrics", summary: "print metrics for a window, with comparison and breakdown", load: () => import("./metrics.js") },
   { name: "cohorts", summary: "show retention, lifetime value, CAC and payback by cohort, and customer segments", load: () => import("./cohorts.js") },
   { name: "explain", summary: "show where a metric comes from, or why it changed in a window", load: () => import("./explain.js") },
+  { name: "ask", summary: "answer a question in plain words with a figure and its proof", load: () => import("./ask.js") },
   { name: "alerts", summary: "judge the alert rules on the current build, and send what is new", load: () => import("./alerts.js") },
   { name: "alerts mute", summary: "say nothing about an alert, or a whole rule, until a day", load: () => import("./alerts-mute.js") },
   { name: "alerts ack", summary: "say that somebody has taken an alert: it is not told again unless it gets worse", load: () => import("./alerts-ack.js") },
