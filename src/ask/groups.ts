@@ -29,7 +29,9 @@ const MARKS = ["marker", "rank", "amount"] as const satisfies readonly Meaning["
 export function groupsOf(reading: Reading, taken: ReadonlySet<Span>, isList: boolean): Groups {
   const { spans } = reading;
   const levels = ofKind(spans, "level");
-  const rows = levels.filter((level) => isRows(spans, level, { taken, isList }));
+  const own = levels.filter((level) => isRows(spans, level, { taken, isList }));
+  // "Active campaigns by CPC", "active campaigns with ROAS above 3" are rows, unless the rows are others.
+  const rows = own.length > 0 ? own : levels.filter((level) => isRanked(spans, level, taken));
   const [first, ...others] = rows;
   const other = others.find(({ meaning }) => meaning.by !== first?.meaning.by);
   if (first !== undefined && other !== undefined)
@@ -60,11 +62,14 @@ function isRows(
   // "campaign Summer Sale": the name comes behind.
   if (isKind(spans[index + 1], "name") && !isMarked && !level.meaning.plural) return false;
   const modifiers = spans.slice(before + 1, index).filter((span) => !isKind(span, "and"));
-  // "Active campaigns by CPC" are ranked, so they are rows.
-  const next = spans[index + 1];
-  const isRanked =
-    next?.meaning.kind === "marker" && next.meaning.marker === "by" && isKind(spans[index + 2], "metric");
-  return modifiers.length === 0 || isMarked || isRanked || (isList && !isKind(lead, "level"));
+  return modifiers.length === 0 || isMarked || (isList && !isKind(lead, "level"));
+}
+
+function isRanked(spans: readonly Span[], level: SpanOf<"level">, taken: ReadonlySet<Span>): boolean {
+  const [next, after] = spans.slice(spans.indexOf(level) + 1);
+  if (isTime(level.meaning.by) || !level.meaning.plural) return false;
+  if (next?.meaning.kind === "marker" && next.meaning.marker === "by") return isKind(after, "metric");
+  return (next !== undefined && taken.has(next)) || (after !== undefined && taken.has(after));
 }
 
 /** "Top 5 Meta ads": the platform's name has taken the word. */

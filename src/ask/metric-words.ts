@@ -8,14 +8,14 @@ import type { Meaning } from "./types.js";
  */
 const SAID: Readonly<Record<MetricId, string>> = {
   spend:
-    "spent|spending|spends|total spend|total ad spend|total cost|costs|ad cost|media spend|media cost|marketing spend|marketing cost|advertising spend|advertising cost|advertising|running ads on|running ads|burn|burned|pay for ads|paid for ads|ad budget used|cost me|adspend",
+    "spent|spending|spent on ads|spend on ads|spending on ads|spent on advertising|spends|total spend|total ad spend|total cost|costs|ad cost|media spend|media cost|marketing spend|marketing cost|advertising spend|advertising cost|advertising|running ads on|running ads|burn|burned|pay for ads|paid for ads|ad budget used|cost me|adspend",
   net_revenue: "total revenue|total sales|turnover|top line|topline|takings|net turnover|revenues|earnings",
   orders: "how many sales|number of sales|number of orders|order volume|how many orders|total orders|order numbers",
   new_customers:
     "new buyers|first time customers|first time buyers|customers acquired|acquired customers|new clients|customers did we win|first purchases",
   returning_customers: "repeat buyers|loyal customers|existing customers|recurring customers",
   blended_cac:
-    "acquisition cost|acquisition costs|customer acquisition costs|cost per new customer|cost per customer|cost to acquire a customer|cost of acquiring a customer|cost of a new customer",
+    "acquisition cost|it cost to acquire a customer|acquisition costs|customer acquisition costs|cost per new customer|cost per customer|cost to acquire a customer|cost of acquiring a customer|cost of a new customer",
   aov: "average basket|average basket size|basket size|basket value|average cart|average cart value|order value|average order size|average order|average ticket|average order values",
   cvr: "conversion|convert rate|overall conversion rate|conversion percentage|site conversion rate|store conversion rate",
   click_conversion_rate: "click to conversion rate|conversion rate of ads|ad conversion rate",
@@ -65,11 +65,11 @@ const SAID: Readonly<Record<MetricId, string>> = {
 const WEAK: Readonly<Record<MetricId, string>> = {
   net_revenue:
     "made|make|making|earn|earned|sell|sold|bring in|brought in|brings in|took in|take in|bringing in|selling|sells",
-  units: "how many did we sell|bestselling|best selling|most sold",
+  units: "how many did we sell",
 };
 
 /** Aliases of the catalog that mean something else in a sentence ("the last 5 days", "revenue trend"). */
-const NOT_SAID = new Set(["days", "day count", "trend", "total spend", "views"]);
+const NOT_SAID = new Set(["days", "day count", "trend", "total spend", "views", "revenue per day"]);
 
 /** Figures that people ask for and no source tells, with the nearest that is there. */
 const NOT_KEPT: Readonly<Record<string, MetricId | null>> = {

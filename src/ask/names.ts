@@ -3,7 +3,7 @@ import type { GroupBreakdown } from "../metrics/types.js";
 import type { AskWorld, Entity, Span, Token } from "./types.js";
 
 /** Longest name that a question spells out, in words. */
-const MOST_WORDS = 8;
+const MOST_WORDS = 12;
 
 /** The names of the warehouse, prepared for looking up. */
 export interface Names {
@@ -64,6 +64,7 @@ function namedBy(
   const usable = entries.filter(({ entity, words: whole }) => {
     const isCode = words.length === 1 && (words[0]?.length ?? 0) < 3;
     if (isCode) return first.isUpper === true && whole.length === 1;
+    if (entity.field === "channel" && whole.length === words.length) return true;
     if (isEveryday && tokens.length === 1 && !(isSaid && whole.length === 1)) return false;
     return !isEveryday || isSaid || (whole.length === words.length && entity.label.length > 3);
   });

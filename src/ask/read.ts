@@ -57,7 +57,9 @@ function refuseTriggers(reading: Reading): void {
   const { code, why, nearest } = trigger.meaning;
   // "How much would I make if …": what stands before the condition is asked for.
   const named = ofKind(reading.spans, "metric");
-  const asked = named.filter(({ from }) => code !== "HYPOTHETICAL" || textOf(reading, trigger) !== "if" || from < trigger.from);
+  const asked = named.filter(
+    ({ from }) => code !== "HYPOTHETICAL" || textOf(reading, trigger) !== "if" || from < trigger.from,
+  );
   const metric = (asked[0] ?? named.at(-1))?.meaning.id;
   const { catalog } = reading.language.world;
   const title = metric === undefined ? "net revenue" : metric.replaceAll("_", " ");
@@ -86,7 +88,7 @@ function refuseUnknown(reading: Reading, { taken }: Conditions): void {
   const text = runOf(spans, first)
     .map((span) => textOf(reading, span))
     .join(" ");
-  const level = spans.slice(spans.indexOf(first)).find((span) => !isKind(span, "unknown"));
+  const level = spans.slice(spans.indexOf(first)).find((span) => !isKind(span, "unknown", "name"));
   const before = spans[spans.indexOf(first) - 1];
   const beside = [level, before].find((span) => isKind(span, "level"));
   if (beside?.meaning.kind === "level") {
@@ -109,7 +111,8 @@ function namedMetrics({ spans }: Reading, { having }: Conditions): readonly Metr
   const all = ofKind(spans, "metric");
   const strong = all.filter(({ meaning }) => meaning.weak !== true);
   const named = (strong.length > 0 ? strong : all).map(({ meaning }) => meaning.id);
-  return [...new Set([...named, ...having.map(({ metric }) => metric)])];
+  const ranked = named.length > 0 ? [] : ofKind(spans, "rank").flatMap(({ meaning }) => meaning.metric ?? []);
+  return [...new Set([...named, ...ranked, ...having.map(({ metric }) => metric)])];
 }
 
 function isAbout({ spans }: Reading): boolean {

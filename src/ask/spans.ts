@@ -61,7 +61,8 @@ export function languageOf(world: AskWorld, calendar: Days["calendar"]): Languag
       // Before a word such as "campaign" a name is a name, also where its words mean something else: "App Install campaign".
       (tokens, from) => {
         const found = names.at(tokens, from, known);
-        return found !== null && isOfLevel(found, tokens[found.to]) ? found : null;
+        const isCode = tokens[from]?.isUpper === true && tokens[from]?.text.length === 2;
+        return found !== null && (isCode || isOfLevel(found, tokens[found.to])) ? found : null;
       },
       (tokens, from) => windowAt(tokens, from, days),
       ...tables.map((table) => (tokens: readonly Token[], from: number) => table.at(tokens, from)),

@@ -96,7 +96,11 @@ export type Meaning =
   | { readonly kind: "level"; readonly by: Breakdown; readonly plural: boolean }
   | { readonly kind: "grain"; readonly grain: "hour" | "day" | "week" | "month" | "quarter" }
   | { readonly kind: "series" }
-  | { readonly kind: "rank"; readonly rank: Rank; readonly count?: number }
+  | {
+      readonly kind: "rank";
+      readonly rank: Rank /** Some ranks name their figure: "best selling". */;
+      readonly metric?: MetricId;
+    }
   | { readonly kind: "marker"; readonly marker: "which" | "by" | "all" | "list" | "each" | "rank" }
   | { readonly kind: "platform"; readonly platform: string; readonly said: string }
   | { readonly kind: "status"; readonly value: string }

@@ -12,6 +12,8 @@ const FREQUENT: Readonly<Record<string, string>> = {
   witch: "which",
   whcih: "which",
   teh: "the",
+  lst: "last",
+  hwo: "how",
   adn: "and",
   vrs: "vs",
 };
@@ -51,6 +53,9 @@ function boundOf(word: string): number {
   return word.length < 6 ? 1 : 2;
 }
 
+/** Letters that changed places are the likelier typo. */
+const SWAP = 0.9;
+
 /** Letters to change, add, leave out, or swap with their neighbour (optimal string alignment). */
 export function typoDistance(a: string, b: string): number {
   let [before, previous]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, index) => index)];
@@ -60,7 +65,7 @@ export function typoDistance(a: string, b: string): number {
       const changed = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
       let least = Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, changed);
       const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (isSwapped) least = Math.min(least, (before[j - 2] ?? 0) + 1);
+      if (isSwapped) least = Math.min(least, (before[j - 2] ?? 0) + SWAP);
       row.push(least);
     }
     [before, previous] = [previous, row];

@@ -104,6 +104,8 @@ export const RANKS: Table = [
     "worst",
   ),
   ...ranks("highest|most|largest|biggest|greatest|maximum|max|the most|more|most expensive", "highest"),
+  ...of("best selling|bestselling|most sold|top selling", { kind: "rank", rank: "highest", metric: "units" }),
+  ...of("worst selling|least sold|slowest selling", { kind: "rank", rank: "lowest", metric: "units" }),
   ...ranks("lowest|least|smallest|fewest|minimum|min|the least|fewer|cheapest", "lowest"),
 ];
 
@@ -238,7 +240,7 @@ export const REFERENCES: Table = [
 
 /** Figures of their own without a metric. */
 export const PERFORMANCE: Table = of(
-  "performance|perform|performs|performing|performed|doing|results|did we do|did i do|overview|summary|numbers|kpis|stats|figures|metrics",
+  "how did|how does|how do|how is|how are|how was|how were|hows|how|performance|perform|performs|performing|performed|doing|results|did we do|did i do|overview|summary|numbers|kpis|stats|figures|metrics",
   { kind: "performance" },
 );
 
@@ -252,7 +254,7 @@ export const JOINS: Table = [
 ];
 
 const FILLERS =
-  "a|an|the|do|my|our|me|i|we|us|you|your|is|are|was|were|be|been|am|does|did|has|have|had|get|got|gets|getting|give|gave|show|shows|tell|see|display|find|fetch|pull|report|want|need|like|know|can|could|please|pls|hey|hi|hello|thanks|thank|ok|okay|so|just|only|what|whats|how|much|many|for|of|on|in|at|to|from|with|that|this|there|their|its|any|some|it|total|totals|overall|whole|entire|sum|number|amount|value|count|generate|generated|generates|generating|deliver|delivered|delivers|drive|drove|driving|driven|drives|bring|brought|brings|produce|produced|receive|received|came|come|comes|coming|through|via|during|within|over|into|out|back|wise|level|breakdown|break|broken|split|money|dollars|dollar|cash|business|company|shop|store|website|site|online|advertised|marketing|exactly|currently|current|right|then|also|too|really|actually|quick|quickly|quickly|look|looking|check|let|lets|go|went|gone|called|named|titled|name|names|data|info|information|question|rate|period|each|who|when|where|whose|ones|one|them|they|terms|regarding|about|per|as|off|yet|ever|had|having|which|view|sort|order|ordered|sorted|descending|ascending|cost|run|ran|rows|across|between|using|use|used|based|according|both|respectively|do|far";
+  "how many|how much|gain|gained|a|an|the|do|my|our|me|i|we|us|you|your|is|are|was|were|be|been|am|does|did|has|have|had|get|got|gets|getting|give|gave|show|shows|tell|see|display|find|fetch|pull|report|want|need|like|know|can|could|please|pls|hey|hi|hello|thanks|thank|ok|okay|so|just|only|these|pay|paid|what|whats|how|much|many|for|of|on|in|at|to|from|with|that|this|there|their|its|any|some|it|total|totals|overall|whole|entire|sum|number|amount|value|count|generate|generated|generates|generating|deliver|delivered|delivers|drive|drove|driving|driven|drives|bring|brought|brings|produce|produced|receive|received|came|come|comes|coming|through|via|during|within|over|into|out|back|wise|level|breakdown|break|broken|split|money|dollars|dollar|cash|business|company|shop|store|website|site|online|advertised|marketing|exactly|currently|current|right|then|also|too|really|actually|quick|quickly|quickly|look|looking|check|let|lets|go|went|gone|called|named|titled|name|names|data|info|information|question|rate|period|each|who|when|where|whose|ones|one|them|they|terms|regarding|about|per|as|off|yet|ever|had|having|which|view|sort|order|ordered|sorted|descending|ascending|cost|run|ran|rows|across|between|using|use|used|based|according|both|respectively|do|far";
 
 /** Words that change nothing. A word that is neither here nor in any other table is not ignored: the question is refused. */
 export const FILLER: Table = of(FILLERS, { kind: "filler" });
