@@ -1,6 +1,6 @@
 /** Order and number of rows: "top 5", "which … lowest", "best", "all". */
 import { isTime } from "../metrics/leaves.js";
-import type { Breakdown, MetricDef, MetricId } from "../metrics/types.js";
+import type { MetricDef, MetricId } from "../metrics/types.js";
 import { type Draft, isKind, ofKind, type Reading } from "./draft.js";
 import type { Groups } from "./groups.js";
 import type { Rank, Span, SpanOf } from "./types.js";
@@ -101,9 +101,4 @@ function usualLimit(
   if (has("which")) return ALL;
   if (breakdown === null || isTime(breakdown)) return null;
   return breakdown === "platform" ? FEW : SOME;
-}
-
-/** The breakdown of a series that is cut into its points: "which day had the lowest CPC". */
-export function isPoint(breakdown: Breakdown | null): boolean {
-  return breakdown !== null && isTime(breakdown);
 }

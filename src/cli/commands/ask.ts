@@ -88,13 +88,16 @@ async function answerOne(
   args: CommandArgs,
   { asking, question, previous = null }: Said,
 ): Promise<{ readonly outcome: Outcome; readonly turn: Turn | null }> {
-  const [{ answerTo }, text] = await Promise.all([import("../../ask/answer.js"), import("../ask-text.js")]);
+  const [{ answerTo }, { answerJson, answerText, noAnswerJson, noAnswerText }] = await Promise.all([
+    import("../../ask/answer.js"),
+    import("../ask-text.js"),
+  ]);
   const asked = asking.reader.ask(question, previous);
   if (asked.kind !== "query") {
     const outcome: Outcome = {
       exit: "usage",
-      json: text.noAnswerJson(question, asked),
-      text: text.noAnswerText(asked, context.output),
+      json: noAnswerJson(question, asked),
+      text: noAnswerText(asked, context.output),
     };
     return { outcome, turn: previous };
   }
@@ -105,8 +108,8 @@ async function answerOne(
   return {
     outcome: {
       exit: "ok",
-      json: text.answerJson(question, answer),
-      text: text.answerText(answer, context.output, spans),
+      json: answerJson(question, answer),
+      text: answerText(answer, context.output, spans),
     },
     turn: { query: asked.query, rows: answer.result.rows.map(({ label }) => label) },
   };
