@@ -66,6 +66,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   handlebars: /^src\/reports\/render-[a-z]+\.ts$/,
   chalk: /^src\/cli\/output\.ts$/,
   ora: /^src\/cli\/output\.ts$/,
+  // Its HTTP parts are not loaded: this server speaks over standard input and output only.
+  "@modelcontextprotocol/sdk": /^src\/ask\/mcp\/(server|stdio)\.ts$/,
   commander: /^src\/cli\//,
   "read-excel-file": /^src\/sync\/files-workbook\.ts$/,
   ssh2: /^src\/http\/sftp\.ts$/,

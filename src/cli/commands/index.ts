@@ -42,6 +42,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "report send", summary: "put a report into the outbox as e-mail and Slack summary, or deliver it", load: () => import("./report-send.js") },
   { name: "bundle", summary: "write a zip of reports with their data, SQL and hashes, which plain DuckDB can re-run", load: () => import("./bundle.js") },
   { name: "serve", summary: "show the written reports and a read-only JSON API on this machine", load: () => import("./serve.js") },
+  { name: "mcp", summary: "let an assistant read figures, alerts and reports of one workspace (MCP over stdio)", load: () => import("./mcp.js") },
   { name: "ingest", summary: "land payloads of webhooks, payouts or pixel events from a file or standard input", load: () => import("./ingest.js") },
   { name: "intake list", summary: "list pushed deliveries that could not be read and wait in quarantine", load: () => import("./intake-list.js") },
   { name: "intake show", summary: "print a delivery in quarantine: why it is there, its headers and its body as it came", load: () => import("./intake-show.js") },
