@@ -44,7 +44,9 @@ function isOther({ spans, tokens }: Reading, window: SpanOf<"window">): boolean 
   const word = tokens[window.from - 1]?.text ?? "";
   if (isKind(before, "versus") || word === "than") return true;
   const own = tokens[window.from]?.text ?? "";
-  const isLed = ["to", "from", "than", "with", "on"].includes(word) || own === "from" || own === "on";
+  const isLed =
+    ["to", "from", "than", "with", "on"].includes(word) ||
+    ((own === "from" || own === "on") && !window.meaning.window.name.includes(" to "));
   return isLed && spans.slice(0, spans.indexOf(window)).some((span) => isKind(span, "compare", "change"));
 }
 

@@ -20,7 +20,7 @@ const SAID: Readonly<Record<MetricId, string>> = {
   cvr: "conversion|convert rate|overall conversion rate|conversion percentage|site conversion rate|store conversion rate",
   click_conversion_rate: "click to conversion rate|conversion rate of ads|ad conversion rate",
   sessions: "traffic|site traffic|website traffic|website visits|site visits|store visits|website visitors",
-  returns: "refunded|returned goods|money refunded|amount refunded",
+  returns: "refunded|returned|returned goods|money refunded|amount refunded",
   refund_rate: "share of refunds|rate of returns|rate of refunds",
   roas: "return on ads|return on adspend|ad return|return on advertising|return on advertising spend|return on spend|revenue per dollar spent",
   gross_margin: "margin|margins|profit margins|gross margin percentage|gross margin pct",

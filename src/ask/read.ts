@@ -1,5 +1,5 @@
 /** What the spans of a question mean together. */
-import type { MetricId } from "../metrics/types.js";
+import type { Breakdown, MetricId } from "../metrics/types.js";
 import { comparedDays } from "./comparing.js";
 import { type Conditions, conditionsOf } from "./conditions.js";
 import { type Draft, isKind, ofKind, type Reading, refuse, textOf } from "./draft.js";
@@ -12,6 +12,13 @@ import { rolling } from "./windows.js";
 
 /** Days of a series of ratios: of single days they jump, and a week shows no course. */
 const RATIO_SERIES_DAYS = 14;
+
+/** What rows are good at that no ads stand behind; all others are ranked by ROAS. */
+const RANKED_BY: Readonly<Partial<Record<Breakdown, MetricId>>> = {
+  ...{ product: "net_revenue", category: "net_revenue", country: "net_revenue", region: "net_revenue" },
+  ...{ customer_type: "net_revenue", device: "sessions", location: "sessions" },
+  ...{ day: "net_revenue", week: "net_revenue", month: "net_revenue", quarter: "net_revenue" },
+};
 
 /** What a question asks for. Throws `Halt` for one that cannot be answered, or can be read in several ways. */
 export function draftOf(reading: Reading): Draft {
@@ -31,6 +38,7 @@ export function draftOf(reading: Reading): Draft {
     taken: conditions.taken,
     hasConditions: conditions.having.length > 0,
   });
+  refuseNumbers(reading, conditions, ranking.limit);
   const shape = shapeOf(reading, groups);
   const window = days.isDefault
     ? (inherited.window ?? usualWindow(reading, shape.grain, metrics, days.window))
@@ -141,6 +149,12 @@ function refuseLoose(reading: Reading, groups: Groups): void {
     refuse("NOT_SUPPORTED", `"${textOf(reading, rank)}" of what is not said`, "which campaign has the highest ROAS");
 }
 
+/** A number that is no count of rows and no bound is not passed over either. */
+function refuseNumbers(reading: Reading, { taken }: Conditions, limit: number | undefined): void {
+  const loose = ofKind(reading.spans, "amount").find((span) => !taken.has(span) && span.meaning.value !== limit);
+  if (loose !== undefined) refuse("UNKNOWN_WORDS", `what ${textOf(reading, loose)} is for is not understood`);
+}
+
 /** What is shown where no figure is named. */
 function usualMetrics(reading: Reading, groups: Groups): readonly MetricId[] {
   const { spans } = reading;
@@ -148,7 +162,7 @@ function usualMetrics(reading: Reading, groups: Groups): readonly MetricId[] {
   const isNamed = spans.some((span) => isKind(span, "name", "platform", "that"));
   if (isAbout(reading) || isRanked) {
     if (!isRanked && (isNamed || groups.isVersus)) return ["roas", "spend", "net_revenue"];
-    return groups.breakdown === null ? ["spend", "net_revenue", "roas"] : ["roas"];
+    return groups.breakdown === null ? ["spend", "net_revenue", "roas"] : [RANKED_BY[groups.breakdown] ?? "roas"];
   }
   if (spans.some((span) => isKind(span, "compare", "versus"))) return ["spend", "net_revenue", "roas"];
   if (groups.breakdown !== null) return ["net_revenue"];

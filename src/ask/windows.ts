@@ -28,6 +28,7 @@ const UNITS: Readonly<Record<string, Unit>> = { week: "week", month: "month", qu
 const ROLLING = { week: 7, month: 30, quarter: 90, year: 365 } as const;
 const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const MOST_DAYS = 3660;
+const COMPARING = new Set(["compare", "compared", "comparing", "change", "changed", "changes"]);
 
 /** Words of the tables below, for the correction of typos. */
 export const WINDOW_WORDS: readonly string[] =
@@ -188,8 +189,11 @@ function datedRange(tokens: readonly Token[], from: number, days: Days): Span | 
     return span(from, lead + start.length, { range, name: `since ${start.range.from}` });
   }
   const join = at(lead + start.length);
-  const isJoined =
+  // "Compare January to February" are two windows, "spend from January to February" is one.
+  const isTwo = start.isMonth === true && tokens.slice(0, from).some(({ text }) => COMPARING.has(text));
+  const isRange =
     ["to", "until", "till", "through", "thru", "-"].includes(join) || (join === "and" && at(0) === "between");
+  const isJoined = isRange && !isTwo;
   const end = isJoined ? endOf(tokens, from + lead + start.length + 1, { start, days }) : null;
   if (end === null)
     return lead === 1 && at(0) === "between" ? null : span(from, lead + start.length, windowOf(start, days.last));

@@ -4,11 +4,19 @@ import type { Meaning, Output, Rank } from "./types.js";
 type Table = readonly (readonly [string, Meaning])[];
 
 const of = (phrases: string, meaning: Meaning): Table => phrases.split("|").map((text) => [text, meaning] as const);
-const refusal = (phrases: string, code: "HYPOTHETICAL" | "FUTURE" | "WHY" | "ADVICE" | "ACTION", why: string) =>
-  of(phrases, { kind: "refusal", code, why });
+const refusal = (
+  phrases: string,
+  code: "UNKNOWN_WORDS" | "HYPOTHETICAL" | "FUTURE" | "WHY" | "ADVICE" | "ACTION",
+  why: string,
+) => of(phrases, { kind: "refusal", code, why });
 
 /** What is not asked of the past. */
 export const REFUSALS: Table = [
+  ...refusal(
+    "black friday|cyber monday|cyber week|thanksgiving|christmas|xmas|boxing day|easter|valentines day|mothers day|fathers day|halloween|new years eve|prime day|singles day|ramadan",
+    "UNKNOWN_WORDS",
+    "holidays are not read as days: write the dates, or say of which campaign it is the name",
+  ),
   ...refusal(
     "if|what if|would|would have|suppose|supposing|imagine|assuming|hypothetically|had been|could have|should have",
     "HYPOTHETICAL",
@@ -65,7 +73,7 @@ export const LEVELS: Table = [
   ...level("location", "location|branch|shop location", "locations|branches"),
   ...level(
     "customer_type",
-    "customer type|type of customer|new vs returning|new versus returning|new and returning|customer group",
+    "customer type|type of customer|new vs returning|new versus returning|new and returning|customer group|new customers vs returning customers|new vs returning customers|new customers versus returning customers|new versus returning customers|new customers and returning customers|new and returning customers|of new customers vs returning customers|of new vs returning customers|of new customers versus returning customers|of new versus returning customers|of new customers and returning customers|of new and returning customers|from new customers vs returning customers|from new vs returning customers|from new customers versus returning customers|from new versus returning customers|from new customers and returning customers|from new and returning customers|by new customers vs returning customers|by new vs returning customers|by new customers versus returning customers|by new versus returning customers|by new customers and returning customers|by new and returning customers|for new customers vs returning customers|for new vs returning customers|for new customers versus returning customers|for new versus returning customers|for new customers and returning customers|for new and returning customers",
     "customer types|customer groups",
   ),
   ...level("day", "day|date", "days|dates"),

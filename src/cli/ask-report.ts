@@ -44,7 +44,9 @@ export function answerReport(question: string, answer: Answer, context: AnswerCo
 /** Cards and tables need no drawing of their own. */
 function drawing(chart: AskChart, alt: string): Block | null {
   if (chart.form === "card" || chart.form === "table") return null;
-  const { form, x, y, series } = chart;
+  const { form, x, y } = chart;
+  // Bars of two windows would stand on each other; the table has both.
+  const series = form === "bar" ? chart.series.slice(0, 1) : chart.series;
   const title = y.unit.length === 3 ? `${y.title}, ${y.unit}` : y.title;
   return {
     kind: "chart",
