@@ -25,6 +25,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   metrics: ["base", "warehouse", "transform", "stats"],
   alerts: ["base", "warehouse", "transform", "metrics", "stats"],
   reports: ["base", "warehouse", "transform", "metrics", "stats", "alerts"],
+  // The commands hand it alerts, reports and health: what it makes itself are queries only.
+  ask: ["base", "warehouse", "metrics"],
   notify: ["base", "http", "warehouse", "metrics", "alerts"],
   serve: ["base", "warehouse", "metrics", "alerts", "reports"],
   sync: ["base", "http", "connectors", "warehouse"],
@@ -42,6 +44,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "stats",
     "transform",
     "metrics",
+    "ask",
     "alerts",
     "reports",
     "notify",
@@ -67,6 +70,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   handlebars: /^src\/reports\/render-[a-z]+\.ts$/,
   chalk: /^src\/cli\/output\.ts$/,
   ora: /^src\/cli\/output\.ts$/,
+  // Its HTTP parts are not loaded: this server speaks over standard input and output only.
+  "@modelcontextprotocol/sdk": /^src\/ask\/mcp\/(server|stdio)\.ts$/,
   commander: /^src\/cli\//,
   "read-excel-file": /^src\/sync\/files-workbook\.ts$/,
   ssh2: /^src\/http\/sftp\.ts$/,

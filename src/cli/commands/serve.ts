@@ -103,7 +103,7 @@ export async function sourcesOf(
 }
 
 /** The current build, opened once; when another one was published it takes its place, and the old one is closed at the end. */
-function openBuilds(context: CommandContext, ws: Workspace) {
+export function openBuilds(context: CommandContext, ws: Workspace) {
   const opened = new Map<string, Promise<ApiBuild>>();
   const open = async (): Promise<ApiBuild> => {
     const own = await context.workspaceConfig();

@@ -1,0 +1,164 @@
+/** A finished answer: one sentence, the table, a picture, and the proof. Every figure is put in by this program. */
+import type { Catalog } from "../metrics/catalog/index.js";
+import { formatChange, formatValue, missingReason } from "../metrics/format.js";
+import { isTime } from "../metrics/leaves.js";
+import { type PresentedTable, presentForPeople } from "../metrics/present.js";
+import { runQuery } from "../metrics/run-query.js";
+import type { AnswerContext, BreakdownRow, Compared, MetricId, QueryResult, SemanticQuery } from "../metrics/types.js";
+import type { Database } from "../warehouse/types.js";
+import { type AskChart, chartOf } from "./chart.js";
+import type { Understood } from "./types.js";
+
+/** What an answer rests on. */
+export interface Proof {
+  readonly query: SemanticQuery;
+  readonly sql: readonly string[];
+  /** Rows that are shown, and how many there are. */
+  readonly rows: { readonly shown: number; readonly found: number };
+  /** The last day that the answer could hold. */
+  readonly cutOff: string;
+  readonly completeness: "complete" | "provisional" | "partial" | "unknown";
+  readonly build: string;
+}
+
+/** The answer to a question. */
+export interface Answer {
+  readonly sentence: string;
+  readonly table: PresentedTable;
+  readonly chart: AskChart | null;
+  readonly notes: readonly string[];
+  readonly proof: Proof;
+  readonly result: QueryResult;
+}
+
+/** What answers are made with. */
+export interface AnswerSources {
+  readonly db: Database;
+  readonly context: AnswerContext;
+  readonly catalog: Catalog;
+}
+
+/** Runs the query of a question and says what it found. Throws `BAD_QUERY`. */
+export async function answerTo(asked: Understood, sources: AnswerSources): Promise<Answer> {
+  const { db, context, catalog } = sources;
+  const { limit, ...all } = asked.query;
+  // Asked for without its limit, so that the answer can say what it leaves out; rows are cut after they are ordered.
+  const whole = await runQuery(db, all, context, { catalog });
+  const result: QueryResult = { ...whole, query: asked.query, rows: whole.rows.slice(0, limit) };
+  const table = presentForPeople(result, context, catalog);
+  const rows = { shown: result.rows.length, found: whole.rows.length };
+  return {
+    sentence: sentenceOf(asked, result, { ...sources, found: rows.found }),
+    table,
+    chart: chartOf(result, asked.output, { catalog, context }),
+    notes: [...asked.notes, ...cutNote(rows), ...table.notes],
+    proof: {
+      query: asked.query,
+      sql: result.sql,
+      rows,
+      cutOff: context.lastCompleteDay,
+      completeness: completenessOf(result),
+      build: context.buildId,
+    },
+    result,
+  };
+}
+
+function cutNote({ shown, found }: Proof["rows"]): readonly string[] {
+  return shown < found && shown > 1 ? [`${shown} of ${found} rows are shown; the total is of all`] : [];
+}
+
+/** How sure all the values are, by the worst of them. */
+function completenessOf({ totals, rows }: QueryResult): Proof["completeness"] {
+  const values = [totals, ...rows.map((row) => row.values)]
+    .flatMap((one) => Object.values(one))
+    .map(({ value }) => value);
+  if (values.some((value) => value.status === "unknown")) return "unknown";
+  if (values.some((value) => value.status === "ok" && value.partial !== undefined)) return "partial";
+  return values.some((value) => value.status === "ok" && value.provisional === true) ? "provisional" : "complete";
+}
+
+interface Told extends AnswerSources {
+  readonly found: number;
+}
+
+function sentenceOf(asked: Understood, result: QueryResult, told: Told): string {
+  const { window, compared } = asked;
+  const when = windowText(window.name, result.query);
+  const of = filterText(result.query);
+  const { breakdown } = result.query;
+  if (breakdown === undefined) return `${figures(result.totals, result, { told, compared })}${of}, ${when}.`;
+  const kind = breakdown.replaceAll("_", " ");
+  if (result.rows.length === 0) {
+    const why = result.query.having === undefined ? "has figures" : "meets the condition";
+    return `No ${kind}${of} ${why}, ${when}.`;
+  }
+  const [first] = result.rows;
+  if (result.rows.length === 1 && first !== undefined && told.found > 1)
+    return `${first.label} is the ${kind} with ${orderText(result, told)}${of}, ${when}: ${figures(first.values, result, { told, compared })}.`;
+  return listed(result, told, { kind, of, when });
+}
+
+function listed(
+  result: QueryResult,
+  told: Told,
+  { kind, of, when }: { readonly kind: string; readonly of: string; readonly when: string },
+): string {
+  const { query, rows } = result;
+  const [id = ""] = query.orderBy === undefined ? query.metrics : [query.orderBy.metric];
+  const value = (values: BreakdownRow["values"]) => valueText(values[id], id, told);
+  const isDated = query.breakdown !== undefined && isTime(query.breakdown) && query.orderBy === undefined;
+  const top = rows.slice(0, 3).map((row) => `${row.label} ${value(row.values)}`);
+  const { title } = told.catalog.get(id);
+  const total = `in total ${value(result.totals)}`;
+  if (isDated) return `${title} by ${kind}${of}, ${when}: ${rows.length} points, ${total}.`;
+  const more = rows.length > 3 ? `, and ${rows.length - 3} more` : "";
+  return `${title} by ${kind}${of}, ${when}, ${orderText(result, told)} first: ${top.join(", ")}${more}; ${total}.`;
+}
+
+/** `the lowest Cost per click`. */
+function orderText({ query }: QueryResult, { catalog }: Told): string {
+  const id = query.orderBy?.metric ?? query.metrics[0] ?? "";
+  return `the ${query.orderBy?.direction === "asc" ? "lowest" : "highest"} ${catalog.get(id).title}`;
+}
+
+/** `Ad spend $120.00 (+5.0% against $114.29, the days before)`. */
+function figures(
+  values: BreakdownRow["values"],
+  { query }: QueryResult,
+  { told, compared }: { readonly told: Told; readonly compared: string | undefined },
+): string {
+  return query.metrics
+    .map((id) => {
+      const { title, unit } = told.catalog.get(id);
+      const one = values[id];
+      const before = one?.previous;
+      const change =
+        one === undefined || before === undefined
+          ? ""
+          : ` (${formatChange(one, unit)} against ${formatValue(before, unit, told.context.currency)}${compared === undefined ? "" : `, ${compared}`})`;
+      return `${title} ${valueText(one, id, told)}${change}`;
+    })
+    .join(", ");
+}
+
+function valueText(compared: Compared | undefined, id: MetricId, { catalog, context }: Told): string {
+  if (compared === undefined) return "n/a";
+  const reason = missingReason(compared.value);
+  const text = formatValue(compared.value, catalog.get(id).unit, context.currency);
+  return reason === null ? text : `n/a (${reason})`;
+}
+
+function windowText(name: string, { window }: SemanticQuery): string {
+  if (name.includes(window.from)) return name;
+  return window.from === window.to ? `${name} (${window.from})` : `${name} (${window.from} to ${window.to})`;
+}
+
+function filterText({ filters = [] }: SemanticQuery): string {
+  const signs: Readonly<Record<string, string>> = { contains: "has", in: "is one of", "=": "is", "!=": "is not" };
+  const texts = filters.map(({ field, operator, value }) => {
+    const list = typeof value === "object" ? value.join(", ") : String(value);
+    return `${field.replaceAll("_", " ")} ${signs[operator] ?? operator} ${list}`;
+  });
+  return texts.length === 0 ? "" : ` where ${texts.join(" and ")}`;
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { fullKey, keyOf, questionWorld, readQuestions } from "../testing/questions.js";
+import { readerOf } from "./ask.js";
+import type { Turn } from "./types.js";
+
+const reader = readerOf(questionWorld());
+
+describe.each(["few-shot", "published", "paraphrases"])("the questions of %s", (name) => {
+  const { questions, chains = [] } = readQuestions(name);
+
+  it.each(questions.map(([question, key]) => [question, key] as const))("%s", (question, key) => {
+    expect(keyOf(reader.ask(question))).toBe(fullKey(key));
+  });
+
+  it.each(chains.map((chain) => [chain.map(([question]) => question).join(" -> "), chain] as const))(
+    "%s",
+    (_, chain) => {
+      let previous: Turn | null = null;
+      for (const [question, key, rows = []] of chain) {
+        const asked = reader.ask(question, previous);
+        expect(keyOf(asked)).toBe(fullKey(key));
+        previous = asked.kind === "query" ? { query: asked.query, rows } : previous;
+      }
+    },
+  );
+});

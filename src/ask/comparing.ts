@@ -1,0 +1,112 @@
+/** Which days are asked for, and which they are held against. */
+import { addDays, type DateRange, daysBetween } from "../base/dates.js";
+import { earlierDay } from "../metrics/calendar.js";
+import { periodOf, shiftPeriod } from "../metrics/fiscal.js";
+import type { Comparison } from "../metrics/types.js";
+import { comparedRange } from "../metrics/windows.js";
+import { type Draft, isKind, ofKind, type Reading, refuse } from "./draft.js";
+import type { NamedWindow, SpanOf } from "./types.js";
+import { type Days, rolling, soFar } from "./windows.js";
+
+/** The days of a question; `isDefault`: it names none. */
+export interface Compared {
+  readonly window: NamedWindow;
+  readonly isDefault: boolean;
+  readonly compare: Draft["compare"] | null;
+}
+
+const DEFAULT_DAYS = 7;
+
+/** Reads windows and comparisons. `hasGroups`: "compare" is then about rows, not about days. */
+export function comparedDays(reading: Reading, hasGroups: boolean): Compared {
+  const { spans, language } = reading;
+  const { days } = language;
+  const windows = ofKind(spans, "window");
+  if (windows.length > 2)
+    refuse("TOO_MUCH", `${windows.length} ranges of days are named; one is compared with one other`);
+  const [first, second] = windows;
+  if (first !== undefined && second !== undefined) return pair(first.meaning.window, second.meaning.window, days);
+  if (first !== undefined && isOther(reading, first)) return againstNow(first.meaning.window, days);
+  const named = first?.meaning.window ?? null;
+  const said = ofKind(spans, "previous")[0]?.meaning.with;
+  const window = named ?? (said === "month" ? soFar("month", days) : rolling(DEFAULT_DAYS, days));
+  const isChange =
+    spans.some((span) => isKind(span, "change")) || (!hasGroups && spans.some((span) => isKind(span, "compare")));
+  const compare =
+    said === "year" ? yearBefore(window) : said !== undefined || isChange ? periodBefore(window, days) : null;
+  return { window, isDefault: named === null && said !== "month", compare };
+}
+
+/** True for days that come behind "vs" or "compared to": then they are what is compared with. */
+function isOther({ spans, tokens }: Reading, window: SpanOf<"window">): boolean {
+  const before = spans[spans.indexOf(window) - 1];
+  if (before === undefined) return false;
+  const word = tokens[window.from - 1]?.text ?? "";
+  if (isKind(before, "versus") || word === "than") return true;
+  const own = tokens[window.from]?.text ?? "";
+  const isLed =
+    ["to", "from", "than", "with", "on"].includes(word) ||
+    ((own === "from" || own === "on") && !window.meaning.window.name.includes(" to "));
+  return isLed && spans.slice(0, spans.indexOf(window)).some((span) => isKind(span, "compare", "change"));
+}
+
+/** Of two ranges the later is asked for, the earlier is what it is held against. */
+function pair(a: NamedWindow, b: NamedWindow, days: Days): Compared {
+  const isSwapped = b.range.to > a.range.to || (b.range.to === a.range.to && b.range.from > a.range.from);
+  const [window, other] = isSwapped ? [b, a] : [a, b];
+  return { window, isDefault: false, compare: against(window, other, days) };
+}
+
+/** "vs last month": the month that runs is asked for. */
+function againstNow(other: NamedWindow, days: Days): Compared {
+  if (other.name === "yesterday")
+    refuse(
+      "NOT_COMPLETE",
+      `today is not over: the last complete day is ${days.last}`,
+      "compare yesterday to the day before yesterday",
+    );
+  if (other.unit === undefined) return { window: other, isDefault: false, compare: periodBefore(other, days) };
+  const window = soFar(other.unit, days);
+  return { window, isDefault: false, compare: against(window, other, days) };
+}
+
+/** A period so far is held against as many days of the other one: three days against seven would say nothing. */
+function against(window: NamedWindow, other: NamedWindow, days: Days): Draft["compare"] {
+  if (other.range.from === window.range.from) return periodBefore(window, days);
+  const length = daysBetween(window.range.from, window.range.to);
+  const isCut = isPart(window, days) && other.unit === window.unit;
+  const to = isCut ? earlierDay(addDays(other.range.from, length), other.range.to) : other.range.to;
+  const isShorter = to < other.range.to;
+  const name = isShorter ? `the same ${length + 1} days of ${other.name}` : other.name;
+  return { comparison: plainest(window, { from: other.range.from, to }), name };
+}
+
+/** True for a calendar period that is not over. */
+function isPart({ range, unit }: NamedWindow, { calendar }: Days): boolean {
+  return unit !== undefined && periodOf(range.from, unit, calendar).to > range.to;
+}
+
+/** The calendar period before, or the same number of days. */
+function periodBefore(window: NamedWindow, days: Days): Draft["compare"] {
+  const { unit, range } = window;
+  if (unit === undefined) return { comparison: { kind: "previous" }, name: "the days before" };
+  const { from, to } = shiftPeriod(periodOf(range.from, unit, days.calendar), -1, days.calendar);
+  return against(window, { range: { from, to }, name: `the ${unit} before`, unit }, days);
+}
+
+/** Weeks and days are held against the same weekdays, months and longer against the same dates. */
+function yearBefore({ unit }: NamedWindow): Draft["compare"] {
+  return unit === undefined || unit === "week"
+    ? { comparison: { kind: "year_over_year" }, name: "the same weekdays a year earlier" }
+    : { comparison: { kind: "same_date" }, name: "the same dates a year earlier" };
+}
+
+/** The simplest comparison that means these days. */
+function plainest({ range: window }: NamedWindow, range: DateRange): Comparison {
+  const kinds = ["previous", "same_date"] as const;
+  const kind = kinds.find((one) => {
+    const found = comparedRange(window, { kind: one });
+    return found.from === range.from && found.to === range.to;
+  });
+  return kind === undefined ? { kind: "range", range } : { kind };
+}
