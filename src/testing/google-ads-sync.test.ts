@@ -150,6 +150,28 @@ describe("Google Ads, synced", () => {
     expect([await cost(US), await cost(JP)]).toEqual([us, spent]);
   });
 
+  it("remembers a budget and a status that were set otherwise, of the accounts that were read", async () => {
+    const { double, ws, sync } = await shop();
+    await sync(["campaigns", "ads"]);
+    double.client(JP).status = "CANCELED";
+    const edits: Readonly<Record<string, object>> = {
+      11: { "campaign_budget.amount_micros": "90000000" },
+      13: { "campaign.status": "REMOVED" },
+    };
+    const { entities } = double.world;
+    const campaigns = entities.get("campaign") ?? [];
+    entities.set(
+      "campaign",
+      campaigns.map((one) => ({ ...one, ...edits[String(one["campaign.id"])] })),
+    );
+    await sync(["campaigns", "ads"], NEXT);
+    const events = await payloads(ws, "growthos", "entity_changes");
+    expect(events.map(({ key, currency, field, before, after }) => [key, currency, field, before, after])).toEqual([
+      [`${US}|11`, "USD", "daily_budget", "75000000", "90000000"],
+      [`${US}|13`, "USD", "status", "PAUSED", "REMOVED"],
+    ]);
+  });
+
   it("ends when no account below the manager can be read, and changes nothing", async () => {
     const { double, ws, sync } = await shop();
     await sync(["campaign_days"]);

@@ -4,7 +4,7 @@ import { GrowthosError } from "../../base/errors.js";
 import type { HttpRequest } from "../../http/types.js";
 import { dayAt, isObject, listAt, objectAt, textAt, valueAt } from "../shape.js";
 import { daysOfSlice } from "../slices.js";
-import type { Page, RawRecord, Slice, Stream } from "../types.js";
+import type { Page, RawRecord, Slice, Stream, TrackedSettings } from "../types.js";
 import { CLIENTS_QUERY, LOOKBACK_DAYS, type Report } from "./reports.js";
 
 /** Google Ads API version in use. */
@@ -48,8 +48,13 @@ export function streamOf(report: Report, accounts: Accounts): Stream {
     first: (slice) => firstRequest(report, accounts, slice),
     read: (body, asked) => readPage(report, body, asked),
     ...(report.measures === undefined ? {} : { measures: report.measures }),
+    ...(report.tracked === undefined ? {} : { tracked: trackedOf(report.tracked) }),
     ...(report.today === undefined ? {} : { today: report.today }),
   };
+}
+
+function trackedOf(fields: TrackedSettings["fields"]): TrackedSettings {
+  return { account: "customer.id", name: fields.name ?? "", currency: "customer.currencyCode", fields };
 }
 
 /** A query to one account; `carry` as the walk needs it. */
