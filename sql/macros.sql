@@ -95,6 +95,8 @@ create or replace temp macro url_parameter(url, name) as
     try(url_decode(replace(regexp_extract(url_without_fragment(url), '(?i)[?&]' || name || '=([^&]*)', 1), '+', ' '))),
     regexp_extract(url_without_fragment(url), '(?i)[?&]' || name || '=([^&]*)', 1)
   ), '');
+-- The click id of Google in a link; most links have none, and looking first is cheaper than taking them apart.
+create or replace temp macro click_id_of(url) as case when contains(lower(url), 'gclid=') then url_parameter(url, 'gclid') end;
 -- True when the host ends in a two-part public suffix such as co.uk.
 create or replace temp macro has_two_part_suffix(host) as
   regexp_matches(host, '\.(co|com|org|net|ac|gov|edu|or|ne|go)\.[a-z]{2}$');

@@ -22,6 +22,7 @@ select
   referring_site,
   landing_site,
   landed_at,
+  gclid,
   click_kind,
   utm_source,
   utm_medium,

@@ -133,6 +133,8 @@ export type SyncMode =
       readonly kind: "window" /** Re-read this many days: platforms restate. */;
       readonly lookbackDays: number /** Days per slice. */;
       readonly chunkDays: number;
+      /** The vendor answers for this many days before today at most: older ones are not asked for. Absent: for all. */
+      readonly reachDays?: number;
     };
 
 /** What one walk of pages asks for. */

@@ -24,6 +24,7 @@ export function googleEntities(resource: string, customer: string): readonly Goo
     ad_group_ad: () => groups().flatMap(adsOf),
     ad_group_criterion: () => groups().flatMap(keywordsOf),
     conversion_action: () => ACTIONS.map((fields) => ({ fields })),
+    click_view: () => [{ fields: CLICK }],
   };
   return tables[resource]?.().map((entity) => ({ ...entity, fields: { ...account, ...entity.fields } }));
 }
@@ -178,6 +179,16 @@ function keywordsOf({ fields, campaign }: Group): readonly GoogleEntity[] {
     },
   }));
 }
+
+/** What a click is told with; the clicks themselves are in the world. */
+const CLICK: GoogleFields = {
+  "campaign.id": "",
+  "ad_group.id": "",
+  "click_view.gclid": "",
+  "click_view.ad_group_ad": "",
+  "segments.date": "",
+  "metrics.clicks": "0",
+};
 
 const ACTIONS: readonly GoogleFields[] = [
   {

@@ -14,6 +14,8 @@ export interface Report {
   readonly key: readonly string[];
   readonly measures?: Readonly<Record<string, string>>;
   readonly tracked?: TrackedSettings["fields"];
+  /** Asked day by day: the resource takes no more than one. */
+  readonly byDay?: true;
   readonly today?: true;
 }
 
@@ -206,6 +208,24 @@ export const REPORTS: readonly Report[] = [
     fields: ["segments.date", ...ACCOUNT, "campaign.id", "ad_group.id", "ad_group_ad.ad.id", ...METRICS],
     sync: daily,
     key: ["customer.id", "adGroup.id", "adGroupAd.ad.id", "segments.date"],
+  },
+  {
+    // Which ad a click id belongs to. A click is told once and for all; the last day is read again, because it may have been told too early.
+    // Every day is an operation, so history comes last: Google answers for 90 days, one is left to time zones.
+    name: "click_views",
+    from: "click_view",
+    fields: [
+      "segments.date",
+      "customer.id",
+      "campaign.id",
+      "ad_group.id",
+      "click_view.gclid",
+      "click_view.ad_group_ad",
+      "metrics.clicks",
+    ],
+    sync: { kind: "window", lookbackDays: 2, chunkDays: 10, reachDays: 89 },
+    key: ["customer.id", "clickView.gclid", "segments.date"],
+    byDay: true,
   },
 ];
 
