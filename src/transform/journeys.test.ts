@@ -94,7 +94,7 @@ const pixel =
   (...visits: readonly (readonly [days: number, body: Readonly<Record<string, unknown>>])[]) =>
   (id: string) => [...visits.map(([days, body]) => event(`v${id}`, days, body)), bought(`v${id}`, id)];
 const utm = (source: string, name: string) => attributed({ utm_source: source, utm_campaign: name });
-
+const gclid = (id: string) => pixel([1, landed(`gclid=${id}`, 1)]);
 const CLICKED = ["google", "high", "google_ads|1|77"] as const;
 const CLICKED_AD = ["google_ads|1|771", "google_ads|1|7711"] as const;
 
@@ -109,7 +109,7 @@ const CASES: readonly Case[] = [
   },
   {
     why: "gclid resolved through the click view: high, with its campaign, ad group and ad",
-    events: pixel([1, landed("gclid=Cj-1", 1)]),
+    events: gclid("Cj-1"),
     last: CLICKED,
     ad: CLICKED_AD,
   },
@@ -131,17 +131,9 @@ const CASES: readonly Case[] = [
     last: CLICKED,
     ad: CLICKED_AD,
   },
-  {
-    why: "gclid of a campaign that never spent: medium, as if not resolved",
-    events: pixel([1, landed("gclid=Cj-3", 1)]),
-    last: ["google", "medium"],
-  },
-  {
-    why: "a click id in other letters is another click",
-    events: pixel([1, landed("gclid=cj-1", 1)]),
-    last: ["google", "medium"],
-  },
-  { why: "gclid not resolved: medium", events: pixel([1, landed("gclid=abc", 1)]), last: ["google", "medium"] },
+  { why: "gclid of a campaign without spend: medium", events: gclid("Cj-3"), last: ["google", "medium"] },
+  { why: "gclid in other letters: another click", events: gclid("cj-1"), last: ["google", "medium"] },
+  { why: "gclid not resolved: medium", events: gclid("abc"), last: ["google", "medium"] },
   { why: "fbclid alone: medium", events: pixel([1, attributed({ fbclid: "abc" })]), last: ["meta", "medium"] },
   { why: "ttclid is TikTok's", events: pixel([1, attributed({ ttclid: "abc" })]), last: ["tiktok", "medium"] },
   { why: "without a journey the order's utm_source: low", order: { utm_source: "fb" }, last: ["meta", "low"] },
