@@ -11,7 +11,7 @@ import { figure, moneyCell, moneyText, textCell, valueCell } from "../figures.js
 import { plural } from "../narrative.js";
 import { stamps } from "../stamps.js";
 import { label } from "../text.js";
-import type { Block, BlockOf, Facts, ReportPage, TableCell } from "../types.js";
+import type { Block, BlockOf, Facts, ReportPage } from "../types.js";
 
 /** Days that the page is about. */
 const DAYS = 30;
@@ -235,7 +235,7 @@ function campaigns(all: readonly CampaignCredit[], honesty: Honesty, currency: s
     textCell(campaign === null ? "No campaign" : label(campaign)),
     textCell(channel),
     spendCents === null ? textCell("—", null) : moneyCell(spendCents, currency),
-    ordersCell(byModel.last_touch.orders),
+    valueCell(countValue(byModel.last_touch.orders, ""), "count", currency),
     ...models.map(({ id }) => moneyCell(byModel[id].cents, currency)),
     campaign === null ? textCell("—", null) : valueCell(ratioValue(roas), "multiple", currency),
     campaign === null ? textCell("—", null) : valueCell(ratioValue(costPerOrder), "money", currency),
@@ -258,7 +258,7 @@ function campaigns(all: readonly CampaignCredit[], honesty: Honesty, currency: s
         textCell("All orders"),
         textCell(""),
         textCell("—", null),
-        ordersCell(honesty.orders),
+        valueCell(countValue(honesty.orders, ""), "count", currency),
         ...models.map(() => moneyCell(honesty.cents, currency)),
         textCell("—", null),
         textCell("—", null),
@@ -271,11 +271,6 @@ function campaigns(all: readonly CampaignCredit[], honesty: Honesty, currency: s
         .join(" "),
     },
   ];
-}
-
-/** Parts of orders are printed as such. */
-function ordersCell(orders: number): TableCell {
-  return textCell(Number.isInteger(orders) ? String(orders) : orders.toFixed(1), orders);
 }
 
 function claims({ claims: rows }: Attribution, currency: string): Block {
