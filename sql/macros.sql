@@ -95,6 +95,8 @@ create or replace temp macro url_parameter(url, name) as
     try(url_decode(replace(regexp_extract(url_without_fragment(url), '(?i)[?&]' || name || '=([^&]*)', 1), '+', ' '))),
     regexp_extract(url_without_fragment(url), '(?i)[?&]' || name || '=([^&]*)', 1)
   ), '');
+-- The click id of Google in a link; most links have none, and looking first is cheaper than taking them apart.
+create or replace temp macro click_id_of(url) as case when contains(lower(url), 'gclid=') then url_parameter(url, 'gclid') end;
 -- True when the host ends in a two-part public suffix such as co.uk.
 create or replace temp macro has_two_part_suffix(host) as
   regexp_matches(host, '\.(co|com|org|net|ac|gov|edu|or|ne|go)\.[a-z]{2}$');
@@ -119,6 +121,19 @@ create or replace temp macro without_tax(amount, tax, taxed) as amount - include
 -- One campaign under one key; the name stands in where a file has no ids.
 create or replace temp macro campaign_key_of(source, account_id, campaign_id, campaign_name) as
   source || '|' || coalesce(account_id, '') || '|' || coalesce(campaign_id, campaign_name, '');
+-- An ad entity's status in one word: active, paused, or the platform's own. Meta's accounts have numbers.
+create or replace temp macro ad_status(status) as case
+  when status in ('ACTIVE', 'ENABLED', '1') then 'active'
+  when status in ('PAUSED', 'CAMPAIGN_PAUSED', 'ADSET_PAUSED') then 'paused'
+  when status = '2' then 'disabled'
+  when status = '3' then 'unsettled'
+  when status = '7' then 'pending_risk_review'
+  when status = '8' then 'pending_settlement'
+  when status = '9' then 'in_grace_period'
+  when status = '100' then 'pending_closure'
+  when status = '101' then 'closed'
+  else lower(status)
+end;
 -- Sum of whole numbers as a whole number of 64 bits; null over no rows.
 create or replace temp macro total(amount) as cast(sum(amount) as bigint);
 -- Words of a source name: Klaviyo_Flow-2 -> klaviyo, flow, 2, and the whole.

@@ -43,11 +43,7 @@ select
   c.account_id,
   c.campaign_id,
   coalesce(listed.campaign_name, c.campaign_name) as campaign_name,
-  case
-    when listed.campaign_status in ('ACTIVE', 'ENABLED') then 'active'
-    when listed.campaign_status in ('PAUSED', 'CAMPAIGN_PAUSED', 'ADSET_PAUSED') then 'paused'
-    else lower(listed.campaign_status)
-  end as campaign_status,
+  ad_status(listed.campaign_status) as campaign_status,
   rules.channel_id,
   d.first_spend_date,
   d.last_spend_date,

@@ -3,7 +3,7 @@
 -- to the cent. Without a touch the whole order stands in one row without a channel: the unattributed line.
 -- Most orders have one touch or none: all models say the same of them, which is told once, by the model `every`.
 -- grain: order_id, model, touch_id
--- version: 1
+-- version: 2
 -- may be empty
 -- check: reference channel_id -> dim_channel
 -- check: reference campaign_key -> dim_campaign

@@ -1,9 +1,10 @@
 -- What led to each counted order: its touches within the look-back window, with the ad that each came from (D-47, D-49).
 -- One row per order and touch; an order of which nobody saw a visit has one row without a touch, `touch_id` '(none)'.
+-- The platform's own word about a click (`match_kind` click, D-55) goes before what the link says.
 -- confidence: high (a campaign of an ad account, or named by the pixel), medium (a click id, or a campaign named by the order alone),
 -- low (source or referrer only), none (a visit from nowhere, or no visit).
 -- grain: order_id, touch_id
--- version: 1
+-- version: 2
 -- may be empty
 -- check: reference channel_id -> dim_channel
 -- check: reference campaign_key -> dim_campaign
@@ -37,12 +38,16 @@ linked as (
     j.channel_touch_count,
     t.utm_source,
     t.utm_campaign,
-    coalesce(ad.campaign_key, adset.campaign_key, ref.campaign_key, named.campaign_key) as campaign_key,
-    coalesce(ad.adset_key, adset.entity_key) as adset_key,
-    ad.entity_key as ad_key,
-    coalesce(ad.match_kind, adset.match_kind, ref.match_kind, named.match_kind) as match_kind,
+    coalesce(click.campaign_key, ad.campaign_key, adset.campaign_key, ref.campaign_key, named.campaign_key) as campaign_key,
+    case when click.touch_id is not null then click.adset_key else coalesce(ad.adset_key, adset.entity_key) end as adset_key,
+    case when click.touch_id is not null then click.ad_key else ad.entity_key end as ad_key,
+    case
+      when click.touch_id is not null then 'click'
+      else coalesce(ad.match_kind, adset.match_kind, ref.match_kind, named.match_kind)
+    end as match_kind,
   from int_journeys__touched as j
   left join int_touches__attributed as t on t.touch_id = j.touch_id
+  left join int_touches__clicked as click on click.touch_id = j.touch_id
   left join used as ref
     on ref.channel_id = t.channel_id
     and ref.label = t.campaign_ref

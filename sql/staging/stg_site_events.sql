@@ -26,6 +26,7 @@ select
   referring_site,
   landing_site,
   landed_at,
+  gclid,
   click_kind,
   utm_source,
   utm_medium,

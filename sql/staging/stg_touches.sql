@@ -23,6 +23,7 @@ select
   utm_content,
   utm_term,
   coalesce(utm_id, url_parameter(landing_site, 'gad_campaignid')) as campaign_ref,
+  coalesce(gclid, click_id_of(landing_site)) as gclid,
 from stg_site_events
 where event_kind in ('page_viewed', 'checkout_started', 'checkout_completed')
   and (
@@ -51,6 +52,7 @@ select
   utm_content,
   utm_term,
   coalesce(url_parameter(landing_site, 'utm_id'), url_parameter(landing_site, 'gad_campaignid')) as campaign_ref,
+  click_id_of(landing_site) as gclid,
 from stg_orders
 where coalesce(landing_site, referring_site, visit_source, visit_source_type, utm_source) is not null
 
@@ -74,4 +76,5 @@ select
   utm_content,
   utm_term,
   coalesce(url_parameter(landing_site, 'utm_id'), url_parameter(landing_site, 'gad_campaignid')) as campaign_ref,
+  click_id_of(landing_site) as gclid,
 from stg_shopify__first_visits

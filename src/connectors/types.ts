@@ -98,9 +98,24 @@ export interface Stream {
    * (a number, or a decimal as text). Must be additive over the rows of a day.
    */
   readonly measures?: Readonly<Record<string, string>>;
+  /** Streams without days: settings whose changes are recorded when the stream is read again (D-54). */
+  readonly tracked?: TrackedSettings;
   /** Window streams: may also be read for the day under way, as snapshots (`sync --today`). */
   readonly today?: true;
 }
+
+/** Where a record says whose it is and what it is set to; dotted paths in the payload. */
+export interface TrackedSettings {
+  readonly account: string;
+  readonly name: string;
+  /** Where its amounts have their currency; absent: in the account's record. */
+  readonly currency?: string;
+  /** Name of the setting -> path. */
+  readonly fields: Readonly<Partial<Record<AdSetting, string>>>;
+}
+
+/** What an ad entity is set to; budgets as the platform writes them. */
+export type AdSetting = "name" | "status" | "daily_budget" | "lifetime_budget";
 
 /**
  * How a stream is kept up to date, and thereby which row wins when one was read twice:
@@ -118,6 +133,8 @@ export type SyncMode =
       readonly kind: "window" /** Re-read this many days: platforms restate. */;
       readonly lookbackDays: number /** Days per slice. */;
       readonly chunkDays: number;
+      /** The vendor answers for this many days before today at most: older ones are not asked for. Absent: for all. */
+      readonly reachDays?: number;
     };
 
 /** What one walk of pages asks for. */

@@ -24,6 +24,7 @@ export function googleEntities(resource: string, customer: string): readonly Goo
     ad_group_ad: () => groups().flatMap(adsOf),
     ad_group_criterion: () => groups().flatMap(keywordsOf),
     conversion_action: () => ACTIONS.map((fields) => ({ fields })),
+    click_view: () => [{ fields: CLICK }],
   };
   return tables[resource]?.().map((entity) => ({ ...entity, fields: { ...account, ...entity.fields } }));
 }
@@ -98,8 +99,18 @@ function campaignOf({ id, name, objective, spendCents }: AdCampaign): GoogleFiel
     "campaign.start_date_time": "2024-03-01 00:00:00",
     "campaign.end_date_time": "2037-12-30 23:59:59",
     "campaign_budget.id": `7${id}`,
-    "campaign_budget.amount_micros": String(spendCents * 12_000),
-    "campaign_budget.period": "DAILY",
+    ...budgetOf(objective, spendCents * 12_000),
+    "campaign_budget.explicitly_shared": false,
+  };
+}
+
+/** A budget by day, or one for the whole run. */
+function budgetOf(objective: string, micros: number): GoogleFields {
+  const isWhole = objective === "SHOPPING";
+  return {
+    "campaign_budget.amount_micros": isWhole ? undefined : String(micros),
+    "campaign_budget.total_amount_micros": isWhole ? String(micros * 365) : undefined,
+    "campaign_budget.period": isWhole ? "CUSTOM_PERIOD" : "DAILY",
   };
 }
 
@@ -168,6 +179,16 @@ function keywordsOf({ fields, campaign }: Group): readonly GoogleEntity[] {
     },
   }));
 }
+
+/** What a click is told with; the clicks themselves are in the world. */
+const CLICK: GoogleFields = {
+  "campaign.id": "",
+  "ad_group.id": "",
+  "click_view.gclid": "",
+  "click_view.ad_group_ad": "",
+  "segments.date": "",
+  "metrics.clicks": "0",
+};
 
 const ACTIONS: readonly GoogleFields[] = [
   {

@@ -132,7 +132,8 @@ describe("google ads stream", () => {
       return typeof value === ({ BOOL: "boolean", DOUBLE: "number", INT32: "number" }[type] ?? "string");
     };
     for (const report of REPORTS) {
-      const days = report.sync.kind === "window" ? " WHERE segments.date BETWEEN '2026-02-07' AND '2026-02-08'" : "";
+      const range = report.byDay === undefined ? "BETWEEN '2026-02-07' AND '2026-02-08'" : "= '2026-02-07'";
+      const days = report.sync.kind === "window" ? ` WHERE segments.date ${range}` : "";
       const rows = rowsOf(asked(`SELECT ${report.fields.join(", ")} FROM ${report.from}${days}`));
       expect(rows.length).toBeGreaterThan(0);
       for (const name of report.fields) {

@@ -1,6 +1,7 @@
 import type { HttpResponse } from "../http/types.js";
 import { GOOGLE_ACCOUNT } from "./campaigns.js";
 import { type GoogleEntity, type GoogleFields, googleEntities, googleMetrics } from "./google-account.js";
+import { googleClicks } from "./google-clicks.js";
 import { jsonResponse, type Responder, readJson } from "./respond.js";
 import type { AdDay, World } from "./types.js";
 
@@ -10,6 +11,12 @@ const CHUNK = 100;
 /** Answers `googleAds:searchStream` and `customers:listAccessibleCustomers`; whichever customer is asked for is the demo's. */
 export function googleResponder(world: World): Responder {
   const days = world.adDays.filter((day) => day.campaign.platform === "google_ads" && day.impressions > 0);
+  const clicks = new Map<string, readonly GoogleFields[]>();
+  const clicksOf = (customer: string) => {
+    const found = clicks.get(customer) ?? googleClicks(world, customer);
+    clicks.set(customer, found);
+    return found;
+  };
   return (request) => {
     const path = new URL(request.url).pathname;
     if (/^\/v\d+\/customers:listAccessibleCustomers$/.test(path)) {
@@ -19,7 +26,8 @@ export function googleResponder(world: World): Responder {
     if (customer === undefined || request.method !== "POST") return jsonResponse(404, notFound(path));
     const query = readQuery(String(readJson(request.body)["query"] ?? ""), customer);
     if ("code" in query) return failure(version, query);
-    const rows = rowsOf(query, days).filter((row) => query.equal.every(([name, value]) => String(row[name]) === value));
+    const told = query.resource === "click_view" ? clicksOf(customer) : rowsOf(query, days);
+    const rows = told.filter((row) => query.equal.every(([name, value]) => String(row[name]) === value));
     return jsonResponse(
       200,
       chunks(
@@ -105,7 +113,7 @@ function printed(row: GoogleFields, { fields, resource }: Query, customer: strin
   const parts: Record<string, Record<string, unknown>> = {
     [camel(resource)]: { resourceName: resourceName(resource, row, customer) },
   };
-  for (const field of fields) {
+  for (const field of fields.filter((name) => row[name] !== undefined)) {
     const [part = "", ...rest] = field.split(".").map(camel);
     parts[part] ??= part === "metrics" || part === "segments" ? {} : named(field, row, customer);
     put(parts[part], rest, row[field]);
@@ -136,6 +144,7 @@ function resourceName(resource: string, row: GoogleFields, customer: string): st
     ad_group: `/adGroups/${group}`,
     ad_group_ad: `/adGroupAds/${group}~${String(row["ad_group_ad.ad.id"])}`,
     ad_group_criterion: `/adGroupCriteria/${group}~${String(row["ad_group_criterion.criterion_id"])}`,
+    click_view: `/clickViews/${String(row["segments.date"])}~${String(row["click_view.gclid"])}`,
     conversion_action: `/conversionActions/${String(row["conversion_action.id"])}`,
   };
   return `customers/${customer}${ids[resource] ?? ""}`;

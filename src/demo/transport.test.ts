@@ -6,6 +6,8 @@ import { CONNECTORS } from "../connectors/index.js";
 import { walk } from "../connectors/paginate.js";
 import type { Connector, RawRecord, Slice, Stream } from "../connectors/types.js";
 import type { HttpRequest } from "../http/types.js";
+import { localDay } from "./shop-time.js";
+import { visitsOf } from "./shopify-order.js";
 import { demoTransport } from "./transport.js";
 import { makeWorld } from "./world.js";
 
@@ -84,6 +86,10 @@ const EXPECTED: Readonly<Record<string, number>> = {
   "google_ads.ad_days": 5 * 2 * 180,
   "google_ads.keywords": 8,
   "google_ads.conversion_actions": 1,
+  // The clicks that led to orders, on days of the world: a first visit may lie before it.
+  "google_ads.click_views": world.orders
+    .flatMap(visitsOf)
+    .filter(({ landingPage, at }) => landingPage.includes("gclid=") && localDay(at) >= world.from).length,
   // 25 weeks from Wednesday 2025-08-13 and 3 working days more, in 3 currencies.
   "fx.rates": (25 * 5 + 3) * 3,
   "ga4.traffic_days": world.trafficDays.filter((row) => row.sessions > 0).length,

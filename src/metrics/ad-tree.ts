@@ -1,4 +1,5 @@
 /** What belongs to what among ads: which account a campaign is of, which campaign an ad set, which ad set an ad. */
+import { type AdHistory, NO_AD_HISTORY, readAdHistory } from "../transform/ad-history.js";
 import type { Database } from "../warehouse/types.js";
 
 /** A campaign that ever spent. */
@@ -15,12 +16,14 @@ export interface AdTree {
   readonly campaigns: ReadonlyMap<string, CampaignPlace>;
   readonly adSets: ReadonlyMap<string, string>;
   readonly ads: ReadonlyMap<string, { readonly adSet: string | null; readonly campaign: string }>;
+  /** What they are set to, spent or not, and what was set otherwise last. */
+  readonly history: AdHistory;
 }
 
 /** A tree of nothing. */
-export const NO_ADS: AdTree = { campaigns: new Map(), adSets: new Map(), ads: new Map() };
+export const NO_ADS: AdTree = { campaigns: new Map(), adSets: new Map(), ads: new Map(), history: NO_AD_HISTORY };
 
-/** Reads the three dimensions; their rows are those that ever spent. */
+/** Reads the three dimensions, whose rows are those that ever spent, and the history. */
 export async function readAdTree(db: Database): Promise<AdTree> {
   const [campaigns, adSets, ads] = [
     await db.all("select * from dim_campaign order by campaign_key"),
@@ -46,5 +49,6 @@ export async function readAdTree(db: Database): Promise<AdTree> {
         { adSet: textOf(row["adset_key"]), campaign: String(row["campaign_key"]) },
       ]),
     ),
+    history: await readAdHistory(db),
   };
 }

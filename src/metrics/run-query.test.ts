@@ -224,6 +224,47 @@ describe("properties of answers", () => {
   });
 });
 
+describe("triple count", () => {
+  const LEVELS = [undefined, "platform", "account", "campaign", "ad_set", "ad"] as const;
+
+  it("the same money is told of a campaign, its ad sets and its ads, and is counted once whatever the breakdown", async () => {
+    const shared = {
+      spend_date: "2026-02-01",
+      source: "meta_ads",
+      account_id: "1",
+      campaign_key: "c",
+      channel_id: "meta",
+    };
+    const ad = (adset: string | null, one: string | null, spend_cents: number) => ({
+      ...shared,
+      adset_key: adset,
+      ad_key: one,
+      spend_cents,
+    });
+    const db = await openWorld({
+      as_of: AS_OF,
+      configured: ["meta_ads"],
+      coverage: { "meta_ads.insights": ALL, "meta_ads.ad_insights": ALL },
+      tables: {
+        fact_spend: [{ ...shared, spend_cents: 10_000 }],
+        // 60 + 30 of ads, 10 that only the campaign tells: 100.
+        fact_ad_spend: [ad("s1", "a1", 6000), ad("s2", "a2", 3000), ad(null, null, 1000)],
+      },
+    });
+    for (const breakdown of LEVELS) {
+      const query: SemanticQuery = {
+        metrics: ["spend"],
+        window: { from: FIRST, to: LAST },
+        ...(breakdown === undefined ? {} : { breakdown }),
+      };
+      const { totals, rows: parts } = await runQuery(db, query, context);
+      expect([breakdown, known(totals["spend"]?.value)]).toEqual([breakdown, 10_000]);
+      if (breakdown !== undefined) expect([breakdown, ...sums(parts, ["spend"], "value")]).toEqual([breakdown, 10_000]);
+    }
+    await db.close();
+  });
+});
+
 describe("cohorts where fiscal months are whole weeks", () => {
   it("are of calendar months, each with its own name", async () => {
     const world = readWorlds().find(([name]) => name === "cohorts.json")?.[1];

@@ -2,14 +2,28 @@
 import { isoDate } from "../base/dates.js";
 import type { Attribution, AttributionLine } from "../transform/attribution.js";
 import { ATTRIBUTION_MODELS } from "../transform/attribution-models.js";
+import type { CampaignCredit } from "../transform/campaign-credits.js";
 
-function line(channel: string | null, title: string, orders: readonly number[]): AttributionLine {
-  const byModel = Object.fromEntries(
+/** 100.00 an order. */
+function modelsOf(orders: readonly number[]): AttributionLine["byModel"] {
+  return Object.fromEntries(
     ATTRIBUTION_MODELS.map(({ id }, index) => {
       const count = orders[index] ?? orders.at(-1) ?? 0;
       return [id, { orders: count, cents: count * 10_000 }];
     }),
   ) as AttributionLine["byModel"];
+}
+
+function credit(
+  campaign: string | null,
+  orders: readonly number[],
+  cost: Omit<CampaignCredit, "campaign" | "byModel">,
+): CampaignCredit {
+  return { campaign, byModel: modelsOf(orders), ...cost };
+}
+
+function line(channel: string | null, title: string, orders: readonly number[]): AttributionLine {
+  const byModel = modelsOf(orders);
   const cents = Object.values(byModel).map((credit) => credit.cents);
   const spreadCents = Math.max(...cents) - Math.min(...cents);
   return { channel, title, isPaid: channel === "meta" || channel === "google", campaign: null, byModel, spreadCents };
@@ -57,6 +71,22 @@ export const SAMPLE_ATTRIBUTION: Attribution = {
       claimedPerTouched: null,
       spendCents: 150_000,
     },
+  ],
+  campaigns: [
+    credit("Winter sale", [20, 50, 35, 35, 32, 40, 38, 41], {
+      channel: "Meta",
+      spendCents: 250_000,
+      roas: 0.8,
+      costPerOrder: 12_500,
+    }),
+    credit("Brand search", [50, 20, 35, 35, 38, 30, 32, 29], {
+      channel: "Google Ads",
+      spendCents: 150_000,
+      roas: 10 / 3,
+      costPerOrder: 3000,
+    }),
+    credit("Awareness", [0], { channel: "Meta", spendCents: 40_000, roas: 0, costPerOrder: null }),
+    credit(null, [30], { channel: "", spendCents: null, roas: null, costPerOrder: null }),
   ],
   ways: [
     { steps: ["meta", "google"], journeys: 60, orders: 30 },

@@ -1,5 +1,7 @@
 /** The groups of the sample shop beside its channels: accounts, campaigns, ad sets, ads, products, categories. Imported by tests only. */
+
 import type { AdTree, CampaignPlace } from "../metrics/ad-tree.js";
+import { type AdHistory, adPlace } from "../transform/ad-history.js";
 
 /** What one group of rows is made of, per day: orders, average value and spend in cents, share of new customers in percent, sessions. */
 export interface SampleGroup {
@@ -70,5 +72,66 @@ export function adTreeOf(campaigns: number): AdTree {
       ["m0s0a0", { adSet: "m0s0", campaign: "m0" }],
       ["m0s0a1", { adSet: "m0s0", campaign: "m0" }],
     ]),
+    history: HISTORY,
   };
 }
+
+const SET = { status: "active", dailyCents: null, lifetimeCents: null, currency: "USD", isShared: false } as const;
+const WORD = { cents: null } as const;
+
+/** A budget by day that two share, one of an ad set, a paused ad, and one change of each kind. */
+const HISTORY: AdHistory = {
+  settings: new Map([
+    [adPlace("account", "501"), SET],
+    [adPlace("campaign", "g0"), { ...SET, dailyCents: 20_000, isShared: true }],
+    [adPlace("campaign", "m0"), SET],
+    [adPlace("ad_set", "m0s0"), { ...SET, lifetimeCents: 1_250_000 }],
+    [adPlace("ad", "m0s0a1"), { ...SET, status: "paused" }],
+  ]),
+  changes: [
+    {
+      day: "2026-02-07",
+      level: "campaign",
+      entity: "Brand search",
+      platform: "google_ads",
+      change: "changed",
+      setting: "daily_budget",
+      before: { text: null, cents: 15_000 },
+      after: { text: null, cents: 20_000 },
+      currency: "USD",
+    },
+    {
+      day: "2026-02-07",
+      level: "ad",
+      entity: "Carousel",
+      platform: "meta_ads",
+      change: "changed",
+      setting: "status",
+      before: { ...WORD, text: "active" },
+      after: { ...WORD, text: "paused" },
+      currency: "USD",
+    },
+    {
+      day: "2026-02-03",
+      level: "campaign",
+      entity: "Autumn sale",
+      platform: "meta_ads",
+      change: "gone",
+      setting: "name",
+      before: { ...WORD, text: "Autumn sale" },
+      after: { ...WORD, text: null },
+      currency: "USD",
+    },
+    {
+      day: "2026-02-03",
+      level: "ad_set",
+      entity: "Lookalike",
+      platform: "meta_ads",
+      change: "added",
+      setting: "name",
+      before: { ...WORD, text: null },
+      after: { ...WORD, text: "Lookalike" },
+      currency: "USD",
+    },
+  ],
+};

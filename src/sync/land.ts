@@ -11,6 +11,7 @@ import { keepQuarantine } from "../warehouse/quarantine.js";
 import type { ActivePart, Cursor, Part, Supersession } from "../warehouse/types.js";
 import { newLoadId, writePart } from "../warehouse/write-part.js";
 import { earlier, joinRanges, later, missingRanges, progressOf, rangesText, type StreamProgress } from "./committed.js";
+import { entityChangePart } from "./entity-changes.js";
 import type { Fetched } from "./fetch-slice.js";
 import type { LandRequest } from "./land-request.js";
 import { restatementPart } from "./restatements.js";
@@ -82,15 +83,16 @@ function contentOf({ digest }: Fetched, kept: KeptRows | null): string {
   return kept === null ? digest : sha256(`${digest} ${kept.digest}`);
 }
 
-/** Parts beside the rows: what the platform changed of earlier days, and what changed in its records. */
+/** Parts beside the rows: what the platform changed of earlier days, what was set otherwise, and what changed in its records. */
 async function notesOf(
   request: LandRequest,
   progress: StreamProgress,
   { rows, schema }: { readonly rows: readonly Part[]; readonly schema: Settled },
 ): Promise<readonly Part[]> {
   const restated = await restatementPart(request, progress, rows);
+  const reset = await entityChangePart(request, progress, rows);
   const changed = await schemaPart(request, schema.changes);
-  return [restated, changed].filter((part) => part !== null);
+  return [restated, reset, changed].filter((part) => part !== null);
 }
 
 /** Files first: of a record that stands in a file and among the rows, the row is newer. */

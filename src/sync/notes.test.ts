@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { fixedClock } from "../base/clock.js";
 import { isoDate } from "../base/dates.js";
+import type { SyncMode } from "../connectors/types.js";
 import { type PlainOptions, type PlainRow, plainSource } from "../testing/plain-source.js";
 import { payloads, standingRows, syncOptions } from "../testing/sync-bench.js";
 import { freshWorkspace, removeFolders } from "../testing/workspace.js";
@@ -76,6 +77,66 @@ describe("the restatement ledger", () => {
     for (const entry of readLog(ws).filter(({ added }) => added.some(({ source }) => source === "growthos"))) {
       expect(entry.added.map(({ stream }) => stream).sort()).toEqual(["days", "restatements"]);
     }
+  });
+});
+
+describe("the history of settings", () => {
+  const tracked = {
+    account: "of.account",
+    name: "name",
+    currency: "currency",
+    fields: { name: "name", status: "status", daily_budget: "budget.day" },
+  } as const;
+  const campaign = (id: string, status: string, day: string | null, name = `Campaign ${id}`): PlainRow => ({
+    id,
+    of: { account: "77" },
+    name,
+    status,
+    currency: "USD",
+    budget: day === null ? {} : { day },
+    updated_at: "2026-02-08T10:00:00.000Z",
+  });
+  const lists = (rows: readonly PlainRow[], sync: SyncMode = { kind: "full" }) =>
+    plainSource("ads", {
+      streams: { campaigns: { sync, tracked } },
+      rows: { campaigns: rows },
+      since: isoDate("2026-02-05"),
+    });
+  const told = async (ws: Awaited<ReturnType<typeof freshWorkspace>>) =>
+    (await payloads(ws, "growthos", "entity_changes"))
+      .map(({ key, field, change, before, after }) => [key, field, change, before, after].map(String).join(" "))
+      .sort();
+
+  it("keeps what was set otherwise, what is new and what is gone, once", async () => {
+    const ws = await freshWorkspace();
+    await runSync(syncOptions(ws, [lists([campaign("1", "ACTIVE", "500"), campaign("2", "ACTIVE", null)])]));
+    expect(readState(ws).parts.some(({ source }) => source === "growthos")).toBe(false);
+    const now = [campaign("1", "PAUSED", "700"), campaign("3", "ACTIVE", null)];
+    await runSync(syncOptions(ws, [lists(now)]));
+    const changes = [
+      "1 daily_budget changed 500 700",
+      "1 status changed ACTIVE PAUSED",
+      "2 name gone Campaign 2 null",
+      "2 status gone ACTIVE null",
+      "3 name added null Campaign 3",
+      "3 status added null ACTIVE",
+    ];
+    expect(await told(ws)).toEqual(changes);
+    const [event] = await payloads(ws, "growthos", "entity_changes");
+    expect(event).toMatchObject({ source: "ads", stream: "campaigns", account: "77", currency: "USD" });
+    expect(typeof event?.["seen_at"]).toBe("string");
+    await runSync(syncOptions(ws, [lists(now)]));
+    expect(await told(ws)).toEqual(changes);
+  });
+
+  it("of a stream that brings only what changed, nothing is gone", async () => {
+    const ws = await freshWorkspace();
+    const cursor = { kind: "cursor", overlapMinutes: 0 } as const;
+    await runSync(syncOptions(ws, [lists([campaign("1", "ACTIVE", "500"), campaign("2", "ACTIVE", null)], cursor)]));
+    const later = fixedClock(Date.parse("2026-02-10T07:00:00Z"));
+    const one = { ...campaign("2", "ACTIVE", null, "Renamed"), updated_at: "2026-02-10T06:00:00.000Z" };
+    await runSync(syncOptions(ws, [lists([one], cursor)], { clock: later }));
+    expect(await told(ws)).toEqual(["2 name changed Campaign 2 Renamed"]);
   });
 });
 

@@ -38,6 +38,27 @@ function plan(stream: ConfiguredStream, at: WarehouseState, selection?: SyncSele
   });
 }
 
+describe("streams whose vendor forgets", () => {
+  const clicks: ConfiguredStream = {
+    source: "google_ads",
+    stream: "click_views",
+    sync: { kind: "window", lookbackDays: 2, chunkDays: 10, reachDays: 14 },
+    since,
+  };
+
+  it("ask for nothing before the days that the vendor still has, by its own today", () => {
+    const from = [
+      ["2026-02-07", "2026-02-08", "first_run"],
+      ["2026-01-28", "2026-02-06", "first_run"],
+      ["2026-01-26", "2026-01-27", "first_run"],
+    ];
+    expect(plan(clicks, state([]))).toEqual(from);
+    const whole = { from: isoDate("2025-12-01"), to: isoDate("2026-01-27") };
+    expect(plan(clicks, state([]), { backfill: whole })).toEqual([["2026-01-26", "2026-01-27", "backfill"]]);
+    expect(plan(clicks, state([]), { force: { ...whole, to: isoDate("2026-01-20") } })).toEqual([]);
+  });
+});
+
 describe("window streams", () => {
   it("reads the configured history newest first, up to the day before the as-of day", () => {
     expect(plan(insights, state([]))).toEqual([

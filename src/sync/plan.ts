@@ -1,5 +1,5 @@
 import { isoInstant } from "../base/clock.js";
-import { addDays, type DateRange, type ISODate, isoDate } from "../base/dates.js";
+import { addDays, type DateRange, dayInZone, type ISODate, isoDate } from "../base/dates.js";
 import type { SyncMode } from "../connectors/types.js";
 import type { WarehouseState } from "../warehouse/types.js";
 import {
@@ -83,6 +83,22 @@ function isSelected(stream: ConfiguredStream, selection: SyncSelection | undefin
 }
 
 function slicesOf(stream: ConfiguredStream, input: PlanInput): readonly Piece[] {
+  return piecesOf(stream, input).flatMap((one) => within(one, reachOf(stream.sync, input.now)));
+}
+
+/** The first day that the vendor answers for, by its present and not by what the run is as of; null: any. */
+function reachOf(sync: SyncMode, now: number): ISODate | null {
+  if (sync.kind !== "window" || sync.reachDays === undefined) return null;
+  return addDays(dayInZone(now, "UTC"), -sync.reachDays);
+}
+
+function within(one: Piece, first: ISODate | null): readonly Piece[] {
+  if (first === null || one.slice.kind !== "days" || one.slice.days.from >= first) return [one];
+  const { to } = one.slice.days;
+  return to < first ? [] : [{ ...one, slice: { kind: "days", days: { from: first, to } } }];
+}
+
+function piecesOf(stream: ConfiguredStream, input: PlanInput): readonly Piece[] {
   const progress = progressOf(input.state, stream.source, stream.stream);
   const since = stream.since ?? addDays(input.asOf, -DEFAULT_HISTORY_DAYS);
   const { backfill } = input.selection ?? {};

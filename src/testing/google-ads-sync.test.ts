@@ -150,6 +150,44 @@ describe("Google Ads, synced", () => {
     expect([await cost(US), await cost(JP)]).toEqual([us, spent]);
   });
 
+  it("asks for clicks day by day, no further back than Google answers, and has the ad of each click id", async () => {
+    const { double, ws, sync, rows } = await shop();
+    expect((await sync(["click_views"])).exit).toBe("ok");
+    const clicks = await rows("click_views");
+    const cells = double.world.cells.filter(({ customer, clicks: some }) => customer !== OLD && some > 0);
+    expect(clicks).toHaveLength(cells.length);
+    const one = clicks.find((row) => valueAt(row, "clickView.gclid") === "gclid-11-11101-2026-02-08-8");
+    expect(valueAt(one, "clickView.adGroupAd")).toMatch(/^customers\/100000000[12]\/adGroupAds\/111~11101$/);
+    // 60 days of two accounts, and the manager asked for them by each of the 7 slices.
+    expect(double.ledger().operations).toBe(60 * 2 + 7);
+    expect(readState(ws).parts).toHaveLength(7);
+    await sync(["click_views"], NEXT);
+    // One new day, and the one before it again.
+    expect(double.ledger().operations).toBe(60 * 2 + 7 + 2 * 2 + 1);
+  });
+
+  it("remembers a budget and a status that were set otherwise, of the accounts that were read", async () => {
+    const { double, ws, sync } = await shop();
+    await sync(["campaigns", "ads"]);
+    double.client(JP).status = "CANCELED";
+    const edits: Readonly<Record<string, object>> = {
+      11: { "campaign_budget.amount_micros": "90000000" },
+      13: { "campaign.status": "REMOVED" },
+    };
+    const { entities } = double.world;
+    const campaigns = entities.get("campaign") ?? [];
+    entities.set(
+      "campaign",
+      campaigns.map((one) => ({ ...one, ...edits[String(one["campaign.id"])] })),
+    );
+    await sync(["campaigns", "ads"], NEXT);
+    const events = await payloads(ws, "growthos", "entity_changes");
+    expect(events.map(({ key, currency, field, before, after }) => [key, currency, field, before, after])).toEqual([
+      [`${US}|11`, "USD", "daily_budget", "75000000", "90000000"],
+      [`${US}|13`, "USD", "status", "PAUSED", "REMOVED"],
+    ]);
+  });
+
   it("ends when no account below the manager can be read, and changes nothing", async () => {
     const { double, ws, sync } = await shop();
     await sync(["campaign_days"]);

@@ -82,7 +82,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   meta_ads: metaAnswer,
   google_ads: (request, rows, page) => {
     const query = String(valueAt(parseJson(request.body ?? ""), "query"));
-    const [, from, to] = /BETWEEN '(.+)' AND '(.+)'/.exec(query) ?? [];
+    const [, day] = /segments\.date = '(.+)'/.exec(query) ?? [];
+    const [, from = day, to = day] = /BETWEEN '(.+)' AND '(.+)'/.exec(query) ?? [];
     const customer = /customers\/(\d+)/.exec(request.url)?.[1];
     const isWanted = (row: JsonObject) =>
       from === undefined || within(valueAt(row, "segments.date"), { from, to }, "from", "to");

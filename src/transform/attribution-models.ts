@@ -19,3 +19,9 @@ export const FOR_MODELS = `inner join (values ${ATTRIBUTION_MODELS.map(({ id }) 
 
 /** One of them. */
 export type AttributionModel = (typeof ATTRIBUTION_MODELS)[number]["id"];
+
+/** Orders (fractions of one are possible) and their net revenue, minor units of the reporting currency. */
+export interface Credit {
+  readonly orders: number;
+  readonly cents: number;
+}

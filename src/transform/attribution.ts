@@ -2,14 +2,9 @@
 import type { DateRange } from "../base/dates.js";
 import { quoteText } from "../base/ids.js";
 import type { Cell, Database, Row } from "../warehouse/types.js";
-import { ATTRIBUTION_MODELS, type AttributionModel, FOR_MODELS } from "./attribution-models.js";
+import { ATTRIBUTION_MODELS, type AttributionModel, type Credit, FOR_MODELS } from "./attribution-models.js";
+import { type CampaignCredit, readCampaignCredits } from "./campaign-credits.js";
 import { isOpen, readMatches } from "./journeys.js";
-
-/** Orders (fractions of one are possible) and their net revenue, minor units of the reporting currency. */
-export interface Credit {
-  readonly orders: number;
-  readonly cents: number;
-}
 
 /** What one channel or campaign is given by each model. */
 export interface AttributionLine {
@@ -94,6 +89,7 @@ export interface Attribution {
   readonly lines: readonly AttributionLine[];
   readonly honesty: Honesty;
   readonly claims: readonly ClaimedChannel[];
+  readonly campaigns: readonly CampaignCredit[];
   readonly ways: readonly Way[];
   readonly stages: readonly Stage[];
   /** Labels of visits that wait for a decision. */
@@ -124,6 +120,7 @@ export async function readAttribution(
     lines,
     honesty: await readHonesty(db, window, channels),
     claims: await readClaims(db, window),
+    campaigns: await readCampaignCredits(db, window),
     ways: await readWays(db, window),
     stages: await readStages(db, window),
     openMatches: (await readMatches(db)).filter(isOpen).length,

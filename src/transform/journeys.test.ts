@@ -68,18 +68,35 @@ const SPEND: Given = {
   ].map(({ spend_cents: _, ...row }) => row),
 };
 
+const click = (gclid: string, date: string, campaign: string, place?: string): Row => ({
+  _key: `1|${gclid}|${date}`,
+  _slice: date,
+  payload: JSON.stringify({
+    segments: { date },
+    customer: { id: "1" },
+    campaign: { id: campaign },
+    ...(place === undefined ? {} : { adGroup: { id: place.split("~")[0] } }),
+    clickView: { gclid, ...(place === undefined ? {} : { adGroupAd: `customers/1/adGroupAds/${place}` }) },
+  }),
+});
+
 /** What the order must be told by its last touch: channel, confidence, campaign. */
 interface Case {
   readonly why: string;
   readonly order?: Row;
   readonly events?: (id: string) => readonly Row[];
   readonly last: readonly [channel: string | null, confidence: string, campaign?: string];
+  /** Its ad set and ad, where the case is about them. */
+  readonly ad?: readonly [adset: string | null, ad: string | null];
 }
 
 const pixel =
   (...visits: readonly (readonly [days: number, body: Readonly<Record<string, unknown>>])[]) =>
   (id: string) => [...visits.map(([days, body]) => event(`v${id}`, days, body)), bought(`v${id}`, id)];
 const utm = (source: string, name: string) => attributed({ utm_source: source, utm_campaign: name });
+const gclid = (id: string) => pixel([1, landed(`gclid=${id}`, 1)]);
+const CLICKED = ["google", "high", "google_ads|1|77"] as const;
+const CLICKED_AD = ["google_ads|1|771", "google_ads|1|7711"] as const;
 
 const CASES: readonly Case[] = [
   // tested cases of the predecessor
@@ -90,7 +107,33 @@ const CASES: readonly Case[] = [
     events: pixel([1, landed("gclid=abc&gad_campaignid=77", 1)]),
     last: ["google", "high", "google_ads|1|77"],
   },
-  { why: "gclid not resolved: medium", events: pixel([1, landed("gclid=abc", 1)]), last: ["google", "medium"] },
+  {
+    why: "gclid resolved through the click view: high, with its campaign, ad group and ad",
+    events: gclid("Cj-1"),
+    last: CLICKED,
+    ad: CLICKED_AD,
+  },
+  {
+    why: "gclid of Performance Max resolved through the click view: high, with its campaign alone",
+    events: pixel([1, attributed({ gclid: "Cj-2" })]),
+    last: ["google", "high", "google_ads|1|78"],
+    ad: [null, null],
+  },
+  {
+    why: "the click view goes before the campaign that the link names, and before its ad",
+    events: pixel([1, landed("gclid=Cj-1&utm_source=google&utm_campaign=Shoes+%7C+Search+2026&utm_content=x", 1)]),
+    last: CLICKED,
+    ad: CLICKED_AD,
+  },
+  {
+    why: "an order's own gclid is resolved through the click view, without a journey",
+    order: { landing_site: "https://shop.test/?GCLID=Cj-1" },
+    last: CLICKED,
+    ad: CLICKED_AD,
+  },
+  { why: "gclid of a campaign without spend: medium", events: gclid("Cj-3"), last: ["google", "medium"] },
+  { why: "gclid in other letters: another click", events: gclid("cj-1"), last: ["google", "medium"] },
+  { why: "gclid not resolved: medium", events: gclid("abc"), last: ["google", "medium"] },
   { why: "fbclid alone: medium", events: pixel([1, attributed({ fbclid: "abc" })]), last: ["meta", "medium"] },
   { why: "ttclid is TikTok's", events: pixel([1, attributed({ ttclid: "abc" })]), last: ["tiktok", "medium"] },
   { why: "without a journey the order's utm_source: low", order: { utm_source: "fb" }, last: ["meta", "low"] },
@@ -226,6 +269,13 @@ const GIVEN: Given = {
     },
     { _key: "strange", payload: '{"received_at": 7, "body": "text"}' },
   ],
+  "raw.google_ads__click_views": [
+    // One click id that is told of two days: the newer one counts.
+    click("Cj-1", "2026-01-30", "78"),
+    click("Cj-1", "2026-01-31", "77", "771~7711"),
+    click("Cj-2", "2026-01-31", "78"),
+    click("Cj-3", "2026-01-31", "99", "991~9911"),
+  ],
   stg_orders: ORDERS,
   stg_order_tokens: [{ order_id: "shopify:3001", checkout_token: "tok" }],
   stg_shopify__first_visits: [
@@ -258,16 +308,20 @@ describe("journeys and last touch", () => {
       .filter((row) => row["order_id"] === `shopify:${id}` && isOf(row, model))
       .sort((a, b) => (String(a["touched_at"]) < String(b["touched_at"]) ? -1 : 1));
 
-  it.each(CASES.map(({ why, last }, index) => [why, last, ids[index] ?? ""] as const))("%s", (_, last, id) => {
-    const [row, ...others] = of(id, "last_touch");
-    expect(others).toEqual([]);
-    const [channel, confidence, campaignKey = null] = last;
-    expect([row?.["channel_id"], row?.["confidence"], row?.["campaign_key"]]).toEqual([
-      channel,
-      confidence,
-      campaignKey,
-    ]);
-  });
+  it.each(CASES.map(({ why, last, ad }, index) => [why, { last, ad }, ids[index] ?? ""] as const))(
+    "%s",
+    (_, { last, ad }, id) => {
+      const [row, ...others] = of(id, "last_touch");
+      expect(others).toEqual([]);
+      const [channel, confidence, campaignKey = null] = last;
+      expect([row?.["channel_id"], row?.["confidence"], row?.["campaign_key"]]).toEqual([
+        channel,
+        confidence,
+        campaignKey,
+      ]);
+      if (ad !== undefined) expect([row?.["adset_key"], row?.["ad_key"]]).toEqual(ad);
+    },
+  );
 
   it("counts every order once: visitors with several orders add up", () => {
     // 3001 and 3003 are two orders of one customer; each is 100.01 in every model.

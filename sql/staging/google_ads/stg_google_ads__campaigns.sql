@@ -1,4 +1,5 @@
--- One row per campaign of Google Ads, as it is now, removed ones included. The budget may be shared with other campaigns.
+-- One row per campaign of Google Ads, as it is now, removed ones included. The budget may be shared with other campaigns; it is one of a
+-- day, or one of the whole run.
 -- Start and end are wall clocks of the account's time zone.
 -- grain: account_id, campaign_id
 with
@@ -13,7 +14,7 @@ parsed as (
         "id": "VARCHAR", "name": "VARCHAR", "status": "VARCHAR", "servingStatus": "VARCHAR", "advertisingChannelType": "VARCHAR",
         "advertisingChannelSubType": "VARCHAR", "biddingStrategyType": "VARCHAR", "startDateTime": "VARCHAR", "endDateTime": "VARCHAR"
       },
-      "campaignBudget": {"id": "VARCHAR", "amountMicros": "VARCHAR", "period": "VARCHAR"}
+      "campaignBudget": {"id": "VARCHAR", "amountMicros": "VARCHAR", "totalAmountMicros": "VARCHAR", "period": "VARCHAR", "explicitlyShared": "BOOLEAN"}
     }') as r,
   from raw.google_ads__campaigns
 )
@@ -34,4 +35,7 @@ select
   r.campaignBudget.id as budget_id,
   r.campaignBudget.period as budget_period,
   micros_to_minor(r.campaignBudget.amountMicros, coalesce(r.customer.currencyCode, getvariable('currency'))) as budget_minor,
+  micros_to_minor(r.campaignBudget.totalAmountMicros, coalesce(r.customer.currencyCode, getvariable('currency'))) as lifetime_budget_minor,
+  r.campaignBudget.explicitlyShared as is_budget_shared,
+  coalesce(r.customer.currencyCode, getvariable('currency')) as currency,
 from parsed

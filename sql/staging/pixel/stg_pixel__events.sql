@@ -70,6 +70,7 @@ select
   clean_text(b.attribution.landing_page) as landing_site,
   -- A visit begins before what happens in it.
   least(told_instant(b.attribution.landed_at), event_at) as landed_at,
+  clean_text(b.attribution.gclid) as gclid,
   case
     when clean_text(b.attribution.gclid) is not null then 'gclid'
     when clean_text(b.attribution.gbraid) is not null then 'gbraid'

@@ -29,7 +29,7 @@ const signIns: readonly SignIn[] = googleSignIns(SCOPE).map((signIn) => ({
   members: [...signIn.members, { name: "developerToken", label: "Developer token (no longer needed)", optional: true }],
 }));
 
-/** Google Ads API: accounts, campaigns, ad groups, ads, keywords; days and hours per campaign, Performance Max included. */
+/** Google Ads API: accounts, campaigns, ad groups, ads, keywords, clicks; days and hours per campaign, Performance Max included. */
 export const googleAds: Connector<z.output<typeof options>, Credentials> = {
   id: "google_ads",
   title: "Google Ads",

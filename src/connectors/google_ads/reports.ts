@@ -1,5 +1,5 @@
 /** What is asked of Google Ads, one report per stream. Names are GAQL; answers bear the same names in camelCase. */
-import type { SyncMode } from "../types.js";
+import type { SyncMode, TrackedSettings } from "../types.js";
 
 /** One stream: a resource, its fields, and what tells its rows apart. */
 export interface Report {
@@ -13,6 +13,9 @@ export interface Report {
   /** Paths in a row that make up its key, in order. */
   readonly key: readonly string[];
   readonly measures?: Readonly<Record<string, string>>;
+  readonly tracked?: TrackedSettings["fields"];
+  /** Asked day by day: the resource takes no more than one. */
+  readonly byDay?: true;
   readonly today?: true;
 }
 
@@ -54,6 +57,7 @@ export const REPORTS: readonly Report[] = [
     ],
     sync: FULL,
     key: ["customer.id"],
+    tracked: { name: "customer.descriptiveName", status: "customer.status" },
   },
   {
     name: "campaigns",
@@ -72,10 +76,19 @@ export const REPORTS: readonly Report[] = [
       "campaign.end_date_time",
       "campaign_budget.id",
       "campaign_budget.amount_micros",
+      "campaign_budget.total_amount_micros",
       "campaign_budget.period",
+      "campaign_budget.explicitly_shared",
     ],
     sync: FULL,
     key: ["customer.id", "campaign.id"],
+    // Micros a day, or for the whole run of a budget that has a last day.
+    tracked: {
+      name: "campaign.name",
+      status: "campaign.status",
+      daily_budget: "campaignBudget.amountMicros",
+      lifetime_budget: "campaignBudget.totalAmountMicros",
+    },
   },
   {
     name: "ad_groups",
@@ -92,6 +105,7 @@ export const REPORTS: readonly Report[] = [
     ],
     sync: FULL,
     key: ["customer.id", "adGroup.id"],
+    tracked: { name: "adGroup.name", status: "adGroup.status" },
   },
   {
     name: "ads",
@@ -112,6 +126,7 @@ export const REPORTS: readonly Report[] = [
     ],
     sync: FULL,
     key: ["customer.id", "adGroup.id", "adGroupAd.ad.id"],
+    tracked: { name: "adGroupAd.ad.name", status: "adGroupAd.status" },
   },
   {
     name: "keywords",
@@ -193,6 +208,24 @@ export const REPORTS: readonly Report[] = [
     fields: ["segments.date", ...ACCOUNT, "campaign.id", "ad_group.id", "ad_group_ad.ad.id", ...METRICS],
     sync: daily,
     key: ["customer.id", "adGroup.id", "adGroupAd.ad.id", "segments.date"],
+  },
+  {
+    // Which ad a click id belongs to. A click is told once and for all; the last day is read again, because it may have been told too early.
+    // Every day is an operation, so history comes last: Google answers for 90 days, one is left to time zones.
+    name: "click_views",
+    from: "click_view",
+    fields: [
+      "segments.date",
+      "customer.id",
+      "campaign.id",
+      "ad_group.id",
+      "click_view.gclid",
+      "click_view.ad_group_ad",
+      "metrics.clicks",
+    ],
+    sync: { kind: "window", lookbackDays: 2, chunkDays: 10, reachDays: 89 },
+    key: ["customer.id", "clickView.gclid", "segments.date"],
+    byDay: true,
   },
 ];
 

@@ -1,10 +1,10 @@
 /** Asking `googleAds:searchStream` account after account, and reading what comes back. */
-import type { DateRange } from "../../base/dates.js";
+import { type DateRange, daysOf } from "../../base/dates.js";
 import { GrowthosError } from "../../base/errors.js";
 import type { HttpRequest } from "../../http/types.js";
 import { dayAt, isObject, listAt, objectAt, textAt, valueAt } from "../shape.js";
 import { daysOfSlice } from "../slices.js";
-import type { Page, RawRecord, Slice, Stream } from "../types.js";
+import type { Page, RawRecord, Slice, Stream, TrackedSettings } from "../types.js";
 import { CLIENTS_QUERY, LOOKBACK_DAYS, type Report } from "./reports.js";
 
 /** Google Ads API version in use. */
@@ -29,14 +29,16 @@ export interface Clients {
 
 /** What a request carries to the next one. */
 interface Carry {
-  /** The question for every account. */
-  readonly query: string;
+  /** The questions for every account. */
+  readonly queries: readonly string[];
+  /** How many of them this account has been asked. */
+  readonly asked: number;
   /** Accounts that come after this one; null while the manager is being asked for them. */
   readonly rest: readonly string[] | null;
 }
 
 /**
- * The stream of a report: one request per account, and one to the manager before when its clients are not named.
+ * The stream of a report: one request per account (by day where the report wants that), and one to the manager before when its clients are not named.
  * An account that is skipped (cancelled, a manager) leaves a warning and no rows; rows that were read of it before stay, and so do
  * those of an account that the manager does not name any more.
  */
@@ -48,8 +50,13 @@ export function streamOf(report: Report, accounts: Accounts): Stream {
     first: (slice) => firstRequest(report, accounts, slice),
     read: (body, asked) => readPage(report, body, asked),
     ...(report.measures === undefined ? {} : { measures: report.measures }),
+    ...(report.tracked === undefined ? {} : { tracked: trackedOf(report.tracked) }),
     ...(report.today === undefined ? {} : { today: report.today }),
   };
+}
+
+function trackedOf(fields: TrackedSettings["fields"]): TrackedSettings {
+  return { account: "customer.id", name: fields.name ?? "", currency: "customer.currencyCode", fields };
 }
 
 /** A query to one account; `carry` as the walk needs it. */
@@ -104,43 +111,68 @@ export function accountOf(asked: HttpRequest): string {
 }
 
 function firstRequest(report: Report, { customers, login }: Accounts, slice: Slice): HttpRequest {
-  const query = gaql(report, report.sync.kind === "window" ? daysOfSlice(slice, `google_ads.${report.name}`) : null);
+  const queries = queriesOf(report, slice);
   const [first, ...rest] = customers;
   const asks = { login, label: report.name };
-  if (first !== undefined) return carrying(searchRequest(first, query, asks), { query, rest });
-  return carrying(searchRequest(login ?? "", CLIENTS_QUERY, asks), { query, rest: null });
+  if (first !== undefined) return carrying(searchRequest(first, queries[0] ?? "", asks), { queries, asked: 1, rest });
+  return carrying(searchRequest(login ?? "", CLIENTS_QUERY, asks), { queries, asked: 0, rest: null });
+}
+
+function queriesOf(report: Report, slice: Slice): readonly string[] {
+  if (report.sync.kind !== "window") return [gaql(report, null)];
+  const days = daysOfSlice(slice, `google_ads.${report.name}`);
+  if (report.byDay === undefined) return [gaql(report, days)];
+  return daysOf(days).map((day) => gaql(report, { from: day, to: day }));
 }
 
 function readPage(report: Report, body: unknown, asked: HttpRequest): Page {
-  const { query, rest } = asked.carry as Carry;
-  const next = (ids: readonly string[]) => nextRequest(asked, query, ids);
-  if (rest === null) return { records: [], next: next(clientsOf(body, accountOf(asked)).enabled) };
+  const carry = asked.carry as Carry;
+  const { rest } = carry;
+  const account = accountOf(asked);
+  if (rest === null) return { records: [], next: nextAccount(asked, carry, clientsOf(body, account).enabled) };
   if (body === null)
-    return { records: [], owners: [], next: next(rest), warnings: [leftOut(report, accountOf(asked))] };
+    return {
+      records: [],
+      owners: [],
+      next: nextAccount(asked, carry, rest),
+      warnings: [leftOut(report, account)],
+    };
   const rows = rowsOf(body);
   return {
     records: rows.map((_, index) => recordOf(report, rows, index)),
-    owners: [accountOf(asked)],
-    next: next(rest),
-    ...(report.name === "conversion_actions" ? { warnings: windowWarnings(rows, accountOf(asked)) } : {}),
+    owners: [account],
+    next: nextQuestion(asked, carry, account) ?? nextAccount(asked, carry, rest),
+    ...(report.name === "conversion_actions" ? { warnings: windowWarnings(rows, account) } : {}),
   };
 }
 
-/** The same question for the next account: everything but the address and what is left stays. */
-function nextRequest(asked: HttpRequest, query: string, ids: readonly string[]): HttpRequest | null {
+/** The next question for the same account; null when it has been asked all of them. */
+function nextQuestion(asked: HttpRequest, carry: Carry, account: string): HttpRequest | null {
+  if (carry.asked >= carry.queries.length) return null;
+  return askingOf(asked, { ...carry, asked: carry.asked + 1 }, account);
+}
+
+/** The first question for the next account. */
+function nextAccount(asked: HttpRequest, carry: Carry, ids: readonly string[]): HttpRequest | null {
   const [next, ...rest] = ids;
-  if (next === undefined) return null;
-  const url = asked.url.replace(`/customers/${accountOf(asked)}/`, `/customers/${next}/`);
-  return carrying({ ...asked, url, body: JSON.stringify({ query }) }, { query, rest });
+  return next === undefined ? null : askingOf(asked, { ...carry, asked: 1, rest }, next);
+}
+
+/** Everything but the address, the question and what is left stays. */
+function askingOf(asked: HttpRequest, carry: Carry, account: string): HttpRequest {
+  const url = asked.url.replace(`/customers/${accountOf(asked)}/`, `/customers/${account}/`);
+  return carrying({ ...asked, url, body: JSON.stringify({ query: carry.queries[carry.asked - 1] }) }, carry);
 }
 
 function carrying(request: HttpRequest, carry: Carry): HttpRequest {
   return { ...request, carry };
 }
 
-function gaql({ fields, from, where }: Report, days: DateRange | null): string {
+function gaql({ fields, from, where, byDay }: Report, days: DateRange | null): string {
   const conditions = [
-    ...(days === null ? [] : [`segments.date BETWEEN '${days.from}' AND '${days.to}'`]),
+    ...(days === null
+      ? []
+      : [byDay ? `segments.date = '${days.from}'` : `segments.date BETWEEN '${days.from}' AND '${days.to}'`]),
     ...(where === undefined ? [] : [where]),
   ];
   const filter = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;

@@ -1,6 +1,6 @@
 import type { HttpRequest } from "../../http/types.js";
 import { listAt, objectAt, textAt } from "../shape.js";
-import type { Page, RawRecord, Stream } from "../types.js";
+import type { Page, RawRecord, Stream, TrackedSettings } from "../types.js";
 import { graphUrl, halfPage, nextPage } from "./graph.js";
 import { AD_LEVEL, CAMPAIGN_LEVEL, type InsightsOptions } from "./insights.js";
 
@@ -37,7 +37,19 @@ interface Edge {
   readonly statuses: readonly string[];
   /** Members without which an object cannot be read. */
   readonly required: readonly string[];
+  readonly tracked: TrackedSettings;
 }
+
+/** A status that follows from a parent's is part of it: an ad of a paused campaign does not run. */
+const SET: TrackedSettings = {
+  account: "account_id",
+  name: "name",
+  fields: { name: "name", status: "effective_status" },
+};
+const SET_AND_PAID: TrackedSettings = {
+  ...SET,
+  fields: { ...SET.fields, daily_budget: "daily_budget", lifetime_budget: "lifetime_budget" },
+};
 
 const listed = (statuses: readonly string[]) => statuses.filter((status) => status !== "DELETED");
 
@@ -58,6 +70,7 @@ const EDGES: readonly Edge[] = [
     ],
     statuses: listed(CAMPAIGN_LEVEL.statuses),
     required: ["id", "account_id"],
+    tracked: SET_AND_PAID,
   },
   {
     name: "adsets",
@@ -78,6 +91,7 @@ const EDGES: readonly Edge[] = [
     ],
     statuses: [...listed(CAMPAIGN_LEVEL.statuses), "CAMPAIGN_PAUSED"],
     required: ["id", "account_id", "campaign_id"],
+    tracked: SET_AND_PAID,
   },
   {
     name: "ads",
@@ -93,6 +107,7 @@ const EDGES: readonly Edge[] = [
     ],
     statuses: listed(AD_LEVEL.statuses),
     required: ["id", "account_id", "campaign_id", "adset_id"],
+    tracked: SET,
   },
 ];
 
@@ -106,6 +121,7 @@ function edgeStream(edge: Edge, options: InsightsOptions): Stream {
   return {
     name: edge.name,
     sync: { kind: "full" },
+    tracked: edge.tracked,
     pii: [],
     first: () => list(options.accounts[0] ?? ""),
     read: (body, asked): Page => ({
@@ -145,6 +161,7 @@ export function accountsStream({ accounts }: InsightsOptions): Stream {
   return {
     name: "accounts",
     sync: { kind: "cursor", overlapMinutes: 0, fromTheBeginning: true },
+    tracked: { ...SET, fields: { name: "name", status: "account_status" } },
     pii: [],
     first: () => accountRequest(accounts[0] ?? ""),
     read: (body, asked): Page => ({

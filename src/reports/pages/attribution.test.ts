@@ -21,6 +21,18 @@ describe("the page of attribution", () => {
     expect(rows("Unattributed")[1]).toContain("| $500.00 | $0.00 |");
   });
 
+  it("holds what campaigns cost against what models give them, and has a line of no campaign", () => {
+    const rows = textOf()
+      .split("\n")
+      .filter((line) => /^\| (Winter sale|Brand search|Awareness|No campaign) \|/.test(line));
+    expect(rows).toEqual([
+      "| Winter sale | Meta | $2,500.00 | 20 | $2,000.00 | $3,500.00 | $4,000.00 | $3,800.00 | 0.80x | $125.00 |",
+      "| Brand search | Google Ads | $1,500.00 | 50 | $5,000.00 | $3,500.00 | $3,000.00 | $3,200.00 | 3.33x | $30.00 |",
+      expect.stringMatching(/^\| Awareness \| Meta \| \$400\.00 \| 0 \| .* \| 0\.00x \| n\/a/),
+      "| No campaign |  | — | 30 | $3,000.00 | $3,000.00 | $3,000.00 | $3,000.00 | — | — |",
+    ]);
+  });
+
   it("holds platforms against the shop, and says what a platform has not said", () => {
     const rows = textOf()
       .split("\n")

@@ -6,9 +6,11 @@ import type { MetricValue } from "../../metrics/types.js";
 import type { Attribution, Honesty, ModelError, Stage } from "../../transform/attribution.js";
 import { flowsOf, MOST_STEPS } from "../../transform/attribution-flows.js";
 import { ATTRIBUTION_MODELS } from "../../transform/attribution-models.js";
+import type { CampaignCredit } from "../../transform/campaign-credits.js";
 import { figure, moneyCell, moneyText, textCell, valueCell } from "../figures.js";
 import { plural } from "../narrative.js";
 import { stamps } from "../stamps.js";
+import { label } from "../text.js";
 import type { Block, BlockOf, Facts, ReportPage } from "../types.js";
 
 /** Days that the page is about. */
@@ -60,6 +62,8 @@ function blocksOf(facts: Facts, read: Attribution): readonly Block[] {
     prose(
       "Last and first touch give the whole order to one visit, linear divides it evenly, position-based 40 : 20 : 40, time decay halves what is a week older. Markov, Shapley and Fractribution learn from all journeys what a channel adds. Where they agree, little depends on the model.",
     ),
+    heading("campaigns", "Campaigns"),
+    ...campaigns(read.campaigns, honesty, currency),
     ...truth(read.errors),
     heading("claims", "What platforms claim"),
     claims(read, currency),
@@ -210,6 +214,62 @@ function models({ lines, honesty }: Attribution, currency: string): readonly Blo
   return [
     tableOf("Revenue of orders after their returns, models that follow a rule", false),
     tableOf("Revenue of orders after their returns, models that learn from journeys", true),
+  ];
+}
+
+/** More are a list, not a view. */
+const CAMPAIGNS_SHOWN = 50;
+/** What a choice between models is mostly about: a rule, the fair share of a rule, and two that learn. */
+const CAMPAIGN_MODELS = ["last_touch", "linear", "markov", "shapley"] as const;
+
+function campaigns(all: readonly CampaignCredit[], honesty: Honesty, currency: string): readonly Block[] {
+  const named = all.filter(({ campaign }) => campaign !== null);
+  if (named.length === 0) return [prose("No campaign has spent or led to an order in these days.")];
+  const shown = [...named.slice(0, CAMPAIGNS_SHOWN), ...all.filter(({ campaign }) => campaign === null)];
+  const right = "right" as const;
+  const models = CAMPAIGN_MODELS.map((id) => ATTRIBUTION_MODELS.find((model) => model.id === id)).filter(
+    (model) => model !== undefined,
+  );
+  const left = named.length - Math.min(named.length, CAMPAIGNS_SHOWN);
+  const rowOf = ({ campaign, channel, byModel, spendCents, roas, costPerOrder }: CampaignCredit) => [
+    textCell(campaign === null ? "No campaign" : label(campaign)),
+    textCell(channel),
+    spendCents === null ? textCell("—", null) : moneyCell(spendCents, currency),
+    valueCell(countValue(byModel.last_touch.orders, ""), "count", currency),
+    ...models.map(({ id }) => moneyCell(byModel[id].cents, currency)),
+    campaign === null ? textCell("—", null) : valueCell(ratioValue(roas), "multiple", currency),
+    campaign === null ? textCell("—", null) : valueCell(ratioValue(costPerOrder), "money", currency),
+  ];
+  return [
+    {
+      kind: "table",
+      title: "What campaigns cost and are given",
+      columns: [
+        { id: "campaign", title: "Campaign", align: "left" },
+        { id: "channel", title: "Channel", align: "left", filter: true },
+        { id: "spend", title: "Ad spend", align: right },
+        { id: "orders", title: "Orders, last touch", align: right },
+        ...models.map(({ id, title }) => ({ id, title: `${title} revenue`, align: right })),
+        { id: "roas", title: "ROAS, last touch", align: right },
+        { id: "cost", title: "Cost per order, last touch", align: right },
+      ],
+      rows: shown.map(rowOf),
+      totals: [
+        textCell("All orders"),
+        textCell(""),
+        textCell("—", null),
+        valueCell(countValue(honesty.orders, ""), "count", currency),
+        ...models.map(() => moneyCell(honesty.cents, currency)),
+        textCell("—", null),
+        textCell("—", null),
+      ],
+      note: [
+        "Revenue of orders after their returns, by model. Orders whose visits name no campaign, or none of an ad account, stand in one line.",
+        left === 0 ? "" : `${plural(left, "campaign")} that spent less ${left === 1 ? "is" : "are"} not shown.`,
+      ]
+        .filter((text) => text !== "")
+        .join(" "),
+    },
   ];
 }
 

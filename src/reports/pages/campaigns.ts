@@ -1,6 +1,8 @@
 /** Advertising from the account down to the ad, one row below the other. */
 
 import type { BreakdownRow, MetricId, QueryResult, SemanticQuery } from "../../metrics/types.js";
+import { adPlace } from "../../transform/ad-history.js";
+import { budgetText, changesTable } from "../ad-changes.js";
 import { currencySentences } from "../currencies.js";
 import { figure } from "../figures.js";
 import { heading, lead, type MetricColumn, metricTable, prose } from "../metric-table.js";
@@ -32,6 +34,7 @@ const CLAIMED: readonly MetricId[] = [
 const VERIFIED: readonly MetricId[] = ["net_revenue", "roas"];
 const LEVELS = ["account", "campaign", "ad_set", "ad"] as const;
 const STATUS = { id: "status", title: "Status", align: "left" } as const;
+const BUDGET = { id: "budget", title: "Budget", align: "left" } as const;
 
 /** Accounts, campaigns, ad sets and ads. */
 export const campaigns: ReportPage = {
@@ -61,6 +64,7 @@ export const campaigns: ReportPage = {
       periodBlock(periodsOf(facts.context, calendarIn(facts.context), OFFER), "30d", (period) =>
         blocksOf(facts, period),
       ),
+      ...changesOf(facts),
       heading("definitions", "Definitions"),
       definitions([...CLAIMED, ...VERIFIED].map(facts.metric)),
     ],
@@ -75,6 +79,12 @@ interface Line {
   readonly parent: number | null;
   readonly platform: string;
   readonly status: string;
+  readonly budget: string;
+}
+
+function changesOf(facts: Facts): readonly Block[] {
+  const blocks = changesTable(facts, platformName);
+  return blocks.length === 0 ? [] : [heading("changes", "What was changed"), ...blocks];
 }
 
 function blocksOf(facts: Facts, period: PeriodChoice): readonly Block[] {
@@ -96,10 +106,9 @@ function blocksOf(facts: Facts, period: PeriodChoice): readonly Block[] {
         column: { id: "platform", title: "Platform", align: "left", filter: true },
         of: (row) => places.get(row)?.platform ?? "",
       },
-      ...(lines.some(({ status }) => status !== "") ? [STATUS] : []).map((column) => ({
-        column,
-        of: (row: BreakdownRow) => places.get(row)?.status ?? "",
-      })),
+      ...([STATUS, BUDGET] as const)
+        .filter(({ id }) => lines.some((line) => line[id] !== ""))
+        .map((column) => ({ column, of: (row: BreakdownRow) => places.get(row)?.[column.id] ?? "" })),
     ],
     columns: columnsOf(places),
     result: campaign,
@@ -158,16 +167,19 @@ function linesOf(
   const shown = new Set(all.slice(0, CAMPAIGNS_SHOWN));
   const [adSets, ads] = [spent("ad_set"), spent("ad")];
   const lines: Line[] = [];
+  const push = (row: BreakdownRow, place: Omit<Line, "row" | "status" | "budget">) => {
+    const settings = tree.history.settings.get(adPlace(place.level, row.key));
+    const status = settings?.status ?? (place.level === "campaign" ? tree.campaigns.get(row.key)?.status : null) ?? "";
+    return lines.push({ row, ...place, status, budget: budgetText(settings) }) - 1;
+  };
   let room = ROWS_SHOWN - shown.size;
   let closed = 0;
   for (const account of spent("account")) {
     const own = [...shown].filter((row) => tree.campaigns.get(row.key)?.account === account.key);
     const platform = platformName(tree.campaigns.get(own[0]?.key ?? "")?.platform ?? "");
-    const root =
-      lines.push({ row: named(account, platform), level: "account", parent: null, platform, status: "" }) - 1;
+    const root = push(named(account, platform), { level: "account", parent: null, platform });
     for (const campaign of own) {
-      const status = tree.campaigns.get(campaign.key)?.status ?? "";
-      const place = lines.push({ row: campaign, level: "campaign", parent: root, platform, status }) - 1;
+      const place = push(campaign, { level: "campaign", parent: root, platform });
       const sets = adSets.filter((row) => tree.adSets.get(row.key) === campaign.key);
       const parts = ads.filter((row) => tree.ads.get(row.key)?.campaign === campaign.key);
       if (sets.length + parts.length > room) {
@@ -176,9 +188,9 @@ function linesOf(
       }
       room -= sets.length + parts.length;
       for (const set of sets) {
-        const line = lines.push({ row: set, level: "ad_set", parent: place, platform, status: "" }) - 1;
+        const line = push(set, { level: "ad_set", parent: place, platform });
         for (const ad of parts.filter((row) => tree.ads.get(row.key)?.adSet === set.key))
-          lines.push({ row: ad, level: "ad", parent: line, platform, status: "" });
+          push(ad, { level: "ad", parent: line, platform });
       }
     }
   }

@@ -28,8 +28,9 @@ export interface Gaql {
   readonly limit: number;
 }
 
-/** A code of `queryError`, and the message. */
+/** A code of `queryError` (or of the kind named), and the message. */
 export interface GaqlProblem {
+  readonly kind?: string;
   readonly code: string;
   readonly message: string;
 }
@@ -82,9 +83,10 @@ const PARENTS: Readonly<Record<string, readonly string[]>> = {
   ad_group_ad: ["campaign", "ad_group"],
   ad_group_criterion: ["campaign", "ad_group"],
   conversion_action: [],
+  click_view: ["campaign", "ad_group"],
 };
 /** These have figures; the others have none at all. */
-const MEASURED: ReadonlySet<string> = new Set(["customer", "campaign", "ad_group", "ad_group_ad"]);
+const MEASURED: ReadonlySet<string> = new Set(["customer", "campaign", "ad_group", "ad_group_ad", "click_view"]);
 
 /** Figures that have no hour: they are not known so finely. */
 const HOURLESS = /_by_conversion_date$|impression_share$|^metrics\.view_through_conversions$/;
@@ -101,7 +103,15 @@ function problemOf(query: Gaql, known: ReadonlySet<string>): GaqlProblem | undef
   if (stranger !== undefined) return bad("UNRECOGNIZED_FIELD", `Unrecognized field in the query: '${stranger}'.`);
   const twice = query.fields.find((name, index) => query.fields.indexOf(name) !== index);
   if (twice !== undefined) return bad("DUPLICATED_FIELD", `'${twice}' is selected twice.`);
-  return misplaced(query, parents) ?? wrongFilter(query) ?? wrongSegment(query);
+  return misplaced(query, parents) ?? wrongFilter(query) ?? wrongSegment(query) ?? manyDays(query);
+}
+
+/** Clicks are told of one day per query. */
+function manyDays({ from, where }: Gaql): GaqlProblem | undefined {
+  if (from !== "click_view") return undefined;
+  const days = where.find(({ name }) => name === "segments.date");
+  if (days !== undefined && new Set(days.values).size === 1) return undefined;
+  return { ...bad("EXPECTED_FILTER_ON_A_SINGLE_DAY", "Missing filter on a single day."), kind: "clickViewError" };
 }
 
 function misplaced({ fields, from }: Gaql, parents: readonly string[]): GaqlProblem | undefined {

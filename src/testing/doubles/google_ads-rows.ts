@@ -9,7 +9,10 @@ import {
 
 /** The rows of a judged query in the account `customer`, as objects of the wire. */
 export function rowsOf(world: GoogleWorld, query: Gaql, customer: string): readonly GoogleFields[] {
-  const rows = entitiesOf(world, query.from, customer).flatMap((entity) => measured(world, query, entity));
+  const rows =
+    query.from === "click_view"
+      ? clicksOf(world, customer)
+      : entitiesOf(world, query.from, customer).flatMap((entity) => measured(world, query, entity));
   return rows
     .filter((row) => query.where.every((condition) => meets(row[condition.name], condition)))
     .slice(0, query.limit)
@@ -22,7 +25,8 @@ export function namesOf(world: GoogleWorld): ReadonlySet<string> {
   const clients = world.clients.flatMap((client) => [accountOf(client), clientOf(client)]);
   const [cell] = world.cells;
   const figures = cell === undefined ? [] : [figuresOf([cell], "SEARCH"), { "segments.date": "", "segments.hour": 0 }];
-  return new Set([...entities, ...clients, ...figures].flatMap((fields) => Object.keys(fields)));
+  const clicks = clicksOf(world, world.clients[0]?.id ?? "").slice(0, 1);
+  return new Set([...entities, ...clients, ...figures, ...clicks].flatMap((fields) => Object.keys(fields)));
 }
 
 function entitiesOf(world: GoogleWorld, from: string, customer: string): readonly GoogleFields[] {
@@ -106,6 +110,21 @@ function measured({ cells }: GoogleWorld, { fields, where }: Gaql, entity: Googl
   });
 }
 
+/** One click of every hour in which there was one; a campaign without ads tells itself alone. */
+function clicksOf({ cells }: GoogleWorld, customer: string): readonly GoogleFields[] {
+  return cells
+    .filter((cell) => cell.customer === customer && cell.clicks > 0)
+    .map(({ campaign, adGroup, ad, day, hour }) => ({
+      "customer.id": customer,
+      "campaign.id": campaign,
+      "ad_group.id": adGroup ?? undefined,
+      "click_view.gclid": `gclid-${campaign}-${ad ?? "none"}-${day}-${hour}`,
+      "click_view.ad_group_ad": ad === null ? undefined : `customers/${customer}/adGroupAds/${adGroup}~${ad}`,
+      "segments.date": day,
+      "metrics.clicks": "1",
+    }));
+}
+
 function isOf(cell: GoogleCell, entity: GoogleFields): boolean {
   const is = (name: string, value: string | null) => entity[name] === undefined || entity[name] === value;
   return (
@@ -166,6 +185,7 @@ function resourceName(row: GoogleFields, resource: string, customer: string): st
     ad_group_ad: `/adGroupAds/${id("ad_group.id")}~${id("ad_group_ad.ad.id")}`,
     ad_group_criterion: `/adGroupCriteria/${id("ad_group.id")}~${id("ad_group_criterion.criterion_id")}`,
     conversion_action: `/conversionActions/${id("conversion_action.id")}`,
+    click_view: `/clickViews/${id("segments.date")}~${id("click_view.gclid")}`,
   };
   return `customers/${customer}${paths[resource] ?? ""}`;
 }

@@ -118,7 +118,9 @@ function campaignOf({ id, name, channel, status }: Campaign): GoogleFields {
     "campaign.end_date_time": "2037-12-30 23:59:59",
     "campaign_budget.id": `5${id}`,
     "campaign_budget.amount_micros": "75000000",
+    "campaign_budget.total_amount_micros": undefined,
     "campaign_budget.period": "DAILY",
+    "campaign_budget.explicitly_shared": false,
   };
 }
 

@@ -317,6 +317,14 @@ describe("the Google Ads double and the connector", () => {
   });
 
   if (!hasGoogleAdsFields) console.info("skipped: the vendors' schemas are not beside the repository");
+  it("the double tells clicks of one day per query, as Google does", async () => {
+    const { query } = await bench();
+    const gaql = "SELECT click_view.gclid, segments.date FROM click_view WHERE segments.date";
+    const error = await failure(query(`${gaql} BETWEEN '2026-02-07' AND '2026-02-08'`));
+    expect(error.message).toContain("clickViewError=EXPECTED_FILTER_ON_A_SINGLE_DAY");
+    expect(await query(`${gaql} = '2026-02-08'`)).toBeDefined();
+  });
+
   it.runIf(hasGoogleAdsFields).each([
     ["SELECT campaign.colour FROM campaign", "UNRECOGNIZED_FIELD"],
     ["SELECT campaign.id FROM campagne", "BAD_RESOURCE_TYPE_IN_FROM_CLAUSE"],

@@ -218,7 +218,7 @@ function search(state: State, { body }: Arrived, customer: string): Answer {
     return { status: 400, json: [{ error: { code: 400, message, status: "INVALID_ARGUMENT" } }] };
   }
   const query = judgedQuery(String(asked["query"]), state.known);
-  if ("code" in query) return googleAdsFailure(`queryError.${query.code}`, query.message);
+  if ("code" in query) return googleAdsFailure(`${query.kind ?? "queryError"}.${query.code}`, query.message);
   if (customer === MANAGER && query.fields.some((name) => name.startsWith("metrics.")))
     return googleAdsFailure(
       "queryError.REQUESTED_METRICS_FOR_MANAGER",
