@@ -95,6 +95,55 @@ const samples = join(ROOT, "../shared/schemas/shopify-webhooks");
 const isThere = existsSync(samples);
 if (!isThere) console.log("skipped: the vendor's webhook samples are not there");
 
+describe("what Shopify asks for in a customer's name", () => {
+  it("W15 lands, once, and stays in the list as something to answer, without the person's words", async () => {
+    const { run, ws } = project();
+    const at = { shop_id: 954889, shop_domain: "shop.myshopify.com" };
+    // An id that no double holds.
+    const customer = { id: "BIG", email: "ann@example.com", phone: "555-625-1199" };
+    const told = (topic: string, body: object) =>
+      pushed("shopify_webhooks", topic, JSON.stringify(body).replace('"BIG"', "9007199254740993"));
+    const redact = told("customers/redact", { ...at, customer, orders_to_redact: [299938, 280263] });
+    const deliveries = [
+      redact,
+      redact,
+      told("customers/data_request", {
+        ...at,
+        customer,
+        orders_requested: [1, 2, 3, 4, 5, 6],
+        data_request: { id: 9999 },
+      }),
+      told("customers/redact", { ...at, orders_to_redact: "none" }),
+      told("carts/update", { id: 1, note: "customers/redact" }),
+    ];
+    expect((await run("ingest shopify_webhooks - --topic shop/redact", { input: JSON.stringify(at) })).exit).toBe(0);
+    await landDeliveries(
+      landContext(ws()),
+      deliveries.map((delivery, id) => ({ id: `${id}`, delivery })),
+      { cursors: {} },
+    );
+    const { requests } = json(await run("intake list --json"));
+    expect(requests.map((one: { topic: string }) => one.topic).sort()).toEqual([
+      "customers/data_request",
+      "customers/redact",
+      "customers/redact",
+      "shop/redact",
+    ]);
+    expect(requests).toContainEqual({
+      topic: "customers/redact",
+      shop: "shop.myshopify.com",
+      customer: "9007199254740993",
+      orders: ["299938", "280263"],
+      received_at: "2026-02-09T06:00:00.000Z",
+      due_at: "2026-03-11T06:00:00.000Z",
+    });
+    const { stdout } = await run("intake list");
+    expect(stdout).toMatch(/customers\/data_request\s.*2026-03-11\s.*1, 2, 3, 4, 5, 1 more/);
+    expect(stdout).toContain("4 requests of customers for their data, which somebody has to answer");
+    expect(stdout).not.toMatch(/ann@example|555-625/);
+  });
+});
+
 describe("the vendor's samples", () => {
   it.runIf(isThere)("all 38 land under their topics, with no word of a person in the clear", async () => {
     const { cwd, run, ws } = project({ shopify_webhooks: { shop: "shop.myshopify.com" } });
