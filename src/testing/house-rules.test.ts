@@ -35,26 +35,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // The server-side twin speaks as the pixel does.
   intake: ["base", "http", "connectors", "warehouse", "pixel"],
   demo: ["base", "http"],
-  cli: [
-    "base",
-    "http",
-    "connectors",
-    "config",
-    "warehouse",
-    "stats",
-    "transform",
-    "metrics",
-    "ask",
-    "alerts",
-    "reports",
-    "notify",
-    "serve",
-    "sync",
-    "intake",
-    "pixel",
-    "vault",
-    "demo",
-  ],
+  cli: "base http connectors config warehouse stats transform metrics ask alerts reports notify serve sync intake pixel vault demo".split(
+    " ",
+  ),
 };
 
 /** Packages that have one home; every other package that is not in this table is refused. */
