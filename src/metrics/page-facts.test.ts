@@ -53,6 +53,7 @@ describe("readHealth", () => {
       ('2026-01-31', 'meta_ads', 'a', 'USD', '2026-01-31 09:45:00+00', '09:45', 5, 5)`);
     await db.run("insert into meta.coverage values ('ga4', 'traffic_days', '2026-02-08')");
     await db.run("insert into meta.sources values ('growthos', 'restatements', 3, null, null, null)");
+    await db.run("insert into meta.sources values ('payouts', 'events', 3, '2026-02-01', '2026-02-06', '2026-02-06')");
     const health = await readHealth(db, isoDate("2026-02-08"));
     await db.close();
     expect(health.reservations).toEqual([
@@ -86,8 +87,10 @@ describe("readHealth", () => {
       ["b", "warning", false],
     ]);
     expect(health.quarantined).toEqual([{ file: "orders.csv", rows: 3, reason: "not an amount" }]);
+    // Nobody was paid out on the 7th and 8th: nothing is missing.
+    expect(health.sources.find(({ source }) => source === "payouts")).toMatchObject({ to: "2026-02-06", gaps: [] });
     expect(health.sources.map(({ source, stream }) => `${source}.${stream}`).sort()).toEqual(
-      Object.keys(world.coverage).sort(),
+      [...Object.keys(world.coverage), "payouts.events"].sort(),
     );
   });
 });

@@ -11,7 +11,7 @@ import {
 } from "../transform/data-quality.js";
 import { checkResultOf } from "../transform/meta.js";
 import { type PixelHealth, readPixelHealth } from "../transform/pixel-health.js";
-import type { Cell, Database } from "../warehouse/types.js";
+import type { Cell, Database, Row } from "../warehouse/types.js";
 import {
   FOREIGN_DAYS,
   LAST_RESTATEMENTS,
@@ -141,7 +141,7 @@ export async function readHealth(db: Database, lastCompleteDay: ISODate): Promis
         rows: Number(row["rows"]),
         from: textOf(row["first_day"]),
         to: textOf(row["last_day"]),
-        gaps: gapsOf(coverage.get(`${String(row["source"])}.${String(row["stream"])}`) ?? [], lastCompleteDay),
+        gaps: isPushed(row) ? [] : gapsOf(coverage.get(nameOf(row)) ?? [], lastCompleteDay),
         lastRun: textOf(row["last_loaded_at"]),
       })),
     quarantined: quarantined.map((row) => ({
@@ -165,6 +165,15 @@ export async function readHealth(db: Database, lastCompleteDay: ISODate): Promis
     reconciliations: await readReconciliations(db, recent),
     pixel: await readPixelHealth(db),
   };
+}
+
+function nameOf(row: Row): string {
+  return `${String(row["source"])}.${String(row["stream"])}`;
+}
+
+/** What is pushed comes when something happens: a day without an event lacks nothing. */
+function isPushed(row: Row): boolean {
+  return row["stream"] === "events";
 }
 
 /** The look-back of every platform that restates and has landed, longest first for a platform with several. */
