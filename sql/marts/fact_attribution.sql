@@ -2,8 +2,9 @@
 -- Credit is in whole millionths that add up to 1,000,000 for each order and model; the parts of the order's net revenue add up to it
 -- to the cent. Without a touch the whole order stands in one row without a channel: the unattributed line.
 -- Most orders have one touch or none: all models say the same of them, which is told once, by the model `every`.
+-- `is_last_touch`: the rows that say what last touch says, one per order.
 -- grain: order_id, model, touch_id
--- version: 2
+-- version: 3
 -- may be empty
 -- check: reference channel_id -> dim_channel
 -- check: reference campaign_key -> dim_campaign
@@ -124,6 +125,7 @@ select
   match_kind,
   confidence,
   touch_id <> '(none)' as is_attributed,
+  model in ('last_touch', 'every') as is_last_touch,
   credit_millionths,
   net_cents,
   currency,

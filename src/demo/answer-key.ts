@@ -2,7 +2,7 @@ import type { DateRange } from "../base/dates.js";
 import type { DemoOptions } from "./types.js";
 import { makeWorld } from "./world.js";
 
-/** Where an order truly came from: the last visit before it. */
+/** Where an order truly came from: the last visit before it. Demand at an entrance makes orders there; earlier visits are told, but cause nothing. */
 export interface OrderKey {
   /** As the shop's orders are called in the warehouse. */
   readonly orderId: string;

@@ -244,6 +244,19 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
     fractional: [],
     origins: [{ title: "payouts", streams: ["payouts.events"], restatesDays: 7, isOpen: true }],
   },
+  // One order is in it once by each model: measures name the model by a flag.
+  fact_attribution: {
+    noun: "attributed orders",
+    dateColumn: "order_date",
+    instantColumn: "order_at",
+    currencyFlag: "is_reporting_currency",
+    groups: { channel: "channel_id", campaign: "campaign_key", ad_set: "adset_key", ad: "ad_key" },
+    sums: ["net_cents"],
+    distinct: ["order_id"],
+    flags: ["is_last_touch", "is_attributed"],
+    fractional: [],
+    origins: ORDER_ORIGINS,
+  },
   fact_daily_metrics: {
     noun: "declared daily figures",
     dateColumn: "metric_date",

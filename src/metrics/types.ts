@@ -50,6 +50,7 @@ export interface Measure {
     | "fact_events"
     | "fact_costs"
     | "fact_ledger"
+    | "fact_attribution"
     | "fact_daily_metrics";
   /** Column to sum, or `*` to count rows. */
   readonly sum: string;

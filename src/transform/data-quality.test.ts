@@ -223,11 +223,12 @@ describe("what a build says about its own data", () => {
 });
 
 describe("the streams that feed a relation", () => {
-  // Lines and refunds come with their orders, and the rest of each campaign brings the days of its spend to the ads.
+  // Lines, refunds and credit come with their orders, and the rest of each campaign brings the days of its spend to the ads.
   const COMES_WITH: Readonly<Record<string, string>> = {
     fact_order_lines: "fact_orders",
     fact_refunds: "fact_orders",
     fact_costs: "fact_orders",
+    fact_attribution: "fact_orders",
     fact_ad_spend: "fact_spend",
     fact_spend_hours: "fact_spend",
     fact_spend_quarters: "fact_spend",

@@ -1,5 +1,6 @@
 import { nearest } from "../../base/ids.js";
 import type { MetricDef, MetricId } from "../types.js";
+import { ATTRIBUTED } from "./attributed.js";
 import { COHORTS } from "./cohorts.js";
 import { CUSTOMERS } from "./customers.js";
 import { LIFETIME } from "./lifetime.js";
@@ -16,6 +17,7 @@ export const METRICS: readonly MetricDef[] = [
   ...PROFIT,
   ...CUSTOMERS,
   ...MARKETING,
+  ...ATTRIBUTED,
   ...TRAFFIC,
   ...COHORTS,
   ...LIFETIME,

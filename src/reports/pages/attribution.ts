@@ -368,7 +368,7 @@ function truth(errors: readonly ModelError[] | null): readonly Block[] {
         textCell(wrongOrders.toFixed(1), wrongOrders),
         valueCell(ratioValue(part), "ratio", ""),
       ]),
-      note: "The key holds the channel of the last visit of each order. Parts of orders count as parts.",
+      note: "The key holds the channel of the last visit of each order: in the demo that visit makes the order and an earlier one changes nothing, which favours last touch. Parts of orders count as parts.",
     },
   ];
 }
