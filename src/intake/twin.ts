@@ -1,7 +1,7 @@
 /**
  * The public entry `growthos/pixel`: the pixel's twin on the shop's own server. It tells what a browser might not, in the same words, signed
  * with the secret of the intake; the same checkout is one event, whoever tells it first. It builds the request and leaves the sending to
- * the shop: `await fetch(...pixelRequest({ … }))`.
+ * the shop, whose `fetch` takes what `pixelRequest` returns.
  */
 import { isoInstant, systemClock } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";

@@ -129,9 +129,11 @@ describe("5 deep JSON kills the process", () => {
 describe("6 and 7 fetch accepts truncated gzip and leaks tokens on redirects", () => {
   it("so nothing calls the global fetch, and no SQL reads compressed JSON", async () => {
     const fetching = /(?<![.\w])fetch\(/;
+    // The pixel runs in browsers, which have nothing else, and reads no answer.
+    const isElsewhere = (path: string) => path.startsWith("pixel/");
     expect(
       productFiles()
-        .filter(({ text }) => fetching.test(text))
+        .filter(({ path, text }) => fetching.test(text) && !isElsewhere(path))
         .map(({ path }) => path),
     ).toEqual([]);
     const ws = await freshWorkspace();
