@@ -4,7 +4,7 @@ import type { BreakdownRow, MetricId, QueryResult, SemanticQuery } from "../../m
 import { adPlace } from "../../transform/ad-history.js";
 import { budgetText, changesTable } from "../ad-changes.js";
 import { currencySentences } from "../currencies.js";
-import { figure } from "../figures.js";
+import { figure, textCell } from "../figures.js";
 import { heading, lead, type MetricColumn, metricTable, prose } from "../metric-table.js";
 import { plural } from "../narrative.js";
 import { calendarIn, type PeriodChoice, type PeriodOffer, periodBlock, periodsOf } from "../periods.js";
@@ -12,7 +12,7 @@ import { platformName } from "../platforms.js";
 import { comparedOf } from "../read-values.js";
 import { definitions, restatedNote, stamps } from "../stamps.js";
 import { label } from "../text.js";
-import type { Block, Facts, ReportPage } from "../types.js";
+import type { Block, BlockOf, Facts, ReportPage } from "../types.js";
 
 /** Hundreds of rows per period: fewer periods keep the file small. */
 const OFFER: PeriodOffer = { days: [7, 30, 90] };
@@ -34,7 +34,6 @@ const CLAIMED: readonly MetricId[] = [
 const VERIFIED: readonly MetricId[] = ["net_revenue", "roas"];
 const LEVELS = ["account", "campaign", "ad_set", "ad"] as const;
 const STATUS = { id: "status", title: "Status", align: "left" } as const;
-const BUDGET = { id: "budget", title: "Budget", align: "left" } as const;
 
 /** Accounts, campaigns, ad sets and ads. */
 export const campaigns: ReportPage = {
@@ -106,9 +105,9 @@ function blocksOf(facts: Facts, period: PeriodChoice): readonly Block[] {
         column: { id: "platform", title: "Platform", align: "left", filter: true },
         of: (row) => places.get(row)?.platform ?? "",
       },
-      ...([STATUS, BUDGET] as const)
-        .filter(({ id }) => lines.some((line) => line[id] !== ""))
-        .map((column) => ({ column, of: (row: BreakdownRow) => places.get(row)?.[column.id] ?? "" })),
+      ...(lines.some(({ status }) => status !== "")
+        ? [{ column: STATUS, of: (row: BreakdownRow) => places.get(row)?.status ?? "" }]
+        : []),
     ],
     columns: columnsOf(places),
     result: campaign,
@@ -131,6 +130,27 @@ function blocksOf(facts: Facts, period: PeriodChoice): readonly Block[] {
     ...(byLevel("ad_set").length === 0
       ? prose("No platform tells the spend of single ad sets and ads in these days.")
       : []),
+    ...budgets(lines),
+  ];
+}
+
+/** What accounts have set; wide tables of figures have no room for it. Budgets of a platform may be shared, so they have no sum. */
+function budgets(lines: readonly Line[]): readonly BlockOf<"table">[] {
+  const rows = lines.filter(({ budget }) => budget !== "");
+  if (rows.length === 0) return [];
+  return [
+    {
+      kind: "table",
+      title: "Budgets as they are set now",
+      columns: ["Name", "Platform", "Status", "Budget"].map((title) => ({
+        id: title.toLowerCase(),
+        title,
+        align: "left",
+      })),
+      rows: rows.map(({ row, platform, status, budget }) =>
+        [row.label, platform, status, budget].map((text) => textCell(label(text))),
+      ),
+    },
   ];
 }
 
