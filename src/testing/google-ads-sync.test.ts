@@ -182,7 +182,8 @@ describe("Google Ads, synced", () => {
     );
     await sync(["campaigns", "ads"], NEXT);
     const events = await payloads(ws, "growthos", "entity_changes");
-    expect(events.map(({ key, currency, field, before, after }) => [key, currency, field, before, after])).toEqual([
+    const told = events.map(({ key, currency, field, before, after }) => [key, currency, field, before, after]);
+    expect(told.sort()).toEqual([
       [`${US}|11`, "USD", "daily_budget", "75000000", "90000000"],
       [`${US}|13`, "USD", "status", "PAUSED", "REMOVED"],
     ]);

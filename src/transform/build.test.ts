@@ -254,7 +254,7 @@ describe("build", () => {
         ..."dim_customer_segment fact_lifetime_models fact_repeat_holdout fact_gaps fact_availability fact_claims".split(
           " ",
         ),
-        ..."fact_claim_causes fact_costs fact_freshness fact_reconciliation fact_spend_hour_days fact_volumes".split(
+        ..."fact_claim_causes fact_costs fact_freshness fact_pixel_health fact_reconciliation fact_spend_hour_days fact_volumes".split(
           " ",
         ),
       ]),

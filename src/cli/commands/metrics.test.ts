@@ -227,7 +227,7 @@ describe("growthos metrics", () => {
         expect.objectContaining({
           id: "ltv_90",
           additive: false,
-          rests_on: [{ fact: "orders", sources: ["shopify", "files"] }],
+          rests_on: [{ fact: "orders", sources: ["shopify", "files", "shopify_webhooks", "shopier", "webhooks"] }],
         }),
       ]),
     });
