@@ -43,12 +43,29 @@ told as (
     on l.order_id = t.order_id
     and t.touched_at <= l.processed_at
     and t.touched_at >= l.since_at
-  where not exists (
-    select 1
-    from on_site as p
-    where p.order_id = t.order_id
-      and p.channel_id = t.channel_id
-  )
+  where t.source <> 'ga4'
+    and not exists (
+      select 1
+      from on_site as p
+      where p.order_id = t.order_id
+        and p.channel_id = t.channel_id
+    )
+),
+
+-- Web analytics see less than the pixel and the shop: their word counts where nobody else names a source.
+analysed as (
+  select
+    t.order_id,
+    t.touch_id,
+    t.source,
+    t.touched_at,
+    t.channel_id,
+    t.attribution_rule,
+    'analytics' as seen_by,
+  from int_touches__attributed as t
+  where t.source = 'ga4'
+    and t.order_id not in (select order_id from on_site where channel_id <> 'direct')
+    and t.order_id not in (select order_id from told where channel_id <> 'direct')
 ),
 
 -- Somebody was on the site, or the sale was made without it: from nowhere that is known.
@@ -71,6 +88,8 @@ together as (
   select * from on_site
   union all
   select * from told
+  union all
+  select * from analysed
   union all
   select * from unsourced
 ),

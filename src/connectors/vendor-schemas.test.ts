@@ -81,7 +81,7 @@ describe("the vendors' own schemas", () => {
     const bodies = [...streams.map((stream) => stream.first(days)), ...probes.map(({ request }) => request)]
       .flatMap(({ body }) => (body === undefined ? [] : [JSON.parse(body) as Record<string, unknown>]))
       .map((body) => body as Record<string, readonly { name: string }[]>);
-    expect(bodies).toHaveLength(6);
+    expect(bodies).toHaveLength(7);
     for (const body of bodies) {
       expect((body["dimensions"] ?? []).filter(({ name }) => !known.dimensions.includes(name))).toEqual([]);
       expect(body["metrics"]?.filter(({ name }) => !known.metrics.includes(name))).toEqual([]);

@@ -58,13 +58,19 @@ function trafficSight(row: TrafficDay): Sight {
     names: {
       date: compact(row.day),
       sessionDefaultChannelGroup: entrance.group,
-      sessionSource: entrance.source,
-      sessionMedium: entrance.medium,
+      ...sessionNames(entrance),
       sessionSourceMedium: `${entrance.source} / ${entrance.medium}`,
-      sessionCampaignName: entrance.campaign ?? (entrance.channel === "direct" ? "(direct)" : "(not set)"),
       landingPagePlusQueryString: landingPage(entrance),
     },
     amounts: Object.fromEntries(Object.entries(TRAFFIC_METRICS).map(([name, { of }]) => [name, of(row)])),
+  };
+}
+
+function sessionNames({ source, medium, campaign, channel }: Entrance): Readonly<Record<string, string>> {
+  return {
+    sessionSource: source,
+    sessionMedium: medium,
+    sessionCampaignName: campaign ?? (channel === "direct" ? "(direct)" : "(not set)"),
   };
 }
 
@@ -118,14 +124,18 @@ function boughtByDay(world: World): ReadonlyMap<string, { readonly quantity: num
 }
 
 const transactions: Ga4View = {
-  dimensions: ["date", "transactionId"],
+  dimensions: ["date", "transactionId", "sessionSource", "sessionMedium", "sessionCampaignName"],
   metrics: { purchaseRevenue: MONEY, refundAmount: MONEY, shippingAmount: MONEY, taxAmount: MONEY },
   sights: (world) =>
     byDay(
       seenOrders(world).map((order) => [
         order.day,
         {
-          names: { date: compact(order.day), transactionId: String(order.id) },
+          names: {
+            date: compact(order.day),
+            transactionId: String(order.id),
+            ...(order.entrance === null ? {} : sessionNames(order.entrance)),
+          },
           // Like most shops, this one tells GA4 nothing about refunds.
           amounts: {
             purchaseRevenue: moneyOf(order).goods,

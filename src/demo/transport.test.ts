@@ -100,6 +100,9 @@ const EXPECTED: Readonly<Record<string, number>> = {
   "ga4.transactions": world.orders.filter(
     ({ entrance, kind, tracked }) => entrance !== null && kind !== "test" && tracked,
   ).length,
+  "ga4.transaction_sources": world.orders.filter(
+    ({ entrance, kind, tracked }) => entrance !== null && kind !== "test" && tracked,
+  ).length,
   // The export keeps thirty days; four searches a day, two more that find nothing.
   "ga4_events.view_search_results": 4 * 30,
   "ga4_events.no_search_results": 2 * 30,

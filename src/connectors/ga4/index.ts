@@ -19,7 +19,7 @@ const options = z.strictObject({
 
 const signIns = googleSignIns(SCOPE);
 
-/** Google Analytics 4 Data API: sessions, users, landing pages, items and transactions per day. */
+/** Google Analytics 4 Data API: sessions, users, landing pages, items, transactions and their sources per day. */
 export const ga4: Connector<z.output<typeof options>, Credentials> = {
   id: "ga4",
   title: "Google Analytics 4",

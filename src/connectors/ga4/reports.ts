@@ -61,4 +61,11 @@ export const REPORTS: readonly Report[] = [
     metrics: ["purchaseRevenue", "refundAmount", "shippingAmount", "taxAmount"],
     ...DAY_BY_DAY,
   },
+  {
+    // Where the session of a purchase came from. By itself: more dimensions fold more rows into `(other)`.
+    name: "transaction_sources",
+    dimensions: ["date", "transactionId", "sessionSource", "sessionMedium", "sessionCampaignName"],
+    metrics: ["purchaseRevenue"],
+    ...DAY_BY_DAY,
+  },
 ];

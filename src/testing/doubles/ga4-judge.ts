@@ -83,7 +83,7 @@ const FAMILIES: Readonly<
     metrics: ["itemsViewed", "itemsAddedToCart", "itemsPurchased", "itemRevenue"],
   },
   transactions: {
-    dimensions: ["date", "transactionId"],
+    dimensions: ["date", "transactionId", "sessionSource", "sessionMedium", "sessionCampaignName"],
     metrics: ["purchaseRevenue", "refundAmount", "shippingAmount", "taxAmount"],
   },
 };

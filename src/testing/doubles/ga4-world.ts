@@ -91,6 +91,9 @@ function transactions(day: ISODate, index: number): Ga4Cell[] {
     names: {
       date: day.replaceAll("-", ""),
       transactionId: `56789012345678901${String(index * 10 + number).padStart(3, "0")}`,
+      sessionSource: number === 0 ? "google" : "(direct)",
+      sessionMedium: number === 0 ? "cpc" : "(none)",
+      sessionCampaignName: number === 0 ? "Brand" : "(direct)",
     },
     amounts: {
       purchaseRevenue: 25.5,
