@@ -120,7 +120,7 @@ const gclid = (id: string) => pixel([1, landed(`gclid=${id}`, 1)]);
 const CLICKED = ["google", "high", "google_ads|1|77"] as const;
 const CLICKED_AD = ["google_ads|1|771", "google_ads|1|7711"] as const;
 
-/** How one order is judged by its last touch, case by case (seed-facts 2.5). */
+/** How one order is judged by its last touch, case by case. */
 export const CASES: readonly Case[] = [
   // tested cases of the predecessor
   { why: "utm campaign of meta: high", events: pixel([1, utm("facebook", "no such")]), last: ["meta", "high"] },
