@@ -42,6 +42,16 @@ describe("availability", () => {
     expect(spend(coverage(["files"], { "files.shopify_orders": [ALL] }))).toMatchObject({ because: "not_configured" });
   });
 
+  it("does not wait for files where another source tells the rows: an inbox may stay empty", () => {
+    expect(orders(coverage(["shopify", "files"], { "shopify.orders": [ALL] }))).toMatchObject({ status: "ok" });
+    expect(orders(coverage(["files"], { "webhooks.orders": [ALL] }))).toMatchObject({ status: "ok" });
+    // The platform that was connected and has told nothing yet is waited for all the same.
+    expect(spend(coverage(["meta_ads", "files"], { "google_ads.campaign_days": [ALL] }))).toMatchObject({
+      because: "never_synced",
+      detail: "meta_ads: never synced",
+    });
+  });
+
   it("names the source and the days that are missing", () => {
     const given = coverage(["meta_ads", "google_ads"], {
       "meta_ads.insights": [range("2026-01-01", "2026-02-03"), range("2026-02-05", "2026-02-06")],

@@ -82,9 +82,11 @@ export function availability(
 ): Availability {
   const origins = mart.origins.map((origin) => ({ origin, landed: landedOf(coverage, origin) }));
   const present = origins.filter(({ landed }) => landed.length > 0);
-  const waiting = new Set(
-    origins.flatMap(({ origin, landed }) => (landed.length === 0 ? awaitedSources(coverage, origin) : [])),
+  const awaited = origins.flatMap(({ origin, landed }) =>
+    landed.length === 0 ? awaitedSources(coverage, origin) : [],
   );
+  // Files lie in an inbox when somebody has some: where another source tells these rows, nobody waits for them.
+  const waiting = new Set(awaited.filter((source) => source !== "files" || present.length === 0));
   if (waiting.size > 0) return unknown("never_synced", `${[...waiting].join(", ")}: never synced`);
   if (present.length === 0) return unknown("not_configured", `no source of ${mart.noun} is configured`);
   const first = present.map(({ landed }) => firstDay(landed)).reduce(earlierOrNull);
