@@ -7,7 +7,7 @@ import { explainChange } from "../../metrics/explain-change.js";
 import { calendarOf } from "../../metrics/fiscal.js";
 import { restsOn } from "../../metrics/leaves.js";
 import { readHealth } from "../../metrics/page-facts.js";
-import { presentAsJson, presentChange, snakeCased } from "../../metrics/present.js";
+import { markdownText, presentAsJson, presentChange, presentForPeople, snakeCased } from "../../metrics/present.js";
 import { BREAKDOWNS, FIELDS, GRAINS } from "../../metrics/query.js";
 import { runQuery } from "../../metrics/run-query.js";
 import type { AnswerContext, GroupBreakdown, MetricDef, SemanticQuery } from "../../metrics/types.js";
@@ -72,7 +72,7 @@ export const TOOLS: readonly Tool[] = [
   {
     name: "query_metrics",
     description:
-      "Figures of registered metrics for a range of complete days, with breakdown, comparison, series, filters and conditions. Money is minor units of the context's currency, ratios are decimals; a value that is not known says why. The statement that was run is part of the answer.",
+      "Figures of registered metrics for a range of complete days, with breakdown, comparison, series, filters and conditions. Money is minor units of the context's currency, ratios are decimals; a value that is not known says why; `table` has the figures as people read them. The statement that was run is part of the answer.",
     input: QUERY,
     answer: queryMetrics,
   },
@@ -130,7 +130,8 @@ async function queryMetrics(sources: McpSources, input: Query, limits: McpLimits
   const result = await runQuery(db, query, context, { catalog });
   const points = result.series.length + result.rows.reduce((sum, row) => sum + (row.series?.length ?? 0), 0);
   if (points > limits.rows) throw tooMuch(`the answer has ${points} points, at most ${limits.rows} are told`);
-  return presentAsJson(result, context);
+  // An assistant that reads cents as dollars is wrong by a hundred: it is given the figures as people read them, too.
+  return { table: markdownText(presentForPeople(result, context, catalog)), ...presentAsJson(result, context) };
 }
 
 async function changeOf(
