@@ -1,3 +1,5 @@
+import type { Row } from "../warehouse/types.js";
+
 /** The models of `fact_attribution`, in the order in which they are shown. */
 export const ATTRIBUTION_MODELS = [
   { id: "last_touch", title: "Last touch" },
@@ -24,4 +26,14 @@ export type AttributionModel = (typeof ATTRIBUTION_MODELS)[number]["id"];
 export interface Credit {
   readonly orders: number;
   readonly cents: number;
+}
+
+/** The credit by each model from rows with `model`, `credit` (millionths of orders) and `cents`; none is zero. */
+export function creditsByModel(rows: readonly Row[]): Readonly<Record<AttributionModel, Credit>> {
+  return Object.fromEntries(
+    ATTRIBUTION_MODELS.map(({ id }): [string, Credit] => {
+      const row = rows.find(({ model }) => model === id);
+      return [id, { orders: Number(row?.["credit"] ?? 0) / 1_000_000, cents: Number(row?.["cents"] ?? 0) }];
+    }),
+  ) as Record<AttributionModel, Credit>;
 }

@@ -2,7 +2,13 @@
 import type { DateRange } from "../base/dates.js";
 import { quoteText } from "../base/ids.js";
 import type { Cell, Database, Row } from "../warehouse/types.js";
-import { ATTRIBUTION_MODELS, type AttributionModel, type Credit, FOR_MODELS } from "./attribution-models.js";
+import {
+  ATTRIBUTION_MODELS,
+  type AttributionModel,
+  type Credit,
+  creditsByModel,
+  FOR_MODELS,
+} from "./attribution-models.js";
 import { type CampaignCredit, readCampaignCredits } from "./campaign-credits.js";
 import { isOpen, readMatches } from "./journeys.js";
 
@@ -152,12 +158,7 @@ async function readLines(db: Database, window: DateRange, by: "channel" | "campa
 
 function lineOf(rows: readonly Row[]): AttributionLine {
   const [first] = rows;
-  const byModel = Object.fromEntries(
-    ATTRIBUTION_MODELS.map(({ id }): [string, Credit] => {
-      const row = rows.find(({ model }) => model === id);
-      return [id, { orders: Number(row?.["credit"] ?? 0) / 1_000_000, cents: Number(row?.["cents"] ?? 0) }];
-    }),
-  ) as Record<AttributionModel, Credit>;
+  const byModel = creditsByModel(rows);
   const cents = Object.values(byModel).map((credit) => credit.cents);
   return {
     channel: textOf(first?.["channel_id"]),

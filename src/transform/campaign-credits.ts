@@ -2,7 +2,7 @@
 import type { DateRange } from "../base/dates.js";
 import { quoteText } from "../base/ids.js";
 import type { Cell, Database, Row } from "../warehouse/types.js";
-import { ATTRIBUTION_MODELS, type AttributionModel, type Credit, FOR_MODELS } from "./attribution-models.js";
+import { type AttributionModel, type Credit, creditsByModel, FOR_MODELS } from "./attribution-models.js";
 
 /** A campaign that spent or was given an order. Money in minor units of the reporting currency. */
 export interface CampaignCredit {
@@ -55,12 +55,7 @@ export async function readCampaignCredits(db: Database, window: DateRange): Prom
 
 function creditOf(rows: readonly Row[]): CampaignCredit {
   const [first] = rows;
-  const byModel = Object.fromEntries(
-    ATTRIBUTION_MODELS.map(({ id }): [string, Credit] => {
-      const row = rows.find(({ model }) => model === id);
-      return [id, { orders: Number(row?.["credit"] ?? 0) / 1_000_000, cents: Number(row?.["cents"] ?? 0) }];
-    }),
-  ) as Record<AttributionModel, Credit>;
+  const byModel = creditsByModel(rows);
   const spend = first?.["spend"];
   const spendCents = spend === null || spend === undefined ? null : Number(spend);
   const { orders, cents } = byModel.last_touch;
