@@ -63,6 +63,11 @@ create or replace temp macro minutes_between(earlier, later) as cast((epoch(late
 create or replace temp macro middle_quarter(earlier, later) as to_timestamp(floor((epoch(earlier) + epoch(later)) / 2 / 900) * 900);
 -- Text without surrounding blanks; empty text is null.
 create or replace temp macro clean_text(words) as nullif(trim(words), '');
+-- An id as a page tells it; null for what scripts and GA4 write where there is none.
+create or replace temp macro told_id(words) as
+  case when lower(trim(words)) not in ('', '(not set)', 'undefined', 'null', 'none', 'nan') then trim(words) end;
+-- A personal text as it is, when the shop keeps such texts; null where it was hashed (64 hexadecimal digits).
+create or replace temp macro kept_text(words) as case when not regexp_matches(words, '^[0-9a-f]{64}$') then words end;
 -- Quotient of two sums, null when the denominator is null or 0.
 create or replace temp macro safe_ratio(numerator, denominator) as
   numerator / nullif(denominator, 0);
@@ -85,6 +90,8 @@ create or replace temp macro months_between(earlier, later) as
   cast(12 * (date_part('year', later) - date_part('year', earlier)) + date_part('month', later) - date_part('month', earlier) as integer);
 -- Part of a link before the fragment.
 create or replace temp macro url_without_fragment(url) as regexp_replace(url, '#.*$', '', 's');
+-- A page: its link without query and fragment.
+create or replace temp macro page_of(url) as nullif(split_part(split_part(trim(url), '#', 1), '?', 1), '');
 -- Lower-case host of a link; null when it has none (a bare path).
 create or replace temp macro url_host(url) as
   nullif(rtrim(lower(regexp_extract(trim(url), '^(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//(?:[^/?#@]*@)?([^/?#:]+)', 1)), '.'), '');
@@ -218,3 +225,17 @@ create or replace temp macro key_tail(composed) as regexp_extract(composed, '([^
 
 -- Positive amounts that lie within one percent of each other, as one number.
 create or replace temp macro value_class(amount) as cast(round(100 * ln(amount)) as integer);
+
+-- What makes two rows of GA4's export one event (D-63): client, session, name and time stamp, with the place in the batch where it is told.
+-- Without that place, or without a client, what the event says decides too. Nulls are a value like any other.
+create or replace temp macro event_identity(e) as md5_number(
+  coalesce(e.user_pseudo_id, chr(30)) || chr(31) || coalesce(e.ga_session_id, chr(30)) || chr(31) || e.event_name || chr(31)
+  || epoch_us(e.event_at) || chr(31) || coalesce(e.batch_page, -1) || '.' || coalesce(e.batch_ordering, -1) || '.' || coalesce(e.batch_event, -1)
+  || case
+    when e.user_pseudo_id is not null and e.batch_event is not null and e.batch_ordering is not null then ''
+    else chr(31) || cast(to_json([e.page_location, e.page_title, e.page_referrer, e.search_term, e.transaction_id,
+      cast(e.revenue_cents as varchar), cast(e.refund_cents as varchar), cast(to_json(e.items) as varchar)]) as varchar)
+  end);
+-- The items of an event, one row each, and their places in the list from 1 on.
+create or replace temp macro item_rows(items) as unnest(items);
+create or replace temp macro item_places(items) as unnest(range(1, len(items) + 1));

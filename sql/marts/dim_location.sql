@@ -1,7 +1,7 @@
--- Warehouses and branches, from the shop's own list. One row per location.
--- A location whose is_active the list does not say counts as active.
+-- Warehouses and branches, from the shop's own list. One row per location; one whose is_active the list does not say counts as active.
+-- What has left the list stays as last named, `is_listed` false and not active; what was named before is in `dim_location_history`.
 -- grain: location_id
--- version: 1
+-- version: 2
 select
   location_id,
   location_code,
@@ -14,6 +14,7 @@ select
   state,
   country,
   coalesce(is_active, true) as is_active,
+  is_listed,
   row_count,
-from stg_locations
+from int_locations__listed
 order by location_id

@@ -1,0 +1,68 @@
+-- One row is one event of the way to the cash desk, or of the way back, of GA4's export: its name says which. The day is the one of the table that it was read from, in the property's zone (D-05);
+-- a session's number is unique per visitor only, so its key is made of both.
+-- grain: _key, _slice
+with
+
+parsed as (
+  select
+    _key,
+    _slice,
+    from_json(payload, '{
+      "table": "VARCHAR", "event_timestamp": "VARCHAR", "event_name": "VARCHAR", "batch_page_id": "VARCHAR",
+      "batch_ordering_id": "VARCHAR", "batch_event_index": "VARCHAR", "user_pseudo_id": "VARCHAR",
+      "user_prop_webuserid": "VARCHAR", "user_prop_default_branch_id": "VARCHAR", "user_prop_webcustomerid": "VARCHAR",
+      "ga_session_id": "VARCHAR", "param_page_title": "VARCHAR", "param_page_location": "VARCHAR",
+      "device_category": "VARCHAR", "device_operating_system": "VARCHAR", "geo_country": "VARCHAR", "geo_city": "VARCHAR",
+      "param_transaction_id": "VARCHAR", "ecommerce_transaction_id": "VARCHAR", "ecommerce_refund_value": "VARCHAR",
+      "param_currency": "VARCHAR", "items": [{
+        "item_id": "VARCHAR", "item_name": "VARCHAR", "item_category": "VARCHAR", "item_variant": "VARCHAR",
+        "price": "VARCHAR", "quantity": "VARCHAR"
+      }]
+    }') as e,
+  from raw.ga4_events__funnel
+),
+
+priced as (
+  select
+    _key,
+    _slice,
+    e,
+    -- A property that names no currency reports in the shop's.
+    coalesce(e.param_currency, getvariable('currency')) as currency,
+  from parsed
+)
+
+select
+  _key,
+  _slice,
+  cast(_slice as date) as event_date,
+  make_timestamptz(cast(e.event_timestamp as bigint)) as event_at,
+  e.event_name,
+  e."table" as table_kind,
+  cast(e.batch_page_id as bigint) as batch_page,
+  cast(e.batch_ordering_id as bigint) as batch_ordering,
+  cast(e.batch_event_index as bigint) as batch_event,
+  told_id(e.user_pseudo_id) as user_pseudo_id,
+  told_id(e.ga_session_id) as ga_session_id,
+  told_id(e.user_pseudo_id) || '.' || told_id(e.ga_session_id) as session_key,
+  told_id(e.user_prop_webuserid) as web_user_id,
+  told_id(e.user_prop_default_branch_id) as default_branch_id,
+  told_id(e.user_prop_webcustomerid) as web_customer_id,
+  e.param_page_title as page_title,
+  e.param_page_location as page_location,
+  e.device_category,
+  e.device_operating_system,
+  e.geo_country,
+  e.geo_city,
+  coalesce(told_id(e.param_transaction_id), told_id(e.ecommerce_transaction_id)) as transaction_id,
+  minor_units(e.ecommerce_refund_value, currency) as refund_cents,
+  currency,
+  list_transform(e.items, lambda i: {
+    'item_id': told_id(i.item_id),
+    'item_name': nullif(clean_text(i.item_name), '(not set)'),
+    'item_category': nullif(clean_text(i.item_category), '(not set)'),
+    'item_variant': nullif(clean_text(i.item_variant), '(not set)'),
+    'price_cents': minor_units(i.price, currency),
+    'quantity': cast(i.quantity as bigint)
+  }) as items,
+from priced
