@@ -22,6 +22,7 @@ import { newLoadId, writePart } from "../warehouse/write-part.js";
 import { type FoundFile, findFiles } from "./files-find.js";
 import { type OpenedFile, openFile, recogniseFile } from "./files-open.js";
 import { filePlan, type ShopFacts } from "./files-plan.js";
+import { listChangePart } from "./list-changes.js";
 import type { ImportSource, PiiPolicy } from "./types.js";
 
 /** Raised when the same file would land differently: everything is then imported again. */
@@ -202,7 +203,9 @@ async function importFile(options: ImportContext, task: FileTask, runId: string)
         ? null
         : await landPart(options, { db, plan, findings, task, loadId, runId, recognition });
     const { shape } = recognition;
-    commitFile(options, { task, shape, part, runId });
+    const told = shape.complete === true && part !== null;
+    const changed = told ? await listChangePart(options, { db, shape, part, runId, folder: spill }) : null;
+    commitFile(options, { task, shape, part, changed, runId });
     return { name: task.file.name, stream: shape.stream, findings };
   } finally {
     await db.close();
@@ -311,7 +314,14 @@ async function landPart(options: ImportContext, landing: Landing): Promise<Part>
 
 function commitFile(
   options: ImportContext,
-  done: { readonly task: FileTask; readonly shape: FileShape; readonly part: Part | null; readonly runId: string },
+  done: {
+    readonly task: FileTask;
+    readonly shape: FileShape;
+    readonly part: Part | null;
+    /** What a list says otherwise than the one before it. */
+    readonly changed: Part | null;
+    readonly runId: string;
+  },
 ): void {
   const { ws } = options;
   const name = `${done.shape.source ?? "files"}.${done.shape.stream}`;
@@ -319,7 +329,7 @@ function commitFile(
   commit(ws, {
     kind: done.part === null ? "state" : "append",
     runId: done.runId,
-    added: done.part === null ? [] : [done.part],
+    added: [done.part, done.changed].filter((part) => part !== null),
     removed: [],
     cursors: {
       [name]: {

@@ -45,7 +45,7 @@ export interface ExportDay {
 }
 
 /**
- * The source for `runSync`: one commit per day with all six kinds of events, oldest day first, so that a crash leaves whole days. A day
+ * The source for `runSync`: one commit per day with all kinds of events, oldest day first, so that a crash leaves whole days. A day
  * whose files hold what they held is not read again, whatever they are called. A bad day leaves the others in.
  * Throws `GA4_EXPORT_NONE` (usage) when there is no table at all.
  */
