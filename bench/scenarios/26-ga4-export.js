@@ -10,7 +10,7 @@ const bareExport = fileURLToPath(new URL("../reference/bare-export.js", import.m
 const DAYS = 10;
 
 /**
- * Tables of GA4's BigQuery export from a folder (choose the six kinds of events, take the members out of the lists, key, verify, fsync,
+ * Tables of GA4's BigQuery export from a folder (choose the kinds of events, take the members out of the lists, key, verify, fsync,
  * one commit a day), as Parquet and as JSON lines, against a bare COPY of the same files.
  */
 export async function scenario({ folder, orders: events, rounds }) {

@@ -63,6 +63,9 @@ const streams = (CONNECTORS as readonly Connector[]).flatMap((connector) =>
   streamsOf(connector).map((stream) => ({ id: `${connector.id}.${stream.name}`, stream })),
 );
 
+const seenByGa4 = world.orders.filter(({ entrance, tracked }) => entrance !== null && tracked);
+const isExported = ({ day }: { readonly day: string }) => day > addDays(world.to, -30);
+
 /** How many records each stream must bring. */
 const EXPECTED: Readonly<Record<string, number>> = {
   "shopify.orders": world.orders.length,
@@ -103,9 +106,14 @@ const EXPECTED: Readonly<Record<string, number>> = {
   "ga4.transaction_sources": world.orders.filter(
     ({ entrance, kind, tracked }) => entrance !== null && kind !== "test" && tracked,
   ).length,
-  // The export keeps thirty days; four searches a day, two more that find nothing.
-  "ga4_events.view_search_results": 4 * 30,
-  "ga4_events.no_search_results": 2 * 30,
+  // The export keeps thirty days; a day has four searches of visitors less one of a member's visits, and three of a member; four find nothing.
+  "ga4_events.view_search_results": (4 - 2 + 3) * 30,
+  "ga4_events.no_search_results": (2 + 2) * 30,
+  // Twenty-four visits start; a member's cart is looked at and brought to the desk, another one loses a piece; orders come to the desk in three steps.
+  "ga4_events.funnel":
+    27 * 30 +
+    3 * seenByGa4.filter(isExported).length +
+    seenByGa4.flatMap(({ refunds }) => refunds).filter(isExported).length,
 };
 
 /** What visitors do before they buy: most look, fewer choose, fewest buy. */

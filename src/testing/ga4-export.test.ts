@@ -19,7 +19,15 @@ import { type Bench, openBench } from "./evaluate.js";
 import { standingRows, syncOptions } from "./sync-bench.js";
 import { freshFolder, freshWorkspace, removeFolders } from "./workspace.js";
 
-const KINDS = ["purchase", "add_to_cart", "page_view", "view_item", "view_search_results", "no_search_results"];
+const KINDS = [
+  "purchase",
+  "add_to_cart",
+  "page_view",
+  "view_item",
+  "view_search_results",
+  "no_search_results",
+  "funnel",
+];
 let bench: Bench;
 beforeAll(async () => {
   bench = await openBench();
@@ -128,7 +136,8 @@ async function parquetOf(table: string, path: string, isWrapped: boolean): Promi
     user_properties: list(param),
     device: "struct(category varchar, operating_system varchar)",
     geo: "struct(country varchar, city varchar)",
-    ecommerce: "struct(transaction_id varchar, purchase_revenue double, purchase_revenue_in_usd double)",
+    ecommerce:
+      "struct(transaction_id varchar, purchase_revenue double, purchase_revenue_in_usd double, refund_value double)",
     items: list(item),
   };
   const own = Object.keys(types).filter((name) => world.get(table)?.columns.includes(name));
@@ -186,8 +195,8 @@ describe("what was read of an export", () => {
     put(folder, `${DAY}.json`);
     put(folder, "events_20260130.json");
     expect(plan()).toEqual([`${DAY} new`, "events_20260130 new"]);
-    expect(await sync()).toMatchObject({ state: "completed", sources: [{ rows: 26 }] });
-    expect(readLog(ws).map(({ added }) => added.length)).toEqual([6, 6]);
+    expect(await sync()).toMatchObject({ state: "completed", sources: [{ rows: 32 }] });
+    expect(readLog(ws).map(({ added }) => added.length)).toEqual([7, 7]);
     const before = await keys(ws);
     renameSync(join(folder, `${DAY}.json`), join(folder, `${DAY}-000000000000.ndjson`));
     expect(plan()).toEqual([`${DAY} unchanged`, "events_20260130 unchanged"]);

@@ -44,8 +44,8 @@ type Step =
 export function eventsStream(place: Place, kind: EventKind): Stream {
   return {
     name: kind.name,
-    // Page views are most of an export: a slice of theirs is one day.
-    sync: { kind: "window", lookbackDays: 4, chunkDays: kind.name === "page_view" ? 1 : 4 },
+    // Page views and lists of products are most of an export: a slice of theirs is one day.
+    sync: { kind: "window", lookbackDays: 4, chunkDays: ["page_view", "funnel"].includes(kind.name) ? 1 : 4 },
     pii: [],
     ...(kind.name === "purchase" ? { measures: { purchase_revenue_in_usd: "ecommerce_purchase_revenue_in_usd" } } : {}),
     first: (slice) => firstRequest(place, kind, daysOfSlice(slice, `ga4_events.${kind.name}`)),

@@ -49,7 +49,7 @@ export type Ga4EventsOptions = z.output<typeof options>;
 
 const signIns = googleSignIns(SCOPE);
 
-/** The events that GA4 exports to BigQuery: six kinds, one row each. */
+/** The events that GA4 exports to BigQuery, one row each: six kinds and the rest of the funnel. */
 export const ga4Events: Connector<Ga4EventsOptions, Credentials> = {
   id: "ga4_events",
   title: "GA4 events (BigQuery export)",
@@ -57,8 +57,8 @@ export const ga4Events: Connector<Ga4EventsOptions, Credentials> = {
   signIns,
   secrets: secretsOf(signIns),
   hosts: ["bigquery.googleapis.com", "oauth2.googleapis.com"],
-  // 100 requests a second and user; the six streams go in parallel. A page is 10 MB and somewhat more as JSON.
-  limits: { perSecond: 95, concurrent: 6, tries: 6, maxBodyBytes: 64 * 1024 * 1024 },
+  // 100 requests a second and user; the streams go in parallel. A page is 10 MB and somewhat more as JSON.
+  limits: { perSecond: 95, concurrent: 7, tries: 6, maxBodyBytes: 64 * 1024 * 1024 },
   apiVersion: { name: API_VERSION, sunset: null, checkedOn: isoDate("2026-11-20") },
   classify: classifyBigQuery,
   open: (parsed, secrets) => {

@@ -70,6 +70,7 @@ export const PER_DAY = {
   view_item: 1,
   view_search_results: 1,
   no_search_results: 1,
+  funnel: 3,
 };
 
 const ITEM = { item_id: "SKU-1", item_name: "Tea towel", item_category: "home", item_variant: null };
@@ -105,6 +106,18 @@ function eventsOf(day: ISODate, index: number): readonly TableRow[] {
     make("purchase", noon + 90_000_000, id, paid(String(9000 + index), 40.1)),
     make("purchase", noon + 200_000_000, money, { ...paid(null, 5), user_pseudo_id: null }),
     make("scroll", noon + 11, known),
+    make("session_start", start, known),
+    make("remove_from_cart", noon + 12, money, item),
+    // From the shop's server: no session, and what was paid back is no revenue.
+    make(
+      "refund",
+      noon + 300_000_000,
+      { currency: "USD" },
+      {
+        ecommerce: { transaction_id: String(9000 + index), refund_value: 20.05 },
+        user_pseudo_id: null,
+      },
+    ),
     make("page_view", end, known),
   ];
 }
