@@ -23,6 +23,7 @@ from (
     ('fact_traffic', 'files', 'files', 'traffic'),
     ('fact_daily_metrics', 'files', 'files', 'daily_metrics'),
     ('fact_events', 'ga4_events', 'ga4_events', 'purchase'),
+    ('fact_events', 'ga4_events', 'files', 'events'),
     ('stg_web_purchases', 'ga4', 'ga4', 'transactions'),
     ('stg_web_purchases', 'ga4', 'ga4_events', 'purchase'),
     ('stg_rates', 'fx', 'fx', 'rates')

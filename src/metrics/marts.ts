@@ -214,7 +214,7 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
     fractional: [],
     origins: ["page_view", "view_item", "add_to_cart", "purchase"].map((kind) => ({
       title: `ga4_events.${kind}`,
-      streams: [`ga4_events.${kind}`],
+      streams: [`ga4_events.${kind}`, "files.events"],
       restatesDays: 3,
     })),
   },

@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fixedClock } from "../base/clock.js";
 import { addDays, isoDate } from "../base/dates.js";
-import { systemRandom } from "../base/ids.js";
+import { quoteText, systemRandom } from "../base/ids.js";
 import { silentLog } from "../base/log.js";
 import { filesOptions } from "../connectors/files/options.js";
 import { importFiles } from "../sync/files.js";
@@ -107,6 +107,41 @@ function truthOf(path: string, variant: string): Truth {
 }
 
 const cents = (amount: number): number => Math.round(amount * 100);
+
+/** The marts of events against plain SQL over the file itself. */
+async function compareEvents(db: Database, path: string): Promise<void> {
+  const file = `read_csv(${quoteText(path)}, timestampformat = '%Y-%m-%d %H:%M:%S')`;
+  const kinds = `('session_start', 'page_view', 'view_item', 'add_to_cart', 'begin_checkout', 'purchase')`;
+  const byKind = await db.all(
+    "select event_kind as kind, count(*)::int as n from fact_events group by all order by all",
+  );
+  expect(byKind.length).toBeGreaterThan(3);
+  expect(byKind).toEqual(
+    await db.all(
+      `select event_name as kind, count(*)::int as n from ${file} where event_name in ${kinds} group by all order by all`,
+    ),
+  );
+  const sessions = await db.all(
+    `select session_key, started_at::varchar as started, page_views::int as pages, distinct_pages::int as different, item_views::int as items,
+      cart_adds::int as carts, checkouts::int as desks, purchases::int as purchases, revenue_cents::int as revenue, is_bounced as bounced,
+      entry_page as entry from fact_sessions order by all`,
+  );
+  expect(sessions.length).toBeGreaterThan(30);
+  expect(sessions).toEqual(
+    await db.all(
+      `select user_pseudo_id || '.' || session_id as session_key, min(event_timestamp)::timestamptz::varchar as started,
+        count(*) filter (event_name = 'page_view')::int as pages,
+        count(distinct page_location) filter (event_name = 'page_view')::int as different,
+        count(*) filter (event_name = 'view_item')::int as items, count(*) filter (event_name = 'add_to_cart')::int as carts,
+        count(*) filter (event_name = 'begin_checkout')::int as desks, count(*) filter (event_name = 'purchase')::int as purchases,
+        coalesce(sum(round(event_value * 100)) filter (event_name = 'purchase'), 0)::int as revenue,
+        count(distinct page_location) filter (event_name = 'page_view') = 1
+          and count(*) filter (event_name not in ('page_view', 'session_start')) = 0 as bounced,
+        arg_min(page_location, event_timestamp) filter (event_name = 'page_view') as entry
+      from ${file} where event_name in ${kinds} group by all order by all`,
+    ),
+  );
+}
 
 /** Everything that the truth tells and the marts hold, compared. */
 async function compare(db: Database, truth: Truth): Promise<void> {
@@ -429,6 +464,38 @@ describe.runIf(isThere)("public data with known answers", { timeout: 600_000 }, 
     );
     expect(metrics).toMatchObject({ first: "2020-01-05" });
     expect(metrics["impressions"]).toBe(await column("wbr_app/demo_uploads/1-wbr-sample-dataset.csv", "Impressions"));
+    await compareEvents(db, at("ga4_events.csv"));
+    await db.close();
+  });
+
+  it("a flattened GA4 export: its events by kind, sessions, purchases and revenue", async () => {
+    const path = join(data, "fivetran_seeds/dbt_ga4_export/seeds/event_data.csv");
+    const columns = {
+      event_at: "timestamp",
+      event_name: "name",
+      event_id: "_fivetran_id",
+      session_id: "param_ga_session_id",
+      web_user_id: "user_id",
+      transaction_id: "ecommerce_transaction_id",
+      value: "ecommerce_purchase_revenue_in_usd",
+    };
+    const db = await buildShop({ imports: [{ path, as: "events", columns }], timeZone: "UTC", lastDay: "2024-09-10" });
+    // Scrolls are no commerce, and "checkout" is no event of GA4: four of six.
+    expect(await db.all("select event_kind, count(*)::int as n from fact_events group by all order by all")).toEqual(
+      ["add_to_cart", "begin_checkout", "purchase", "view_item"].map((kind) => ({ event_kind: kind, n: 1 })),
+    );
+    const told = `from read_csv(${quoteText(path)}) where name in ('add_to_cart', 'begin_checkout', 'purchase', 'view_item')`;
+    expect(
+      await db.one(
+        `select count(*)::int as sessions, sum(purchases)::int as purchases, sum(revenue_cents)::int as revenue,
+          count(distinct person_key)::int as people from fact_sessions`,
+      ),
+    ).toEqual(
+      await db.one(
+        `select count(distinct user_pseudo_id || param_ga_session_id)::int as sessions, count(*) filter (name = 'purchase')::int as purchases,
+          sum(round(ecommerce_purchase_revenue_in_usd * 100)) filter (name = 'purchase')::int as revenue, count(distinct user_id)::int as people ${told}`,
+      ),
+    );
     await db.close();
   });
 });

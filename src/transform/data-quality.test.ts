@@ -236,6 +236,7 @@ describe("the streams that feed a relation", () => {
   // Of events, purchases stand for all kinds: one table of the export holds all of a day, and one stream reads each kind from it.
   const STANDS_FOR: Readonly<Record<string, readonly string[]>> = {
     "ga4_events.purchase": ["page_view", "view_item", "add_to_cart", "purchase"].map((kind) => `ga4_events.${kind}`),
+    "files.events": ["files.events", "files.events", "files.events", "files.events"],
   };
   let bench: Bench;
   beforeAll(async () => {
