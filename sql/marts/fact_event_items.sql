@@ -34,5 +34,5 @@ select
   item.price_cents as price_cents,
   item.quantity as quantity,
   currency,
+-- In the order of the events, which are sorted, and of their lists: sorting millions of items again would give the same.
 from listed
-order by event_date, event_key, item_index
