@@ -46,7 +46,11 @@ function understoodTokens(question: string, language: Language): readonly Token[
       exit: "usage",
     });
   }
-  return corrected(tokensOf(question), { language: language.words, names: language.names.words });
+  return corrected(tokensOf(question), {
+    language: language.words,
+    names: language.names.words,
+    rare: language.rare,
+  });
 }
 
 function answered(question: string, language: Language, previous: Turn | null): Asked {

@@ -1,6 +1,10 @@
 /** Which stretch of words means what: every recogniser is asked at every place, the longest answer holds, then the earlier one. */
+import { addDays, type Calendar } from "../base/dates.js";
+import { earlierDay } from "../metrics/calendar.js";
 import type { Catalog } from "../metrics/catalog/index.js";
+import { type HolidayDays, knownHolidays } from "../metrics/holidays.js";
 import { MONTH_WORDS } from "./dates.js";
+import { holidayWords } from "./holidays.js";
 import { metricPhrases } from "./metric-words.js";
 import { isOfLevel, type Names, namesOf } from "./names.js";
 import { type Phrases, phrasesOf } from "./phrases.js";
@@ -15,6 +19,8 @@ export interface Language {
   readonly days: Days;
   /** Words of the language, without those of names. */
   readonly words: ReadonlySet<string>;
+  /** Words that are understood, but that nothing else is taken for a typo of. */
+  readonly rare: ReadonlySet<string>;
   readonly recognisers: readonly Recogniser[];
 }
 
@@ -42,21 +48,28 @@ function tablesOf(catalog: Catalog): readonly Phrases[] {
 }
 
 /** The language of a world: its tables, its names, its days. */
-export function languageOf(world: AskWorld, calendar: Days["calendar"]): Language {
+export function languageOf(world: AskWorld, calendar: Calendar): Language {
   const tables = tablesOf(world.catalog);
   const { lastCompleteDay } = world.context;
   const days: Days = {
     last: lastCompleteDay,
     calendar,
+    holidays: holidaysOf(world, calendar),
     ...(world.firstDay === undefined ? {} : { firstDay: world.firstDay }),
   };
+  const festive = phrasesOf(words.UNKNOWN_HOLIDAYS);
   const names = namesOf(world);
-  const known = new Set([...tables.flatMap((table) => [...table.words]), ...WINDOW_WORDS, ...MONTH_WORDS]);
+  const feasts = holidayWords(days.holidays);
+  const known = new Set([
+    ...tables.flatMap((table) => [...table.words]),
+    ...[...WINDOW_WORDS, ...MONTH_WORDS, ...feasts.filter((word) => word.length > 4)],
+  ]);
   return {
     world,
     names,
     days,
     words: known,
+    rare: new Set([...feasts, ...festive.words]),
     recognisers: [
       // Before a word such as "campaign" a name is a name, also where its words mean something else: "App Install campaign".
       (tokens, from) => {
@@ -67,9 +80,19 @@ export function languageOf(world: AskWorld, calendar: Days["calendar"]): Languag
       (tokens, from) => windowAt(tokens, from, days),
       ...tables.map((table) => (tokens: readonly Token[], from: number) => table.at(tokens, from)),
       (tokens, from) => names.at(tokens, from, known),
+      (tokens, from) => festive.at(tokens, from),
       amountAt,
     ],
   };
+}
+
+/** Years that questions name: those of the data, and the one that comes, so that it can be refused by name. */
+const YEARS_BACK = 5 * 366;
+
+function holidaysOf({ context, firstDay, holidays = [] }: AskWorld, calendar: Calendar): readonly HolidayDays[] {
+  const { lastCompleteDay: last } = context;
+  const from = earlierDay(firstDay ?? last, addDays(last, -YEARS_BACK));
+  return knownHolidays({ from, to: addDays(last, 366) }, calendar, holidays);
 }
 
 /** The question as spans, without gaps and overlaps. */

@@ -6,6 +6,7 @@
  */
 import type { DateRange, ISODate } from "../base/dates.js";
 import type { Catalog } from "../metrics/catalog/index.js";
+import type { ListedHoliday } from "../metrics/holidays.js";
 import type {
   AnswerContext,
   Breakdown,
@@ -30,6 +31,8 @@ export interface AskWorld {
   readonly entities: readonly Entity[];
   /** First day of which there is data; absent: `all time` cannot be said. */
   readonly firstDay?: ISODate;
+  /** Holidays of the shop's country, beside its own lists and those that are known by a rule. */
+  readonly holidays?: readonly ListedHoliday[];
 }
 
 /** What was asked just before, for questions that lean on it ("that campaign"). */
@@ -62,6 +65,17 @@ export interface NamedWindow {
   readonly unit?: "week" | "month" | "quarter" | "year";
   /** What a reader has to know of these days. */
   readonly note?: string;
+  /** Of a holiday, so that the same one of another year can be found. */
+  readonly holiday?: HolidayTime;
+}
+
+/** A holiday that some days are of. */
+export interface HolidayTime {
+  /** Lower snake case. */
+  readonly name: string;
+  readonly day: ISODate;
+  /** `season`: from it to its second day, Black Friday to Cyber Monday. */
+  readonly shape: "day" | "week" | "weekend" | "season";
 }
 
 /** Why a question cannot be answered. Permanent names. */

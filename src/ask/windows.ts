@@ -1,24 +1,15 @@
 /** The days that a question names. Calendar periods are those of the shop's calendar; "the last month" is 30 days that roll. */
-import {
-  addDays,
-  type Calendar,
-  type DateRange,
-  type ISODate,
-  isISODate,
-  isoWeekday,
-  rangeLength,
-} from "../base/dates.js";
+import { addDays, type DateRange, type ISODate, isISODate, isoWeekday, rangeLength } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import { earlierDay } from "../metrics/calendar.js";
 import { type Period, periodOf, shiftPeriod } from "../metrics/fiscal.js";
 import { windowFor } from "../metrics/windows.js";
 import { type DatedPart, dayAt, monthAt } from "./dates.js";
+import { type HolidayRules, holidayAt, holidayDay } from "./holidays.js";
 import type { Meaning, NamedWindow, Span, Token } from "./types.js";
 
 /** What windows are cut by. */
-export interface Days {
-  readonly last: ISODate;
-  readonly calendar: Calendar;
+export interface Days extends HolidayRules {
   readonly firstDay?: ISODate;
 }
 
@@ -39,7 +30,8 @@ export const WINDOW_WORDS: readonly string[] =
 export function windowAt(tokens: readonly Token[], from: number, days: Days): Span | null {
   const at = (index: number) => tokens[from + index]?.text ?? "";
   return (
-    datedRange(tokens, from, days) ??
+    longer(datedRange(tokens, from, days), holiday(tokens, from, days)) ??
+    weekOf(tokens, from, days) ??
     relativeDay(at, from, days) ??
     toDate(at, from, days) ??
     lastPeriods(tokens, from, days) ??
@@ -48,6 +40,17 @@ export function windowAt(tokens: readonly Token[], from: number, days: Days): Sp
     labelled(tokens, from, days) ??
     allTime(at, from, days)
   );
+}
+
+function longer(a: Span | null, b: Span | null): Span | null {
+  return a !== null && (b === null || a.to >= b.to) ? a : b;
+}
+
+function holiday(tokens: readonly Token[], from: number, days: Days): Span | null {
+  const part = holidayAt(tokens, from, days);
+  if (part === null) return null;
+  const { found, length } = part;
+  return { from, to: from + length, meaning: "kind" in found ? found : { kind: "window", window: found } };
 }
 
 type At = (index: number) => string;
@@ -181,8 +184,11 @@ function datedRange(tokens: readonly Token[], from: number, days: Days): Span | 
   const at: At = (index) => tokens[from + index]?.text ?? "";
   const isSince = at(0) === "since";
   const lead = isSince || ["from", "between", "in", "during", "on", "for", "of"].includes(at(0)) ? 1 : 0;
+  const festive = holidayDay(tokens, from + lead, days);
   const start =
-    dayAt(tokens, from + lead, days.last) ?? monthAt(tokens, from + lead, { last: days.last, isLed: lead === 1 });
+    dayAt(tokens, from + lead, days.last) ??
+    monthAt(tokens, from + lead, { last: days.last, isLed: lead === 1 }) ??
+    festive;
   if (start === null) return null;
   if (isSince) {
     const range = { from: start.range.from, to: days.last };
@@ -195,6 +201,8 @@ function datedRange(tokens: readonly Token[], from: number, days: Days): Span | 
     ["to", "until", "till", "through", "thru", "-"].includes(join) || (join === "and" && at(0) === "between");
   const isJoined = isRange && !isTwo;
   const end = isJoined ? endOf(tokens, from + lead + start.length + 1, { start, days }) : null;
+  if (end === null && start === festive) return null;
+  if (start.range.from > days.last) return future(from, lead + start.length, start.range.from, days);
   if (end === null)
     return lead === 1 && at(0) === "between" ? null : span(from, lead + start.length, windowOf(start, days.last));
   const to = earlierDay(end.range.to, days.last);
@@ -205,13 +213,35 @@ function datedRange(tokens: readonly Token[], from: number, days: Days): Span | 
   return span(from, lead + start.length + 1 + end.length, { range: { from: begin, to }, name });
 }
 
+/** `the week of january 5`, `week ending 2026-01-11`: the shop's week that holds the day. */
+function weekOf(tokens: readonly Token[], from: number, days: Days): Span | null {
+  const at: At = (index) => tokens[from + index]?.text ?? "";
+  const skip = at(0) === "the" ? 1 : 0;
+  if (at(skip) !== "week" || !["of", "beginning", "starting", "ending"].includes(at(skip + 1))) return null;
+  const day = dayAt(tokens, from + skip + 2, days.last);
+  if (day === null) return null;
+  const length = skip + 2 + day.length;
+  const week = periodOf(day.range.from, "week", days.calendar);
+  if (week.from > days.last) return future(from, length, week.from, days);
+  const range = { from: week.from, to: earlierDay(week.to, days.last) };
+  return span(from, length, { range, name: `the week of ${day.name}`, unit: "week" });
+}
+
+function future(from: number, length: number, day: ISODate, { last }: Days): Span {
+  const why = `${day} is not over: the last complete day is ${last}`;
+  return refused(from, length, { code: "FUTURE", why, nearest: "last week" });
+}
+
 /** The end of a range may leave its month out: `sep 1 - 15`. */
 function endOf(
   tokens: readonly Token[],
   from: number,
   { start, days }: { readonly start: DatedPart; readonly days: Days },
 ): DatedPart | null {
-  const full = dayAt(tokens, from, days.last) ?? monthAt(tokens, from, { last: days.last, isLed: true });
+  const full =
+    dayAt(tokens, from, days.last) ??
+    monthAt(tokens, from, { last: days.last, isLed: true }) ??
+    holidayDay(tokens, from, days);
   if (full !== null) return full;
   const token = tokens[from];
   if (token?.kind !== "number" || token.value === undefined || rangeLength(start.range) > 1) return null;
@@ -258,8 +288,9 @@ export function rolling(count: number, { last }: Days): NamedWindow {
   };
 }
 
-function wholePeriods(count: number, unit: Unit, { last, calendar }: Days): NamedWindow {
-  const newest = lastOf(unit, { last, calendar });
+function wholePeriods(count: number, unit: Unit, days: Days): NamedWindow {
+  const { calendar } = days;
+  const newest = lastOf(unit, days);
   const first: Period = shiftPeriod(
     periodOf(newest.range.from, unit, calendar),
     1 - Math.min(Math.max(count, 1), 520),
