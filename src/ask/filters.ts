@@ -2,6 +2,7 @@
 import { isTime } from "../metrics/leaves.js";
 import type { GroupBreakdown } from "../metrics/types.js";
 import { askBack, type DraftFilter, isKind, ofKind, type Reading, refuse } from "./draft.js";
+import { placeName } from "./places.js";
 import type { Entity, Span, SpanOf } from "./types.js";
 
 /** Filters with what a reader has to know of them. */
@@ -142,7 +143,7 @@ function fieldOf(reading: Reading, span: SpanOf<"name">): GroupBreakdown {
   if (whole.length === 1 && whole[0] !== undefined) return whole[0].field;
   return askBack(
     `"${span.meaning.text}" is the name of several things; say which kind is meant`,
-    span.meaning.matches.map(({ field, label }) => `${field.replaceAll("_", " ")} ${label}`),
+    span.meaning.matches.map((entity) => `${entity.field.replaceAll("_", " ")} ${placeName(entity)}`),
   );
 }
 

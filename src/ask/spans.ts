@@ -6,9 +6,11 @@ import { type HolidayDays, knownHolidays } from "../metrics/holidays.js";
 import { MONTH_WORDS } from "./dates.js";
 import { holidayWords } from "./holidays.js";
 import { metricPhrases } from "./metric-words.js";
-import { isOfLevel, type Names, namesOf } from "./names.js";
+import { isCodeWord, isOfLevel, type Names, namesOf } from "./names.js";
 import { type Phrases, phrasesOf } from "./phrases.js";
+import { missingPlaces } from "./places.js";
 import type { AskWorld, Span, Token } from "./types.js";
+import { UNKNOWN_LEVELS } from "./unknown-levels.js";
 import { type Days, WINDOW_WORDS, windowAt } from "./windows.js";
 import * as words from "./words.js";
 
@@ -57,7 +59,8 @@ export function languageOf(world: AskWorld, calendar: Calendar): Language {
     holidays: holidaysOf(world, calendar),
     ...(world.firstDay === undefined ? {} : { firstDay: world.firstDay }),
   };
-  const festive = phrasesOf(words.UNKNOWN_HOLIDAYS);
+  // Asked behind names: what the warehouse has is not refused.
+  const refused = phrasesOf([...words.UNKNOWN_HOLIDAYS, ...UNKNOWN_LEVELS, ...missingPlaces(world)]);
   const names = namesOf(world);
   const feasts = holidayWords(days.holidays);
   const known = new Set([
@@ -69,18 +72,19 @@ export function languageOf(world: AskWorld, calendar: Calendar): Language {
     names,
     days,
     words: known,
-    rare: new Set([...feasts, ...festive.words]),
+    rare: new Set([...feasts, ...refused.words]),
     recognisers: [
       // Before a word such as "campaign" a name is a name, also where its words mean something else: "App Install campaign".
       (tokens, from) => {
         const found = names.at(tokens, from, known);
-        const isCode = tokens[from]?.isUpper === true && tokens[from]?.text.length === 2;
+        const [first, before] = [tokens[from], tokens[from - 1]];
+        const isCode = first !== undefined && isCodeWord(first, before);
         return found !== null && (isCode || isOfLevel(found, tokens[found.to])) ? found : null;
       },
       (tokens, from) => windowAt(tokens, from, days),
       ...tables.map((table) => (tokens: readonly Token[], from: number) => table.at(tokens, from)),
       (tokens, from) => names.at(tokens, from, known),
-      (tokens, from) => festive.at(tokens, from),
+      (tokens, from) => refused.at(tokens, from),
       amountAt,
     ],
   };

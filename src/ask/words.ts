@@ -263,9 +263,12 @@ export const PERFORMANCE: Table = of(
 /** Joins and negations. */
 export const JOINS: Table = [
   ...of("and|,|or|plus|as well as|along with|together with|/", { kind: "and" }),
-  ...of("not|excluding|except|except for|without|other than|besides|but not|apart from|exclude|non|ignoring|minus", {
-    kind: "not",
-  }),
+  ...of(
+    "not|outside|outside of|excluding|except|except for|without|other than|besides|but not|apart from|exclude|non|ignoring|minus",
+    {
+      kind: "not",
+    },
+  ),
   ...of("average|avg|mean|median|on average", { kind: "average" }),
 ];
 
