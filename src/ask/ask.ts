@@ -56,7 +56,8 @@ function understoodTokens(question: string, language: Language): readonly Token[
 function answered(question: string, language: Language, previous: Turn | null): Asked {
   const tokens = understoodTokens(question, language);
   const all = spansOf(tokens, language);
-  const reading: Reading = { spans: all.filter((span) => !isKind(span, "filler")), tokens, language, previous };
+  const spans = all.filter((span) => !isKind(span, "filler")).map((span, index) => withoutLean(span, index, tokens));
+  const reading: Reading = { spans, tokens, language, previous };
   try {
     if (reading.spans.length === 0)
       return { kind: "refused", code: "NO_METRIC", why: "nothing is asked", nearest: "net revenue last week" };
@@ -66,6 +67,14 @@ function answered(question: string, language: Language, previous: Turn | null): 
     if (thrown instanceof Halt) return thrown.answer;
     throw thrown;
   }
+}
+
+/** "And by", "and for" lean on the question before only where they begin one: "by country and by product" does not. */
+function withoutLean(span: Span, index: number, tokens: readonly Token[]): Span {
+  const isJoin = span.meaning.kind === "again" && index > 0 && tokens[span.from]?.text === "and";
+  if (!isJoin) return span;
+  const isBy = tokens[span.to - 1]?.text === "by";
+  return { ...span, meaning: isBy ? { kind: "marker", marker: "by" } : { kind: "and" } };
 }
 
 /** "And by platform?": what the question before had and this one does not name again. */

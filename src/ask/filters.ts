@@ -73,7 +73,7 @@ function platformFilter(reading: Reading): Filters {
 
 function nameFilters(reading: Reading): readonly DraftFilter[] {
   const { spans } = reading;
-  const named = ofKind(spans, "name").map((span) => ({ span, field: fieldOf(reading, span) }));
+  const named = ofKind(spans, "name").map((span) => ({ span, field: fieldOfName(reading, span) }));
   const fields = [...new Set(named.map(({ field }) => field))];
   return fields.flatMap((field) => {
     const ofField = named.filter((one) => one.field === field);
@@ -125,7 +125,7 @@ function isSingular({ spans }: Reading, name: Span): boolean {
 }
 
 /** The kind of thing that a name is of: the word beside it says so, or only one kind has such a name. */
-function fieldOf(reading: Reading, span: SpanOf<"name">): GroupBreakdown {
+export function fieldOfName(reading: Reading, span: SpanOf<"name">): GroupBreakdown {
   const { spans } = reading;
   const fields = [...new Set(span.meaning.matches.map(({ field }) => field))];
   const said = levelBeside(spans, span);

@@ -39,8 +39,10 @@ const SAID: Readonly<Record<MetricId, string>> = {
   cost_per_order: "cost per sale|ad cost per order|cost of an order",
   mer: "marketing efficiency|blended return|blended roas",
   units: "units sold|items|pieces|products sold|how many items|how many units|how many products did we sell",
-  new_customer_share: "share of new customers|percentage of new customers|percent of new customers",
-  repeat_rate: "repurchase rate|share of returning customers|repeat customer rate|repeat purchases rate",
+  new_customer_share:
+    "share of new customers|percentage of new customers|percent of new customers|% of new customers|customers are new|customers were new",
+  repeat_rate:
+    "repurchase rate|share of returning customers|customers buy again|customers bought again|customers come back|customers came back|repeat customer rate|repeat purchases rate",
   product_views: "product page views|views of products",
   add_to_carts: "add to carts|added to cart|cart adds|carts",
   checkouts: "checkouts started|started checkouts|begun checkouts",
@@ -56,7 +58,8 @@ const SAID: Readonly<Record<MetricId, string>> = {
   ltv_90: "ltv|lifetime value|customer lifetime value|clv|customer value",
   ltv_cac: "ltv to cac|ltv cac|ltv cac ratio|ltv to cac ratio|ltv/cac",
   poas: "profit per dollar of ads|profit on ads",
-  ad_cost_ratio: "ad cost share|share of spend in revenue|spend as a share of revenue",
+  ad_cost_ratio:
+    "ad cost share|revenue goes to ads|revenue goes to advertising|revenue went to ads|revenue is spent on ads|revenue was spent on ads|revenue do we spend on ads|share of spend in revenue|spend as a share of revenue|share of revenue spent on ads|percentage of revenue spent on ads|percent of revenue spent on ads|% of revenue spent on ads",
   customers: "number of customers|unique customers|distinct customers",
   entered_costs: "overheads|other expenses",
 };

@@ -7,6 +7,7 @@ import { filtersOf } from "./filters.js";
 import { inheritedBy } from "./follow-up.js";
 import { type Groups, groupsOf } from "./groups.js";
 import { rankingOf } from "./ranking.js";
+import { sharesOf } from "./shares.js";
 import type { Span } from "./types.js";
 import { rolling } from "./windows.js";
 
@@ -29,7 +30,8 @@ export function draftOf(reading: Reading): Draft {
   const named = namedMetrics(reading, conditions);
   const groups = groupsOf(reading, conditions.taken, named.length === 0 && !isAbout(reading));
   refuseLoose(reading, groups);
-  const metrics = named.length > 0 ? named : (inherited.query?.metrics ?? usualMetrics(reading, groups));
+  const asked = named.length > 0 ? named : (inherited.query?.metrics ?? usualMetrics(reading, groups));
+  const { metrics, share } = sharesOf(reading, groups, asked);
   const hasGroups = groups.breakdown !== null;
   const days = comparedDays(reading, hasGroups);
   const filters = filtersOf(reading);
@@ -51,6 +53,7 @@ export function draftOf(reading: Reading): Draft {
     ...ranking,
     filters: [...filters.filters, ...conditions.filters, ...inherited.filters],
     having: conditions.having,
+    ...(share === undefined ? {} : { share }),
     output: ofKind(reading.spans, "output")[0]?.meaning.output ?? "auto",
     notes: [...filters.notes, ...inherited.notes],
   };
@@ -170,8 +173,8 @@ function usualMetrics(reading: Reading, groups: Groups): readonly MetricId[] {
 }
 
 /** Rows and points. A series beside rows is of every row; alone it is rows of its own, unless a course is asked for. */
-function shapeOf({ spans }: Reading, { breakdown }: Groups): Pick<Draft, "breakdown" | "grain"> {
-  const grain = ofKind(spans, "grain")[0]?.meaning.grain ?? null;
+function shapeOf({ spans }: Reading, { breakdown, grain: ofRows }: Groups): Pick<Draft, "breakdown" | "grain"> {
+  const grain = ofKind(spans, "grain")[0]?.meaning.grain ?? ofRows ?? null;
   const isCourse = spans.some(
     (span) => isKind(span, "series") || (span.meaning.kind === "output" && span.meaning.output === "chart"),
   );

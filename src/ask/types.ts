@@ -127,6 +127,7 @@ export type Meaning =
   | { readonly kind: "that"; readonly level: Breakdown | null }
   | { readonly kind: "again" }
   | { readonly kind: "average" }
+  | { readonly kind: "share"; readonly isUnit?: true /** "Percent" is also only a way to write a ratio. */ }
   | { readonly kind: "output"; readonly output: Output }
   | { readonly kind: "sign"; readonly metric: MetricId; readonly operator: NumberOperator }
   | { readonly kind: "and" }
@@ -157,6 +158,8 @@ export interface Understood {
   /** How the answer calls what it is compared with. */
   readonly compared?: string;
   readonly output: Output;
+  /** The figures are told as shares of the same ones without the rows or the filter by this. */
+  readonly share?: GroupBreakdown;
   /** What was taken for what, what stands in for what, what came from the question before. */
   readonly notes: readonly string[];
 }

@@ -270,10 +270,23 @@ export const JOINS: Table = [
     },
   ),
   ...of("average|avg|mean|median|on average", { kind: "average" }),
+  ...of(
+    "share|shares|proportion|fraction|portion|mix|distribution|share of|proportion of|fraction of|portion of|part of",
+    {
+      kind: "share",
+    },
+  ),
+  ...of(
+    "%|percentage|percentages|percent|pct|% of|percentage of|percent of|as a percentage|in percent|what percentage of|what percent of",
+    {
+      kind: "share",
+      isUnit: true,
+    },
+  ),
 ];
 
 const FILLERS =
-  "how many|how much|gain|gained|a|an|the|do|my|our|me|i|we|us|you|your|is|are|was|were|be|been|am|does|did|has|have|had|get|got|gets|getting|give|gave|show|shows|tell|see|display|find|fetch|pull|report|want|need|like|know|can|could|please|pls|hey|hi|hello|thanks|thank|ok|okay|so|just|only|these|pay|paid|what|whats|how|much|many|for|of|on|in|at|to|from|with|that|this|there|their|its|any|some|it|total|totals|overall|whole|entire|sum|number|amount|value|count|generate|generated|generates|generating|deliver|delivered|delivers|drive|drove|driving|driven|drives|bring|brought|brings|produce|produced|receive|received|came|come|comes|coming|through|via|during|within|over|into|out|back|wise|level|breakdown|break|broken|split|money|dollars|dollar|cash|business|company|shop|store|website|site|online|advertised|marketing|exactly|currently|current|right|then|also|too|really|actually|quick|quickly|quickly|look|looking|check|let|lets|go|went|gone|called|named|titled|name|names|data|info|information|question|rate|period|each|who|when|where|whose|ones|one|them|they|terms|regarding|about|per|as|off|yet|ever|had|having|which|view|sort|order|ordered|sorted|descending|ascending|cost|run|ran|rows|across|between|using|use|used|based|according|both|respectively|do|far";
+  "how many|how much|gain|gained|a|an|the|do|my|our|me|i|we|us|you|your|is|are|was|were|be|been|am|does|did|has|have|had|get|got|gets|getting|give|gave|show|shows|tell|see|display|find|fetch|pull|report|want|need|like|know|can|could|please|pls|hey|hi|hello|thanks|thank|ok|okay|so|just|only|these|pay|paid|what|whats|how|much|many|for|of|on|in|at|to|from|with|that|this|there|their|its|any|some|it|total|totals|overall|whole|entire|sum|number|amount|value|count|generate|generated|generates|generating|deliver|delivered|delivers|drive|drove|driving|driven|drives|bring|brought|brings|produce|produced|receive|received|came|come|comes|coming|through|via|during|within|over|into|out|back|wise|level|breakdown|break|broken|split|money|dollars|dollar|cash|business|company|shop|store|website|site|online|advertised|marketing|exactly|currently|current|right|then|also|too|really|actually|quick|quickly|quickly|look|looking|check|let|lets|go|goes|going|went|gone|called|named|titled|name|names|data|info|information|question|rate|period|each|who|when|where|whose|ones|one|them|they|terms|regarding|about|per|as|off|yet|ever|had|having|which|view|sort|order|ordered|sorted|descending|ascending|cost|run|ran|rows|across|between|using|use|used|based|according|both|respectively|do|far";
 
 /** Words that change nothing. A word that is neither here nor in any other table is not ignored: the question is refused. */
 export const FILLER: Table = of(FILLERS, { kind: "filler" });

@@ -53,11 +53,21 @@ export function noAnswerText(asked: Refused | AskedBack, output: Output): string
 
 /** An answer for programs. Money stays in minor units. */
 export function answerJson(question: string, answer: Answer): Readonly<Record<string, unknown>> {
-  const { sentence, chart, notes, proof, result } = answer;
+  const { sentence, chart, notes, shares, proof, result } = answer;
   const { totals, rows, series } = result;
-  return snakeCased({ question, status: "answered", sentence, chart, notes, proof, totals, rows, series }) as Readonly<
-    Record<string, unknown>
-  >;
+  const told = shares === undefined ? {} : { shares };
+  return snakeCased({
+    question,
+    status: "answered",
+    sentence,
+    chart,
+    notes,
+    ...told,
+    proof,
+    totals,
+    rows,
+    series,
+  }) as Readonly<Record<string, unknown>>;
 }
 
 /** A refusal or a question back for programs. */

@@ -72,6 +72,49 @@ describe("growthos ask", () => {
     ]);
   });
 
+  it("tells a share with what it was divided from, and divides nothing that does not add up", async () => {
+    // Net revenue of the week: Meta 125.00 and Google 35.00 of 160.00; the week before Google had all of 80.00.
+    const rows = await ask("share of net revenue by channel last week vs the week before");
+    expect(rows.text?.split("\n").slice(0, 5)).toEqual([
+      "Net revenue by channel, last week (2026-02-02 to 2026-02-08), the highest Net revenue first: Meta $125.00 (78.1% of $160.00), Google $35.00 (21.9%); in total $160.00.",
+      "channel  Net revenue  before   change       of   share  share before    change",
+      "Meta         $125.00   $0.00      n/a  $160.00   78.1%          0.0%  +78.1 pp",
+      "Google        $35.00  $80.00   −56.3%  $160.00   21.9%        100.0%  −78.1 pp",
+      "Total        $160.00  $80.00  +100.0%  $160.00  100.0%        100.0%   +0.0 pp",
+    ]);
+    const { text, json } = await ask("what percentage of net revenue came from meta last week");
+    expect(text?.split("\n")[0]).toBe(
+      "Net revenue where channel is meta $125.00 of $160.00, 78.1%, last week (2026-02-02 to 2026-02-08).",
+    );
+    expect(json).toMatchObject({
+      shares: [
+        {
+          key: "total",
+          shares: [
+            {
+              metric: "net_revenue",
+              part: { value: { value: 12_500 } },
+              whole: { value: { value: 16_000 } },
+              share: { value: { value: 0.78125 } },
+            },
+          ],
+        },
+      ],
+      proof: { whole: { metrics: ["net_revenue"] }, sql: [expect.any(String), expect.any(String)] },
+    });
+    const refused = await ask("share of roas by channel");
+    expect(refused.json).toMatchObject({ code: "NOT_SUPPORTED", nearest: "roas by channel" });
+    expect((await ask("roas by channel")).exit).toBe("ok");
+  });
+
+  it("says what the total of a ratio covers, and what is left out of the rows", async () => {
+    const { text } = await ask("roas by campaign last week");
+    expect(text).toMatch(/; of everything [\d.]+x\.$/m);
+    expect(text).toContain('the total of ROAS (shop) is of everything, "No campaign" included');
+    const top = await ask("top 1 channels by net revenue last week");
+    expect(top.text).toMatch(/^Total of all rows +\$160\.00/m);
+  });
+
   it("tells programs the same figures as growthos metrics", async () => {
     const { json } = await ask("net revenue by channel last week");
     const same = await metrics.run(contextOf(), {
