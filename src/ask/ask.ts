@@ -1,7 +1,8 @@
 import { GrowthosError } from "../base/errors.js";
 import { calendarOf } from "../metrics/fiscal.js";
 import type { NumberOperator, SemanticQuery } from "../metrics/types.js";
-import { type DraftFilter, Halt, isKind, type Reading } from "./draft.js";
+import { meantTogether } from "./adjust.js";
+import { type DraftFilter, Halt, type Reading } from "./draft.js";
 import { inheritedBy, isTextFilter } from "./follow-up.js";
 import { draftOf } from "./read.js";
 import { settled } from "./settle.js";
@@ -56,8 +57,7 @@ function understoodTokens(question: string, language: Language): readonly Token[
 function answered(question: string, language: Language, previous: Turn | null): Asked {
   const tokens = understoodTokens(question, language);
   const all = spansOf(tokens, language);
-  const spans = all.filter((span) => !isKind(span, "filler")).map((span, index) => withoutLean(span, index, tokens));
-  const reading: Reading = { spans, tokens, language, previous };
+  const reading: Reading = { spans: meantTogether(all, tokens), tokens, language, previous };
   try {
     if (reading.spans.length === 0)
       return { kind: "refused", code: "NO_METRIC", why: "nothing is asked", nearest: "net revenue last week" };
@@ -67,14 +67,6 @@ function answered(question: string, language: Language, previous: Turn | null): 
     if (thrown instanceof Halt) return thrown.answer;
     throw thrown;
   }
-}
-
-/** "And by", "and for" lean on the question before only where they begin one: "by country and by product" does not. */
-function withoutLean(span: Span, index: number, tokens: readonly Token[]): Span {
-  const isJoin = span.meaning.kind === "again" && index > 0 && tokens[span.from]?.text === "and";
-  if (!isJoin) return span;
-  const isBy = tokens[span.to - 1]?.text === "by";
-  return { ...span, meaning: isBy ? { kind: "marker", marker: "by" } : { kind: "and" } };
 }
 
 /** "And by platform?": what the question before had and this one does not name again. */

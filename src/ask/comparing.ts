@@ -1,5 +1,5 @@
 /** Which days are asked for, and which they are held against. */
-import { addDays, type DateRange, daysBetween } from "../base/dates.js";
+import { addDays, addMonths, type DateRange, daysBetween } from "../base/dates.js";
 import { earlierDay } from "../metrics/calendar.js";
 import { periodOf, shiftPeriod } from "../metrics/fiscal.js";
 import type { Comparison } from "../metrics/types.js";
@@ -33,6 +33,10 @@ export function comparedDays(reading: Reading, hasGroups: boolean): Compared {
   const window = named ?? (said === "month" ? soFar("month", days) : rolling(DEFAULT_DAYS, days));
   const isChange =
     spans.some((span) => isKind(span, "change")) || (!hasGroups && spans.some((span) => isKind(span, "compare")));
+  const before = ofKind(spans, "days_before")[0]?.meaning.days;
+  if (before !== undefined) return { window, isDefault: named === null, compare: daysBefore(window, before) };
+  if (said === "week_ago" || said === "month_ago")
+    return { window, isDefault: named === null, compare: ago(window, said) };
   const compare =
     said === "year" ? yearBefore(window, days) : said !== undefined || isChange ? periodBefore(window, days) : null;
   return { window, isDefault: named === null && said !== "month", compare };
@@ -110,13 +114,19 @@ function againstNow(other: NamedWindow, days: Days): Compared {
 
 /** A period so far is held against as many days of the other one: three days against seven would say nothing. */
 function against(window: NamedWindow, other: NamedWindow, days: Days): Draft["compare"] {
-  if (other.range.from === window.range.from) return periodBefore(window, days);
+  if (other.range.from === window.range.from)
+    return isWeekday(window) && isWeekday(other) ? ago(window, "week_ago") : periodBefore(window, days);
   const length = daysBetween(window.range.from, window.range.to);
   const isCut = isPart(window, days) && other.unit === window.unit;
   const to = isCut ? earlierDay(addDays(other.range.from, length), other.range.to) : other.range.to;
   const isShorter = to < other.range.to;
   const name = isShorter ? `the same ${length + 1} days of ${other.name}` : other.name;
   return { comparison: plainest(window, { from: other.range.from, to }), name };
+}
+
+/** "This monday vs last monday": said twice, it is also that of the week before. */
+function isWeekday({ name }: NamedWindow): boolean {
+  return /^[A-Z][a-z]+day, /.test(name);
 }
 
 /** True for a calendar period that is not over. */
@@ -136,6 +146,23 @@ function periodBefore(window: NamedWindow, days: Days): Draft["compare"] {
   if (unit === undefined) return { comparison: { kind: "previous" }, name: "the days before" };
   const { from, to } = shiftPeriod(periodOf(range.from, unit, days.calendar), -1, days.calendar);
   return against(window, { range: { from, to }, name: `the ${unit} before`, unit }, days);
+}
+
+/** So many days right before. */
+function daysBefore(window: NamedWindow, days: number): Draft["compare"] {
+  const to = addDays(window.range.from, -1);
+  return { comparison: plainest(window, { from: addDays(to, 1 - days), to }), name: `the ${days} days before` };
+}
+
+/** The same weekdays a week earlier, the same dates a month earlier. */
+function ago(window: NamedWindow, said: "week_ago" | "month_ago"): Draft["compare"] {
+  const { from, to } = window.range;
+  const range =
+    said === "week_ago"
+      ? { from: addDays(from, -7), to: addDays(to, -7) }
+      : { from: addMonths(from, -1), to: addMonths(to, -1) };
+  const name = said === "week_ago" ? "the same weekdays a week earlier" : "the same dates a month earlier";
+  return { comparison: plainest(window, range), name };
 }
 
 /** Weeks and days are held against the same weekdays, months and longer against the same dates. */

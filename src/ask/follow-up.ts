@@ -19,7 +19,7 @@ const NOTHING: Inherited = { filters: [], query: null, window: null, notes: [] }
 export function inheritedBy(reading: Reading): Inherited {
   const { spans, previous } = reading;
   const that = ofKind(spans, "that")[0];
-  const isAgain = spans.some((span) => isKind(span, "again")) || isKind(spans[0], "and");
+  const isAgain = spans.some((span) => isKind(span, "again")) || isJoinWord(reading);
   if (that === undefined && !isAgain) return NOTHING;
   if (previous === null)
     refuse(
@@ -32,6 +32,12 @@ export function inheritedBy(reading: Reading): Inherited {
   if (that === undefined) return { filters: [], query, window, notes: [] };
   const filter = meantBy(that.meaning.level, previous, isPluralWord(reading, that.to));
   return { filters: [filter], query: null, window, notes: [noteOf(filter)] };
+}
+
+/** "And google?" begins with the word; the comma of "hi, what was …" is none. */
+function isJoinWord({ spans, tokens }: Reading): boolean {
+  const [first] = spans;
+  return first !== undefined && isKind(first, "and") && /^(and|or|plus)/.test(tokens[first.from]?.text ?? "");
 }
 
 function isPluralWord({ tokens }: Reading, to: number): boolean {

@@ -9,7 +9,7 @@ import type { Meaning } from "./types.js";
 const SAID: Readonly<Record<MetricId, string>> = {
   spend:
     "spent|spending|spent on ads|spend on ads|spending on ads|spent on advertising|spends|total spend|total ad spend|total cost|costs|ad cost|media spend|media cost|marketing spend|marketing cost|advertising spend|advertising cost|advertising|running ads on|running ads|burn|burned|pay for ads|paid for ads|ad budget used|cost me|adspend",
-  net_revenue: "total revenue|total sales|turnover|top line|topline|takings|net turnover|revenues|earnings",
+  net_revenue: "rev|revs|total revenue|total sales|turnover|top line|topline|takings|net turnover|revenues|earnings",
   orders: "how many sales|number of sales|number of orders|order volume|how many orders|total orders|order numbers",
   new_customers:
     "new buyers|first time customers|first time buyers|customers acquired|acquired customers|new clients|customers did we win|first purchases",
@@ -74,6 +74,9 @@ const WEAK: Readonly<Record<MetricId, string>> = {
 /** Aliases of the catalog that mean something else in a sentence ("the last 5 days", "revenue trend"). */
 const NOT_SAID = new Set(["days", "day count", "trend", "total spend", "views", "revenue per day"]);
 
+const none = (names: string): Readonly<Record<string, null>> =>
+  Object.fromEntries(names.split("|").map((name) => [name, null]));
+
 /** Figures that people ask for and no source tells, with the nearest that is there. */
 const NOT_KEPT: Readonly<Record<string, MetricId | null>> = {
   "revenue per click": "conversion_value",
@@ -116,6 +119,9 @@ const NOT_KEPT: Readonly<Record<string, MetricId | null>> = {
   headcount: null,
   weather: null,
   temperature: null,
+  ...none(
+    "page load time|load time|loading time|page speed|site speed|uptime|delivery time|shipping time|response time|support tickets|tickets|complaints|satisfaction|sentiment|sign ups|signups|downloads|salaries|payroll|rent|loans|valuation|backlinks|average position|share price",
+  ),
   employees: null,
   ebitda: "operating_profit",
 };

@@ -43,7 +43,8 @@ export function draftOf(reading: Reading): Draft {
   refuseNumbers(reading, conditions, ranking.limit);
   const shape = shapeOf(reading, groups);
   const window = days.isDefault
-    ? (inherited.window ?? usualWindow(reading, shape.grain, metrics, days.window))
+    ? (inherited.window ??
+      usualWindow(reading, shape.grain ?? ofKind(reading.spans, "grain")[0]?.meaning.grain, metrics, days.window))
     : days.window;
   return {
     metrics,
@@ -190,6 +191,6 @@ function usualWindow(
   given: Draft["window"],
 ): Draft["window"] {
   const { catalog } = reading.language.world;
-  const isRatio = metrics.every((id) => ["ratio", "multiple"].includes(catalog.get(id).unit));
+  const isRatio = metrics.every((id) => catalog.get(id).kind === "ratio");
   return grain === "day" && isRatio ? rolling(RATIO_SERIES_DAYS, reading.language.days) : given;
 }

@@ -59,8 +59,13 @@ export function languageOf(world: AskWorld, calendar: Calendar): Language {
     holidays: holidaysOf(world, calendar),
     ...(world.firstDay === undefined ? {} : { firstDay: world.firstDay }),
   };
-  // Asked behind names: what the warehouse has is not refused.
-  const refused = phrasesOf([...words.UNKNOWN_HOLIDAYS, ...UNKNOWN_LEVELS, ...missingPlaces(world)]);
+  // Asked behind names, and of words that are no everyday ones by it: what the warehouse has is not refused.
+  const refused = phrasesOf([
+    ...words.UNKNOWN_HOLIDAYS,
+    ...words.GREETINGS,
+    ...UNKNOWN_LEVELS,
+    ...missingPlaces(world),
+  ]);
   const names = namesOf(world);
   const feasts = holidayWords(days.holidays);
   const known = new Set([

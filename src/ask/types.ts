@@ -106,7 +106,9 @@ export type Meaning =
   | { readonly kind: "versus" }
   | { readonly kind: "compare" }
   | { readonly kind: "change" }
-  | { readonly kind: "previous"; readonly with: "period" | "year" | "week" | "month" }
+  | { readonly kind: "previous"; readonly with: "period" | "year" | "week" | "month" | "week_ago" | "month_ago" }
+  /** "The 14 days before": so many days right before those that are asked for. */
+  | { readonly kind: "days_before"; readonly days: number }
   | { readonly kind: "level"; readonly by: Breakdown; readonly plural: boolean }
   | { readonly kind: "grain"; readonly grain: "hour" | "day" | "week" | "month" | "quarter" }
   | { readonly kind: "series" }

@@ -18,6 +18,17 @@ const FREQUENT: Readonly<Record<string, string>> = {
   hwo: "how",
   adn: "and",
   vrs: "vs",
+  ...{ frm: "from", fro: "from", wht: "what", abt: "about", btw: "between", thru: "through", yday: "yesterday" },
+  ...{
+    wk: "week",
+    wks: "weeks",
+    mth: "month",
+    mths: "months",
+    yr: "year",
+    yrs: "years",
+    qtr: "quarter",
+    ystd: "yesterday",
+  },
 };
 
 /** Words that nobody uses become the nearest that somebody does, when it is near enough and the only one. */

@@ -10,6 +10,18 @@ const refusal = (
   why: string,
 ) => of(phrases, { kind: "refusal", code, why });
 
+/** "How do we get CAC down", "how can I increase sales". */
+function waysTo(): string {
+  const people = ["i", "we", "you", "one"];
+  const verbs = "get|improve|increase|lower|reduce|grow|boost|raise|cut|bring|scale|make|decrease|fix|drive|sell|save";
+  return people
+    .flatMap((who) => [
+      ...["can", "could", "should", "might"].map((may) => `how ${may} ${who}`),
+      ...verbs.split("|").map((verb) => `how do ${who} ${verb}`),
+    ])
+    .join("|");
+}
+
 /** What is not asked of the past. */
 export const REFUSALS: Table = [
   ...refusal(
@@ -23,12 +35,12 @@ export const REFUSALS: Table = [
     "the days that are asked for are not in the data yet",
   ),
   ...refusal(
-    "why|how come|what caused|what drove|reason for|reasons for|because of what|what is behind",
+    "why|how come|what caused|what causes|what is causing|what causing|whats causing|what drove|what drives|what is driving|what driving|whats driving|what are the drivers|reason for|reasons for|because of what|what is behind",
     "WHY",
     "a cause is no figure of the catalog",
   ),
   ...refusal(
-    "should|should i|should we|recommend|recommendation|advice|advise|how can i|how can we|how could i|how do i improve|how do we improve|how do i increase|how do i get|how do i lower|how do i reduce|what can i do|what to do|suggest|optimize|optimise|fix",
+    `should|should i|should we|recommend|recommendation|advice|advise|how to|what can i do|what can we do|what to do|suggest|optimize|optimise|fix|${waysTo()}`,
     "ADVICE",
     "advice is not in the data",
   ),
@@ -121,6 +133,8 @@ export const RANKS: Table = [
   ),
   ...ranks("highest|most|largest|biggest|greatest|maximum|max|the most|more|most expensive", "highest"),
   ...of("best selling|bestselling|most sold|top selling", { kind: "rank", rank: "highest", metric: "units" }),
+  ...of("most profitable", { kind: "rank", rank: "highest", metric: "channel_profit" }),
+  ...of("least profitable|most unprofitable", { kind: "rank", rank: "lowest", metric: "channel_profit" }),
   ...of("worst selling|least sold|slowest selling", { kind: "rank", rank: "lowest", metric: "units" }),
   ...ranks("lowest|least|smallest|fewest|minimum|min|the least|fewer|cheapest", "lowest"),
 ];
@@ -178,12 +192,15 @@ export const STATUSES: Table = [
 
 /** What is held against what. */
 export const COMPARISONS: Table = [
-  ...of("vs|versus|compared to|compared with|comparing to|against|relative to|than|in comparison to|v", {
-    kind: "versus",
-  }),
-  ...of("compare|comparison|comparing|compared", { kind: "compare" }),
   ...of(
-    "change|changed|changes|changing|improve|improved|improving|declining|declined|decline|growth|grow|grew|growing|up or down|going up|going down|up|down|rising|falling|increased|decreased|dropped|drop|risen|fell|difference|delta|better or worse",
+    "vs|versus|compared to|compares to|compares with|compared with|comparing to|against|relative to|than|in comparison to|v",
+    {
+      kind: "versus",
+    },
+  ),
+  ...of("compare|compares|comparison|comparing|compared", { kind: "compare" }),
+  ...of(
+    "change|changed|changes|changing|improve|improved|improving|declining|declined|decline|growth|grow|grew|growing|up or down|going up|going down|up|down|rising|falling|increased|decreased|dropped|drop|risen|fell|difference|delta|better or worse|getting better|getting worse|gotten better|gotten worse|got better|got worse|become better|become worse",
     { kind: "change" },
   ),
   ...of("previous period|prior period|period before|the period before|last period|period over period|pop", {
@@ -194,10 +211,18 @@ export const COMPARISONS: Table = [
     "the week before|the month before|the quarter before|the year before|the day before|day before|week before|month before|quarter before|the week before that|the month before that",
     { kind: "previous", with: "period" },
   ),
+  ...of(
+    "same day last week|the same day last week|same weekday last week|same days last week|the same days last week|same time last week|the same time last week|this time last week|a week ago|a week earlier|one week ago|a week before|the same day a week ago",
+    { kind: "previous", with: "week_ago" },
+  ),
+  ...of(
+    "same day last month|the same day last month|same days last month|same time last month|the same time last month|this time last month|a month ago|a month earlier|one month ago",
+    { kind: "previous", with: "month_ago" },
+  ),
   ...of("week over week|wow|week on week", { kind: "previous", with: "week" }),
   ...of("month over month|mom|month on month", { kind: "previous", with: "month" }),
   ...of(
-    "year over year|the same period last year|the same time last year|the same week last year|the same month last year|the same quarter last year|the same days last year|yoy|year on year|same period last year|same time last year|this time last year|a year ago|a year earlier|same week last year|same month last year|same quarter last year|same days last year|one year ago|year before|prior year",
+    "year over year|the same period last year|the same time last year|the same week last year|the same month last year|the same quarter last year|the same days last year|yoy|year on year|same day last year|the same day last year|same period last year|same time last year|this time last year|a year ago|a year earlier|same week last year|same month last year|same quarter last year|same days last year|one year ago|year before|prior year",
     { kind: "previous", with: "year" },
   ),
 ];
@@ -286,7 +311,12 @@ export const JOINS: Table = [
 ];
 
 const FILLERS =
-  "how many|how much|gain|gained|a|an|the|do|my|our|me|i|we|us|you|your|is|are|was|were|be|been|am|does|did|has|have|had|get|got|gets|getting|give|gave|show|shows|tell|see|display|find|fetch|pull|report|want|need|like|know|can|could|please|pls|hey|hi|hello|thanks|thank|ok|okay|so|just|only|these|pay|paid|what|whats|how|much|many|for|of|on|in|at|to|from|with|that|this|there|their|its|any|some|it|total|totals|overall|whole|entire|sum|number|amount|value|count|generate|generated|generates|generating|deliver|delivered|delivers|drive|drove|driving|driven|drives|bring|brought|brings|produce|produced|receive|received|came|come|comes|coming|through|via|during|within|over|into|out|back|wise|level|breakdown|break|broken|split|money|dollars|dollar|cash|business|company|shop|store|website|site|online|advertised|marketing|exactly|currently|current|right|then|also|too|really|actually|quick|quickly|quickly|look|looking|check|let|lets|go|goes|going|went|gone|called|named|titled|name|names|data|info|information|question|rate|period|each|who|when|where|whose|ones|one|them|they|terms|regarding|about|per|as|off|yet|ever|had|having|which|view|sort|order|ordered|sorted|descending|ascending|cost|run|ran|rows|across|between|using|use|used|based|according|both|respectively|do|far";
+  "dear|greetings|cheers|thx|ty|lot|lots|i like|we like|like to|would like|would love|would like to|gotten|become|how many|how much|gain|gained|a|an|the|do|my|our|me|i|we|us|you|your|is|are|was|were|be|been|am|does|did|has|have|had|get|got|gets|getting|give|gave|show|shows|tell|see|display|find|fetch|pull|report|want|need|like|know|can|could|please|pls|hey|hi|hello|thanks|thank|ok|okay|so|just|only|these|pay|paid|what|whats|how|much|many|for|of|on|in|at|to|from|with|that|this|there|their|its|any|some|it|total|totals|overall|whole|entire|sum|number|amount|value|count|generate|generated|generates|generating|deliver|delivered|delivers|drive|drove|driving|driven|drives|bring|brought|brings|produce|produced|receive|received|came|come|comes|coming|through|via|during|within|over|into|out|back|wise|level|breakdown|break|broken|split|money|dollars|dollar|cash|business|company|shop|store|website|site|online|advertised|marketing|exactly|currently|current|right|then|also|too|really|actually|quick|quickly|quickly|look|looking|check|let|lets|go|goes|going|went|gone|called|named|titled|name|names|data|info|information|question|rate|period|each|who|when|where|whose|ones|one|them|they|terms|regarding|about|per|as|off|yet|ever|had|having|which|view|sort|order|ordered|sorted|descending|ascending|cost|run|ran|rows|across|between|using|use|used|based|according|both|respectively|do|far";
+
+/** Their words are those of names as well. */
+export const GREETINGS: Table = of("good morning|good afternoon|good evening|good day|thank you|thanks a lot", {
+  kind: "filler",
+});
 
 /** Words that change nothing. A word that is neither here nor in any other table is not ignored: the question is refused. */
 export const FILLER: Table = of(FILLERS, { kind: "filler" });

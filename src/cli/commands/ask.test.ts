@@ -172,7 +172,9 @@ describe("every question of the corpora", () => {
     const base = questionWorld();
     const reader = readerOf({ ...base, context: later });
     const { runQuery } = await import("../../metrics/run-query.js");
-    const questions = ["few-shot", "published", "paraphrases"].flatMap((name) => readQuestions(name).questions);
+    const questions = ["few-shot", "published", "paraphrases", "held-out"].flatMap(
+      (name) => readQuestions(name).questions,
+    );
     const seen = new Set<string>();
     const cached = remembering(db);
     for (const [question] of questions) {
