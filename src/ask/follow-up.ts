@@ -24,8 +24,7 @@ export function inheritedBy(reading: Reading): Inherited {
   if (previous === null)
     refuse(
       "NOTHING_BEFORE",
-      "the question leans on one before it, and there is none",
-      "name the campaign, the days or the figure",
+      "the question leans on one before it, and there is none: name the campaign, the days or the figure",
     );
   const { query } = previous;
   const window = { range: query.window, name: `${query.window.from} to ${query.window.to}` };
@@ -56,11 +55,8 @@ function meantBy(level: SemanticQuery["breakdown"] | null, { query, rows }: Turn
     return askBack(`the answer before had ${rows.length} of them`, rows);
   }
   if (filter !== undefined && isTextFilter(filter)) return { kind: "field", ...filter };
-  return refuse(
-    "NOTHING_BEFORE",
-    `the question before was about no ${String(wanted ?? "such thing").replaceAll("_", " ")}`,
-    "name it",
-  );
+  const what = String(wanted ?? "such thing").replaceAll("_", " ");
+  return refuse("NOTHING_BEFORE", `the question before was about no ${what}: name it`);
 }
 
 /** True for filters by a name. */

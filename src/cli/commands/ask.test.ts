@@ -53,6 +53,18 @@ function remembering(of: Database): Database {
   return { ...bound(of), all } as Database;
 }
 
+/** Somebody who types these lines. */
+function typing(said: string[], lines: readonly string[]): Prompt {
+  return {
+    say: (line) => void said.push(line),
+    ask: async () => "",
+    hidden: async () => "",
+    conversation: async function* () {
+      yield* lines;
+    },
+  };
+}
+
 const ask = (question: string, options: CommandArgs["options"] = {}) =>
   command.run(contextOf(), { positionals: question === "" ? [] : [question], options });
 
@@ -139,27 +151,36 @@ describe("growthos ask", () => {
   it("explains what every word was read as", async () => {
     const { text } = await ask("wich channel had the most orders last week", { explain: true });
     expect(text).toMatch(/^which {6}marker {3}which$/m);
+    expect(text).toMatch(/^channel {4}level {4}channel$/m);
+    expect(text).toMatch(/^last week {2}window {3}last week, 2026-02-02 to 2026-02-08$/m);
     expect(text).toContain('"metrics": [');
     expect(text).toContain('from "fact_orders"');
   });
 
   it("keeps a conversation in which that channel is the one before", async () => {
     const said: string[] = [];
-    const questions = ["which channel had the most orders last week?", "net revenue of that channel", ""];
-    const prompt: Prompt = {
-      say: (line) => void said.push(line),
-      ask: async () => questions.shift() ?? "",
-      hidden: async () => "",
-    };
+    const prompt = typing(said, [
+      "which channel had the most orders last week?",
+      "net revenue of that channel",
+      "x".repeat(501),
+      "help",
+      "exit",
+      "orders",
+    ]);
     await command.run(contextOf({ prompt }), { positionals: [], options: {} });
-    expect(said).toHaveLength(2);
+    expect(said).toHaveLength(4);
     expect(said[0]).toContain("Meta is the channel with the highest Orders");
     expect(said[1]).toContain("Net revenue $125.00 where channel is Meta, 2026-02-02 to 2026-02-08.");
     expect(said[1]).toContain("taken from the question before: channel Meta");
+    expect(said[2]).toContain("QUESTION_TOO_LONG");
+    expect(said[3]).toContain("top 5 campaigns by spend last month");
   });
 
   it("wants a question where nobody can be asked, and a page to save to", async () => {
     await expect(ask("")).rejects.toMatchObject({ code: "NO_QUESTION" });
+    const forProgram = contextOf({ prompt: typing([], ["orders"]) });
+    const json = { ...forProgram, flags: { ...forProgram.flags, json: true } };
+    await expect(command.run(json, { positionals: [], options: {} })).rejects.toMatchObject({ code: "NO_QUESTION" });
     await expect(ask("a".repeat(501))).rejects.toMatchObject({ code: "QUESTION_TOO_LONG" });
   });
 });
