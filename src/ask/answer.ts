@@ -2,16 +2,19 @@
 import type { Catalog } from "../metrics/catalog/index.js";
 import { formatChange, formatValue, missingReason } from "../metrics/format.js";
 import { isTime } from "../metrics/leaves.js";
-import { type PresentedTable, presentForPeople } from "../metrics/present.js";
+import { type PresentedTable, presentForPeople, totalNotes } from "../metrics/present.js";
 import { runQuery } from "../metrics/run-query.js";
 import type { AnswerContext, BreakdownRow, Compared, MetricId, QueryResult, SemanticQuery } from "../metrics/types.js";
 import type { Database } from "../warehouse/types.js";
 import { type AskChart, chartOf } from "./chart.js";
+import { type Shared, type SharedRow, sharedBy, shareText, withShares } from "./share-answer.js";
 import type { Understood } from "./types.js";
 
 /** What an answer rests on. */
 export interface Proof {
   readonly query: SemanticQuery;
+  /** What shares are of. */
+  readonly whole?: SemanticQuery;
   readonly sql: readonly string[];
   /** Rows that are shown, and how many there are. */
   readonly rows: { readonly shown: number; readonly found: number };
@@ -27,6 +30,8 @@ export interface Answer {
   readonly table: PresentedTable;
   readonly chart: AskChart | null;
   readonly notes: readonly string[];
+  /** Of each row, then of all of them; of what is asked for, where there are no rows. */
+  readonly shares?: readonly SharedRow[];
   readonly proof: Proof;
   readonly result: QueryResult;
 }
@@ -45,16 +50,21 @@ export async function answerTo(asked: Understood, sources: AnswerSources): Promi
   // Asked for without its limit, so that the answer can say what it leaves out; rows are cut after they are ordered.
   const whole = await runQuery(db, all, context, { catalog });
   const result: QueryResult = { ...whole, query: asked.query, rows: whole.rows.slice(0, limit) };
-  const table = presentForPeople(result, context, catalog);
+  const shared = asked.share === undefined ? null : await sharedBy(result, asked.share, sources);
+  const plain = presentForPeople(result, context, catalog);
+  const table = shared === null ? plain : withShares(plain, shared, sources);
   const rows = { shown: result.rows.length, found: whole.rows.length };
+  const totals = totalNotes(whole, catalog).filter((note) => !table.notes.includes(note));
   return {
-    sentence: sentenceOf(asked, result, { ...sources, found: rows.found }),
+    sentence: sentenceOf(asked, result, { ...sources, whole, shared }),
     table,
     chart: chartOf(result, asked.output, { catalog, context }),
-    notes: [...asked.notes, ...cutNote(rows), ...table.notes],
+    notes: [...asked.notes, ...cutNote(rows), ...totals, ...table.notes],
+    ...(shared === null ? {} : { shares: [...shared.rows, shared.total] }),
     proof: {
       query: asked.query,
-      sql: result.sql,
+      ...(shared === null ? {} : { whole: shared.query }),
+      sql: [...result.sql, ...(shared?.sql ?? [])],
       rows,
       cutOff: context.lastCompleteDay,
       completeness: completenessOf(result),
@@ -79,7 +89,9 @@ function completenessOf({ totals, rows }: QueryResult): Proof["completeness"] {
 }
 
 interface Told extends AnswerSources {
-  readonly found: number;
+  /** With the rows that are not shown. */
+  readonly whole: QueryResult;
+  readonly shared: Shared | null;
 }
 
 function sentenceOf(asked: Understood, result: QueryResult, told: Told): string {
@@ -87,6 +99,8 @@ function sentenceOf(asked: Understood, result: QueryResult, told: Told): string 
   const when = windowText(window.name, result.query);
   const of = filterText(result.query);
   const { breakdown } = result.query;
+  if (breakdown === undefined && told.shared !== null)
+    return `${shareText(told.shared.total.shares, told, { of, compared })}, ${when}.`;
   if (breakdown === undefined) return `${figures(result.totals, result, { told, compared })}${of}, ${when}.`;
   const kind = breakdown.replaceAll("_", " ");
   if (result.rows.length === 0) {
@@ -94,8 +108,8 @@ function sentenceOf(asked: Understood, result: QueryResult, told: Told): string 
     return `No ${kind}${of} ${why}, ${when}.`;
   }
   const [first] = result.rows;
-  if (result.rows.length === 1 && first !== undefined && told.found > 1)
-    return `${first.label} is the ${kind} with ${orderText(result, told)}${of}, ${when}: ${figures(first.values, result, { told, compared })}.`;
+  if (result.rows.length === 1 && first !== undefined && told.whole.rows.length > 1)
+    return `${first.label} is the ${kind} with ${orderText(result, told)}${of}, ${when}: ${figures(first.values, result, { told, compared })}${shareOfRow(told, 0)}.`;
   return listed(result, told, { kind, of, when });
 }
 
@@ -108,12 +122,28 @@ function listed(
   const [id = ""] = query.orderBy === undefined ? query.metrics : [query.orderBy.metric];
   const value = (values: BreakdownRow["values"]) => valueText(values[id], id, told);
   const isDated = query.breakdown !== undefined && isTime(query.breakdown) && query.orderBy === undefined;
-  const top = rows.slice(0, 3).map((row) => `${row.label} ${value(row.values)}`);
+  const top = rows.slice(0, 3).map((row, index) => `${row.label} ${value(row.values)}${shareOfRow(told, index)}`);
   const { title } = told.catalog.get(id);
-  const total = `in total ${value(result.totals)}`;
+  const total = `${coverText(id, result, told)} ${value(result.totals)}`;
   if (isDated) return `${title} by ${kind}${of}, ${when}: ${rows.length} points, ${total}.`;
   const more = rows.length > 3 ? `, and ${rows.length - 3} more` : "";
   return `${title} by ${kind}${of}, ${when}, ${orderText(result, told)} first: ${top.join(", ")}${more}; ${total}.`;
+}
+
+/** What the total covers: a ratio is of everything, also of what belongs to no row; what was cut is in it. */
+function coverText(id: MetricId, { rows, query }: QueryResult, { whole, catalog }: Told): string {
+  const [first] = totalNotes({ ...whole, query: { ...query, metrics: [id] } }, catalog);
+  if (first !== undefined) return "of everything";
+  return rows.length < whole.rows.length ? `of all ${whole.rows.length} in total` : "in total";
+}
+
+/** `, 45.0% of $1,000.00`. */
+function shareOfRow({ shared, catalog, context }: Told, index: number): string {
+  const [share] = shared?.rows[index]?.shares ?? [];
+  if (share === undefined) return "";
+  const { unit } = catalog.get(share.metric);
+  const whole = index === 0 ? ` of ${formatValue(share.whole.value, unit, context.currency)}` : "";
+  return ` (${formatValue(share.share.value, "ratio", context.currency)}${whole})`;
 }
 
 /** `the lowest Cost per click`. */

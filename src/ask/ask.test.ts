@@ -5,7 +5,7 @@ import type { Turn } from "./types.js";
 
 const reader = readerOf(questionWorld());
 
-describe.each(["few-shot", "published", "paraphrases"])("the questions of %s", (name) => {
+describe.each(["few-shot", "published", "paraphrases", "held-out"])("the questions of %s", (name) => {
   const { questions, chains = [] } = readQuestions(name);
 
   it.each(questions.map(([question, key]) => [question, key] as const))("%s", (question, key) => {

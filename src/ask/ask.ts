@@ -1,7 +1,8 @@
 import { GrowthosError } from "../base/errors.js";
 import { calendarOf } from "../metrics/fiscal.js";
 import type { NumberOperator, SemanticQuery } from "../metrics/types.js";
-import { type DraftFilter, Halt, isKind, type Reading } from "./draft.js";
+import { meantTogether } from "./adjust.js";
+import { type DraftFilter, Halt, type Reading } from "./draft.js";
 import { inheritedBy, isTextFilter } from "./follow-up.js";
 import { draftOf } from "./read.js";
 import { settled } from "./settle.js";
@@ -46,13 +47,17 @@ function understoodTokens(question: string, language: Language): readonly Token[
       exit: "usage",
     });
   }
-  return corrected(tokensOf(question), { language: language.words, names: language.names.words });
+  return corrected(tokensOf(question), {
+    language: language.words,
+    names: language.names.words,
+    rare: language.rare,
+  });
 }
 
 function answered(question: string, language: Language, previous: Turn | null): Asked {
   const tokens = understoodTokens(question, language);
   const all = spansOf(tokens, language);
-  const reading: Reading = { spans: all.filter((span) => !isKind(span, "filler")), tokens, language, previous };
+  const reading: Reading = { spans: meantTogether(all, tokens), tokens, language, previous };
   try {
     if (reading.spans.length === 0)
       return { kind: "refused", code: "NO_METRIC", why: "nothing is asked", nearest: "net revenue last week" };

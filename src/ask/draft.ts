@@ -33,6 +33,8 @@ export interface Draft {
   readonly having: readonly Having[];
   readonly orderBy?: { readonly metric: MetricId; readonly direction: "asc" | "desc" };
   readonly limit?: number;
+  /** What makes the part, where shares are asked for. */
+  readonly share?: GroupBreakdown;
   readonly output: Output;
   readonly notes: readonly string[];
 }

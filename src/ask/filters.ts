@@ -2,6 +2,7 @@
 import { isTime } from "../metrics/leaves.js";
 import type { GroupBreakdown } from "../metrics/types.js";
 import { askBack, type DraftFilter, isKind, ofKind, type Reading, refuse } from "./draft.js";
+import { placeName } from "./places.js";
 import type { Entity, Span, SpanOf } from "./types.js";
 
 /** Filters with what a reader has to know of them. */
@@ -72,7 +73,7 @@ function platformFilter(reading: Reading): Filters {
 
 function nameFilters(reading: Reading): readonly DraftFilter[] {
   const { spans } = reading;
-  const named = ofKind(spans, "name").map((span) => ({ span, field: fieldOf(reading, span) }));
+  const named = ofKind(spans, "name").map((span) => ({ span, field: fieldOfName(reading, span) }));
   const fields = [...new Set(named.map(({ field }) => field))];
   return fields.flatMap((field) => {
     const ofField = named.filter((one) => one.field === field);
@@ -124,7 +125,7 @@ function isSingular({ spans }: Reading, name: Span): boolean {
 }
 
 /** The kind of thing that a name is of: the word beside it says so, or only one kind has such a name. */
-function fieldOf(reading: Reading, span: SpanOf<"name">): GroupBreakdown {
+export function fieldOfName(reading: Reading, span: SpanOf<"name">): GroupBreakdown {
   const { spans } = reading;
   const fields = [...new Set(span.meaning.matches.map(({ field }) => field))];
   const said = levelBeside(spans, span);
@@ -142,7 +143,7 @@ function fieldOf(reading: Reading, span: SpanOf<"name">): GroupBreakdown {
   if (whole.length === 1 && whole[0] !== undefined) return whole[0].field;
   return askBack(
     `"${span.meaning.text}" is the name of several things; say which kind is meant`,
-    span.meaning.matches.map(({ field, label }) => `${field.replaceAll("_", " ")} ${label}`),
+    span.meaning.matches.map((entity) => `${entity.field.replaceAll("_", " ")} ${placeName(entity)}`),
   );
 }
 

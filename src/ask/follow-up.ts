@@ -19,19 +19,24 @@ const NOTHING: Inherited = { filters: [], query: null, window: null, notes: [] }
 export function inheritedBy(reading: Reading): Inherited {
   const { spans, previous } = reading;
   const that = ofKind(spans, "that")[0];
-  const isAgain = spans.some((span) => isKind(span, "again")) || isKind(spans[0], "and");
+  const isAgain = spans.some((span) => isKind(span, "again")) || isJoinWord(reading);
   if (that === undefined && !isAgain) return NOTHING;
   if (previous === null)
     refuse(
       "NOTHING_BEFORE",
-      "the question leans on one before it, and there is none",
-      "name the campaign, the days or the figure",
+      "the question leans on one before it, and there is none: name the campaign, the days or the figure",
     );
   const { query } = previous;
   const window = { range: query.window, name: `${query.window.from} to ${query.window.to}` };
   if (that === undefined) return { filters: [], query, window, notes: [] };
   const filter = meantBy(that.meaning.level, previous, isPluralWord(reading, that.to));
   return { filters: [filter], query: null, window, notes: [noteOf(filter)] };
+}
+
+/** "And google?" begins with the word; the comma of "hi, what was …" is none. */
+function isJoinWord({ spans, tokens }: Reading): boolean {
+  const [first] = spans;
+  return first !== undefined && isKind(first, "and") && /^(and|or|plus)/.test(tokens[first.from]?.text ?? "");
 }
 
 function isPluralWord({ tokens }: Reading, to: number): boolean {
@@ -50,11 +55,8 @@ function meantBy(level: SemanticQuery["breakdown"] | null, { query, rows }: Turn
     return askBack(`the answer before had ${rows.length} of them`, rows);
   }
   if (filter !== undefined && isTextFilter(filter)) return { kind: "field", ...filter };
-  return refuse(
-    "NOTHING_BEFORE",
-    `the question before was about no ${String(wanted ?? "such thing").replaceAll("_", " ")}`,
-    "name it",
-  );
+  const what = String(wanted ?? "such thing").replaceAll("_", " ");
+  return refuse("NOTHING_BEFORE", `the question before was about no ${what}: name it`);
 }
 
 /** True for filters by a name. */

@@ -10,6 +10,8 @@ export interface Groups {
   /** The word that named them, when one did. */
   readonly level: SpanOf<"level"> | null;
   readonly isPlural: boolean;
+  /** Points of every row: "by channel and week". */
+  readonly grain?: "day" | "week" | "month" | "quarter";
   /** Rows were not asked for by a word of their own, but two names or platforms are held against each other. */
   readonly isVersus: boolean;
 }
@@ -32,19 +34,38 @@ export function groupsOf(reading: Reading, taken: ReadonlySet<Span>, isList: boo
   const own = levels.filter((level) => isRows(spans, level, { taken, isList }));
   // "Active campaigns by CPC", "active campaigns with ROAS above 3" are rows, unless the rows are others.
   const rows = own.length > 0 ? own : levels.filter((level) => isRanked(spans, level, taken));
-  const [first, ...others] = rows;
-  const other = others.find(({ meaning }) => meaning.by !== first?.meaning.by);
-  if (first !== undefined && other !== undefined)
-    refuse(
-      "NOT_SUPPORTED",
-      `rows are of one kind: ${first.meaning.by} or ${other.meaning.by}`,
-      `by ${first.meaning.by}`,
-    );
+  const { level: first, grain } = oneKind(reading, rows);
   if (first !== undefined)
-    return { breakdown: first.meaning.by, level: first, isPlural: first.meaning.plural, isVersus: false };
+    return { breakdown: first.meaning.by, level: first, isPlural: first.meaning.plural, isVersus: false, ...grain };
   if (asksForAds(reading)) return { breakdown: "ad", level: null, isPlural: true, isVersus: false };
   const named = versus(reading, levels);
   return { breakdown: named, level: null, isPlural: true, isVersus: named !== null };
+}
+
+/** Rows are of one kind; time beside another kind are the points of each row. */
+function oneKind(
+  { spans }: Reading,
+  rows: readonly SpanOf<"level">[],
+): { readonly level?: SpanOf<"level">; readonly grain?: Pick<Groups, "grain"> } {
+  const grains = [...new Set(ofKind(spans, "grain").map(({ meaning }) => meaning.grain))];
+  const times = [...new Set([...rows.flatMap(({ meaning }) => (isTime(meaning.by) ? [meaning.by] : [])), ...grains])];
+  const groups = rows.filter(({ meaning }) => !isTime(meaning.by));
+  const [level, ...others] = groups.length > 0 ? groups : rows;
+  const other = others.find(({ meaning }) => meaning.by !== level?.meaning.by);
+  const metric = ofKind(spans, "metric")[0]?.meaning.id.replaceAll("_", " ") ?? "net revenue";
+  const kind = (name: string) => name.replaceAll("_", " ");
+  if (level !== undefined && other !== undefined)
+    refuse(
+      "NOT_SUPPORTED",
+      `rows are of one kind: ${kind(level.meaning.by)} or ${kind(other.meaning.by)}`,
+      `${metric} by ${kind(level.meaning.by)}`,
+    );
+  const [time, more] = times;
+  if (more !== undefined)
+    refuse("NOT_SUPPORTED", `points are of one length: ${time} or ${more}`, `${metric} by ${time}`);
+  if (level === undefined || isTime(level.meaning.by) || time === undefined || time === "hour")
+    return level === undefined ? {} : { level };
+  return { level, grain: { grain: time } };
 }
 
 /** True for a level that asks for rows; otherwise it only says what the name, platform or status before it is. */
@@ -58,7 +79,9 @@ function isRows(
   while (before >= 0 && isKind(spans[before], ...MODIFIERS)) before -= 1;
   const lead = spans[before];
   const isMarked = isKind(lead, ...MARKS) && lead !== undefined && !taken.has(lead);
-  if (isTime(level.meaning.by)) return isMarked;
+  // "By channel and week": joined to rows it asks for points.
+  const joined = before === index - 2 && isKind(spans[index - 1], "and") && isKind(lead, "level", "grain");
+  if (isTime(level.meaning.by)) return isMarked || joined;
   // "campaign Summer Sale": the name comes behind.
   if (isKind(spans[index + 1], "name") && !isMarked && !level.meaning.plural) return false;
   const modifiers = spans.slice(before + 1, index).filter((span) => !isKind(span, "and"));

@@ -9,7 +9,7 @@ import type { Meaning } from "./types.js";
 const SAID: Readonly<Record<MetricId, string>> = {
   spend:
     "spent|spending|spent on ads|spend on ads|spending on ads|spent on advertising|spends|total spend|total ad spend|total cost|costs|ad cost|media spend|media cost|marketing spend|marketing cost|advertising spend|advertising cost|advertising|running ads on|running ads|burn|burned|pay for ads|paid for ads|ad budget used|cost me|adspend",
-  net_revenue: "total revenue|total sales|turnover|top line|topline|takings|net turnover|revenues|earnings",
+  net_revenue: "rev|revs|total revenue|total sales|turnover|top line|topline|takings|net turnover|revenues|earnings",
   orders: "how many sales|number of sales|number of orders|order volume|how many orders|total orders|order numbers",
   new_customers:
     "new buyers|first time customers|first time buyers|customers acquired|acquired customers|new clients|customers did we win|first purchases",
@@ -39,8 +39,10 @@ const SAID: Readonly<Record<MetricId, string>> = {
   cost_per_order: "cost per sale|ad cost per order|cost of an order",
   mer: "marketing efficiency|blended return|blended roas",
   units: "units sold|items|pieces|products sold|how many items|how many units|how many products did we sell",
-  new_customer_share: "share of new customers|percentage of new customers|percent of new customers",
-  repeat_rate: "repurchase rate|share of returning customers|repeat customer rate|repeat purchases rate",
+  new_customer_share:
+    "share of new customers|percentage of new customers|percent of new customers|% of new customers|customers are new|customers were new",
+  repeat_rate:
+    "repurchase rate|share of returning customers|customers buy again|customers bought again|customers come back|customers came back|repeat customer rate|repeat purchases rate",
   product_views: "product page views|views of products",
   add_to_carts: "add to carts|added to cart|cart adds|carts",
   checkouts: "checkouts started|started checkouts|begun checkouts",
@@ -56,7 +58,8 @@ const SAID: Readonly<Record<MetricId, string>> = {
   ltv_90: "ltv|lifetime value|customer lifetime value|clv|customer value",
   ltv_cac: "ltv to cac|ltv cac|ltv cac ratio|ltv to cac ratio|ltv/cac",
   poas: "profit per dollar of ads|profit on ads",
-  ad_cost_ratio: "ad cost share|share of spend in revenue|spend as a share of revenue",
+  ad_cost_ratio:
+    "ad cost share|revenue goes to ads|revenue goes to advertising|revenue went to ads|revenue is spent on ads|revenue was spent on ads|revenue do we spend on ads|share of spend in revenue|spend as a share of revenue|share of revenue spent on ads|percentage of revenue spent on ads|percent of revenue spent on ads|% of revenue spent on ads",
   customers: "number of customers|unique customers|distinct customers",
   entered_costs: "overheads|other expenses",
 };
@@ -70,6 +73,9 @@ const WEAK: Readonly<Record<MetricId, string>> = {
 
 /** Aliases of the catalog that mean something else in a sentence ("the last 5 days", "revenue trend"). */
 const NOT_SAID = new Set(["days", "day count", "trend", "total spend", "views", "revenue per day"]);
+
+const none = (names: string): Readonly<Record<string, null>> =>
+  Object.fromEntries(names.split("|").map((name) => [name, null]));
 
 /** Figures that people ask for and no source tells, with the nearest that is there. */
 const NOT_KEPT: Readonly<Record<string, MetricId | null>> = {
@@ -113,6 +119,9 @@ const NOT_KEPT: Readonly<Record<string, MetricId | null>> = {
   headcount: null,
   weather: null,
   temperature: null,
+  ...none(
+    "page load time|load time|loading time|page speed|site speed|uptime|delivery time|shipping time|response time|support tickets|tickets|complaints|satisfaction|sentiment|sign ups|signups|downloads|salaries|payroll|rent|loans|valuation|backlinks|average position|share price",
+  ),
   employees: null,
   ebitda: "operating_profit",
 };

@@ -1,5 +1,6 @@
 import { nearest } from "../base/ids.js";
 import type { GroupBreakdown } from "../metrics/types.js";
+import { placeSpellings } from "./places.js";
 import type { AskWorld, Entity, Span, Token } from "./types.js";
 
 /** Longest name that a question spells out, in words. */
@@ -39,7 +40,7 @@ export function namesOf({ entities }: AskWorld): Names {
       const quoted = tokens[from]?.kind === "quoted";
       for (let length = quoted ? 1 : Math.min(MOST_WORDS, tokens.length - from); length > 0; length -= 1) {
         const words = tokens.slice(from, from + length);
-        const found = namedBy(words, byWord, language, tokens[from + length]);
+        const found = namedBy(words, byWord, language, { before: tokens[from - 1], next: tokens[from + length] });
         if (found !== null) return { from, to: from + length, meaning: found };
       }
       return null;
@@ -51,7 +52,7 @@ function namedBy(
   tokens: readonly Token[],
   byWord: ReadonlyMap<string, readonly Entry[]>,
   language: ReadonlySet<string>,
-  next: Token | undefined,
+  { before, next }: { readonly before: Token | undefined; readonly next: Token | undefined },
 ) {
   const [first] = tokens;
   if (first === undefined || tokens.some(({ kind, text }) => kind === "date" || (kind === "mark" && text !== "and")))
@@ -63,7 +64,7 @@ function namedBy(
   const isSaid = isLevelWord(next);
   const usable = entries.filter(({ entity, words: whole }) => {
     const isCode = words.length === 1 && (words[0]?.length ?? 0) < 3;
-    if (isCode) return first.isUpper === true && whole.length === 1;
+    if (isCode) return isCodeWord(first, before) && whole.length === 1;
     if (entity.field === "channel" && whole.length === words.length) return true;
     if (isEveryday && tokens.length === 1 && !(isSaid && whole.length === 1)) return false;
     return !isEveryday || isSaid || (whole.length === words.length && entity.label.length > 3);
@@ -71,6 +72,11 @@ function namedBy(
   if (usable.length === 0) return null;
   const matches = [...new Set(usable.map(({ entity }) => entity))];
   return { kind: "name" as const, text: words.join(" "), matches };
+}
+
+/** `US` is a country and `us` is not; `uk` and `the us` are. */
+export function isCodeWord({ text, isUpper }: Token, before: Token | undefined): boolean {
+  return text.length === 2 && (isUpper === true || text === "uk" || (text === "us" && before?.text === "the"));
 }
 
 /** True when the word behind a name says what it is of, and there is such a one. */
@@ -96,14 +102,9 @@ function isLike(a: string | undefined, b: string): boolean {
   return a !== undefined && (a === b || (b.length > 3 && (a === `${b}s` || b === `${a}s`)));
 }
 
-/** Countries are kept by their code and asked for by their name. */
+/** Countries and regions are kept by their code and asked for by their name. */
 function spellings({ field, key, label }: Entity): readonly string[] {
-  if (field !== "country" || !/^[A-Z]{2}$/.test(key)) return [label];
-  const more: Readonly<Record<string, readonly string[]>> = {
-    US: ["usa", "america"],
-    GB: ["uk", "britain", "england"],
-  };
-  return [label, new Intl.DisplayNames(["en"], { type: "region" }).of(key) ?? label, ...(more[key] ?? [])];
+  return field === "country" || field === "region" ? [label, ...placeSpellings(field, key)] : [label];
 }
 
 /** The words of a name, as questions are cut. */

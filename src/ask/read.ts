@@ -7,6 +7,7 @@ import { filtersOf } from "./filters.js";
 import { inheritedBy } from "./follow-up.js";
 import { type Groups, groupsOf } from "./groups.js";
 import { rankingOf } from "./ranking.js";
+import { sharesOf } from "./shares.js";
 import type { Span } from "./types.js";
 import { rolling } from "./windows.js";
 
@@ -29,7 +30,8 @@ export function draftOf(reading: Reading): Draft {
   const named = namedMetrics(reading, conditions);
   const groups = groupsOf(reading, conditions.taken, named.length === 0 && !isAbout(reading));
   refuseLoose(reading, groups);
-  const metrics = named.length > 0 ? named : (inherited.query?.metrics ?? usualMetrics(reading, groups));
+  const asked = named.length > 0 ? named : (inherited.query?.metrics ?? usualMetrics(reading, groups));
+  const { metrics, share } = sharesOf(reading, groups, asked);
   const hasGroups = groups.breakdown !== null;
   const days = comparedDays(reading, hasGroups);
   const filters = filtersOf(reading);
@@ -41,7 +43,8 @@ export function draftOf(reading: Reading): Draft {
   refuseNumbers(reading, conditions, ranking.limit);
   const shape = shapeOf(reading, groups);
   const window = days.isDefault
-    ? (inherited.window ?? usualWindow(reading, shape.grain, metrics, days.window))
+    ? (inherited.window ??
+      usualWindow(reading, shape.grain ?? ofKind(reading.spans, "grain")[0]?.meaning.grain, metrics, days.window))
     : days.window;
   return {
     metrics,
@@ -51,6 +54,7 @@ export function draftOf(reading: Reading): Draft {
     ...ranking,
     filters: [...filters.filters, ...conditions.filters, ...inherited.filters],
     having: conditions.having,
+    ...(share === undefined ? {} : { share }),
     output: ofKind(reading.spans, "output")[0]?.meaning.output ?? "auto",
     notes: [...filters.notes, ...inherited.notes],
   };
@@ -170,8 +174,8 @@ function usualMetrics(reading: Reading, groups: Groups): readonly MetricId[] {
 }
 
 /** Rows and points. A series beside rows is of every row; alone it is rows of its own, unless a course is asked for. */
-function shapeOf({ spans }: Reading, { breakdown }: Groups): Pick<Draft, "breakdown" | "grain"> {
-  const grain = ofKind(spans, "grain")[0]?.meaning.grain ?? null;
+function shapeOf({ spans }: Reading, { breakdown, grain: ofRows }: Groups): Pick<Draft, "breakdown" | "grain"> {
+  const grain = ofKind(spans, "grain")[0]?.meaning.grain ?? ofRows ?? null;
   const isCourse = spans.some(
     (span) => isKind(span, "series") || (span.meaning.kind === "output" && span.meaning.output === "chart"),
   );
@@ -187,6 +191,6 @@ function usualWindow(
   given: Draft["window"],
 ): Draft["window"] {
   const { catalog } = reading.language.world;
-  const isRatio = metrics.every((id) => ["ratio", "multiple"].includes(catalog.get(id).unit));
+  const isRatio = metrics.every((id) => catalog.get(id).kind === "ratio");
   return grain === "day" && isRatio ? rolling(RATIO_SERIES_DAYS, reading.language.days) : given;
 }

@@ -1,5 +1,6 @@
 /** From a draft to a query: which field tells the platform, and which figure is known of what is asked for. */
 import { type QueryProblem, validateQuery } from "../metrics/query.js";
+import { hasShares } from "../metrics/shares.js";
 import type { Filter, MetricId, SemanticQuery } from "../metrics/types.js";
 import { type Draft, type DraftFilter, refuse } from "./draft.js";
 import type { AskWorld, Understood } from "./types.js";
@@ -39,7 +40,8 @@ export function settled(draft: Draft, world: AskWorld): Understood {
   for (const way of ways) {
     const query = queryOf(draft, way, world);
     const checked = check(query);
-    if (checked.ok) return understood(draft, { query: checked.query, named: way.named }, world);
+    if (checked.ok)
+      return withShare(draft, understood(draft, { query: checked.query, named: way.named }, world), { world, ...way });
     if (problems.length === 0) problems = checked.problems;
   }
   return refuseProblems(problems, draft);
@@ -122,6 +124,26 @@ function understood(
     output: draft.output,
     notes: [...draft.notes, ...stand, ...channel, ...(draft.window.note === undefined ? [] : [draft.window.note])],
   };
+}
+
+/** Shares are of figures whose rows add up, at one point in time. */
+function withShare(
+  { share }: Draft,
+  found: Understood,
+  { world, field }: { readonly world: AskWorld; readonly field: PlatformField },
+): Understood {
+  if (share === undefined) return found;
+  const { query } = found;
+  const { catalog } = world;
+  const loose = query.metrics.find((id) => !hasShares(id, query, catalog));
+  const by = query.breakdown === undefined ? "" : ` by ${query.breakdown.replaceAll("_", " ")}`;
+  const title = (id: MetricId) => catalog.get(id).title;
+  const text = query.metrics.map((id) => id.replaceAll("_", " ")).join(", ");
+  if (loose !== undefined)
+    refuse("NOT_SUPPORTED", `${title(loose)} is no sum of its rows, so no row has a share of it`, `${text}${by}`);
+  if (query.grain !== undefined)
+    refuse("NOT_SUPPORTED", "shares are told of the whole window, not of each point", `share of ${text}${by}`);
+  return { ...found, share: share === "platform" ? field : share };
 }
 
 /** Without its rows the same figures are nearly always known. */

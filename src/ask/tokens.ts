@@ -27,7 +27,7 @@ const CURRENCY_WORDS: Readonly<Record<string, string>> = {
 };
 
 const PATTERN =
-  /"([^"]{1,120})"|(\d{4}-\d{2}-\d{2})|(\d{4}-(?:w\d{2}|q[1-4]|\d{2})(?![\d-]))|([$€£])?(\d[\d,]*(?:\.\d+)?|\.\d+)(k|m|st|nd|rd|th)?(?![\p{L}\d])\s?(%|x(?![\p{L}\d]))?|([\p{L}\d]+(?:[.'][\p{L}\d]+)*)|(>=|<=|!=|<>|[><=]|\.\.|[-–—](?=\s?\d)|[,;&+/])/gu;
+  /"([^"]{1,120})"|(\d{4}-\d{2}-\d{2})|(\d{4}-(?:w\d{2}|q[1-4]|\d{2})(?![\d-]))|([$€£])?(\d[\d,]*(?:\.\d+)?|\.\d+)(k|m|st|nd|rd|th)?(?![\p{L}\d])\s?(%|x(?![\p{L}\d]))?|([\p{L}\d]+(?:[.'][\p{L}\d]+)*)|(>=|<=|!=|<>|[><=]|\.\.|[-–—](?=\s?(?:\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))|[,;&+/%])/gu;
 
 /** Words, numbers and marks of a question, in lower case; what is none of them is dropped. */
 export function tokensOf(question: string): readonly Token[] {

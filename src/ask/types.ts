@@ -6,6 +6,7 @@
  */
 import type { DateRange, ISODate } from "../base/dates.js";
 import type { Catalog } from "../metrics/catalog/index.js";
+import type { ListedHoliday } from "../metrics/holidays.js";
 import type {
   AnswerContext,
   Breakdown,
@@ -30,6 +31,8 @@ export interface AskWorld {
   readonly entities: readonly Entity[];
   /** First day of which there is data; absent: `all time` cannot be said. */
   readonly firstDay?: ISODate;
+  /** Holidays of the shop's country, beside its own lists and those that are known by a rule. */
+  readonly holidays?: readonly ListedHoliday[];
 }
 
 /** What was asked just before, for questions that lean on it ("that campaign"). */
@@ -62,6 +65,17 @@ export interface NamedWindow {
   readonly unit?: "week" | "month" | "quarter" | "year";
   /** What a reader has to know of these days. */
   readonly note?: string;
+  /** Of a holiday, so that the same one of another year can be found. */
+  readonly holiday?: HolidayTime;
+}
+
+/** A holiday that some days are of. */
+export interface HolidayTime {
+  /** Lower snake case. */
+  readonly name: string;
+  readonly day: ISODate;
+  /** `season`: from it to its second day, Black Friday to Cyber Monday. */
+  readonly shape: "day" | "week" | "weekend" | "season";
 }
 
 /** Why a question cannot be answered. Permanent names. */
@@ -92,7 +106,9 @@ export type Meaning =
   | { readonly kind: "versus" }
   | { readonly kind: "compare" }
   | { readonly kind: "change" }
-  | { readonly kind: "previous"; readonly with: "period" | "year" | "week" | "month" }
+  | { readonly kind: "previous"; readonly with: "period" | "year" | "week" | "month" | "week_ago" | "month_ago" }
+  /** "The 14 days before": so many days right before those that are asked for. */
+  | { readonly kind: "days_before"; readonly days: number }
   | { readonly kind: "level"; readonly by: Breakdown; readonly plural: boolean }
   | { readonly kind: "grain"; readonly grain: "hour" | "day" | "week" | "month" | "quarter" }
   | { readonly kind: "series" }
@@ -113,6 +129,7 @@ export type Meaning =
   | { readonly kind: "that"; readonly level: Breakdown | null }
   | { readonly kind: "again" }
   | { readonly kind: "average" }
+  | { readonly kind: "share"; readonly isUnit?: true /** "Percent" is also only a way to write a ratio. */ }
   | { readonly kind: "output"; readonly output: Output }
   | { readonly kind: "sign"; readonly metric: MetricId; readonly operator: NumberOperator }
   | { readonly kind: "and" }
@@ -143,6 +160,8 @@ export interface Understood {
   /** How the answer calls what it is compared with. */
   readonly compared?: string;
   readonly output: Output;
+  /** The figures are told as shares of the same ones without the rows or the filter by this. */
+  readonly share?: GroupBreakdown;
   /** What was taken for what, what stands in for what, what came from the question before. */
   readonly notes: readonly string[];
 }

@@ -4,6 +4,8 @@ import type { Token } from "./types.js";
 export interface KnownWords {
   readonly language: ReadonlySet<string>;
   readonly names: ReadonlySet<string>;
+  /** Words that are understood, and too rare for anything else to be a typo of them. */
+  readonly rare?: ReadonlySet<string>;
 }
 
 /** Typos that are as near to another word, and nearly always mean this one. */
@@ -16,12 +18,24 @@ const FREQUENT: Readonly<Record<string, string>> = {
   hwo: "how",
   adn: "and",
   vrs: "vs",
+  ...{ frm: "from", fro: "from", wht: "what", abt: "about", btw: "between", thru: "through", yday: "yesterday" },
+  ...{
+    wk: "week",
+    wks: "weeks",
+    mth: "month",
+    mths: "months",
+    yr: "year",
+    yrs: "years",
+    qtr: "quarter",
+    ystd: "yesterday",
+  },
 };
 
 /** Words that nobody uses become the nearest that somebody does, when it is near enough and the only one. */
 export function corrected(tokens: readonly Token[], known: KnownWords): readonly Token[] {
   return tokens.map((token) => {
-    if (token.kind !== "word" || known.language.has(token.text) || known.names.has(token.text)) return token;
+    const isKnown = [known.language, known.names, known.rare].some((words) => words?.has(token.text) === true);
+    if (token.kind !== "word" || isKnown) return token;
     const near = FREQUENT[token.text] ?? nearestOf(token.text, known.language) ?? nearestOf(token.text, known.names);
     return near === undefined ? token : { ...token, text: near, typed: token.text };
   });

@@ -1,24 +1,16 @@
 /** The days that a question names. Calendar periods are those of the shop's calendar; "the last month" is 30 days that roll. */
-import {
-  addDays,
-  type Calendar,
-  type DateRange,
-  type ISODate,
-  isISODate,
-  isoWeekday,
-  rangeLength,
-} from "../base/dates.js";
+import { addDays, type DateRange, type ISODate, isISODate, isoWeekday, rangeLength } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import { earlierDay } from "../metrics/calendar.js";
 import { type Period, periodOf, shiftPeriod } from "../metrics/fiscal.js";
 import { windowFor } from "../metrics/windows.js";
 import { type DatedPart, dayAt, monthAt } from "./dates.js";
+import { type HolidayRules, holidayAt, holidayDay } from "./holidays.js";
+import { countedAt, daysBeforeAt, RELATIVE_WORDS, relativeDayAt, untilNowAt, weekdayAt } from "./relative-days.js";
 import type { Meaning, NamedWindow, Span, Token } from "./types.js";
 
 /** What windows are cut by. */
-export interface Days {
-  readonly last: ISODate;
-  readonly calendar: Calendar;
+export interface Days extends HolidayRules {
   readonly firstDay?: ISODate;
 }
 
@@ -26,28 +18,46 @@ type Unit = "week" | "month" | "quarter" | "year";
 
 const UNITS: Readonly<Record<string, Unit>> = { week: "week", month: "month", quarter: "quarter", year: "year" };
 const ROLLING = { week: 7, month: 30, quarter: 90, year: 365 } as const;
-const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const MOST_DAYS = 3660;
 const COMPARING = new Set(["compare", "compared", "comparing", "change", "changed", "changes"]);
 
 /** Words of the tables below, for the correction of typos. */
-export const WINDOW_WORDS: readonly string[] =
-  `today yesterday tomorrow last this past previous prior current week weeks month months quarter quarters year years day days hours date
-   to since from until till through weekend all time ever mtd wtd qtd ytd far so ${WEEKDAYS.join(" ")}`.split(/\s+/);
+export const WINDOW_WORDS: readonly string[] = [
+  ...RELATIVE_WORDS,
+  ...`today yesterday tomorrow last this past previous prior current week weeks month months quarter quarters year years day days hours date
+   to since from until till through weekend all time ever mtd wtd qtd ytd far so`.split(/\s+/),
+];
 
 /** The window that begins at a token, the longest; null when none does. */
 export function windowAt(tokens: readonly Token[], from: number, days: Days): Span | null {
   const at = (index: number) => tokens[from + index]?.text ?? "";
   return (
-    datedRange(tokens, from, days) ??
+    longest([
+      datedRange(tokens, from, days),
+      holiday(tokens, from, days),
+      countedAt(tokens, from, days),
+      daysBeforeAt(tokens, from),
+    ]) ??
+    weekOf(tokens, from, days) ??
     relativeDay(at, from, days) ??
     toDate(at, from, days) ??
     lastPeriods(tokens, from, days) ??
     thisOrLast(at, from, days) ??
-    weekday(at, from, days) ??
+    weekdayAt(tokens, from, days.last) ??
     labelled(tokens, from, days) ??
     allTime(at, from, days)
   );
+}
+
+function longest(spans: readonly (Span | null)[]): Span | null {
+  return spans.reduce((a, b) => (a !== null && (b === null || a.to >= b.to) ? a : b), null);
+}
+
+function holiday(tokens: readonly Token[], from: number, days: Days): Span | null {
+  const part = holidayAt(tokens, from, days);
+  if (part === null) return null;
+  const { found, length } = part;
+  return { from, to: from + length, meaning: "kind" in found ? found : { kind: "window", window: found } };
 }
 
 type At = (index: number) => string;
@@ -124,15 +134,6 @@ function lastPeriods(tokens: readonly Token[], from: number, days: Days): Span |
   return span(from, length, wholePeriods(count, unit, days));
 }
 
-function weekday(at: At, from: number, { last }: Days): Span | null {
-  const skip = at(0) === "last" || at(0) === "on" ? 1 : 0;
-  const index = WEEKDAYS.indexOf(at(skip));
-  if (index < 0) return null;
-  const day = addDays(last, -((isoWeekday(last) - 1 - index + 7) % 7));
-  const name = `${(WEEKDAYS[index] ?? "").replace(/^./, (letter) => letter.toUpperCase())}, ${day}`;
-  return span(from, skip + 1, { range: { from: day, to: day }, name });
-}
-
 /** `2026-W06`, `2026-02`, `q3`, `q3 2025`, `2025`, `fy2026`. */
 function labelled(tokens: readonly Token[], from: number, days: Days): Span | null {
   const [first, second] = [tokens[from], tokens[from + 1]];
@@ -181,28 +182,68 @@ function datedRange(tokens: readonly Token[], from: number, days: Days): Span | 
   const at: At = (index) => tokens[from + index]?.text ?? "";
   const isSince = at(0) === "since";
   const lead = isSince || ["from", "between", "in", "during", "on", "for", "of"].includes(at(0)) ? 1 : 0;
+  const festive = holidayDay(tokens, from + lead, days);
+  const counted = relativeDayAt(tokens, from + lead, days.last);
   const start =
-    dayAt(tokens, from + lead, days.last) ?? monthAt(tokens, from + lead, { last: days.last, isLed: lead === 1 });
-  if (start === null) return null;
+    dayAt(tokens, from + lead, days.last) ??
+    monthAt(tokens, from + lead, { last: days.last, isLed: lead === 1 }) ??
+    festive ??
+    counted;
+  if (start === null) return isSince ? sinceWindow(tokens, from, days) : null;
   if (isSince) {
     const range = { from: start.range.from, to: days.last };
     return span(from, lead + start.length, { range, name: `since ${start.range.from}` });
   }
   const join = at(lead + start.length);
   // "Compare January to February" are two windows, "spend from January to February" is one.
-  const isTwo = start.isMonth === true && tokens.slice(0, from).some(({ text }) => COMPARING.has(text));
+  const isLoose = start === festive || start === counted;
+  const isTwo = (start.isMonth === true || isLoose) && tokens.slice(0, from).some(({ text }) => COMPARING.has(text));
   const isRange =
     ["to", "until", "till", "through", "thru", "-"].includes(join) || (join === "and" && at(0) === "between");
   const isJoined = isRange && !isTwo;
   const end = isJoined ? endOf(tokens, from + lead + start.length + 1, { start, days }) : null;
+  // Alone they have a name of their own, and a holiday its shape.
+  if (end === null && isLoose) return null;
+  if (start.range.from > days.last) return future(from, lead + start.length, start.range.from, days);
   if (end === null)
     return lead === 1 && at(0) === "between" ? null : span(from, lead + start.length, windowOf(start, days.last));
   const to = earlierDay(end.range.to, days.last);
-  const begin =
-    start.isYearSaid || start.range.from <= to ? start.range.from : (yearBack(start.range.from) ?? start.range.from);
+  const isBehind = start === counted && counted.isWeekday && start.range.from > to;
+  const begin = isBehind
+    ? addDays(start.range.from, -7)
+    : start.isYearSaid || start.range.from <= to
+      ? start.range.from
+      : (yearBack(start.range.from) ?? start.range.from);
   if (begin > to) return null;
   const name = `${begin} to ${to}`;
   return span(from, lead + start.length + 1 + end.length, { range: { from: begin, to }, name });
+}
+
+/** `the week of january 5`, `week ending 2026-01-11`: the shop's week that holds the day. */
+function weekOf(tokens: readonly Token[], from: number, days: Days): Span | null {
+  const at: At = (index) => tokens[from + index]?.text ?? "";
+  const skip = at(0) === "the" ? 1 : 0;
+  if (at(skip) !== "week" || !["of", "beginning", "starting", "ending"].includes(at(skip + 1))) return null;
+  const day = dayAt(tokens, from + skip + 2, days.last);
+  if (day === null) return null;
+  const length = skip + 2 + day.length;
+  const week = periodOf(day.range.from, "week", days.calendar);
+  if (week.from > days.last) return future(from, length, week.from, days);
+  const range = { from: week.from, to: earlierDay(week.to, days.last) };
+  return span(from, length, { range, name: `the week of ${day.name}`, unit: "week" });
+}
+
+function future(from: number, length: number, day: ISODate, { last }: Days): Span {
+  const why = `${day} is not over: the last complete day is ${last}`;
+  return refused(from, length, { code: "FUTURE", why, nearest: "last week" });
+}
+
+/** `since last month`, `since last week`: from the first day of what is named. */
+function sinceWindow(tokens: readonly Token[], from: number, days: Days): Span | null {
+  const found = windowAt(tokens, from + 1, days);
+  if (found?.meaning.kind !== "window") return null;
+  const range = { from: found.meaning.window.range.from, to: days.last };
+  return span(from, found.to - from, { range, name: `since ${range.from}` });
 }
 
 /** The end of a range may leave its month out: `sep 1 - 15`. */
@@ -211,7 +252,12 @@ function endOf(
   from: number,
   { start, days }: { readonly start: DatedPart; readonly days: Days },
 ): DatedPart | null {
-  const full = dayAt(tokens, from, days.last) ?? monthAt(tokens, from, { last: days.last, isLed: true });
+  const full =
+    dayAt(tokens, from, days.last) ??
+    monthAt(tokens, from, { last: days.last, isLed: true }) ??
+    holidayDay(tokens, from, days) ??
+    relativeDayAt(tokens, from, days.last) ??
+    untilNowAt(tokens, from, days.last);
   if (full !== null) return full;
   const token = tokens[from];
   if (token?.kind !== "number" || token.value === undefined || rangeLength(start.range) > 1) return null;
@@ -258,8 +304,9 @@ export function rolling(count: number, { last }: Days): NamedWindow {
   };
 }
 
-function wholePeriods(count: number, unit: Unit, { last, calendar }: Days): NamedWindow {
-  const newest = lastOf(unit, { last, calendar });
+function wholePeriods(count: number, unit: Unit, days: Days): NamedWindow {
+  const { calendar } = days;
+  const newest = lastOf(unit, days);
   const first: Period = shiftPeriod(
     periodOf(newest.range.from, unit, calendar),
     1 - Math.min(Math.max(count, 1), 520),

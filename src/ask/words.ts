@@ -10,13 +10,20 @@ const refusal = (
   why: string,
 ) => of(phrases, { kind: "refusal", code, why });
 
+/** "How do we get CAC down", "how can I increase sales". */
+function waysTo(): string {
+  const people = ["i", "we", "you", "one"];
+  const verbs = "get|improve|increase|lower|reduce|grow|boost|raise|cut|bring|scale|make|decrease|fix|drive|sell|save";
+  return people
+    .flatMap((who) => [
+      ...["can", "could", "should", "might"].map((may) => `how ${may} ${who}`),
+      ...verbs.split("|").map((verb) => `how do ${who} ${verb}`),
+    ])
+    .join("|");
+}
+
 /** What is not asked of the past. */
 export const REFUSALS: Table = [
-  ...refusal(
-    "black friday|cyber monday|cyber week|thanksgiving|christmas|xmas|boxing day|easter|valentines day|mothers day|fathers day|halloween|new years eve|prime day|singles day|ramadan",
-    "UNKNOWN_WORDS",
-    "holidays are not read as days: write the dates, or say of which campaign it is the name",
-  ),
   ...refusal(
     "if|what if|would|would have|suppose|supposing|imagine|assuming|hypothetically|had been|could have|should have",
     "HYPOTHETICAL",
@@ -28,12 +35,12 @@ export const REFUSALS: Table = [
     "the days that are asked for are not in the data yet",
   ),
   ...refusal(
-    "why|how come|what caused|what drove|reason for|reasons for|because of what|what is behind",
+    "why|how come|what caused|what causes|what is causing|what causing|whats causing|what drove|what drives|what is driving|what driving|whats driving|what are the drivers|reason for|reasons for|because of what|what is behind",
     "WHY",
     "a cause is no figure of the catalog",
   ),
   ...refusal(
-    "should|should i|should we|recommend|recommendation|advice|advise|how can i|how can we|how could i|how do i improve|how do we improve|how do i increase|how do i get|how do i lower|how do i reduce|what can i do|what to do|suggest|optimize|optimise|fix",
+    `should|should i|should we|recommend|recommendation|advice|advise|how to|what can i do|what can we do|what to do|suggest|optimize|optimise|fix|${waysTo()}`,
     "ADVICE",
     "advice is not in the data",
   ),
@@ -43,6 +50,19 @@ export const REFUSALS: Table = [
     "questions change nothing",
   ),
 ];
+
+/** Holidays that people name and no rule gives: known only where the shop lists them, or something bears the name. */
+export const UNKNOWN_HOLIDAYS: Table =
+  "independence day|memorial day|labor day|cyber week|black week|prime day|prime days|super bowl|ramadan|eid|diwali|hanukkah|chanukah|lunar new year|chinese new year|presidents day|president day|mlk day|juneteenth|veterans day|veteran day|columbus day|st patricks day|st patrick day|saint patricks day|carnival|oktoberfest|kwanzaa|super saturday|green monday|giving tuesday|small business saturday|golden week|bastille day|canada day|republic day|hogmanay|pentecost|whitsun|ascension day|advent"
+    .split("|")
+    .map((text) => [
+      text,
+      {
+        kind: "refusal",
+        code: "UNKNOWN_WORDS",
+        why: `the days of ${text} are not known: list them in calendar.holidays.${text.replaceAll(" ", "_")}, or write the dates`,
+      },
+    ]);
 
 const level = (by: Extract<Meaning, { kind: "level" }>["by"], singular: string, plural: string): Table => [
   ...of(singular, { kind: "level", by, plural: false }),
@@ -113,6 +133,8 @@ export const RANKS: Table = [
   ),
   ...ranks("highest|most|largest|biggest|greatest|maximum|max|the most|more|most expensive", "highest"),
   ...of("best selling|bestselling|most sold|top selling", { kind: "rank", rank: "highest", metric: "units" }),
+  ...of("most profitable", { kind: "rank", rank: "highest", metric: "channel_profit" }),
+  ...of("least profitable|most unprofitable", { kind: "rank", rank: "lowest", metric: "channel_profit" }),
   ...of("worst selling|least sold|slowest selling", { kind: "rank", rank: "lowest", metric: "units" }),
   ...ranks("lowest|least|smallest|fewest|minimum|min|the least|fewer|cheapest", "lowest"),
 ];
@@ -170,12 +192,15 @@ export const STATUSES: Table = [
 
 /** What is held against what. */
 export const COMPARISONS: Table = [
-  ...of("vs|versus|compared to|compared with|comparing to|against|relative to|than|in comparison to|v", {
-    kind: "versus",
-  }),
-  ...of("compare|comparison|comparing|compared", { kind: "compare" }),
   ...of(
-    "change|changed|changes|changing|improve|improved|improving|declining|declined|decline|growth|grow|grew|growing|up or down|going up|going down|up|down|rising|falling|increased|decreased|dropped|drop|risen|fell|difference|delta|better or worse",
+    "vs|versus|compared to|compares to|compares with|compared with|comparing to|against|relative to|than|in comparison to|v",
+    {
+      kind: "versus",
+    },
+  ),
+  ...of("compare|compares|comparison|comparing|compared", { kind: "compare" }),
+  ...of(
+    "change|changed|changes|changing|improve|improved|improving|declining|declined|decline|growth|grow|grew|growing|up or down|going up|going down|up|down|rising|falling|increased|decreased|dropped|drop|risen|fell|difference|delta|better or worse|getting better|getting worse|gotten better|gotten worse|got better|got worse|become better|become worse",
     { kind: "change" },
   ),
   ...of("previous period|prior period|period before|the period before|last period|period over period|pop", {
@@ -186,10 +211,18 @@ export const COMPARISONS: Table = [
     "the week before|the month before|the quarter before|the year before|the day before|day before|week before|month before|quarter before|the week before that|the month before that",
     { kind: "previous", with: "period" },
   ),
+  ...of(
+    "same day last week|the same day last week|same weekday last week|same days last week|the same days last week|same time last week|the same time last week|this time last week|a week ago|a week earlier|one week ago|a week before|the same day a week ago",
+    { kind: "previous", with: "week_ago" },
+  ),
+  ...of(
+    "same day last month|the same day last month|same days last month|same time last month|the same time last month|this time last month|a month ago|a month earlier|one month ago",
+    { kind: "previous", with: "month_ago" },
+  ),
   ...of("week over week|wow|week on week", { kind: "previous", with: "week" }),
   ...of("month over month|mom|month on month", { kind: "previous", with: "month" }),
   ...of(
-    "year over year|the same period last year|the same time last year|the same week last year|the same month last year|the same quarter last year|the same days last year|yoy|year on year|same period last year|same time last year|this time last year|a year ago|a year earlier|same week last year|same month last year|same quarter last year|same days last year|one year ago|year before|prior year",
+    "year over year|the same period last year|the same time last year|the same week last year|the same month last year|the same quarter last year|the same days last year|yoy|year on year|same day last year|the same day last year|same period last year|same time last year|this time last year|a year ago|a year earlier|same week last year|same month last year|same quarter last year|same days last year|one year ago|year before|prior year",
     { kind: "previous", with: "year" },
   ),
 ];
@@ -255,14 +288,35 @@ export const PERFORMANCE: Table = of(
 /** Joins and negations. */
 export const JOINS: Table = [
   ...of("and|,|or|plus|as well as|along with|together with|/", { kind: "and" }),
-  ...of("not|excluding|except|except for|without|other than|besides|but not|apart from|exclude|non|ignoring|minus", {
-    kind: "not",
-  }),
+  ...of(
+    "not|outside|outside of|excluding|except|except for|without|other than|besides|but not|apart from|exclude|non|ignoring|minus",
+    {
+      kind: "not",
+    },
+  ),
   ...of("average|avg|mean|median|on average", { kind: "average" }),
+  ...of(
+    "share|shares|proportion|fraction|portion|mix|distribution|share of|proportion of|fraction of|portion of|part of",
+    {
+      kind: "share",
+    },
+  ),
+  ...of(
+    "%|percentage|percentages|percent|pct|% of|percentage of|percent of|as a percentage|in percent|what percentage of|what percent of",
+    {
+      kind: "share",
+      isUnit: true,
+    },
+  ),
 ];
 
 const FILLERS =
-  "how many|how much|gain|gained|a|an|the|do|my|our|me|i|we|us|you|your|is|are|was|were|be|been|am|does|did|has|have|had|get|got|gets|getting|give|gave|show|shows|tell|see|display|find|fetch|pull|report|want|need|like|know|can|could|please|pls|hey|hi|hello|thanks|thank|ok|okay|so|just|only|these|pay|paid|what|whats|how|much|many|for|of|on|in|at|to|from|with|that|this|there|their|its|any|some|it|total|totals|overall|whole|entire|sum|number|amount|value|count|generate|generated|generates|generating|deliver|delivered|delivers|drive|drove|driving|driven|drives|bring|brought|brings|produce|produced|receive|received|came|come|comes|coming|through|via|during|within|over|into|out|back|wise|level|breakdown|break|broken|split|money|dollars|dollar|cash|business|company|shop|store|website|site|online|advertised|marketing|exactly|currently|current|right|then|also|too|really|actually|quick|quickly|quickly|look|looking|check|let|lets|go|went|gone|called|named|titled|name|names|data|info|information|question|rate|period|each|who|when|where|whose|ones|one|them|they|terms|regarding|about|per|as|off|yet|ever|had|having|which|view|sort|order|ordered|sorted|descending|ascending|cost|run|ran|rows|across|between|using|use|used|based|according|both|respectively|do|far";
+  "dear|greetings|cheers|thx|ty|lot|lots|i like|we like|like to|would like|would love|would like to|gotten|become|how many|how much|gain|gained|a|an|the|do|my|our|me|i|we|us|you|your|is|are|was|were|be|been|am|does|did|has|have|had|get|got|gets|getting|give|gave|show|shows|tell|see|display|find|fetch|pull|report|want|need|like|know|can|could|please|pls|hey|hi|hello|thanks|thank|ok|okay|so|just|only|these|pay|paid|what|whats|how|much|many|for|of|on|in|at|to|from|with|that|this|there|their|its|any|some|it|total|totals|overall|whole|entire|sum|number|amount|value|count|generate|generated|generates|generating|deliver|delivered|delivers|drive|drove|driving|driven|drives|bring|brought|brings|produce|produced|receive|received|came|come|comes|coming|through|via|during|within|over|into|out|back|wise|level|breakdown|break|broken|split|money|dollars|dollar|cash|business|company|shop|store|website|site|online|advertised|marketing|exactly|currently|current|right|then|also|too|really|actually|quick|quickly|quickly|look|looking|check|let|lets|go|goes|going|went|gone|called|named|titled|name|names|data|info|information|question|rate|period|each|who|when|where|whose|ones|one|them|they|terms|regarding|about|per|as|off|yet|ever|had|having|which|view|sort|order|ordered|sorted|descending|ascending|cost|run|ran|rows|across|between|using|use|used|based|according|both|respectively|do|far";
+
+/** Their words are those of names as well. */
+export const GREETINGS: Table = of("good morning|good afternoon|good evening|good day|thank you|thanks a lot", {
+  kind: "filler",
+});
 
 /** Words that change nothing. A word that is neither here nor in any other table is not ignored: the question is refused. */
 export const FILLER: Table = of(FILLERS, { kind: "filler" });

@@ -5,6 +5,9 @@ import type { AskedBack, Refused } from "../ask/types.js";
 import { snakeCased } from "../metrics/present.js";
 import type { Output } from "./command.js";
 
+/** Names that are shown for one stretch of words. */
+const MOST_NAMES = 5;
+
 /** An answer as text; `isExplained`: with the words that were read, and the proof. */
 export function answerText(answer: Answer, output: Output, spans: ReturnType<Reader["spans"]> | null): string {
   const { sentence, table, notes, proof } = answer;
@@ -22,14 +25,7 @@ export function answerText(answer: Answer, output: Output, spans: ReturnType<Rea
 
 function explained({ proof }: Answer, output: Output, spans: ReturnType<Reader["spans"]>): readonly string[] {
   const words = spans.map(({ text, meaning }) => {
-    const { kind, ...rest } = meaning;
-    const detail =
-      kind === "name"
-        ? ""
-        : Object.values(rest)
-            .filter((value) => typeof value !== "object")
-            .join(" ");
-    return [text, kind.replaceAll("_", " "), detail];
+    return [text, meaning.kind.replaceAll("_", " "), detailOf(meaning)];
   });
   const columns = [{ title: "words" }, { title: "read as" }, { title: "" }];
   return [
@@ -44,6 +40,22 @@ function explained({ proof }: Answer, output: Output, spans: ReturnType<Reader["
   ];
 }
 
+/** What a stretch of words was taken for: the days of a window, what bears a name, else its own words. */
+function detailOf(meaning: ReturnType<Reader["spans"]>[number]["meaning"]): string {
+  if (meaning.kind === "window") {
+    const { name, range } = meaning.window;
+    return `${name}, ${range.from} to ${range.to}`;
+  }
+  if (meaning.kind === "name") {
+    const found = meaning.matches.map(({ field, label }) => `${field.replaceAll("_", " ")} ${label}`);
+    return [...found.slice(0, MOST_NAMES), ...(found.length > MOST_NAMES ? ["…"] : [])].join(", ");
+  }
+  const { kind: _kind, ...rest } = meaning;
+  return Object.values(rest)
+    .filter((value) => typeof value === "string" || typeof value === "number")
+    .join(" ");
+}
+
 /** Why there is no answer, and what would be one. */
 export function noAnswerText(asked: Refused | AskedBack, output: Output): string {
   if (asked.kind === "which") return [asked.why, ...asked.choices.map((choice) => `  ${choice}`)].join("\n");
@@ -53,11 +65,21 @@ export function noAnswerText(asked: Refused | AskedBack, output: Output): string
 
 /** An answer for programs. Money stays in minor units. */
 export function answerJson(question: string, answer: Answer): Readonly<Record<string, unknown>> {
-  const { sentence, chart, notes, proof, result } = answer;
+  const { sentence, chart, notes, shares, proof, result } = answer;
   const { totals, rows, series } = result;
-  return snakeCased({ question, status: "answered", sentence, chart, notes, proof, totals, rows, series }) as Readonly<
-    Record<string, unknown>
-  >;
+  const told = shares === undefined ? {} : { shares };
+  return snakeCased({
+    question,
+    status: "answered",
+    sentence,
+    chart,
+    notes,
+    ...told,
+    proof,
+    totals,
+    rows,
+    series,
+  }) as Readonly<Record<string, unknown>>;
 }
 
 /** A refusal or a question back for programs. */

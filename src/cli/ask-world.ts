@@ -2,6 +2,7 @@ import type { AskWorld, Entity } from "../ask/types.js";
 import { addDays, type ISODate } from "../base/dates.js";
 import type { Catalog } from "../metrics/catalog/index.js";
 import { firstCoveredDay, readCoverage } from "../metrics/coverage.js";
+import { readListedHolidays } from "../metrics/listed-holidays.js";
 import { MARTS } from "../metrics/marts.js";
 import { runQuery } from "../metrics/run-query.js";
 import type { AnswerContext, GroupBreakdown, MetricId } from "../metrics/types.js";
@@ -36,7 +37,8 @@ export async function askWorld(
     for (const { key, label } of rows) if (key !== "(none)") found.set(`${field} ${key}`, { field, key, label });
   }
   const firstDay = await firstOrderDay(db, context);
-  return { catalog, context, entities: [...found.values()], ...(firstDay === null ? {} : { firstDay }) };
+  const holidays = await readListedHolidays(db);
+  return { catalog, context, entities: [...found.values()], holidays, ...(firstDay === null ? {} : { firstDay }) };
 }
 
 /** The first day of which there are orders, for "all time". */

@@ -44,6 +44,7 @@ function person(ga4: Ga4Double, answer: "grant" | "deny" = "grant", tamper: (bac
   const prompt: Prompt = {
     say: (line) => void heard.push(line),
     hidden: async (question) => typed(question),
+    conversation: async function* () {},
     ask: (question, signal) => {
       heard.push(question);
       if (!question.startsWith("Waiting for the browser")) return Promise.resolve(typed(question));

@@ -42,7 +42,13 @@ function person(...answers: readonly string[]): Prompt & { readonly heard: strin
     if (next === undefined) throw new Error(`nobody answers: ${question}`);
     return next;
   };
-  return { heard, say: (line) => void heard.push(line), ask: answer, hidden: answer };
+  return {
+    heard,
+    say: (line) => void heard.push(line),
+    ask: answer,
+    hidden: answer,
+    conversation: async function* () {},
+  };
 }
 
 const CLIENT = "clientId=client-1\nclientSecret=shpss_client-secret\n";

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { fixedClock } from "../base/clock.js";
 import { systemRandom } from "../base/ids.js";
 import type { Config } from "../config/types.js";
-import { freshWorkspace, publishNumber, removeFolders } from "../testing/workspace.js";
+import { codeOf, freshWorkspace, publishNumber, removeFolders } from "../testing/workspace.js";
 import type { Effects, GlobalFlags, Output } from "./command.js";
 import { createContext } from "./context.js";
 
@@ -38,20 +38,25 @@ describe("the day that an answer is for", () => {
   });
 });
 
+async function builtContext() {
+  const ws = await freshWorkspace();
+  const { path } = await publishNumber(ws, 1);
+  const projectRoot = dirname(dirname(ws.root));
+  const own = { name: ws.name };
+  const context = createContext({
+    effects: { files: ws.files, random: systemRandom, memoryMb: 6144 } as unknown as Effects,
+    flags: {} as GlobalFlags,
+    output: {} as Output,
+    packageFolder: "",
+    version: "0",
+    config: async () => ({ projectRoot, workspaces: [own] }) as unknown as Config,
+  });
+  return { context, ws, path };
+}
+
 describe("a build that is opened to be read", () => {
   it("has half of the memory, spills what does not fit, and leaves nothing behind", async () => {
-    const ws = await freshWorkspace();
-    const { path } = await publishNumber(ws, 1);
-    const projectRoot = dirname(dirname(ws.root));
-    const own = { name: ws.name };
-    const context = createContext({
-      effects: { files: ws.files, random: systemRandom, memoryMb: 6144 } as unknown as Effects,
-      flags: {} as GlobalFlags,
-      output: {} as Output,
-      packageFolder: "",
-      version: "0",
-      config: async () => ({ projectRoot, workspaces: [own] }) as unknown as Config,
-    });
+    const { context, ws, path } = await builtContext();
     const [first, second] = [await context.openBuild(), await context.openBuild()];
     expect(first.build.path).toBe(path);
     expect(await first.database.one("select current_setting('memory_limit') as most")).toEqual({ most: "2.8 GiB" });
@@ -60,5 +65,28 @@ describe("a build that is opened to be read", () => {
     expect(await second.database.one(large)).toEqual({ n: 1_500_000 });
     await Promise.all([first.database.close(), second.database.close()]);
     expect(ws.files.list(ws.at("staging"))).toEqual([]);
+  });
+
+  it("says that it is too old for a relation or column that it lacks, and nothing else of a statement that fails", async () => {
+    const { context } = await builtContext();
+    const { database } = await context.openBuild();
+    const fails = (sql: string) => codeOf(() => database.all(sql));
+    const codes = await Promise.all(
+      [
+        "select sum(purchases) from numbers",
+        "select n.purchases from numbers as n",
+        "select value from fact_orders",
+        "select * from meta.build",
+        "selec",
+        "select 'x'::integer",
+        "select no_such_function(value) from numbers",
+      ].map(fails),
+    );
+    expect(codes).toEqual([...Array(4).fill("STALE_BUILD"), "SQL_FAILED", "SQL_FAILED", "SQL_FAILED"]);
+    await expect(database.one("select sum(purchases) from numbers")).rejects.toMatchObject({
+      parts: { why: expect.stringContaining('"purchases"'), hint: "run `growthos build`" },
+    });
+    expect(await database.one("select value from numbers")).toEqual({ value: 1 });
+    await database.close();
   });
 });

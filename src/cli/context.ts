@@ -5,6 +5,7 @@ import type { Config, WorkspaceConfig } from "../config/types.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext, Effects, GlobalFlags, OpenBuild, Output } from "./command.js";
 import { databaseMemoryMb } from "./database-memory.js";
+import { ofThisVersion } from "./stamp.js";
 
 /** What a context is made of. */
 export interface ContextParts {
@@ -107,7 +108,7 @@ async function openCurrentBuild(ws: Workspace, memoryMb: number, spill: string):
     // Made by DuckDB when a question does not fit into the memory.
     tempFolder: ws.at("staging", spill),
   });
-  return { build, database };
+  return { build, database: ofThisVersion(database) };
 }
 
 function nothingYet(workspace: string): GrowthosError {

@@ -11,6 +11,8 @@ export interface Prompt {
   ask(question: string, signal?: AbortSignal): Promise<string>;
   /** A question whose answer is a secret. */
   hidden(question: string): Promise<string>;
+  /** What is typed, line by line, until the person ends it (Ctrl-C, Ctrl-D). Pasted lines wait for their turn; arrow keys bring earlier ones back. */
+  conversation(question: string): AsyncIterable<string>;
 }
 
 /** The person at this terminal; talk goes to stderr, so that the answer on stdout stays alone. `stop`: the command was interrupted. */
@@ -42,7 +44,28 @@ export function terminalPrompt(stop: AbortSignal): Prompt {
     say: (line) => void process.stderr.write(`${line}\n`),
     ask: (text, signal) => question(text, false, signal === undefined ? stop : AbortSignal.any([stop, signal])),
     hidden: (text) => question(text, true, stop),
+    conversation: (text) => typedLines(text, stop),
   };
+}
+
+async function* typedLines(text: string, stop: AbortSignal): AsyncGenerator<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  const end = () => lines.close();
+  lines.once("SIGINT", end);
+  stop.addEventListener("abort", end);
+  lines.setPrompt(`${text}: `);
+  try {
+    lines.prompt();
+    for await (const line of lines) {
+      yield line.trim();
+      lines.prompt();
+    }
+    // Nobody pressed Enter.
+    process.stderr.write("\n");
+  } finally {
+    stop.removeEventListener("abort", end);
+    lines.close();
+  }
 }
 
 function noAnswer(): GrowthosError {

@@ -40,6 +40,9 @@ describe("holidays", () => {
     expect(on("labor_day", [2025, 2026])).toEqual(["2025-09-01", "2026-09-07"]);
     expect(on("mothers_day", [2026])).toEqual(["2026-05-10"]);
     expect(on("cyber_monday", [2026])).toEqual(["2026-11-30"]);
+    expect(on("fathers_day", [2025])).toEqual(["2025-06-15"]);
+    expect(on("good_friday", [2026])).toEqual(["2026-04-03"]);
+    expect(on("christmas", [2025])).toEqual(["2025-12-25"]);
   });
 });
 

@@ -1,15 +1,37 @@
-import { addDays, type Calendar, type ISODate, isoWeekday } from "../base/dates.js";
+import { addDays, type Calendar, type DateRange, type ISODate, isoWeekday } from "../base/dates.js";
 
-/** Holidays of trade that move over the weekdays or dates by a rule; the shop's own lists come beside them, or instead. */
+/**
+ * Holidays of trade that move over the weekdays or dates by a rule, and those of one date that shops count on; the shop's own lists
+ * come beside them, or instead. Mother's, Father's, Memorial and Labor Day are those of the US.
+ */
 export const HOLIDAY_RULES: Readonly<Record<string, (year: number) => ISODate>> = {
   easter,
+  good_friday: (year) => addDays(easter(year), -2),
+  easter_monday: (year) => addDays(easter(year), 1),
   mothers_day: (year) => nthWeekday(`${year}-05-01` as ISODate, 7, 2),
+  fathers_day: (year) => nthWeekday(`${year}-06-01` as ISODate, 7, 3),
   memorial_day: (year) => addDays(nthWeekday(`${year}-06-01` as ISODate, 1, 1), -7),
   labor_day: (year) => nthWeekday(`${year}-09-01` as ISODate, 1, 1),
   thanksgiving,
   black_friday: (year) => addDays(thanksgiving(year), 1),
   cyber_monday: (year) => addDays(thanksgiving(year), 4),
+  ...onDates({
+    new_years_day: "01-01",
+    valentines_day: "02-14",
+    halloween: "10-31",
+    singles_day: "11-11",
+    christmas_eve: "12-24",
+    christmas: "12-25",
+    boxing_day: "12-26",
+    new_years_eve: "12-31",
+  }),
 };
+
+function onDates(dates: Readonly<Record<string, string>>): Readonly<Record<string, (year: number) => ISODate>> {
+  return Object.fromEntries(
+    Object.entries(dates).map(([name, date]) => [name, (year: number) => `${year}-${date}` as ISODate]),
+  );
+}
 
 /** Holidays that a comparison looks for when none is named, beside those of the shop's own lists. */
 const LOOKED_FOR = ["easter", "black_friday", "cyber_monday"];
@@ -20,6 +42,44 @@ export interface Occurrence {
   readonly day: ISODate;
   /** Null when the shop's list does not reach so far back. */
   readonly before: ISODate | null;
+}
+
+/** A day that a list of holidays names. */
+export interface ListedHoliday {
+  readonly day: ISODate;
+  readonly name: string;
+}
+
+/** A holiday with its days, oldest first. */
+export interface HolidayDays {
+  /** Lower snake case, as in the config. */
+  readonly name: string;
+  readonly days: readonly ISODate[];
+}
+
+/** Every holiday that is known: the shop's own lists whole, then the rules in the years of a range, then what is listed for its country. */
+export function knownHolidays(
+  range: DateRange,
+  calendar: Calendar,
+  listed: readonly ListedHoliday[],
+): readonly HolidayDays[] {
+  const ofCountry = new Map<string, ISODate[]>();
+  for (const { day, name } of listed) ofCountry.set(plainName(name), [...(ofCountry.get(plainName(name)) ?? []), day]);
+  const ruled = holidayNames(calendar);
+  return [
+    ...ruled.map((name) => ({ name, days: daysOfHoliday(name, range, calendar) })),
+    ...[...ofCountry]
+      .filter(([name]) => !ruled.includes(name))
+      .map(([name, days]) => ({ name, days: [...days].sort() })),
+  ];
+}
+
+/** `New Year's Day` is `new_years_day`. */
+function plainName(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/['’]/g, "")
+    .replaceAll(/[^a-z0-9]+/g, "_");
 }
 
 /** Names that a comparison understands. */

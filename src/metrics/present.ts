@@ -1,6 +1,8 @@
-import { CATALOG, type Catalog } from "./catalog/index.js";
+import { CATALOG, type Catalog, isAdditive } from "./catalog/index.js";
 import type { ChangeExplanation } from "./explain-change.js";
 import { formatChange, formatValue, missingReason, plainValue } from "./format.js";
+import { isTime } from "./leaves.js";
+import { NO_GROUP, NO_GROUP_LABELS } from "./marts.js";
 import type { AnswerContext, Compared, MetricDef, QueryResult } from "./types.js";
 
 /** A query result as a table: a first column for the group, then every metric with what it is compared with. */
@@ -25,7 +27,7 @@ export function presentForPeople(
     text(compared.value, metric),
     ...(compares ? [text(compared.previous ?? compared.value, metric), formatChange(compared, metric.unit)] : []),
   ];
-  const lines = linesOf(result);
+  const lines = linesOf(result, isCut(result) ? "Total of all rows" : "Total");
   return {
     columns: [
       { title: result.query.breakdown ?? result.query.grain ?? "", align: "left" },
@@ -37,8 +39,17 @@ export function presentForPeople(
       line.label,
       ...metrics.flatMap((metric) => cellsOf(line.values[metric.id], metric, cells)),
     ]),
-    notes: notesOf(metrics, lines),
+    notes: [...totalNotes(result, catalog), ...notesOf(metrics, lines)],
   };
+}
+
+/** What the total of a breakdown covers, where it could be taken for that of the rows: said, because nobody can see it. */
+export function totalNotes({ query, rows }: QueryResult, catalog: Catalog): readonly string[] {
+  const { breakdown } = query;
+  if (breakdown === undefined || isTime(breakdown) || !rows.some(({ key }) => key === NO_GROUP)) return [];
+  const titles = query.metrics.filter((id) => !isAdditive(catalog.get(id), catalog)).map((id) => catalog.get(id).title);
+  if (titles.length === 0) return [];
+  return [`the total of ${titles.join(", ")} is of everything, "${NO_GROUP_LABELS[breakdown]}" included`];
 }
 
 /** For machines: ids as titles, plain decimals, empty where there is no value, and why in a `_status` column. */
@@ -107,7 +118,7 @@ function pointTitle({ query, rows }: QueryResult): readonly string[] {
 }
 
 /** The rows, each before its own points, else the points, then the total. */
-function linesOf(result: QueryResult): readonly Line[] {
+function linesOf(result: QueryResult, total = "Total"): readonly Line[] {
   const rows = result.rows.flatMap((row): readonly Line[] => [
     row,
     ...(row.series ?? []).map(({ key, label, values }) => ({
@@ -119,8 +130,13 @@ function linesOf(result: QueryResult): readonly Line[] {
   ]);
   return [
     ...(result.query.breakdown === undefined ? result.series : rows),
-    { key: "total", label: "Total", values: result.totals },
+    { key: "total", label: total, values: result.totals },
   ];
+}
+
+/** True where rows may have been left out. */
+function isCut({ query: { limit, having = [] }, rows }: QueryResult): boolean {
+  return having.length > 0 || (limit !== undefined && rows.length === limit);
 }
 
 function cellsOf(

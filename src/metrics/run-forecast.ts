@@ -1,11 +1,11 @@
-import { type DateRange, type ISODate, isoDate } from "../base/dates.js";
+import type { DateRange, ISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { Database } from "../warehouse/types.js";
 import { type Catalog, isAdditive } from "./catalog/index.js";
-import { HOLIDAYS } from "./compile.js";
 import { calendarOf } from "./fiscal.js";
 import { type ForecastOptions, forecastsOf, forecastWindow, historyWindow, type MetricForecast } from "./forecast.js";
 import { occurrencesIn } from "./holidays.js";
+import { readListedHolidays } from "./listed-holidays.js";
 import { runQuery } from "./run-query.js";
 import type { AnswerContext, MetricId } from "./types.js";
 
@@ -55,9 +55,9 @@ async function readHolidays(
   range: DateRange,
 ): Promise<ReadonlyMap<ISODate, string>> {
   const calendar = context.calendar ?? calendarOf(context.weekEndsOn ?? 7);
-  const listed = await db.all(HOLIDAYS);
+  const listed = await readListedHolidays(db);
   const named: readonly (readonly [ISODate, string])[] = [
-    ...listed.map((row) => [isoDate(String(row["holiday_date"])), String(row["holiday_name"])] as const),
+    ...listed.map(({ day, name }) => [day, name] as const),
     ...occurrencesIn(range, calendar).map(({ day, name }) => [day, name.replaceAll("_", " ")] as const),
   ];
   const days = new Map<ISODate, string>();

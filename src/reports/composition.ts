@@ -3,8 +3,8 @@ import { addDays, type Calendar, type DateRange, rangeLength } from "../base/dat
 import { earlierDay } from "../metrics/calendar.js";
 import { sameFiscalPlace } from "../metrics/comparisons.js";
 import { calendarOf, type Period, periodOf, shiftPeriod } from "../metrics/fiscal.js";
+import { shareValue } from "../metrics/shares.js";
 import type { AnswerContext, BreakdownRow, Compared, Comparison, MetricId, SemanticQuery } from "../metrics/types.js";
-import { shareValue } from "./facts.js";
 import { changeCell, changeFigure, changeTone, figure, textCell, valueCell } from "./figures.js";
 import { isFiscal } from "./fiscal.js";
 import { plural } from "./narrative.js";

@@ -19,10 +19,10 @@ import { type ForeignDay, readForeign, readHealth, readPaidChannels } from "../m
 import { validateQuery } from "../metrics/query.js";
 import { FORECAST_METRICS, readForecasts } from "../metrics/run-forecast.js";
 import { runQueries } from "../metrics/run-queries.js";
+import { shareValue } from "../metrics/shares.js";
 import type { MetricTarget } from "../metrics/targets.js";
 import type { AnswerContext, MetricDef, MetricId, MetricValue, QueryResult, SemanticQuery } from "../metrics/types.js";
-import { NOT_ASKED } from "../metrics/values.js";
-import { priceVolumeMix, shareOf } from "../stats/decompose.js";
+import { priceVolumeMix } from "../stats/decompose.js";
 import { type Attribution, hasAttribution, readAttribution, type TrueChannel } from "../transform/attribution.js";
 import { type LedgerPage, readLedgerPage } from "../transform/ledger-page.js";
 import { type Lineage, NO_LINEAGE } from "../transform/lineage.js";
@@ -260,16 +260,6 @@ export function sharesOf(result: QueryResult, metric: MetricId): Readonly<Record
   return Object.fromEntries(
     result.rows.map((row): [string, MetricValue] => [row.key, shareValue(row.values[metric]?.value, total)]),
   );
-}
-
-/** A part of a total, or what one of so many things gets of it: unknown with its inputs, undefined over nothing. */
-export function shareValue(part: MetricValue | undefined, total: MetricValue | undefined): MetricValue {
-  if (part === undefined || total === undefined) return NOT_ASKED;
-  if (part.status !== "ok") return part;
-  if (total.status !== "ok") return total;
-  const share = shareOf(part.value, total.value);
-  if (share === null) return { status: "undefined", because: "zero_denominator", detail: "the total is not positive" };
-  return { status: "ok", value: share, ...(part.provisional || total.provisional ? { provisional: true } : {}) };
 }
 
 function weekSql(

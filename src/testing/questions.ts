@@ -77,6 +77,7 @@ export function keyOf(asked: Asked): string {
     ...(query.grain === undefined ? [] : [`per ${query.grain}`]),
     ...filters.map(filterText).sort(),
     ...having.map(({ metric, operator, value }) => `having ${metric}${operator}${value}`).sort(),
+    ...(asked.share === undefined ? [] : [`share ${asked.share}`]),
     ...(output === "auto" ? [] : [`as ${output}`]),
   ].join("; ");
 }
@@ -91,7 +92,7 @@ function filterText({ field, operator, value }: NonNullable<SemanticQuery["filte
   return `where ${field}${sign}${text}`;
 }
 
-const ORDER = ["vs", "by", "limit", "order", "per", "where", "having", "as"];
+const ORDER = ["vs", "by", "limit", "order", "per", "where", "having", "share", "as"];
 
 /** A key as it stands in a file, in the form of `keyOf`: windows as dates, what may be left out filled in, parts in their order. */
 export function fullKey(key: string): string {

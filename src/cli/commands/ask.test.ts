@@ -53,6 +53,18 @@ function remembering(of: Database): Database {
   return { ...bound(of), all } as Database;
 }
 
+/** Somebody who types these lines. */
+function typing(said: string[], lines: readonly string[]): Prompt {
+  return {
+    say: (line) => void said.push(line),
+    ask: async () => "",
+    hidden: async () => "",
+    conversation: async function* () {
+      yield* lines;
+    },
+  };
+}
+
 const ask = (question: string, options: CommandArgs["options"] = {}) =>
   command.run(contextOf(), { positionals: question === "" ? [] : [question], options });
 
@@ -70,6 +82,49 @@ describe("growthos ask", () => {
       "Net revenue, change n/a: the value before is 0",
       "2 of 2 rows, complete, cut-off 2026-02-08, build build-1",
     ]);
+  });
+
+  it("tells a share with what it was divided from, and divides nothing that does not add up", async () => {
+    // Net revenue of the week: Meta 125.00 and Google 35.00 of 160.00; the week before Google had all of 80.00.
+    const rows = await ask("share of net revenue by channel last week vs the week before");
+    expect(rows.text?.split("\n").slice(0, 5)).toEqual([
+      "Net revenue by channel, last week (2026-02-02 to 2026-02-08), the highest Net revenue first: Meta $125.00 (78.1% of $160.00), Google $35.00 (21.9%); in total $160.00.",
+      "channel  Net revenue  before   change       of   share  share before    change",
+      "Meta         $125.00   $0.00      n/a  $160.00   78.1%          0.0%  +78.1 pp",
+      "Google        $35.00  $80.00   −56.3%  $160.00   21.9%        100.0%  −78.1 pp",
+      "Total        $160.00  $80.00  +100.0%  $160.00  100.0%        100.0%   +0.0 pp",
+    ]);
+    const { text, json } = await ask("what percentage of net revenue came from meta last week");
+    expect(text?.split("\n")[0]).toBe(
+      "Net revenue where channel is meta $125.00 of $160.00, 78.1%, last week (2026-02-02 to 2026-02-08).",
+    );
+    expect(json).toMatchObject({
+      shares: [
+        {
+          key: "total",
+          shares: [
+            {
+              metric: "net_revenue",
+              part: { value: { value: 12_500 } },
+              whole: { value: { value: 16_000 } },
+              share: { value: { value: 0.78125 } },
+            },
+          ],
+        },
+      ],
+      proof: { whole: { metrics: ["net_revenue"] }, sql: [expect.any(String), expect.any(String)] },
+    });
+    const refused = await ask("share of roas by channel");
+    expect(refused.json).toMatchObject({ code: "NOT_SUPPORTED", nearest: "roas by channel" });
+    expect((await ask("roas by channel")).exit).toBe("ok");
+  });
+
+  it("says what the total of a ratio covers, and what is left out of the rows", async () => {
+    const { text } = await ask("roas by campaign last week");
+    expect(text).toMatch(/; of everything [\d.]+x\.$/m);
+    expect(text).toContain('the total of ROAS (shop) is of everything, "No campaign" included');
+    const top = await ask("top 1 channels by net revenue last week");
+    expect(top.text).toMatch(/^Total of all rows +\$160\.00/m);
   });
 
   it("tells programs the same figures as growthos metrics", async () => {
@@ -96,27 +151,36 @@ describe("growthos ask", () => {
   it("explains what every word was read as", async () => {
     const { text } = await ask("wich channel had the most orders last week", { explain: true });
     expect(text).toMatch(/^which {6}marker {3}which$/m);
+    expect(text).toMatch(/^channel {4}level {4}channel$/m);
+    expect(text).toMatch(/^last week {2}window {3}last week, 2026-02-02 to 2026-02-08$/m);
     expect(text).toContain('"metrics": [');
     expect(text).toContain('from "fact_orders"');
   });
 
   it("keeps a conversation in which that channel is the one before", async () => {
     const said: string[] = [];
-    const questions = ["which channel had the most orders last week?", "net revenue of that channel", ""];
-    const prompt: Prompt = {
-      say: (line) => void said.push(line),
-      ask: async () => questions.shift() ?? "",
-      hidden: async () => "",
-    };
+    const prompt = typing(said, [
+      "which channel had the most orders last week?",
+      "net revenue of that channel",
+      "x".repeat(501),
+      "help",
+      "exit",
+      "orders",
+    ]);
     await command.run(contextOf({ prompt }), { positionals: [], options: {} });
-    expect(said).toHaveLength(2);
+    expect(said).toHaveLength(4);
     expect(said[0]).toContain("Meta is the channel with the highest Orders");
     expect(said[1]).toContain("Net revenue $125.00 where channel is Meta, 2026-02-02 to 2026-02-08.");
     expect(said[1]).toContain("taken from the question before: channel Meta");
+    expect(said[2]).toContain("QUESTION_TOO_LONG");
+    expect(said[3]).toContain("top 5 campaigns by spend last month");
   });
 
   it("wants a question where nobody can be asked, and a page to save to", async () => {
     await expect(ask("")).rejects.toMatchObject({ code: "NO_QUESTION" });
+    const forProgram = contextOf({ prompt: typing([], ["orders"]) });
+    const json = { ...forProgram, flags: { ...forProgram.flags, json: true } };
+    await expect(command.run(json, { positionals: [], options: {} })).rejects.toMatchObject({ code: "NO_QUESTION" });
     await expect(ask("a".repeat(501))).rejects.toMatchObject({ code: "QUESTION_TOO_LONG" });
   });
 });
@@ -129,7 +193,9 @@ describe("every question of the corpora", () => {
     const base = questionWorld();
     const reader = readerOf({ ...base, context: later });
     const { runQuery } = await import("../../metrics/run-query.js");
-    const questions = ["few-shot", "published", "paraphrases"].flatMap((name) => readQuestions(name).questions);
+    const questions = ["few-shot", "published", "paraphrases", "held-out"].flatMap(
+      (name) => readQuestions(name).questions,
+    );
     const seen = new Set<string>();
     const cached = remembering(db);
     for (const [question] of questions) {

@@ -11,6 +11,7 @@ import {
   type Outcome,
   stringOption,
 } from "../command.js";
+import { asProblem, problemText } from "../problem.js";
 
 export const command: Command = {
   name: "ask",
@@ -32,7 +33,8 @@ export const command: Command = {
   ],
   async run(context, args) {
     const question = args.positionals.join(" ").trim();
-    if (question === "" && !context.flags.input) throw noQuestion();
+    // A conversation is for people: programs ask one question, and get one answer.
+    if (question === "" && (!context.flags.input || context.flags.json)) throw noQuestion();
     const { database: db } = await context.openBuild();
     try {
       const asking = await prepare(context, db);
@@ -93,7 +95,9 @@ async function answerOne(
     import("../ask-text.js"),
   ]);
   const asked = asking.reader.ask(question, previous);
+  const path = stringOption(args, "save");
   if (asked.kind !== "query") {
+    if (path !== undefined) context.output.note(`nothing was written to ${path}: there is no answer`);
     const outcome: Outcome = {
       exit: "usage",
       json: noAnswerJson(question, asked),
@@ -102,7 +106,6 @@ async function answerOne(
     return { outcome, turn: previous };
   }
   const answer = await answerTo(asked, asking.sources);
-  const path = stringOption(args, "save");
   if (path !== undefined) await save(context, path, { question, answer, asking });
   const spans = flagOption(args, "explain") ? asking.reader.spans(question) : null;
   return {
@@ -115,17 +118,34 @@ async function answerOne(
   };
 }
 
+const HELP = `for example:
+  revenue last week vs the week before
+  top 5 campaigns by spend last month
+  what percentage of orders came from returning customers
+  and by channel?
+\`growthos metrics\` lists the figures; an empty line ends`;
+
 /** Question after question, until nothing or `exit` is typed. */
 async function converse(context: CommandContext, args: CommandArgs, asking: Asking): Promise<Outcome> {
   const prompt = await context.effects.prompt();
   let turn: Turn | null = null;
-  for (;;) {
-    const question = await prompt.ask("ask (empty line ends)");
-    if (["", "exit", "quit", "q"].includes(question.toLowerCase())) return { exit: "ok", json: {} };
-    const answered = await answerOne(context, args, { asking, question, previous: turn });
-    turn = answered.turn;
-    prompt.say(answered.outcome.text ?? "");
+  for await (const question of prompt.conversation("ask (empty line ends)")) {
+    if (["", "exit", "quit", "q", "bye"].includes(question.toLowerCase())) break;
+    if (["help", "?"].includes(question.toLowerCase())) {
+      prompt.say(HELP);
+      continue;
+    }
+    try {
+      const answered = await answerOne(context, args, { asking, question, previous: turn });
+      turn = answered.turn;
+      prompt.say(answered.outcome.text ?? "");
+    } catch (thrown) {
+      // A question that was too long ends no conversation; a damaged build does.
+      if (!(thrown instanceof GrowthosError) || thrown.parts.exit !== "usage") throw thrown;
+      prompt.say(problemText(asProblem(thrown), context.output.paint));
+    }
   }
+  return { exit: "ok", json: {} };
 }
 
 async function save(

@@ -3,11 +3,11 @@ import { addDays, addMonths, type Calendar, type DateRange, daysBetween, isoDate
 import { bucketsOf, monthStart } from "../../metrics/calendar.js";
 import { sameFiscalPlace } from "../../metrics/comparisons.js";
 import { calendarOf, periodOf } from "../../metrics/fiscal.js";
+import { shareValue } from "../../metrics/shares.js";
 import type { BreakdownRow, Comparison, MetricId, QueryResult } from "../../metrics/types.js";
 import { NOT_ASKED } from "../../metrics/values.js";
 import { COMPOSITION_METRICS, composition, compositionReads } from "../composition.js";
 import { currencySentences } from "../currencies.js";
-import { shareValue } from "../facts.js";
 import { changeCell, textCell, valueCell } from "../figures.js";
 import { lineText, STATEMENT } from "../ladder.js";
 import { cellOf, comparedOf, figureOf, pointOf, valueIn } from "../read-values.js";

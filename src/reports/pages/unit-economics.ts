@@ -1,8 +1,9 @@
 /** What is left of an order: from its gross value to the contribution after ads, who it comes from, and the guardrails. */
+
+import { shareValue } from "../../metrics/shares.js";
 import type { BreakdownRow, MetricId, SemanticQuery } from "../../metrics/types.js";
 import { windowFor } from "../../metrics/windows.js";
 import { currencySentences } from "../currencies.js";
-import { shareValue } from "../facts.js";
 import { changeCell, changeFigure, changeTone, figure, textCell, valueCell } from "../figures.js";
 import { guardrailLights } from "../guardrails.js";
 import { LADDER, LADDER_METRICS, type LadderLine, lineText } from "../ladder.js";
