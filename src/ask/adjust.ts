@@ -15,8 +15,20 @@ export function meantTogether(all: readonly Span[], tokens: readonly Token[]): r
     // "Is CPM getting better": of no rows, it is about days.
     if (isKind(span, "rank") && (word === "better" || word === "worse") && rows.length === 0)
       return [{ ...span, meaning: { kind: "change" } }];
+    if (isChange(span, index, tokens)) return [{ ...span, meaning: { kind: "change" } }];
     return [span];
   });
+}
+
+const GROWING = new Set(["increase", "decrease", "reduce", "raise"]);
+
+/** "Did orders increase", "the increase in orders" tell a change; "increase the budget" wants one. */
+function isChange(span: Span, index: number, tokens: readonly Token[]): boolean {
+  if (span.meaning.kind !== "refusal" || span.meaning.code !== "ACTION") return false;
+  const before = tokens[span.from - 1]?.text ?? "";
+  const isNoun = ["the", "an", "any", "a", "of", "biggest", "largest"].includes(before);
+  const asks = tokens.slice(0, span.from).some(({ text }) => ["did", "does", "do", "has", "have"].includes(text));
+  return GROWING.has(tokens[span.from]?.text ?? "") && (isNoun || (index > 0 && asks));
 }
 
 /** "And by", "and for" lean on the question before only where they begin one: "by country and by product" does not. */

@@ -212,7 +212,7 @@ function aroundAt(tokens: readonly Token[], from: number, rules: HolidayRules): 
   if (number?.kind === "number") at += 1;
   const unit = /^(day|week|weekend)s?$/.exec(text(at))?.[1];
   const side = text(at + 1);
-  const isAround = side === "before" || side === "after" ? unit !== "weekend" : side === "of";
+  const isAround = side === "before" || side === "after" ? unit !== "weekend" : side === "of" && unit !== "day";
   if (unit === undefined || !isAround) return null;
   const own = ownDaysAt(tokens, from + at + 2, rules);
   if (own === null) return null;
@@ -220,9 +220,7 @@ function aroundAt(tokens: readonly Token[], from: number, rules: HolidayRules): 
   const { found } = own;
   if ("kind" in found || found.holiday === undefined) return { ...own, length };
   if (side === "of")
-    return unit === "day"
-      ? { ...own, length }
-      : { ...own, length, found: windowOf({ ...found.holiday, shape: unit as "week" | "weekend" }, rules) };
+    return { ...own, length, found: windowOf({ ...found.holiday, shape: unit as "week" | "weekend" }, rules) };
   const days = Math.min(Math.max(count, 1), 366) * (unit === "week" ? 7 : 1);
   const { range } = found;
   const wanted =

@@ -21,6 +21,9 @@ export function sharesOf(reading: Reading, groups: Groups, metrics: readonly Met
   const [said] = ofKind(reading.spans, "share");
   if (said === undefined) return { metrics };
   const { catalog } = reading.language.world;
+  // "What percent did revenue grow": the unit of a change. "% of" is always a share.
+  const isOf = tokensOf(reading, said).includes("of") || reading.tokens[said.to]?.text === "of";
+  if (said.meaning.isUnit === true && !isOf && reading.spans.some((span) => isKind(span, "change"))) return { metrics };
   if (groups.breakdown !== null && !isTime(groups.breakdown)) return { metrics, share: groups.breakdown };
   const part = partOf(reading);
   if (part !== null) return { metrics, share: part };
@@ -54,6 +57,10 @@ function fieldOf(reading: Reading, span: Span): GroupBreakdown | null {
   if (span.meaning.kind === "customers") return "customer_type";
   const [name] = ofKind([span], "name");
   return name === undefined ? null : fieldOfName(reading, name);
+}
+
+function tokensOf({ tokens }: Reading, { from, to }: Span): readonly string[] {
+  return tokens.slice(from, to).map(({ text }) => text);
 }
 
 function spoken(id: MetricId): string {

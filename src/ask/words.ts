@@ -53,14 +53,14 @@ export const REFUSALS: Table = [
 
 /** Holidays that people name and no rule gives: known only where the shop lists them, or something bears the name. */
 export const UNKNOWN_HOLIDAYS: Table =
-  "independence day|memorial day|labor day|cyber week|black week|prime day|prime days|super bowl|ramadan|eid|diwali|hanukkah|chanukah|lunar new year|chinese new year|presidents day|president day|mlk day|juneteenth|veterans day|veteran day|columbus day|st patricks day|st patrick day|saint patricks day|carnival|oktoberfest|kwanzaa|super saturday|green monday|giving tuesday|small business saturday|golden week|bastille day|canada day|republic day|hogmanay|pentecost|whitsun|ascension day|advent"
+  "the holidays|the holiday season|holiday season|the festive season|festive season|independence day|memorial day|labor day|cyber week|black week|prime day|prime days|super bowl|ramadan|eid|diwali|hanukkah|chanukah|lunar new year|chinese new year|presidents day|president day|mlk day|juneteenth|veterans day|veteran day|columbus day|st patricks day|st patrick day|saint patricks day|carnival|oktoberfest|kwanzaa|super saturday|green monday|giving tuesday|small business saturday|golden week|bastille day|canada day|republic day|hogmanay|pentecost|whitsun|ascension day|advent"
     .split("|")
     .map((text) => [
       text,
       {
         kind: "refusal",
         code: "UNKNOWN_WORDS",
-        why: `the days of ${text} are not known: list them in calendar.holidays.${text.replaceAll(" ", "_")}, or write the dates`,
+        why: `the days of ${text} are not known: list them in calendar.holidays.${text.replace(/^the /, "").replaceAll(" ", "_")}, or write the dates`,
       },
     ]);
 
