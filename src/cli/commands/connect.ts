@@ -5,6 +5,7 @@ import { membersOf, type SignIn } from "../../connectors/sign-in.js";
 import { memoryTokens } from "../../http/tokens.js";
 import type { HeldToken } from "../../http/types.js";
 import { type StoredCredentials, writeRecord } from "../../vault/records.js";
+import { ANTHROPIC } from "../ask-model.js";
 import { type Command, type CommandArgs, type CommandContext, flagOption, type Outcome } from "../command.js";
 import { type Connectable, connectable, isGood, probeLines, tryConnection } from "../connection.js";
 import { chosenSignIn, completeMembers, givenMembers, type Members } from "../given-credentials.js";
@@ -171,7 +172,7 @@ function told(
       `connected ${one.source.id}: ${signIn.title}`,
       ...lines,
       `  stored encrypted; key: ${key}`,
-      `next: growthos sync --source ${one.source.id}`,
+      `next: ${one.source.id === ANTHROPIC.id ? 'growthos ask "…"; without `ask: { model: … }` in the config, growthos ask --model <name> "…"' : `growthos sync --source ${one.source.id}`}`,
     ].join("\n"),
   };
 }
