@@ -56,6 +56,7 @@ function contextOf(env: Readonly<Record<string, string>> = { ANTHROPIC_API_KEY: 
     env: async () => env,
     config: async () => ({ projectRoot: freshFolder() }),
     workspaceConfig: async () => ({ name: "main" }),
+    output: { note: () => {} },
     effects: {
       clock: fixedClock(Date.parse("2026-02-09T06:00:00Z")),
       ...{ random: systemRandom, log: silentLog, files: diskFiles, secrets: [] },

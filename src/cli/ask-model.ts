@@ -42,6 +42,7 @@ export function openModel(context: CommandContext, name: string, { totalMs } = M
   return {
     name,
     fill: async (form) => {
+      if (form.name === "query") context.output.note(`asking ${name} …`);
       opened ??= clientWithKey(context);
       const client = await opened;
       const { signal } = context.effects;

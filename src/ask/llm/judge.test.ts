@@ -83,7 +83,7 @@ describe("two readings", () => {
       query: { metrics: ["net_revenue"], breakdown: "channel", limit: 10 },
     });
     expect(line).toMatch(
-      /^read by the model obedient-1, not by the rules \(UNKNOWN_\w+: .*\): Net revenue by channel, 2026-02-02 to 2026-02-08, at most 10 rows$/,
+      /^read by the model obedient-1, not by the rules: Net revenue by channel, 2026-02-02 to 2026-02-08, at most 10 rows \(the rules: .*\)$/,
     );
   });
 

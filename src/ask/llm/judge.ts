@@ -62,8 +62,7 @@ export async function readTwice(question: string, previous: Turn | null, readers
     return { asked: rules, by: "rules", model: { ...told, verdict: "unused", why: read.why } };
   const { query } = read.asked;
   if (rules.kind !== "query") {
-    const other = rules.kind === "refused" ? `${rules.code}: ${rules.why}` : rules.why;
-    return { asked: read.asked, by: "model", model: { ...told, verdict: "alone", other } };
+    return { asked: read.asked, by: "model", model: { ...told, verdict: "alone", other: rules.why } };
   }
   if (meaningOf(query, world) === meaningOf(rules.query, world))
     return { asked: rules, by: "rules", model: { ...told, verdict: "same" } };
@@ -107,6 +106,6 @@ export function secondInWords({ asked, model }: Read, world: AskWorld): string |
   if (verdict === "other" && asked.kind === "query")
     return `the model ${name} reads it otherwise: ${other}; answered is what the rules read: ${queryInWords(asked.query, world)}`;
   if (verdict === "alone" && asked.kind === "query")
-    return `read by the model ${name}, not by the rules (${other}): ${queryInWords(asked.query, world)}`;
+    return `read by the model ${name}, not by the rules: ${queryInWords(asked.query, world)} (the rules: ${other})`;
   return null;
 }

@@ -79,9 +79,10 @@ function unused(why: string, tokens = NO_TOKENS): ModelReading {
   return { kind: "unused", why: why.replace(/\s+/g, " ").slice(0, 300), tokens };
 }
 
-/** What failed and what to do, in one line. */
-export function failureText({ parts: { what, why, hint } }: GrowthosError): string {
-  return [what, ...(why === undefined ? [] : [`: ${why}`]), ...(hint === undefined ? [] : [`; ${hint}`])].join("");
+/** What failed, in one line; what to do only where it is about the key: other hints speak of commands that have failed, and this has not. */
+export function failureText({ parts: { what, why, hint, exit } }: GrowthosError): string {
+  const told = why === undefined ? what : `${what}: ${why}`;
+  return exit === "auth" && hint !== undefined ? `${told}; ${hint}` : told;
 }
 
 /** An address, or more digits in a row than dates and amounts have. */

@@ -172,9 +172,14 @@ function told(
       `connected ${one.source.id}: ${signIn.title}`,
       ...lines,
       `  stored encrypted; key: ${key}`,
-      `next: ${one.source.id === ANTHROPIC.id ? 'growthos ask "…"; without `ask: { model: … }` in the config, growthos ask --model <name> "…"' : `growthos sync --source ${one.source.id}`}`,
+      `next: ${nextOf(one)}`,
     ].join("\n"),
   };
+}
+
+function nextOf({ source }: Connectable): string {
+  if (source.id !== ANTHROPIC.id) return `growthos sync --source ${source.id}`;
+  return "name a model under `ask: { model: … }` in the config, or once with `growthos ask --model <name>`";
 }
 
 function nobodyThere(member: string): GrowthosError {
