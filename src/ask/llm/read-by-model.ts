@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { GrowthosError } from "../../base/errors.js";
 import { isTime } from "../../metrics/leaves.js";
-import { validateQuery } from "../../metrics/query.js";
 import type { SemanticQuery } from "../../metrics/types.js";
 import { draftFrom } from "../ask.js";
 import { type DraftFilter, Halt } from "../draft.js";
@@ -129,15 +128,11 @@ function queryFrom(input: unknown, question: Question, before: Before | null): U
   if (rest.grain === "15min") return "answers have no series of quarter hours";
   try {
     const query = limited({ ...queryOf(rest, world.context), ...comparedWith(compare, world) });
-    const { catalog, context } = world;
-    const checked = validateQuery(query, { catalog, lastCompleteDay: context.lastCompleteDay });
-    // What is not known so finely may have a stand-in, as for the rules.
-    const wrong = checked.ok ? [] : checked.problems.filter(({ code }) => !code.endsWith("NOT_SUPPORTED"));
-    if (wrong.length > 0) return wrong.map(({ path, message }) => `${path}: ${message}`).join("; ");
     const found = filters.map((filter) => filterFrom(filter, { entities: world.entities, names, before }));
     const unknown = found.find((filter) => typeof filter === "string");
     if (unknown !== undefined) return unknown;
-    return understood(checked.ok ? checked.query : query, found as readonly DraftFilter[], world);
+    // What is not known so finely may have a stand-in, as for the rules; names and the rest are checked there, too.
+    return understood(query, found as readonly DraftFilter[], world);
   } catch (thrown) {
     if (thrown instanceof Halt) return thrown.answer.why;
     if (thrown instanceof GrowthosError) return failureText(thrown);

@@ -119,24 +119,28 @@ async function answerOne(
   { asking, question, previous = null }: Said,
 ): Promise<{ readonly outcome: Outcome; readonly turn: Turn | null }> {
   const path = stringOption(args, "save");
-  const [{ answerTo }, { answerJson, answerText, noAnswerJson, noAnswerText }, { readTwice, secondInWords }, who] =
-    await Promise.all([
-      import("../../ask/answer.js"),
-      import("../ask-text.js"),
-      import("../../ask/llm/judge.js"),
-      import("../ask-reading.js"),
-    ]);
+  const [
+    { answerTo },
+    { answerJson, answerText, noAnswerJson, noAnswerText },
+    { readTwice, secondInWords },
+    { readingJson, readingText },
+  ] = await Promise.all([
+    import("../../ask/answer.js"),
+    import("../ask-text.js"),
+    import("../../ask/llm/judge.js"),
+    import("../ask-reading.js"),
+  ]);
   const read = await readTwice(question, previous, asking);
   const { asked } = read;
   const line = secondInWords(read, asking.world);
   const isExplained = flagOption(args, "explain");
   const readBy = (wording: Wording | null) =>
-    isExplained ? who.readingText({ read, wording }, asking.world, context.output) : [];
+    isExplained ? readingText({ read, wording }, asking.world, context.output) : [];
   if (asked.kind !== "query") {
     if (path !== undefined) context.output.note(`nothing was written to ${path}: there is no answer`);
     const outcome: Outcome = {
       exit: "usage",
-      json: { ...noAnswerJson(question, asked), ...who.readingJson({ read, wording: null }) },
+      json: { ...noAnswerJson(question, asked), ...readingJson({ read, wording: null }) },
       text: [noAnswerText(asked, context.output), ...(line === null ? [] : [line]), ...readBy(null)].join("\n"),
     };
     return { outcome, turn: previous };
@@ -150,7 +154,7 @@ async function answerOne(
   return {
     outcome: {
       exit: "ok",
-      json: { ...answerJson(question, answer), ...who.readingJson({ read, wording }) },
+      json: { ...answerJson(question, answer), ...readingJson({ read, wording }) },
       text: [answerText(shown, context.output, spans), ...readBy(wording)].join("\n"),
     },
     turn: { query: asked.query, rows: answer.result.rows.map(({ label }) => label) },
