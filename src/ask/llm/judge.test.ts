@@ -228,6 +228,8 @@ describe("what a model is sent", () => {
         window: { from: "2026-02-02", to: "2026-02-08" } as Turn["query"]["window"],
         breakdown: "campaign",
         filters: [{ field: "campaign", operator: "contains", value: "Sale" }],
+        compare: { kind: "range", range: { from: "2026-01-26", to: "2026-02-01" } as Turn["query"]["window"] },
+        orderBy: { metric: "spend", direction: "asc" },
       },
       rows: [HOSTILE, "Summer Sale"],
     };
@@ -236,10 +238,21 @@ describe("what a model is sent", () => {
     expect(everything(told.forms)).not.toContain("Sale");
     expect(everything(told.forms)).not.toContain(HOSTILE);
     expect(JSON.parse(told.forms[0]?.text ?? "")).toMatchObject({
-      question_before: { filters: [{ field: "campaign", value: "<name 1>" }] },
+      question_before: {
+        ...{ metrics: ["spend"], window: LAST_WEEK, compare: "2026-01-26..2026-02-01", breakdown: "campaign" },
+        filters: [{ field: "campaign", operator: "contains", value: "<name 1>" }],
+        order_by: { metric: "spend", direction: "asc" },
+      },
       rows_before: ["<row 1>", "<row 2>"],
     });
     expect(told.asked).toMatchObject({ query: { filters: [{ field: "campaign", operator: "=", value: HOSTILE }] } });
+    const again = (operator: string) => [{ field: "campaign", operator, value: "<name 1>" }];
+    const kept = await read("blorp", { metrics: ["cpc"], window: LAST_WEEK, filters: again("=") }, previous);
+    expect(kept.asked).toMatchObject({ query: { filters: [{ operator: "contains", value: "Sale" }] } });
+    const left = await read("blorp", { metrics: ["cpc"], window: LAST_WEEK, filters: again("!=") }, previous);
+    expect(left.asked).toMatchObject({
+      query: { filters: [{ operator: "!=", value: ["Holiday Sale", "Summer Sale"] }] },
+    });
     const wrong = [{ field: "product", operator: "=", value: "<row 1>" }];
     expect(
       (await read("blorp", { ...{ metrics: ["cpc"], window: LAST_WEEK }, filters: wrong }, previous)).line,

@@ -4,7 +4,7 @@
  */
 
 import { isTime } from "../../metrics/leaves.js";
-import type { Filter, FilterField } from "../../metrics/types.js";
+import type { Filter, SemanticQuery } from "../../metrics/types.js";
 import type { DraftFilter } from "../draft.js";
 import { isTextFilter } from "../follow-up.js";
 import type { QueryInput } from "../query-input.js";
@@ -18,30 +18,44 @@ export interface Before {
   readonly query: object;
   /** Rows that its answer showed. */
   readonly rows: readonly string[];
-  readonly meant: ReadonlyMap<string, { readonly field: FilterField; readonly value: string | readonly string[] }>;
+  readonly meant: ReadonlyMap<string, Named>;
 }
+
+/** A filter by names. */
+type Named = Extract<DraftFilter, { kind: "field" }>;
 
 /** Rows that a question can mean by "that campaign", "those ads". */
 const MOST_ROWS = 10;
 
 /** Hides the names of a turn. */
 export function hidden({ query, rows }: Turn): Before {
-  const meant = new Map<string, { field: FilterField; value: string | readonly string[] }>();
+  const meant = new Map<string, Named>();
   const filters = query.filters?.map((filter, index) => {
     if (!isTextFilter(filter)) return filter;
     const name = `<name ${index + 1}>`;
-    meant.set(name, { field: filter.field, value: filter.value });
+    meant.set(name, { kind: "field", ...filter });
     return { ...filter, value: name };
   });
   const { breakdown } = query;
-  const shown = breakdown === undefined || isTime(breakdown) ? [] : rows.slice(0, MOST_ROWS);
-  const stand = shown.map((label, index) => {
+  const field = breakdown === undefined || isTime(breakdown) ? null : (breakdown as Named["field"]);
+  const stand = rows.slice(0, field === null ? 0 : MOST_ROWS).map((label, index) => {
     const row = `<row ${index + 1}>`;
-    if (breakdown !== undefined && !isTime(breakdown))
-      meant.set(row, { field: breakdown as FilterField, value: label });
+    if (field !== null) meant.set(row, { kind: "field", field, operator: "=", value: label });
     return row;
   });
-  return { query: { ...query, ...(filters === undefined ? {} : { filters }) }, rows: stand, meant };
+  return { query: asForm({ ...query, ...(filters === undefined ? {} : { filters }) }), rows: stand, meant };
+}
+
+/** As the form has it, so that its parts can be taken over as they are. */
+function asForm({ window, compare, orderBy, partial: _partial, ...rest }: SemanticQuery): object {
+  const days = ({ from, to }: SemanticQuery["window"]) => `${from}..${to}`;
+  const compared = compare?.kind === "range" ? days(compare.range) : compare?.kind;
+  return {
+    ...rest,
+    window: days(window),
+    ...(compared === undefined ? {} : { compare: compared }),
+    ...(orderBy === undefined ? {} : { order_by: orderBy }),
+  };
 }
 
 /** What names can be looked up in. */
@@ -73,6 +87,10 @@ export function filterFrom(
   if (!["=", "!=", "in", "contains"].includes(operator)) return `names are not compared with ${operator}`;
   const texts = typeof value === "string" ? [value] : value;
   const isNot = operator === "!=";
+  const [text = "", ...others] = texts;
+  const stand = known.before?.meant.get(text);
+  // The filter of before as it was, "contains" too.
+  if (stand?.field === field && others.length === 0 && isNot === (stand.operator === "!=")) return stand;
   const platforms = texts.map((text) => platformOf(field, text, known.entities));
   if (platforms.every((one) => one !== null)) return { kind: "platform", platforms: [...new Set(platforms)], isNot };
   const labels: string[] = [];
@@ -81,7 +99,7 @@ export function filterFrom(
     if (found.length === 0) return `no ${field.replaceAll("_", " ")} is named "${text.slice(0, 60)}"`;
     labels.push(...found.filter((label) => !labels.includes(label)));
   }
-  const named = field as Extract<DraftFilter, { kind: "field" }>["field"];
+  const named = field as Named["field"];
   const [only, ...more] = labels;
   if (isNot) return { kind: "field", field: named, operator: "!=", value: labels };
   return only !== undefined && more.length === 0
@@ -98,22 +116,24 @@ function platformOf(field: string, text: string, entities: readonly Entity[]): s
 }
 
 function labelsOf(field: string, text: string, { entities, names, before }: Known): readonly string[] {
+  const ofField = entities.filter((entity) => entity.field === field);
+  const having = (part: string) =>
+    ofField.flatMap(({ label }) => (label.toLowerCase().includes(part.toLowerCase()) ? [label] : []));
   const stand = before?.meant.get(text);
   if (stand !== undefined) {
+    if (stand.field !== field) return [];
     const values = typeof stand.value === "string" ? [stand.value] : stand.value;
-    return stand.field === field ? values : [];
+    return stand.operator === "contains" ? values.flatMap((part) => having(part)) : values;
   }
   const wanted = text.toLowerCase();
   const own = VALUES[field];
   if (own !== undefined) return own.filter((one) => one === wanted);
-  const ofField = entities.filter((entity) => entity.field === field);
   const spelt = names.filter((name) => name.text === wanted).flatMap(({ matches }) => matches);
   const ways = [
     ofField.filter(({ label, key }) => label.toLowerCase() === wanted || key.toLowerCase() === wanted),
     ofField.filter((entity) => spelt.includes(entity)),
-    ofField.filter(({ label }) => wanted.length > 1 && label.toLowerCase().includes(wanted)),
-  ];
-  return (ways.find((found) => found.length > 0) ?? []).map(({ label }) => label).slice(0, 100);
+  ].map((found) => found.map(({ label }) => label));
+  return ([...ways, wanted.length > 1 ? having(wanted) : []].find((found) => found.length > 0) ?? []).slice(0, 100);
 }
 
 /** The things that a filter keeps, so that two ways of naming them are one. */

@@ -59,7 +59,8 @@ export const command: Command = {
     };
     await underCredentialsLock(context.effects, ws, async () => writeRecord(vault, one.source.id, record));
     await warnOfEnvironment(context, one);
-    return told(context, { one, signIn, probed, key: vault.keys.current.from });
+    const next = nextOf(one, (await context.workspaceConfig()).model !== undefined);
+    return told(context, { one, signIn, probed, key: vault.keys.current.from, next });
   },
 };
 
@@ -161,9 +162,10 @@ function told(
     readonly signIn: SignIn;
     readonly probed: Probed | null;
     readonly key: string;
+    readonly next: string;
   },
 ): Outcome {
-  const { one, signIn, probed, key } = done;
+  const { one, signIn, probed, key, next } = done;
   const lines = probed === null ? ["  not tested (--skip-test)"] : probeLines(context, probed);
   return {
     exit: "ok",
@@ -172,13 +174,14 @@ function told(
       `connected ${one.source.id}: ${signIn.title}`,
       ...lines,
       `  stored encrypted; key: ${key}`,
-      `next: ${nextOf(one)}`,
+      `next: ${next}`,
     ].join("\n"),
   };
 }
 
-function nextOf({ source }: Connectable): string {
+function nextOf({ source }: Connectable, hasModel: boolean): string {
   if (source.id !== ANTHROPIC.id) return `growthos sync --source ${source.id}`;
+  if (hasModel) return "growthos ask";
   return "name a model under `ask: { model: … }` in the config, or once with `growthos ask --model <name>`";
 }
 
