@@ -144,11 +144,13 @@ describe("growthos ask with a model", () => {
 
   it("leans on the question before with the model, too", async () => {
     const said: string[] = [];
-    const questions = ["net revenue yesterday", "and moneywise blorp", ""];
     const prompt: Prompt = {
       say: (line) => void said.push(line),
-      ask: async () => questions.shift() ?? "",
+      ask: async () => "",
       hidden: async () => "",
+      conversation: async function* () {
+        yield* ["net revenue yesterday", "and moneywise blorp", ""];
+      },
     };
     await run(["ask"], { prompt });
     expect(said[1]).toContain("read by the model claude-test");
