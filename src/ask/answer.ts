@@ -7,6 +7,8 @@ import { runQuery } from "../metrics/run-query.js";
 import type { AnswerContext, BreakdownRow, Compared, MetricId, QueryResult, SemanticQuery } from "../metrics/types.js";
 import type { Database } from "../warehouse/types.js";
 import { type AskChart, chartOf } from "./chart.js";
+import { filtersInWords } from "./in-words.js";
+import { joined, plain, put, type Sentence, say } from "./sentence.js";
 import { type Shared, type SharedRow, sharedBy, shareText, withShares } from "./share-answer.js";
 import type { Understood } from "./types.js";
 
@@ -27,6 +29,8 @@ export interface Proof {
 /** The answer to a question. */
 export interface Answer {
   readonly sentence: string;
+  /** The same in pieces. */
+  readonly pieces: Sentence;
   readonly table: PresentedTable;
   readonly chart: AskChart | null;
   readonly notes: readonly string[];
@@ -51,12 +55,14 @@ export async function answerTo(asked: Understood, sources: AnswerSources): Promi
   const whole = await runQuery(db, all, context, { catalog });
   const result: QueryResult = { ...whole, query: asked.query, rows: whole.rows.slice(0, limit) };
   const shared = asked.share === undefined ? null : await sharedBy(result, asked.share, sources);
-  const plain = presentForPeople(result, context, catalog);
-  const table = shared === null ? plain : withShares(plain, shared, sources);
+  const bare = presentForPeople(result, context, catalog);
+  const table = shared === null ? bare : withShares(bare, shared, sources);
   const rows = { shown: result.rows.length, found: whole.rows.length };
   const totals = totalNotes(whole, catalog).filter((note) => !table.notes.includes(note));
+  const pieces = sentenceOf(asked, result, { ...sources, whole, shared });
   return {
-    sentence: sentenceOf(asked, result, { ...sources, whole, shared }),
+    sentence: plain(pieces),
+    pieces,
     table,
     chart: chartOf(result, asked.output, { catalog, context }),
     notes: [...asked.notes, ...cutNote(rows), ...totals, ...table.notes],
@@ -94,40 +100,51 @@ interface Told extends AnswerSources {
   readonly shared: Shared | null;
 }
 
-function sentenceOf(asked: Understood, result: QueryResult, told: Told): string {
+function sentenceOf(asked: Understood, result: QueryResult, told: Told): Sentence {
   const { window, compared } = asked;
-  const when = windowText(window.name, result.query);
-  const of = filterText(result.query);
+  const when = put("days", windowText(window.name, result.query));
+  const of = put(
+    "filter",
+    filtersInWords(result.query, told.context.currency)
+      .map((text) => ` ${text}`)
+      .join(""),
+  );
   const { breakdown } = result.query;
-  if (breakdown === undefined && told.shared !== null)
-    return `${shareText(told.shared.total.shares, told, { of, compared })}, ${when}.`;
-  if (breakdown === undefined) return `${figures(result.totals, result, { told, compared })}${of}, ${when}.`;
+  if (breakdown === undefined && told.shared !== null) {
+    const shares = shareText(told.shared.total.shares, told, { of: plain(of), compared });
+    return say`${put("value", shares)}, ${when}.`;
+  }
+  if (breakdown === undefined) return say`${figures(result.totals, result, { told, compared })}${of}, ${when}.`;
   const kind = breakdown.replaceAll("_", " ");
   if (result.rows.length === 0) {
     const why = result.query.having === undefined ? "has figures" : "meets the condition";
-    return `No ${kind}${of} ${why}, ${when}.`;
+    return put("rows", `No ${kind}${plain(of)} ${why}, ${plain(when)}.`);
   }
   const [first] = result.rows;
   if (result.rows.length === 1 && first !== undefined && told.whole.rows.length > 1)
-    return `${first.label} is the ${kind} with ${orderText(result, told)}${of}, ${when}: ${figures(first.values, result, { told, compared })}${shareOfRow(told, 0)}.`;
-  return listed(result, told, { kind, of, when });
+    return say`${put("row", first.label)} is the ${put("rows", kind)} with ${put("order", orderText(result, told))}${of}, ${when}: ${figures(first.values, result, { told, compared })}${put("change", shareOfRow(told, 0))}.`;
+  return listed(result, told, { kind: put("rows", kind), of, when });
 }
 
 function listed(
   result: QueryResult,
   told: Told,
-  { kind, of, when }: { readonly kind: string; readonly of: string; readonly when: string },
-): string {
+  { kind, of, when }: { readonly kind: Sentence; readonly of: Sentence; readonly when: Sentence },
+): Sentence {
   const { query, rows } = result;
   const [id = ""] = query.orderBy === undefined ? query.metrics : [query.orderBy.metric];
-  const value = (values: BreakdownRow["values"]) => valueText(values[id], id, told);
+  const value = (values: BreakdownRow["values"]) => put("value", valueText(values[id], id, told));
   const isDated = query.breakdown !== undefined && isTime(query.breakdown) && query.orderBy === undefined;
-  const top = rows.slice(0, 3).map((row, index) => `${row.label} ${value(row.values)}${shareOfRow(told, index)}`);
-  const { title } = told.catalog.get(id);
-  const total = `${coverText(id, result, told)} ${value(result.totals)}`;
-  if (isDated) return `${title} by ${kind}${of}, ${when}: ${rows.length} points, ${total}.`;
-  const more = rows.length > 3 ? `, and ${rows.length - 3} more` : "";
-  return `${title} by ${kind}${of}, ${when}, ${orderText(result, told)} first: ${top.join(", ")}${more}; ${total}.`;
+  const top = rows
+    .slice(0, 3)
+    .map((row, index) => say`${put("row", row.label)} ${value(row.values)}${put("change", shareOfRow(told, index))}`);
+  const title = put("figure", told.catalog.get(id).title);
+  // Words that say what a figure is belong to it: "in total" before another one would be a lie.
+  const total = put("value", `${coverText(id, result, told)} ${plain(value(result.totals))}`);
+  const count = (text: string) => put("count", text);
+  if (isDated) return say`${title} by ${kind}${of}, ${when}: ${count(`${rows.length} points`)}, ${total}.`;
+  const more = rows.length > 3 ? say`, ${count(`and ${rows.length - 3} more`)}` : [];
+  return say`${title} by ${kind}${of}, ${when}, ${put("order", `${orderText(result, told)} first`)}: ${joined(top, ", ")}${more}; ${total}.`;
 }
 
 /** What the total covers: a ratio is of everything, also of what belongs to no row; what was cut is in it. */
@@ -157,19 +174,18 @@ function figures(
   values: BreakdownRow["values"],
   { query }: QueryResult,
   { told, compared }: { readonly told: Told; readonly compared: string | undefined },
-): string {
-  return query.metrics
-    .map((id) => {
-      const { title, unit } = told.catalog.get(id);
-      const one = values[id];
-      const before = one?.previous;
-      const change =
-        one === undefined || before === undefined
-          ? ""
-          : ` (${formatChange(one, unit)} against ${formatValue(before, unit, told.context.currency)}${compared === undefined ? "" : `, ${compared}`})`;
-      return `${title} ${valueText(one, id, told)}${change}`;
-    })
-    .join(", ");
+): Sentence {
+  const each = query.metrics.map((id) => {
+    const { title, unit } = told.catalog.get(id);
+    const one = values[id];
+    const before = one?.previous;
+    const change =
+      one === undefined || before === undefined
+        ? ""
+        : ` (${formatChange(one, unit)} against ${formatValue(before, unit, told.context.currency)}${compared === undefined ? "" : `, ${compared}`})`;
+    return say`${put("figure", title)} ${put("value", valueText(one, id, told))}${put("change", change)}`;
+  });
+  return joined(each, ", ");
 }
 
 function valueText(compared: Compared | undefined, id: MetricId, { catalog, context }: Told): string {
@@ -182,13 +198,4 @@ function valueText(compared: Compared | undefined, id: MetricId, { catalog, cont
 function windowText(name: string, { window }: SemanticQuery): string {
   if (name.includes(window.from)) return name;
   return window.from === window.to ? `${name} (${window.from})` : `${name} (${window.from} to ${window.to})`;
-}
-
-function filterText({ filters = [] }: SemanticQuery): string {
-  const signs: Readonly<Record<string, string>> = { contains: "has", in: "is one of", "=": "is", "!=": "is not" };
-  const texts = filters.map(({ field, operator, value }) => {
-    const list = typeof value === "object" ? value.join(", ") : String(value);
-    return `${field.replaceAll("_", " ")} ${signs[operator] ?? operator} ${list}`;
-  });
-  return texts.length === 0 ? "" : ` where ${texts.join(" and ")}`;
 }

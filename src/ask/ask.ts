@@ -2,7 +2,7 @@ import { GrowthosError } from "../base/errors.js";
 import { calendarOf } from "../metrics/fiscal.js";
 import type { NumberOperator, SemanticQuery } from "../metrics/types.js";
 import { meantTogether } from "./adjust.js";
-import { type DraftFilter, Halt, type Reading } from "./draft.js";
+import { type Draft, type DraftFilter, Halt, type Reading } from "./draft.js";
 import { inheritedBy, isTextFilter } from "./follow-up.js";
 import { draftOf } from "./read.js";
 import { settled } from "./settle.js";
@@ -109,7 +109,8 @@ function pick(query: SemanticQuery, members: readonly (keyof SemanticQuery)[]): 
   );
 }
 
-function draftFrom(query: SemanticQuery) {
+/** A query as a draft again, so that it can be settled anew. */
+export function draftFrom(query: SemanticQuery): Omit<Draft, "window" | "output" | "notes"> {
   const { compare, filters = [], having = [], grain, window: _window, ...rest } = query;
   return {
     ...rest,

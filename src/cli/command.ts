@@ -112,8 +112,8 @@ export interface Effects {
   readonly cwd: string;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
-  /** The real network; loaded when first asked for. */
-  transport(): Promise<Transport>;
+  /** The real network; loaded when first asked for. `limits`: tighter ones than those for a vendor's pages. */
+  transport(limits?: { readonly totalMs: number; readonly maxBodyBytes: number }): Promise<Transport>;
 }
 
 /** Talk on stderr and text building; see `output.ts`. Everything passed in is cleaned of control characters. */

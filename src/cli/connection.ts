@@ -7,6 +7,7 @@ import { sftp } from "../connectors/sftp/index.js";
 import type { Connector } from "../connectors/types.js";
 import type { TokenStore } from "../http/types.js";
 import { isSinkId, sinkParties } from "./alert-sinks.js";
+import { ANTHROPIC, tryModel } from "./ask-model.js";
 import type { CommandContext } from "./command.js";
 import { intakeParties, isIntakeId } from "./intake.js";
 import { isLocal } from "./local-source.js";
@@ -25,14 +26,14 @@ export type SignsIn = Pick<Connector, "id" | "title" | "signIns">;
 
 const SIGN_INS: readonly SignsIn[] = [...CONNECTORS.filter(({ signIns }) => signIns.length > 0), sftp];
 
-/** The sources of the workspace that sign in somewhere, in the order of the config, where alerts are sent, and who pushes; those of the demo do not. */
+/**
+ * The sources of the workspace that sign in somewhere, in the order of the config, where alerts are sent, who pushes, and whose language
+ * model there is; those of the demo do not.
+ */
 export async function connectables(context: CommandContext): Promise<readonly Connectable[]> {
-  const { sources, alerts, intake } = await context.workspaceConfig();
-  const parties: readonly SignsIn[] = [...sinkParties(alerts), ...intakeParties(intake)];
-  const others = parties.map((connector): Connectable => {
-    const source = { id: connector.id, options: {}, transport: "network", timeoutMinutes: 1, since: null } as const;
-    return { source, connector };
-  });
+  const { sources, alerts, intake, model } = await context.workspaceConfig();
+  const models = model === undefined ? [] : [ANTHROPIC];
+  const others = [...sinkParties(alerts), ...intakeParties(intake), ...models].map(beside);
   const signing = sources.flatMap((source): readonly Connectable[] => {
     const connector = SIGN_INS.find(({ id }) => id === source.id);
     const isAsked = source.transport === "network" && !isLocal(source);
@@ -41,10 +42,19 @@ export async function connectables(context: CommandContext): Promise<readonly Co
   return [...signing, ...others];
 }
 
+function beside(connector: SignsIn): Connectable {
+  return {
+    connector,
+    source: { id: connector.id, options: {}, transport: "network", timeoutMinutes: 1, since: null },
+  };
+}
+
 /** One of them by name. Throws `SOURCE_UNKNOWN`, `SOURCE_NOT_CONFIGURED`, `SOURCE_NEEDS_NO_SIGN_IN`. */
 export async function connectable(context: CommandContext, id: string): Promise<Connectable> {
   const found = (await connectables(context)).find(({ source }) => source.id === id);
   if (found !== undefined) return found;
+  // Its key can be tested without any option.
+  if (id === ANTHROPIC.id) return beside(ANTHROPIC);
   const names = SIGN_INS.map((one) => one.id);
   const { sources } = await context.workspaceConfig();
   if (sources.some((source) => source.id === id)) {
@@ -84,6 +94,10 @@ export async function tryConnection(context: CommandContext, one: Connectable, t
   const { source } = one;
   // Nothing to ask without sending something: the first alert is the test, or the first webhook, and a refusal is told then.
   if (isSinkId(source.id) || isIntakeId(source.id)) return { results: [], skewSeconds: null };
+  if (source.id === ANTHROPIC.id) {
+    const { model } = await context.workspaceConfig();
+    return { results: await tryModel(context, model?.name ?? null, trial.secrets), skewSeconds: null };
+  }
   const connector = connectorById(source.id);
   if (connector === undefined) {
     return { results: await trySftp(context, source.options, trial.secrets), skewSeconds: null };

@@ -118,13 +118,15 @@ async function checkWorkspace(
     status: "ok",
     message: `today is ${today} in ${own.shop.timeZone}`,
   };
-  const [{ checkSources }, { checkIntake }] = await Promise.all([
+  const [{ checkSources }, { checkIntake }, { checkModel }] = await Promise.all([
     import("./doctor-sources.js"),
     import("./doctor-intake.js"),
+    import("./doctor-model.js"),
   ]);
   const sources = async (ws: Workspace | null) => [
     ...(await checkSources(context, own, { ws, isOffline })),
     ...(await checkIntake(context, own, ws)),
+    { ...(await checkModel(context, own, ws)), check: label("language model") },
   ];
   const folder = join(projectRoot, "workspaces", own.name);
   if (context.effects.files.stat(folder) === undefined) {

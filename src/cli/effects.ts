@@ -57,9 +57,9 @@ export function realEffects({ signal, show, secrets, keyFd }: EffectsOptions): E
     keepLog: (folder) => journal.openIn(folder, systemRandom),
     cwd: process.cwd(),
     signal,
-    transport: async () => {
+    transport: async (limits) => {
       const { undiciTransport } = await import("../http/undici.js");
-      return undiciTransport();
+      return undiciTransport(limits);
     },
   };
 }

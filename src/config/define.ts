@@ -352,6 +352,21 @@ export type MetricOptions = MetricFrame &
     | { /** Metric whose least-squares slope by day is taken. */ readonly slopeOf: string }
   );
 
+/** How questions are read. Without this key by fixed rules alone, and nothing leaves this machine. */
+export interface AskOptions {
+  /**
+   * A language model that reads questions beside the rules. It is sent the question, names of metrics and fields, and days; never a figure,
+   * a row, or a name from the data. Its key is `ANTHROPIC_API_KEY`, in the environment or `.env`, or stored by `growthos connect anthropic`.
+   */
+  readonly model?: {
+    readonly provider: "anthropic";
+    /** The model's id as the vendor lists it, e.g. `claude-haiku-5-5`. */
+    readonly name: string;
+    /** Whether it may put the finished answer into other words; it sees stand-ins for figures, names and days. Default true. */
+    readonly reword?: boolean;
+  };
+}
+
 /** One shop. */
 export interface ShopOptions {
   readonly shop: {
@@ -372,6 +387,8 @@ export interface ShopOptions {
   readonly alerts?: AlertOptions;
   /** Who may push data, and how much of it. */
   readonly intake?: IntakeOptions;
+  /** Questions in plain words. */
+  readonly ask?: AskOptions;
   /** The weekly review: `defineDeck({ … })`. */
   readonly deck?: DeckOptions;
   /** Which pages `growthos run` and `growthos report` write unless asked for others, by their ids; default: all. */

@@ -3,6 +3,7 @@ import { canonicalJson, sha256 } from "../base/hash.js";
 import { isWorkspaceName } from "../base/ids.js";
 import { currencyExponent } from "../base/money.js";
 import { alertProblems, alertsConfig, type ShippedRules } from "./alerts.js";
+import { modelOf } from "./ask.js";
 import { type DeckNames, deckProblems } from "./deck.js";
 import { type DemoOptions, demoSources, parseDemo } from "./demo.js";
 import { intakeConfig } from "./intake.js";
@@ -83,6 +84,7 @@ interface Surroundings {
 function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): WorkspaceConfig {
   const demo = demoOf(shop, around);
   const exponent = currencyExponent(shop.shop.currency);
+  const model = modelOf(shop.ask);
   return {
     name,
     shop: shop.shop,
@@ -99,6 +101,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
     targets: targetsOf(shop, exponent, around),
     ...(shop.alerts === undefined ? {} : { alerts: alertsOf(shop.alerts, around) }),
     ...(shop.intake === undefined ? {} : { intake: intakeConfig(name, shop.intake) }),
+    ...(model === undefined ? {} : { model }),
     ...(shop.deck === undefined ? {} : { deck: deckOf(shop, shop.deck, around) }),
     ...(shop.reports.pages === undefined ? {} : { pages: shop.reports.pages }),
     ...(Object.keys(shop.metrics).length === 0 ? {} : { metrics: ownMetrics(shop, around) }),

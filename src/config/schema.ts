@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { isISODate } from "../base/dates.js";
 import { alertsSchema } from "./alerts.js";
+import { askSchema } from "./ask.js";
 import { deckSchema } from "./deck.js";
 import { intakeSchema } from "./intake.js";
 
@@ -166,6 +167,7 @@ export const shopSchema = z.strictObject({
   targets: z.record(z.string(), targetPeriods).default({}),
   alerts: alertsSchema.optional(),
   intake: intakeSchema,
+  ask: askSchema,
   deck: deckSchema.optional(),
   reports: z.strictObject({ pages: z.array(z.string().trim().min(1)).min(1).max(40).optional() }).prefault({}),
   metrics: z

@@ -35,6 +35,8 @@ export interface WorkspaceConfig {
   readonly alerts?: AlertsConfig;
   /** Who may push data; absent: nobody. */
   readonly intake?: IntakeConfig;
+  /** The language model of `growthos ask`; absent: none. */
+  readonly model?: { readonly provider: "anthropic"; readonly name: string; readonly isReworded: boolean };
   /** Layout, owners and events of the weekly review; absent: as shipped. */
   readonly deck?: DeckConfig;
   /** Pages that `run` and `report` write unless asked for others; absent: all. Known ones are told by `reports/pages/index.ts`. */

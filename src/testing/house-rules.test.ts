@@ -55,6 +55,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   ora: /^src\/cli\/output\.ts$/,
   // Its HTTP parts are not loaded: this server speaks over standard input and output only.
   "@modelcontextprotocol/sdk": /^src\/ask\/mcp\/(server|stdio)\.ts$/,
+  // It is handed a way to the network: what it would send by itself, and to where, is decided in `cli/ask-model.ts`.
+  "@anthropic-ai/sdk": /^src\/ask\/llm\/anthropic\.ts$/,
   commander: /^src\/cli\//,
   "read-excel-file": /^src\/sync\/files-workbook\.ts$/,
   ssh2: /^src\/http\/sftp\.ts$/,

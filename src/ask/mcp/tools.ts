@@ -1,18 +1,16 @@
 /** The tools: one entry each, its input as a schema, its answer as data of the catalog. */
-import { z } from "zod";
-import { type DateRange, isISODate } from "../../base/dates.js";
+import type { z } from "zod";
+import { isISODate } from "../../base/dates.js";
 import { GrowthosError } from "../../base/errors.js";
 import { nearest } from "../../base/ids.js";
 import { explainChange } from "../../metrics/explain-change.js";
-import { calendarOf } from "../../metrics/fiscal.js";
 import { restsOn } from "../../metrics/leaves.js";
 import { readHealth } from "../../metrics/page-facts.js";
 import { markdownText, presentAsJson, presentChange, presentForPeople, snakeCased } from "../../metrics/present.js";
-import { BREAKDOWNS, FIELDS, GRAINS } from "../../metrics/query.js";
 import { runQuery } from "../../metrics/run-query.js";
-import type { AnswerContext, GroupBreakdown, MetricDef, SemanticQuery } from "../../metrics/types.js";
-import { windowFor } from "../../metrics/windows.js";
+import type { GroupBreakdown, MetricDef } from "../../metrics/types.js";
 import type { AnswerSources } from "../answer.js";
+import { comparison, daysOf, name, QUERY_INPUT, type QueryInput, queryOf, window } from "../query-input.js";
 import type { McpLimits, McpSources } from "./types.js";
 
 /** A tool: `answer` is given what its schema let through. */
@@ -23,42 +21,9 @@ export interface Tool {
   answer(sources: McpSources, input: never, limits: McpLimits): Promise<unknown>;
 }
 
-const name = z.string().min(1).max(100);
-const window = z
-  .string()
-  .max(60)
-  .describe("complete days: 7d, yesterday, last week, last month, mtd, 2026-01, 2026-01-01..2026-01-31");
-const comparison = z.enum(["previous", "year_over_year", "same_date"]);
-
-const QUERY = {
-  metrics: z.array(name).min(1).max(15).describe("ids or aliases of list_metrics"),
-  window,
-  compare: comparison.optional(),
-  breakdown: name.optional().describe(BREAKDOWNS.join(", ")),
-  grain: name.optional().describe(GRAINS.join(", ")),
-  filters: z
-    .array(
-      z.strictObject({
-        field: name,
-        operator: name,
-        value: z.union([z.string().max(500), z.array(z.string().max(500)).max(100), z.number()]),
-      }),
-    )
-    .max(10)
-    .optional()
-    .describe(`fields ${FIELDS.join(", ")}; operators = != in contains; for numbers > >= < <=`),
-  having: z
-    .array(z.strictObject({ metric: name, operator: name, value: z.number() }))
-    .max(10)
-    .optional(),
-  order_by: z.strictObject({ metric: name, direction: z.enum(["asc", "desc"]) }).optional(),
-  limit: z.int().min(1).max(1000).optional(),
-};
 const CHANGE = { metric: name, window, compare: comparison.optional(), by: name.optional() };
 const REPORT = { page: name.describe("a page of the resources, for example executive or wbr"), as_of: name.optional() };
 const SEARCH = { search: name.optional().describe("part of an id, a title or an alias") };
-
-type Query = z.infer<z.ZodObject<typeof QUERY>>;
 
 /** THE list of tools. All read, none writes. */
 export const TOOLS: readonly Tool[] = [
@@ -73,7 +38,7 @@ export const TOOLS: readonly Tool[] = [
     name: "query_metrics",
     description:
       "Figures of registered metrics for a range of complete days, with breakdown, comparison, series, filters and conditions. Money is minor units of the context's currency, ratios are decimals; a value that is not known says why; `table` has the figures as people read them. The statement that was run is part of the answer.",
-    input: QUERY,
+    input: QUERY_INPUT,
     answer: queryMetrics,
   },
   {
@@ -116,17 +81,11 @@ async function listMetrics(sources: McpSources, { search }: { readonly search?: 
   return { metrics: found.map((metric) => passportOf(metric, { catalog })) };
 }
 
-async function queryMetrics(sources: McpSources, input: Query, limits: McpLimits): Promise<unknown> {
+async function queryMetrics(sources: McpSources, input: QueryInput, limits: McpLimits): Promise<unknown> {
   const { db, context, catalog } = await sources.build();
-  const { window: days, compare, order_by: orderBy, limit, ...rest } = input;
-  // What is wrong with names and operators is told by the check of the query, all at once.
-  const query = {
-    ...rest,
-    window: daysOf(days, context),
-    ...(compare === undefined ? {} : { compare: { kind: compare } }),
-    ...(orderBy === undefined ? {} : { orderBy }),
-    ...(rest.breakdown === undefined ? {} : { limit: Math.min(limit ?? limits.rows, limits.rows) }),
-  } as SemanticQuery;
+  const asked = queryOf(input, context);
+  const query =
+    asked.breakdown === undefined ? asked : { ...asked, limit: Math.min(asked.limit ?? limits.rows, limits.rows) };
   const result = await runQuery(db, query, context, { catalog });
   const points = result.series.length + result.rows.reduce((sum, row) => sum + (row.series?.length ?? 0), 0);
   if (points > limits.rows) throw tooMuch(`the answer has ${points} points, at most ${limits.rows} are told`);
@@ -168,10 +127,6 @@ function noReport(sources: McpSources, page: string, why: string): GrowthosError
     hint: near === undefined ? "run `growthos report` first" : `there is ${near}`,
     exit: "usage",
   });
-}
-
-function daysOf(text: string, { lastCompleteDay, calendar, weekEndsOn }: AnswerContext): DateRange {
-  return windowFor(text, lastCompleteDay, calendar ?? calendarOf(weekEndsOn ?? 7));
 }
 
 /** An answer that is longer than allowed. */

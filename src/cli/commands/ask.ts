@@ -1,8 +1,12 @@
 import { dirname, isAbsolute, join } from "node:path";
 import type { Answer, AnswerSources } from "../../ask/answer.js";
 import type { Reader } from "../../ask/ask.js";
-import type { Turn } from "../../ask/types.js";
+import type { Read } from "../../ask/llm/judge.js";
+import type { LanguageModel } from "../../ask/llm/types.js";
+import type { Wording } from "../../ask/llm/wording.js";
+import type { AskWorld, Turn } from "../../ask/types.js";
 import { GrowthosError } from "../../base/errors.js";
+import { isModelName } from "../../config/ask.js";
 import {
   type Command,
   type CommandArgs,
@@ -17,13 +21,16 @@ export const command: Command = {
   name: "ask",
   summary: "answer a question in plain words with a figure and its proof",
   description:
-    "Reads the question with fixed rules, no model and no network: metrics by any of their names, days, comparisons, rows, filters, conditions. " +
+    "Reads the question with fixed rules, without a network: metrics by any of their names, days, comparisons, rows, filters, conditions. " +
     "What it does not understand it refuses, with the nearest question that has an answer; what it took for what stands under the answer. " +
+    "With `ask: { model: … }` in the config a language model reads it, too: the rules judge, figures stay here, and what it read is marked. " +
     "Without a question, asks for one after the other; `that campaign`, `what about last month` lean on the one before.",
   arguments: [{ usage: "[question...]", description: "the question; without one, a conversation on a terminal" }],
   options: [
     { flags: "--explain", description: "also print what each word was read as, the query and the SQL" },
     { flags: "--save <file>", description: "also write the answer as a page of its own, .html" },
+    { flags: "--model <name>", description: "let this model of Anthropic read it, too, whatever the config says" },
+    { flags: "--no-model", description: "only the rules, whatever the config says" },
   ],
   examples: [
     'growthos ask "how did roas change this week vs last week?"',
@@ -37,7 +44,7 @@ export const command: Command = {
     if (question === "" && (!context.flags.input || context.flags.json)) throw noQuestion();
     const { database: db } = await context.openBuild();
     try {
-      const asking = await prepare(context, db);
+      const asking = await prepare(context, args, db);
       return question === ""
         ? await converse(context, args, asking)
         : (await answerOne(context, args, { asking, question })).outcome;
@@ -49,7 +56,11 @@ export const command: Command = {
 
 interface Asking {
   readonly reader: Reader;
+  readonly world: AskWorld;
   readonly sources: AnswerSources;
+  readonly model: LanguageModel | null;
+  /** Whether the model may also put answers into other words. */
+  readonly isReworded: boolean;
 }
 
 function noQuestion(): GrowthosError {
@@ -61,7 +72,7 @@ function noQuestion(): GrowthosError {
   });
 }
 
-async function prepare(context: CommandContext, db: AnswerSources["db"]): Promise<Asking> {
+async function prepare(context: CommandContext, args: CommandArgs, db: AnswerSources["db"]): Promise<Asking> {
   const [{ readContext }, { readCatalog }, { workspaceCatalog }, { stampFor }, { askWorld }, { readerOf }] =
     await Promise.all([
       import("../../metrics/context.js"),
@@ -75,7 +86,24 @@ async function prepare(context: CommandContext, db: AnswerSources["db"]): Promis
   const stamped = await stampFor(await readContext(db, own.shop.name, own.calendar.holidays), context);
   const catalog = await readCatalog(db, await workspaceCatalog(context));
   const sources = { db, context: stamped, catalog };
-  return { sources, reader: readerOf(await askWorld(db, sources)) };
+  const world = await askWorld(db, sources);
+  const name = modelName(args, own.model);
+  const model = name === null ? null : (await import("../ask-model.js")).openModel(context, name);
+  return { sources, world, reader: readerOf(world), model, isReworded: own.model?.isReworded ?? true };
+}
+
+/** The option goes before the config. Throws `BAD_OPTION`. */
+function modelName({ options }: CommandArgs, configured: { readonly name: string } | undefined): string | null {
+  const { model } = options;
+  if (model === undefined) return configured?.name ?? null;
+  if (typeof model !== "string") return null;
+  if (isModelName(model)) return model;
+  throw new GrowthosError({
+    code: "BAD_OPTION",
+    what: `"${model}" is no model`,
+    hint: "write its id as the vendor lists it, such as claude-haiku-5-5",
+    exit: "usage",
+  });
 }
 
 interface Said {
@@ -90,32 +118,54 @@ async function answerOne(
   args: CommandArgs,
   { asking, question, previous = null }: Said,
 ): Promise<{ readonly outcome: Outcome; readonly turn: Turn | null }> {
-  const [{ answerTo }, { answerJson, answerText, noAnswerJson, noAnswerText }] = await Promise.all([
+  const path = stringOption(args, "save");
+  const [
+    { answerTo },
+    { answerJson, answerText, noAnswerJson, noAnswerText },
+    { readTwice, secondInWords },
+    { readingJson, readingText },
+  ] = await Promise.all([
     import("../../ask/answer.js"),
     import("../ask-text.js"),
+    import("../../ask/llm/judge.js"),
+    import("../ask-reading.js"),
   ]);
-  const asked = asking.reader.ask(question, previous);
-  const path = stringOption(args, "save");
+  const read = await readTwice(question, previous, asking);
+  const { asked } = read;
+  const line = secondInWords(read, asking.world);
+  const isExplained = flagOption(args, "explain");
+  const readBy = (wording: Wording | null) =>
+    isExplained ? readingText({ read, wording }, asking.world, context.output) : [];
   if (asked.kind !== "query") {
     if (path !== undefined) context.output.note(`nothing was written to ${path}: there is no answer`);
     const outcome: Outcome = {
       exit: "usage",
-      json: noAnswerJson(question, asked),
-      text: noAnswerText(asked, context.output),
+      json: { ...noAnswerJson(question, asked), ...readingJson({ read, wording: null }) },
+      text: [noAnswerText(asked, context.output), ...(line === null ? [] : [line]), ...readBy(null)].join("\n"),
     };
     return { outcome, turn: previous };
   }
-  const answer = await answerTo(asked, asking.sources);
+  const found = await answerTo(asked, asking.sources);
+  const answer = line === null ? found : { ...found, notes: [line, ...found.notes] };
+  const wording = await worded(answer, read, asking);
   if (path !== undefined) await save(context, path, { question, answer, asking });
-  const spans = flagOption(args, "explain") ? asking.reader.spans(question) : null;
+  const spans = isExplained ? asking.reader.spans(question) : null;
+  const shown = { ...answer, sentence: wording?.text ?? answer.sentence };
   return {
     outcome: {
       exit: "ok",
-      json: answerJson(question, answer),
-      text: answerText(answer, context.output, spans),
+      json: { ...answerJson(question, answer), ...readingJson({ read, wording }) },
+      text: [answerText(shown, context.output, spans), ...readBy(wording)].join("\n"),
     },
     turn: { query: asked.query, rows: answer.result.rows.map(({ label }) => label) },
   };
+}
+
+/** The answer in other words, where there is a model that answers; null: it was not asked. */
+async function worded({ pieces }: Answer, read: Read, { model, isReworded }: Asking): Promise<Wording | null> {
+  if (model === null || !isReworded || read.model?.verdict === "unused") return null;
+  const { wordingOf } = await import("../../ask/llm/wording.js");
+  return wordingOf(pieces, model);
 }
 
 const HELP = `for example:

@@ -5,6 +5,7 @@ import { membersOf, type SignIn } from "../../connectors/sign-in.js";
 import { memoryTokens } from "../../http/tokens.js";
 import type { HeldToken } from "../../http/types.js";
 import { type StoredCredentials, writeRecord } from "../../vault/records.js";
+import { ANTHROPIC } from "../ask-model.js";
 import { type Command, type CommandArgs, type CommandContext, flagOption, type Outcome } from "../command.js";
 import { type Connectable, connectable, isGood, probeLines, tryConnection } from "../connection.js";
 import { chosenSignIn, completeMembers, givenMembers, type Members } from "../given-credentials.js";
@@ -58,7 +59,8 @@ export const command: Command = {
     };
     await underCredentialsLock(context.effects, ws, async () => writeRecord(vault, one.source.id, record));
     await warnOfEnvironment(context, one);
-    return told(context, { one, signIn, probed, key: vault.keys.current.from });
+    const next = nextOf(one, (await context.workspaceConfig()).model !== undefined);
+    return told(context, { one, signIn, probed, key: vault.keys.current.from, next });
   },
 };
 
@@ -160,9 +162,10 @@ function told(
     readonly signIn: SignIn;
     readonly probed: Probed | null;
     readonly key: string;
+    readonly next: string;
   },
 ): Outcome {
-  const { one, signIn, probed, key } = done;
+  const { one, signIn, probed, key, next } = done;
   const lines = probed === null ? ["  not tested (--skip-test)"] : probeLines(context, probed);
   return {
     exit: "ok",
@@ -171,9 +174,15 @@ function told(
       `connected ${one.source.id}: ${signIn.title}`,
       ...lines,
       `  stored encrypted; key: ${key}`,
-      `next: growthos sync --source ${one.source.id}`,
+      `next: ${next}`,
     ].join("\n"),
   };
+}
+
+function nextOf({ source }: Connectable, hasModel: boolean): string {
+  if (source.id !== ANTHROPIC.id) return `growthos sync --source ${source.id}`;
+  if (hasModel) return "growthos ask";
+  return "name a model under `ask: { model: … }` in the config, or once with `growthos ask --model <name>`";
 }
 
 function nobodyThere(member: string): GrowthosError {
