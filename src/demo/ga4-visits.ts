@@ -65,7 +65,8 @@ function browse(world: World, day: ISODate, index: number): readonly TableRow[] 
   const device = at % 3 === 0 ? "desktop" : "mobile";
   const visit: Visit = { day, at, visitor, device, country: "United States", city: "Portland", member: null };
   const product = productAt(world, index * 7 + Number(day.slice(8)));
-  const item = product === undefined || index % 2 === 1 ? [] : [itemEvent(visit, "view_item", product, 20)];
+  const item =
+    product === undefined || index % 2 === 1 || index % 8 === 4 ? [] : [itemEvent(visit, "view_item", product, 20)];
   const cart = product === undefined || index % 8 !== 2 ? [] : [itemEvent(visit, "add_to_cart", product, 30)];
   const term = TERMS[index % TERMS.length] ?? "";
   const found = index % EVERY.search === 5 ? [event(visit, "view_search_results", 40, { search_term: term })] : [];

@@ -274,16 +274,19 @@ describe("what was read of an export", () => {
     ["a gzip that is cut", gzipSync(linesOf(DAY)).subarray(0, 300), "GA4_EXPORT_BROKEN", ".json.gz"],
     ["N11 a gzip bomb", gzipSync(Buffer.alloc(300_000_000, 0x0a)), "GA4_EXPORT_BROKEN", ".json.gz"],
     ["no Parquet", linesOf(DAY), "GA4_EXPORT_BROKEN", ".parquet"],
-  ])("refuses %s and keeps the other days", async (_what, content, code, extension) => {
-    const { ws, folder, sync } = await shop();
-    writeFileSync(join(folder, `${DAY}${extension}`), content);
-    put(folder, "events_20260130.json");
-    const report = await sync();
-    expect(report.sources[0]?.error?.code).toBe(code);
-    expect(report.exit).toBe("badData");
-    expect(new Set(readState(ws).parts.map(({ days }) => days?.from))).toEqual(new Set(["2026-01-30"]));
-    expect(readdirSync(ws.at("staging")).filter((name) => name.endsWith("-ga4"))).toEqual([]);
-  });
+  ])(
+    "bug 11: refuses %s, which is no success without rows, and keeps the other days",
+    async (_what, content, code, extension) => {
+      const { ws, folder, sync } = await shop();
+      writeFileSync(join(folder, `${DAY}${extension}`), content);
+      put(folder, "events_20260130.json");
+      const report = await sync();
+      expect(report.sources[0]?.error?.code).toBe(code);
+      expect(report.exit).toBe("badData");
+      expect(new Set(readState(ws).parts.map(({ days }) => days?.from))).toEqual(new Set(["2026-01-30"]));
+      expect(readdirSync(ws.at("staging")).filter((name) => name.endsWith("-ga4"))).toEqual([]);
+    },
+  );
 
   it.each([
     [".json", ""],

@@ -2,81 +2,17 @@
  * Public data with figures that were computed twice elsewhere: files in, marts out, equal to the cent.
  * The data lies beside the repository (`../shared/data`); without it these tests say so and pass.
  */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { fixedClock } from "../base/clock.js";
-import { addDays, isoDate } from "../base/dates.js";
-import { quoteText, systemRandom } from "../base/ids.js";
-import { silentLog } from "../base/log.js";
-import { filesOptions } from "../connectors/files/options.js";
-import { importFiles } from "../sync/files.js";
 import { inspectFile } from "../sync/files-inspect.js";
-import { runBuild } from "../transform/build.js";
 import { diskFiles } from "../warehouse/disk.js";
 import { openDatabase } from "../warehouse/duckdb.js";
-import { createWorkspace } from "../warehouse/layout.js";
 import type { Database, Row } from "../warehouse/types.js";
+import { buildShop, data, isThere } from "./real-shop.js";
 
-const root = new URL("../..", import.meta.url).pathname;
-const data = join(root, "../shared/data");
-const isThere = existsSync(join(data, "README.md"));
 if (!isThere) console.info(`skipped: real data, because there is no ${data}`);
-
-interface Shop {
-  readonly inbox?: readonly string[];
-  readonly imports?: readonly object[];
-  readonly timeZone: string;
-  /** The last day of the data; the report is as of the next. */
-  readonly lastDay: string;
-}
-
-/** Imports files into a new workspace, builds it with the real SQL and opens the build. */
-async function buildShop(shop: Shop): Promise<Database> {
-  const projectRoot = mkdtempSync(join(tmpdir(), "growthos-real-"));
-  mkdirSync(join(projectRoot, "inbox"));
-  for (const file of shop.inbox ?? []) copyFileSync(join(data, file), join(projectRoot, "inbox", basename(file)));
-  const ws = await createWorkspace({ projectRoot, name: "shop", files: diskFiles, random: systemRandom });
-  const asOf = addDays(isoDate(shop.lastDay), 1);
-  const clock = fixedClock(Date.parse(`${asOf}T12:00:00Z`));
-  const common = { ws, clock, random: systemRandom, log: silentLog };
-  const imported = await importFiles(
-    {
-      ...common,
-      projectRoot,
-      options: filesOptions.parse({ imports: shop.imports ?? [] }),
-      shop: { currency: "USD", timeZone: shop.timeZone },
-      pii: "hash",
-      timeoutMinutes: 10,
-      toolVersion: "test",
-      configHash: "test",
-    },
-    { runId: "test" },
-  );
-  expect(imported.failures).toEqual([]);
-  const built = await runBuild({
-    ...common,
-    sqlFolder: join(root, "sql"),
-    settings: {
-      asOf,
-      timeZone: shop.timeZone,
-      currency: "USD",
-      weekEndsOn: 7,
-      fiscalYearEndMonth: 12,
-      costs: {
-        categoryMargins: {},
-        defaultMargin: 0.45,
-        shippingShare: 0.08,
-        opsShare: 0.05,
-        paymentFeeShare: 0,
-        paymentFeeFixed: 0,
-      },
-      sources: ["files"],
-    },
-  });
-  return openDatabase({ path: built.build.path, readOnly: true });
-}
 
 interface Truth {
   readonly summary: Readonly<Record<string, number>>;
@@ -107,41 +43,6 @@ function truthOf(path: string, variant: string): Truth {
 }
 
 const cents = (amount: number): number => Math.round(amount * 100);
-
-/** The marts of events against plain SQL over the file itself. */
-async function compareEvents(db: Database, path: string): Promise<void> {
-  const file = `read_csv(${quoteText(path)}, timestampformat = '%Y-%m-%d %H:%M:%S')`;
-  const kinds = `('session_start', 'page_view', 'view_item', 'add_to_cart', 'begin_checkout', 'purchase')`;
-  const byKind = await db.all(
-    "select event_kind as kind, count(*)::int as n from fact_events group by all order by all",
-  );
-  expect(byKind.length).toBeGreaterThan(3);
-  expect(byKind).toEqual(
-    await db.all(
-      `select event_name as kind, count(*)::int as n from ${file} where event_name in ${kinds} group by all order by all`,
-    ),
-  );
-  const sessions = await db.all(
-    `select session_key, started_at::varchar as started, page_views::int as pages, distinct_pages::int as different, item_views::int as items,
-      cart_adds::int as carts, checkouts::int as desks, purchases::int as purchases, revenue_cents::int as revenue, is_bounced as bounced,
-      entry_page as entry from fact_sessions order by all`,
-  );
-  expect(sessions.length).toBeGreaterThan(30);
-  expect(sessions).toEqual(
-    await db.all(
-      `select user_pseudo_id || '.' || session_id as session_key, min(event_timestamp)::timestamptz::varchar as started,
-        count(*) filter (event_name = 'page_view')::int as pages,
-        count(distinct page_location) filter (event_name = 'page_view')::int as different,
-        count(*) filter (event_name = 'view_item')::int as items, count(*) filter (event_name = 'add_to_cart')::int as carts,
-        count(*) filter (event_name = 'begin_checkout')::int as desks, count(*) filter (event_name = 'purchase')::int as purchases,
-        coalesce(sum(round(event_value * 100)) filter (event_name = 'purchase'), 0)::int as revenue,
-        count(distinct page_location) filter (event_name = 'page_view') = 1
-          and count(*) filter (event_name not in ('page_view', 'session_start')) = 0 as bounced,
-        arg_min(page_location, event_timestamp) filter (event_name = 'page_view') as entry
-      from ${file} where event_name in ${kinds} group by all order by all`,
-    ),
-  );
-}
 
 /** Everything that the truth tells and the marts hold, compared. */
 async function compare(db: Database, truth: Truth): Promise<void> {
@@ -464,38 +365,6 @@ describe.runIf(isThere)("public data with known answers", { timeout: 600_000 }, 
     );
     expect(metrics).toMatchObject({ first: "2020-01-05" });
     expect(metrics["impressions"]).toBe(await column("wbr_app/demo_uploads/1-wbr-sample-dataset.csv", "Impressions"));
-    await compareEvents(db, at("ga4_events.csv"));
-    await db.close();
-  });
-
-  it("a flattened GA4 export: its events by kind, sessions, purchases and revenue", async () => {
-    const path = join(data, "fivetran_seeds/dbt_ga4_export/seeds/event_data.csv");
-    const columns = {
-      event_at: "timestamp",
-      event_name: "name",
-      event_id: "_fivetran_id",
-      session_id: "param_ga_session_id",
-      web_user_id: "user_id",
-      transaction_id: "ecommerce_transaction_id",
-      value: "ecommerce_purchase_revenue_in_usd",
-    };
-    const db = await buildShop({ imports: [{ path, as: "events", columns }], timeZone: "UTC", lastDay: "2024-09-10" });
-    // Scrolls are no commerce, and "checkout" is no event of GA4: four of six.
-    expect(await db.all("select event_kind, count(*)::int as n from fact_events group by all order by all")).toEqual(
-      ["add_to_cart", "begin_checkout", "purchase", "view_item"].map((kind) => ({ event_kind: kind, n: 1 })),
-    );
-    const told = `from read_csv(${quoteText(path)}) where name in ('add_to_cart', 'begin_checkout', 'purchase', 'view_item')`;
-    expect(
-      await db.one(
-        `select count(*)::int as sessions, sum(purchases)::int as purchases, sum(revenue_cents)::int as revenue,
-          count(distinct person_key)::int as people from fact_sessions`,
-      ),
-    ).toEqual(
-      await db.one(
-        `select count(distinct user_pseudo_id || param_ga_session_id)::int as sessions, count(*) filter (name = 'purchase')::int as purchases,
-          sum(round(ecommerce_purchase_revenue_in_usd * 100)) filter (name = 'purchase')::int as revenue, count(distinct user_id)::int as people ${told}`,
-      ),
-    );
     await db.close();
   });
 });
