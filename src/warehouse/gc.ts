@@ -73,6 +73,11 @@ export function applyGc(
   for (const { path } of plan.remove) ws.files.remove(absolutePath(ws, path));
 }
 
+/** Deletes files and folders, relative to the workspace, that hold somebody who was erased: without grace. The caller holds all locks. */
+export function deleteErased(ws: Workspace, paths: readonly string[]): void {
+  for (const path of paths) ws.files.remove(absolutePath(ws, path));
+}
+
 const FORGOTTEN = "given up by the user";
 
 function forgotten(parts: readonly ActivePart[], paths: readonly string[]): GcPlan["retire"] {
