@@ -38,8 +38,10 @@ const NEAR = new Set(
  * noted of them. Country and region stay: taxes are owed by them.
  */
 export function isTellingName(name: string, parent: string): boolean {
-  const word = plainName(name).replace(/^(?:billing|shipping|default_address|customer|buyer)_/, "");
-  return isPersonalName(name, parent) || NEAR.has(word) || isPersonalName(word, "customer");
+  const whole = plainName(name);
+  const word = whole.replace(/^(?:billing|shipping|default_address|customer|buyer)_/, "");
+  // `billing_name` is a person's, `name` that of an order.
+  return isPersonalName(name, parent) || NEAR.has(word) || (word !== whole && isPersonalName(word, "customer"));
 }
 
 /** `buyerEmail` and `buyer-email` are `buyer_email`. */

@@ -169,7 +169,8 @@ async function withoutErased(
           case when f._hash = sha256(f.payload) and e.n is not null then sha256(e.payload) else f._hash end as _hash,
           coalesce(e.payload, f.payload) as payload
         from read_parquet([${sqlPath(was)}], hive_partitioning=false, file_row_number=true) as f
-        left join erased_rows as e on e.n = f.file_row_number where e.n is null or e.key is not null`,
+        left join erased_rows as e on e.n = f.file_row_number where e.n is null or e.key is not null
+        order by f.file_row_number`,
     },
     path,
   );

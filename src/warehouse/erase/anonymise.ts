@@ -10,6 +10,12 @@ export interface Loose {
   readonly instead: string;
 }
 
+/** A text of this length is told apart from other text wherever it stands; a shorter one only where a name is expected. */
+export const DISTINCT_LENGTH = 8;
+
+/** E-mail addresses in other text. */
+export const EMAIL = /[^\s@"'<>()/?&=:;,\\]{1,64}(?:@|%40)[a-z0-9.-]{1,190}\.[a-z]{2,24}/gi;
+
 /** Who is taken out, and what stands in their place. */
 export interface Disguise {
   readonly salt: string;
@@ -26,18 +32,38 @@ export interface Disguise {
 export function anonymised(row: LandedRow, stream: StreamNames, disguise: Disguise): LandedRow | null {
   const names = namesIn(row, stream, disguise.salt);
   const isTheirs = isOwn(names, (name) => disguise.instead(name) !== undefined);
+  const loose = [...disguise.loose, ...names.flatMap((name) => ownLoose(name, disguise))];
   const topic = textAt(parsed(row.payload), ["topic"]) ?? "";
-  const places = stream.names.filter(({ topics }) => topics === undefined || topic.startsWith(topics));
+  // A phone is shared, by families and by everybody who writes that of the shop: with others it stays.
+  const places = stream.names.filter(
+    ({ kind, topics }) => (topics === undefined || topic.startsWith(topics)) && (kind !== "phone" || isTheirs),
+  );
   const payload = editLeaves(row.payload, (leaf) => {
     const named = atPlace(places, leaf.path, String(leaf.value), disguise);
     if (named !== undefined) return shaped(leaf, named);
     if (isTheirs && leaf.value !== "" && isTelling(leaf.path)) return null;
     const text = String(leaf.value);
-    const other = loosened(text, disguise.loose);
+    const other = withoutAddresses(loosened(text, loose), disguise);
     return other === text ? undefined : shaped(leaf, other);
   });
-  const key = atPlace(places, [KEY], row.key, disguise) ?? loosened(row.key, disguise.loose);
+  const key = atPlace(places, [KEY], row.key, disguise) ?? loosened(row.key, loose);
   return key === row.key && payload === row.payload ? null : { key, payload };
+}
+
+/** What stands elsewhere in a row of somebody as well, such as their number in the address of a page. */
+function ownLoose(name: Name, { instead }: Disguise): readonly Loose[] {
+  if (name.kind === "order" || name.kind === "phone" || name.text.length < DISTINCT_LENGTH) return [];
+  const other = instead(name);
+  return other === undefined ? [] : [looseText(name.text, other ?? "")];
+}
+
+/** Their addresses in other text, of which only the hash is known. */
+function withoutAddresses(text: string, { salt, instead }: Disguise): string {
+  if (!text.includes("@") && !text.includes("%40")) return text;
+  return text.replace(EMAIL, (found) => {
+    const other = instead(nameOf("email", found.replace("%40", "@"), { salt }));
+    return other === undefined ? found : (other ?? "").replace("@", found.includes("@") ? "@" : "%40");
+  });
 }
 
 /** A number stays a number. */

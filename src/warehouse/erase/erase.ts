@@ -48,8 +48,6 @@ export interface UnderWay {
 }
 
 const UNDER_WAY = "under-way.json";
-/** Of which a later row is recognised; the rest belongs to a visit that is over. */
-const REMEMBERED: readonly Name["kind"][] = ["email", "customer", "user", "device", "order"];
 
 /** Looks for somebody everywhere; changes nothing. */
 export async function planErasure(place: ErasePlace, given: readonly Name[]): Promise<Erasure> {
@@ -125,8 +123,7 @@ export async function finishErasing(place: ErasePlace, begun: UnderWay): Promise
   const { ws } = place;
   const salt = readSalt(ws);
   const who = somebody(begun.names, salt);
-  const remembered = begun.names.filter(({ kind }) => REMEMBERED.includes(kind));
-  keepTombstones(ws, [...new Set(remembered.map((name) => tombstoneOf(name, salt)))], begun.at);
+  keepTombstones(ws, [...new Set(begun.names.map((name) => tombstoneOf(name, salt)))], begun.at);
   if (!readLog(ws).some(({ runId }) => runId === begun.id)) await commitWithout(place, begun, who);
   const { state, rows, quarantinedRows, version } = committed(ws, begun);
   const found = tracesOf(ws, state, who);

@@ -2,11 +2,10 @@ import { GrowthosError } from "../../base/errors.js";
 import { absolutePath } from "../layout.js";
 import { sqlPath } from "../read-parquet.js";
 import type { ActivePart, Database, Workspace } from "../types.js";
+import { DISTINCT_LENGTH } from "./anonymise.js";
 import { namesOf } from "./names.js";
 import { type LandedRow, type Name, namesIn, namesLearned, nameText } from "./person.js";
 
-/** A text of this length is told apart from other text wherever it stands; a shorter one only where a name is expected. */
-export const DISTINCT_LENGTH = 8;
 /** Beyond this it is no person any more: an address that a shop writes into every order without one joins everybody. */
 const MOST: Readonly<Partial<Record<Name["kind"], number>>> = { email: 20, customer: 50, user: 50, device: 5_000 };
 

@@ -26,7 +26,8 @@ export async function copiedPart({ ws, db, random }: Rewriting, part: ActivePart
   const own = ["_slice", "_run_id", "_fetched_at", "_api_version"].map((name) => `f.${name}`);
   const sql = `select coalesce(c._key, f._key) as _key, ${own.join(", ")}, coalesce(c._hash, f._hash) as _hash,
       coalesce(c.payload, f.payload) as payload
-    from ${numberedRows(absolutePath(ws, part.path))} as f left join erase_changes as c on c.n = f.file_row_number`;
+    from ${numberedRows(absolutePath(ws, part.path))} as f left join erase_changes as c on c.n = f.file_row_number
+    order by f.file_row_number`;
   return writeCopy({ ws, db, random }, part, { loadId, sql, rows: part.rows });
 }
 
@@ -38,7 +39,7 @@ export async function partOfPart(
 ): Promise<Part> {
   const { ws, random } = rewriting;
   const columns = Object.keys(LANDED_COLUMNS).join(", ");
-  const sql = `select ${columns} from ${numberedRows(absolutePath(ws, part.path))} where ${where}`;
+  const sql = `select ${columns} from ${numberedRows(absolutePath(ws, part.path))} where ${where} order by file_row_number`;
   return writeCopy(rewriting, { ...part, days }, { loadId: newLoadId(ws, random), sql });
 }
 

@@ -2,8 +2,8 @@
 
 import { hmac256 } from "../../base/hash.js";
 import type { Random } from "../../base/ids.js";
-import { type Disguise, type Loose, looseText } from "./anonymise.js";
-import { DISTINCT_LENGTH, writingsOf } from "./find.js";
+import { DISTINCT_LENGTH, type Disguise, EMAIL, type Loose, looseText } from "./anonymise.js";
+import { writingsOf } from "./find.js";
 import { type Name, nameText } from "./person.js";
 import { pseudonymOf } from "./pseudonyms.js";
 
@@ -19,8 +19,6 @@ export interface Somebody {
   /** True when a text of any kind names them. */
   isIn(text: string): boolean;
 }
-
-const EMAIL = /[^\s@"'<>()/?&=:;,\\]{1,64}(?:@|%40)[a-z0-9.-]{1,190}\.[a-z]{2,24}/gi;
 
 /**
  * Pseudonyms for names: one for each writing of each, drawn once. Among those of one kind they sort as the names did, so that what takes the
@@ -61,7 +59,7 @@ export function somebody(names: readonly Replaced[], salt: string): Somebody {
 
 /** Longer texts before shorter ones: one may be the beginning of another. */
 function looseOf(name: Replaced): readonly Loose[] {
-  if (name.kind === "order") return [];
+  if (name.kind === "order" || name.kind === "phone") return [];
   return writingsOf(name)
     .filter((text) => text.length >= DISTINCT_LENGTH)
     .map((text) => looseText(text, text.includes("%40") ? name.instead.replace("@", "%40") : name.instead));
