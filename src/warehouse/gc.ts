@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { isoInstant } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";
 import { absolutePath } from "./layout.js";
@@ -73,9 +74,14 @@ export function applyGc(
   for (const { path } of plan.remove) ws.files.remove(absolutePath(ws, path));
 }
 
-/** Deletes files and folders, relative to the workspace, that hold somebody who was erased: without grace. The caller holds all locks. */
+/**
+ * Deletes files and folders, relative to the workspace, that hold somebody who was erased: without grace, and durably, because what a power
+ * cut brings back would be there unseen. The caller holds all locks.
+ */
 export function deleteErased(ws: Workspace, paths: readonly string[]): void {
   for (const path of paths) ws.files.remove(absolutePath(ws, path));
+  const folders = new Set(paths.map((path) => dirname(absolutePath(ws, path))));
+  for (const folder of folders) if (ws.files.stat(folder) !== undefined) ws.files.sync(folder);
 }
 
 const FORGOTTEN = "given up by the user";

@@ -147,7 +147,6 @@ export async function finishErasing(place: ErasePlace, begun: UnderWay): Promise
     remains: remainsOf(ws),
   });
   deleteErased(ws, [`${ERASED}/${UNDER_WAY}`]);
-  ws.files.sync(ws.at(ERASED));
   return receipt;
 }
 
