@@ -75,10 +75,10 @@ export function applyGc(
 }
 
 /**
- * Deletes files and folders, relative to the workspace, that hold somebody who was erased: without grace, and durably, because what a power
+ * Deletes files and folders, relative to the workspace, that no reader may have any more: without grace, and durably, because what a power
  * cut brings back would be there unseen. The caller holds all locks.
  */
-export function deleteErased(ws: Workspace, paths: readonly string[]): void {
+export function deleteNow(ws: Workspace, paths: readonly string[]): void {
   for (const path of paths) ws.files.remove(absolutePath(ws, path));
   const folders = new Set(paths.map((path) => dirname(absolutePath(ws, path))));
   for (const folder of folders) if (ws.files.stat(folder) !== undefined) ws.files.sync(folder);
@@ -142,7 +142,8 @@ function oldBuilds(ws: Workspace, keep: number): Doomed {
     .map((id) => ({ path: `warehouse/${id}.duckdb`, reason: `older than the last ${keep} builds` }));
 }
 
-function oldRuns(ws: Workspace, { now, runsDays }: GcOptions): Doomed {
+/** Logs and records of runs that are older than they are kept. */
+export function oldRuns(ws: Workspace, { now, runsDays }: Pick<GcOptions, "now" | "runsDays">): Doomed {
   const before = now - runsDays * 24 * HOUR_MS;
   return ws.files
     .list(ws.at("runs"))

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { isoInstant } from "../../base/clock.js";
 import { GrowthosError } from "../../base/errors.js";
 import type { Random } from "../../base/ids.js";
-import { deleteErased } from "../gc.js";
+import { deleteNow } from "../gc.js";
 import { readSalt, replaceDurably } from "../layout.js";
 import { commit, foldLog, readLog, readState } from "../log.js";
 import { seal, unseal } from "../sealed.js";
@@ -131,7 +131,7 @@ export async function finishErasing(place: ErasePlace, begun: UnderWay): Promise
   const traces = begun.traces ?? { removed: countsOf(found), journals, searched: found.searched };
   if (begun.traces === undefined) keepUnderWay(ws, { ...begun, traces });
   for (const journal of [...new Set([...traces.journals, ...journals])]) cleanJournal(ws, journal, who);
-  deleteErased(ws, [...found.retired, ...found.builds, ...found.staged, ...found.written]);
+  deleteNow(ws, [...found.retired, ...found.builds, ...found.staged, ...found.written]);
   const receipt = keepReceipt(ws, {
     id: begun.id,
     workspace: ws.name,
@@ -146,7 +146,7 @@ export async function finishErasing(place: ErasePlace, begun: UnderWay): Promise
     answers: begun.answers,
     remains: remainsOf(ws),
   });
-  deleteErased(ws, [`${ERASED}/${UNDER_WAY}`]);
+  deleteNow(ws, [`${ERASED}/${UNDER_WAY}`]);
   return receipt;
 }
 

@@ -1,7 +1,7 @@
 // Where somebody is beside the landed rows: builds, caches and print-outs are made again without them, so they go; journals are rewritten.
 
 import { filesUnder } from "../gc.js";
-import { ALERTS_JOURNAL, OUTBOX_JOURNAL } from "../journal.js";
+import { ALERTS_JOURNAL, journalBase, OUTBOX_JOURNAL } from "../journal.js";
 import { absolutePath, replaceDurably } from "../layout.js";
 import { quarantineOf } from "../quarantine.js";
 import { seal, unseal } from "../sealed.js";
@@ -101,7 +101,7 @@ export function journalsOf(ws: Workspace, who: Somebody): readonly string[] {
  * goes on from there, because each entry is whole by itself.
  */
 export function cleanJournal(ws: Workspace, journal: string, who: Somebody): void {
-  let prev: unknown = null;
+  let prev: unknown = journalBase(ws, journal).self;
   for (const { name, text } of entriesOf(ws, journal)) {
     const entry = unseal(text);
     if (entry === null) return;
