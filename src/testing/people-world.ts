@@ -77,6 +77,7 @@ export function peopleWorld(
         stream: "customers",
         records: people.map((person, index) => fileCustomer(person, index, land)),
       },
+      { source: "growthos", stream: "list_changes", records: people.map((person) => listChange(person, land)) },
       { source: "payouts", stream: "events", records: [payout(orders)] },
     ],
   };
@@ -236,6 +237,22 @@ function erpUser(person: Somebody, land: Told["land"]) {
     is_active: "true",
   };
   return { key: person.user, payload };
+}
+
+function listChange(person: Somebody, land: Told["land"]) {
+  const rows = [
+    { email: land(person.email), user_name: land("Max") },
+    { email: land(person.email), user_name: land("Moritz") },
+  ];
+  const payload = {
+    change: "changed",
+    key: person.user,
+    rows,
+    seen_at: "2026-02-01T00:00:00Z",
+    source: "sftp",
+    stream: "users",
+  };
+  return { key: `run ${JSON.stringify(payload)}`, payload };
 }
 
 function fileCustomer(person: Somebody, index: number, land: Told["land"]) {

@@ -77,7 +77,7 @@ describe("pruning", () => {
         ["pixel", "events"],
       ] as const;
       const before: (readonly Row[])[] = [];
-    for (const [source, stream] of streams) before.push(await standing(ws, source, stream));
+      for (const [source, stream] of streams) before.push(await standing(ws, source, stream));
       const orders = await standing(ws, "shopify", "orders");
       await prune(ws);
       for (const [index, [source, stream]] of streams.entries()) {

@@ -2,7 +2,7 @@
 import { isTellingName, nameAbove } from "../personal-names.js";
 import { editLeaves, type Leaf } from "./json-leaves.js";
 import { KEY, type NamePlace, type StreamNames } from "./names.js";
-import { isOwn, type LandedRow, type Name, nameOf, namesIn, parsed, textAt } from "./person.js";
+import { isOwn, type LandedRow, type Name, nameOf, namesIn, parsed, topicOf } from "./person.js";
 
 /** A text that is told apart from any other text wherever it stands, and what stands there instead. */
 export interface Loose {
@@ -33,7 +33,7 @@ export function anonymised(row: LandedRow, stream: StreamNames, disguise: Disgui
   const names = namesIn(row, stream, disguise.salt);
   const isTheirs = isOwn(names, (name) => disguise.instead(name) !== undefined);
   const loose = [...disguise.loose, ...names.flatMap((name) => ownLoose(name, disguise))];
-  const topic = textAt(parsed(row.payload), ["topic"]) ?? "";
+  const topic = topicOf(parsed(row.payload));
   // A phone is shared, by families and by everybody who writes that of the shop: with others it stays.
   const places = stream.names.filter(
     ({ kind, topics }) => (topics === undefined || topic.startsWith(topics)) && (kind !== "phone" || isTheirs),
@@ -46,7 +46,9 @@ export function anonymised(row: LandedRow, stream: StreamNames, disguise: Disgui
     const other = withoutAddresses(loosened(text, loose), disguise);
     return other === text ? undefined : shaped(leaf, other);
   });
-  const key = atPlace(places, [KEY], row.key, disguise) ?? loosened(row.key, loose);
+  // Some keys repeat the payload.
+  const own = row.key.includes(row.payload) ? row.key.split(row.payload).join(payload) : row.key;
+  const key = atPlace(places, [KEY], own, disguise) ?? loosened(own, loose);
   return key === row.key && payload === row.payload ? null : { key, payload };
 }
 
@@ -90,7 +92,10 @@ function atPlace(
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, index) => name === b[index]);
+  // Of a list the leaf knows no place.
+  return (
+    a.length === b.length && a.every((name, index) => name === b[index] || (b[index] === "*" && /^\d+$/.test(name)))
+  );
 }
 
 function isTelling(path: readonly string[]): boolean {

@@ -86,7 +86,9 @@ function bornAt(row: LandedRow, { born }: StreamNames): string | null {
 
 /** `tombstoneOf` in SQL, for what stands at one path; null where nothing does. */
 function hashSql({ kind, of }: NamePlace, path: readonly string[]): string {
-  const json = quoteText(`$.${path.map((name) => JSON.stringify(name)).join(".")}`);
+  const json = quoteText(
+    `$${path.map((name) => (/^\d+$/.test(name) ? `[${name}]` : `.${JSON.stringify(name)}`)).join("")}`,
+  );
   const text = path[0] === KEY ? KEY : `json_extract_string(payload, ${json})`;
   const plain = `trim(${text})`;
   if (kind === "email" || kind === "phone") {

@@ -14,7 +14,7 @@ export interface NamePlace {
   readonly paths: readonly (readonly string[])[];
   /** Whose numbers these are, for customers: two shops may both have a customer 7. */
   readonly of?: string;
-  /** Only under topics that begin so. */
+  /** Only under topics (of a webhook; of a list that changed its name) that begin so. */
   readonly topics?: string;
 }
 
@@ -118,10 +118,9 @@ const STREAMS: Readonly<Record<string, StreamNames>> = {
   ),
   "pixel.events": stream(PIXEL, "body.ts"),
   ...Object.fromEntries(
-    ["purchase", "add_to_cart", "page_view", "view_item", "view_search_results", "no_search_results"].map((name) => [
-      `ga4_events.${name}`,
-      stream(GA4, "event_timestamp"),
-    ]),
+    ["purchase", "add_to_cart", "page_view", "view_item", "view_search_results", "no_search_results", "funnel"].map(
+      (name) => [`ga4_events.${name}`, stream(GA4, "event_timestamp")],
+    ),
   ),
   "google_ads.click_views": stream([place("click", "clickView.gclid")], null),
   "sftp.users": USERS,
@@ -153,10 +152,21 @@ const STREAMS: Readonly<Record<string, StreamNames>> = {
     [
       ...customers("files", "customer_id"),
       place("email", "email"),
-      place("order", "order_id"),
-      place("token", "session_id"),
+      ...each("order", "order_id", "transaction_id"),
+      place("device", "user_pseudo_id"),
+      place("user", "web_user_id"),
     ],
     "event_at",
+  ),
+  // What a list of users said before: whole rows, and the key repeats them.
+  "growthos.list_changes": stream(
+    under("users", [
+      place("user", "key"),
+      ...each("email", "rows.0.email", "rows.1.email"),
+      ...each("phone", "rows.0.cell_phone", "rows.1.cell_phone"),
+    ]),
+    null,
+    true,
   ),
 };
 
@@ -174,9 +184,9 @@ export const CUSTOMER_SOURCES: readonly string[] = [
 
 /** True when the keys of a stream's rows are people's: the log must not repeat them. */
 export function hasPersonalKeys(source: string, streamName: string): boolean {
-  // The key of a click holds its id.
+  // The key of a click holds its id, that of a changed list the whole row.
+  if (source === "google_ads" || source === "growthos") return namesOf(source, streamName).names.length > 0;
   return namesOf(source, streamName).names.some(
-    ({ kind, paths }) =>
-      (kind !== "order" && paths.some(([first]) => first === KEY)) || (kind === "click" && source === "google_ads"),
+    ({ kind, paths }) => kind !== "order" && paths.some(([first]) => first === KEY),
   );
 }

@@ -20,6 +20,8 @@ export interface LandedRow {
 
 /** The kinds by which somebody is known for certain. */
 const ACCOUNTS: readonly NameKind[] = ["email", "customer", "user"];
+/** How systems write that there is nobody. */
+const NOBODY = /^(?:|0|-|\(?(?:not set|none|null|undefined|n\/a|unknown|guest|anonymous)\)?)$/i;
 const HASH = /^[0-9a-f]{64}$/;
 
 /** A name of the given kind as it is compared. `of` is whose number a customer is. */
@@ -47,7 +49,7 @@ export function nameText({ kind, id }: Pick<Name, "kind" | "id">): string {
 /** All names in a row. What is no JSON has none. */
 export function namesIn(row: LandedRow, stream: StreamNames, salt: string): readonly Name[] {
   const payload = parsed(row.payload);
-  const topic = textAt(payload, ["topic"]) ?? "";
+  const topic = topicOf(payload);
   return stream.names.flatMap((place) => {
     if (place.topics !== undefined && !topic.startsWith(place.topics)) return [];
     const text = textOf(row, payload, place);
@@ -58,10 +60,14 @@ export function namesIn(row: LandedRow, stream: StreamNames, salt: string): read
 function textOf({ key }: LandedRow, payload: unknown, { paths }: NamePlace): string | null {
   for (const path of paths) {
     const text = path[0] === KEY ? key : textAt(payload, path);
-    // Nobody is nobody: a customer 0 is how some systems write that.
-    if (text !== null && text.trim() !== "" && text !== "0") return text;
+    if (text !== null && !NOBODY.test(text.trim())) return text;
   }
   return null;
+}
+
+/** What kind of row this is, in streams that have several: the topic of a webhook, the list that changed. */
+export function topicOf(payload: unknown): string {
+  return textAt(payload, ["topic"]) ?? textAt(payload, ["stream"]) ?? "";
 }
 
 /** What stands at a path, as text; null for nothing and for what is no text or number. */
