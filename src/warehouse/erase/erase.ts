@@ -15,7 +15,7 @@ import { cleanedQuarantine, quarantinedOf } from "./quarantine.js";
 import { keepReceipt, type Receipt, type SealedReceipt } from "./receipt.js";
 import { type Changes, copiedPart, digestOf, placeOf } from "./rewrite.js";
 import { type Replaced, replacedNames, type Somebody, somebody } from "./somebody.js";
-import { ERASED, keepTombstones, tombstoneOf } from "./tombstones.js";
+import { ERASED, keepTombstones, tombstoneOf, UNDER_WAY } from "./tombstones.js";
 import { cleanJournal, journalsOf, type Traces, tracesOf } from "./traces.js";
 
 /** Where erasing happens. The caller holds all three locks, and nothing waits in the spool. */
@@ -46,8 +46,6 @@ export interface UnderWay {
   /** What is deleted beside the rewritten rows; noted before it is, so that the receipt of an interrupted erasing tells all of it. */
   readonly traces?: Pick<Receipt, "removed" | "journals"> & { readonly searched: number };
 }
-
-const UNDER_WAY = "under-way.json";
 
 /** Looks for somebody everywhere; changes nothing. */
 export async function planErasure(place: ErasePlace, given: readonly Name[]): Promise<Erasure> {
@@ -123,7 +121,7 @@ export async function finishErasing(place: ErasePlace, begun: UnderWay): Promise
   const { ws } = place;
   const salt = readSalt(ws);
   const who = somebody(begun.names, salt);
-  keepTombstones(ws, [...new Set(begun.names.map((name) => tombstoneOf(name, salt)))], begun.at);
+  keepTombstones(ws, new Map(begun.names.map((name) => [tombstoneOf(name, salt), begun.at])));
   if (!readLog(ws).some(({ runId }) => runId === begun.id)) await commitWithout(place, begun, who);
   const { state, rows, quarantinedRows, version } = committed(ws, begun);
   const found = tracesOf(ws, state, who);

@@ -21,7 +21,7 @@ export interface LandedRow {
 /** The kinds by which somebody is known for certain. */
 const ACCOUNTS: readonly NameKind[] = ["email", "customer", "user"];
 /** How systems write that there is nobody. */
-const NOBODY = /^(?:|0|-|\(?(?:not set|none|null|undefined|n\/a|unknown|guest|anonymous)\)?)$/i;
+const NOBODY = /^(?:|0|-|\(?(?:not set|none|null|nan|undefined|n\/a|unknown|guest|anonymous)\)?)$/i;
 const HASH = /^[0-9a-f]{64}$/;
 
 /** A name of the given kind as it is compared. `of` is whose number a customer is. */

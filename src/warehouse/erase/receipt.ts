@@ -1,4 +1,5 @@
 /** What an erasing leaves behind: that it was done, and nothing of whom. */
+import { join } from "node:path";
 import { replaceDurably } from "../layout.js";
 import { seal, unseal } from "../sealed.js";
 import type { Workspace } from "../types.js";
@@ -38,11 +39,12 @@ export type SealedReceipt = Receipt & { readonly self: string };
 const NAME = /^erase-[0-9a-z-]+\.json$/;
 
 /** All receipts, oldest first; one that somebody changed is left out. */
-export function readReceipts(ws: Workspace): readonly SealedReceipt[] {
+export function readReceipts(ws: Pick<Workspace, "files" | "root">): readonly SealedReceipt[] {
+  const folder = join(ws.root, ERASED);
   return ws.files
-    .list(ws.at(ERASED))
+    .list(folder)
     .filter((name) => NAME.test(name))
-    .flatMap((name) => (unseal(ws.files.readText(ws.at(ERASED, name))) ?? []) as SealedReceipt | [])
+    .flatMap((name) => (unseal(ws.files.readText(join(folder, name))) ?? []) as SealedReceipt | [])
     .sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
