@@ -5,7 +5,7 @@ import { GrowthosError } from "../base/errors.js";
 import type { WorkspaceConfig } from "../config/types.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
-import { attempt, type Finding } from "./finding.js";
+import { attempt, type Finding, failed } from "./finding.js";
 import { megabytes, plural } from "./format.js";
 
 const MIN_NODE: readonly [number, number] = [20, 19];
