@@ -1,5 +1,6 @@
 import { daysBetween, daysOf, type ISODate } from "../base/dates.js";
 import { joinRanges } from "../sync/committed.js";
+import { keptFrom } from "../warehouse/pruned.js";
 import type { ActivePart, WarehouseState } from "../warehouse/types.js";
 
 /** What the log knows of one stream; the line of `growthos status`. */
@@ -14,6 +15,8 @@ export interface StreamStatus {
   readonly lastDay: ISODate | null;
   /** Days between first and last day that no part answers for. */
   readonly gaps: readonly ISODate[];
+  /** Days before this one were pruned (`growthos prune`): they are not gaps. Null: none was. */
+  readonly prunedBefore: ISODate | null;
   /** Instant of the newest commit, ISO 8601 UTC. */
   readonly lastLoadedAt: string;
 }
@@ -21,7 +24,12 @@ export interface StreamStatus {
 /** The streams that have landed anything, by name. */
 export function streamStatuses(state: WarehouseState): readonly StreamStatus[] {
   const names = [...new Set(state.parts.map((part) => `${part.source}.${part.stream}`))].sort();
-  return names.map((name) => statusOf(state.parts.filter((part) => `${part.source}.${part.stream}` === name)));
+  return names.map((name) =>
+    statusOf(
+      state,
+      state.parts.filter((part) => `${part.source}.${part.stream}` === name),
+    ),
+  );
 }
 
 /** How many complete days before today a stream lacks, against the limits of its source. */
@@ -52,7 +60,7 @@ export function freshnessOfStreams(
   );
 }
 
-function statusOf(parts: readonly ActivePart[]): StreamStatus {
+function statusOf(state: WarehouseState, parts: readonly ActivePart[]): StreamStatus {
   const [first] = parts;
   const covered = joinRanges(parts.flatMap((part) => (part.days === null ? [] : [part.days])));
   const firstDay = covered[0]?.from ?? null;
@@ -70,6 +78,7 @@ function statusOf(parts: readonly ActivePart[]): StreamStatus {
       firstDay === null || lastDay === null
         ? []
         : daysOf({ from: firstDay, to: lastDay }).filter((day) => !known.has(day)),
+    prunedBefore: keptFrom(state, first?.source ?? "", first?.stream ?? ""),
     lastLoadedAt:
       parts
         .map((part) => part.at)

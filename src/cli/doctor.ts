@@ -5,7 +5,7 @@ import { GrowthosError } from "../base/errors.js";
 import type { WorkspaceConfig } from "../config/types.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
-import { attempt, type Finding } from "./finding.js";
+import { attempt, type Finding, failed } from "./finding.js";
 import { megabytes, plural } from "./format.js";
 
 const MIN_NODE: readonly [number, number] = [20, 19];
@@ -127,6 +127,7 @@ async function checkWorkspace(
     ...(await checkSources(context, own, { ws, isOffline })),
     ...(await checkIntake(context, own, ws)),
     { ...(await checkModel(context, own, ws)), check: label("language model") },
+    ...(ws === null ? [] : await unfinishedErasing(own.name, ws)),
   ];
   const folder = join(projectRoot, "workspaces", own.name);
   if (context.effects.files.stat(folder) === undefined) {
@@ -232,4 +233,18 @@ async function checkClock(
     message: `this machine's clock is behind the last commit (${last.at})`,
     fix: "set the clock; order of commits does not depend on it, but today does",
   };
+}
+
+/** A person who is half erased is the worst of both. */
+async function unfinishedErasing(name: string, ws: Workspace): Promise<readonly Finding[]> {
+  const { erasureUnderWay } = await import("../warehouse/erase/erase.js");
+  const check = `${name}: erasing`;
+  try {
+    const begun = erasureUnderWay(ws);
+    if (begun === null) return [];
+    const fix = "run `growthos forget --yes`: it goes on where it stopped";
+    return [{ check, status: "fail", message: `${begun.id} was interrupted`, fix }];
+  } catch (thrown) {
+    return [failed(check, thrown)];
+  }
 }

@@ -407,6 +407,10 @@ export interface ShopOptions {
     readonly builds?: number;
     /** Days for which run logs are kept. Default 90. */
     readonly runsDays?: number;
+    /** Days for which `growthos prune` keeps events (GA4's export, the pixel). Orders, payments and master data are kept for ever. Default 730. */
+    readonly eventsDays?: number;
+    /** Days for which it keeps what was mailed and the history of it. Default 365. */
+    readonly mailDays?: number;
   };
   /** Pins "today" (`YYYY-MM-DD`), for demos and backfills. */
   readonly asOf?: string;

@@ -179,6 +179,8 @@ export const shopSchema = z.strictObject({
     .strictObject({
       builds: z.number().int().min(1).max(100).default(3),
       runsDays: z.number().int().min(1).default(90),
+      eventsDays: z.number().int().min(30).max(3650).default(730),
+      mailDays: z.number().int().min(30).max(3650).default(365),
     })
     .prefault({}),
   asOf: day.optional(),

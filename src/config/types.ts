@@ -30,7 +30,12 @@ export interface WorkspaceConfig {
   readonly pii: "hash" | "keep" | "drop";
   /** Folder of the user's own checks, as written; absent: `sql/checks` of the project, when it is there. */
   readonly checksFolder?: string;
-  readonly retention: { readonly builds: number; readonly runsDays: number };
+  readonly retention: {
+    readonly builds: number;
+    readonly runsDays: number;
+    readonly eventsDays: number;
+    readonly mailDays: number;
+  };
   /** Absent: rules as shipped, nothing is sent. */
   readonly alerts?: AlertsConfig;
   /** Who may push data; absent: nobody. */

@@ -1,4 +1,5 @@
 import { hmac256 } from "../base/hash.js";
+import { isPersonalName, nameAbove } from "../warehouse/personal-names.js";
 
 /** What becomes of personal data when it lands; the same three as everywhere. */
 export interface PersonalPolicy {
@@ -7,22 +8,6 @@ export interface PersonalPolicy {
   readonly salt: string;
 }
 
-/**
- * Members that hold personal data wherever they stand. By name, not by path: senders add members, and what is not recognised would
- * land in the clear. The secret address of an order's status page and the free text of customers are among them.
- */
-const PERSONAL = new Set(
-  `email contact_email customer_email buyer_email from_email email_address phone phone_number first_name last_name full_name
-   address1 address2 address line1 line2 street zip postal_code postcode latitude longitude browser_ip ip ip_address client_ip
-   user_agent order_status_url abandoned_checkout_url invoice_url note gift_message buyer_name customer_name recipient_name
-   identity_number tax_id vat_number date_of_birth birthday credit_card_number credit_card_name credit_card_bin account_number iban
-   multipass_identifier shop_owner`.split(/\s+/),
-);
-
-/** Members of which `name` and `company` are those of a person. */
-const PEOPLE = /address|customer|buyer|recipient|destination|shipping_info|billing_info|user$/;
-/** Lists of `{ name, value }` that customers fill in. */
-const FREE_TEXTS = new Set(["note_attributes", "custom_attributes"]);
 const EMAIL = /[^\s@"'<>()/?&=:;,]{1,64}(?:@|%40)[a-z0-9.-]{1,190}\.[a-z]{2,24}/gi;
 
 /**
@@ -48,33 +33,13 @@ function visit(value: unknown, at: At): unknown {
     return Object.fromEntries(
       Object.entries(value).map(([name, member]) => [
         storable(name),
-        visit(member, { ...at, parent: nameAbove(name, at), isPersonal: isPersonal(name, at.parent) }),
+        visit(member, { ...at, parent: nameAbove(name, at.parent), isPersonal: isPersonalName(name, at.parent) }),
       ]),
     );
   }
   if (at.isPersonal && typeof value === "number" && at.policy.pii !== "keep")
     return concealed(String(value), at.policy);
   return value;
-}
-
-/** Inside a list of attributes the members are `name` and `value`: what decides is the list. */
-function nameAbove(name: string, { parent }: At): string {
-  return FREE_TEXTS.has(parent) ? parent : plain(name);
-}
-
-function isPersonal(name: string, parent: string): boolean {
-  const word = plain(name);
-  if (PERSONAL.has(word)) return true;
-  if (FREE_TEXTS.has(parent)) return word === "value";
-  return (word === "name" || word === "company") && PEOPLE.test(parent);
-}
-
-/** `buyerEmail` and `buyer-email` are `buyer_email`. */
-function plain(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
-    .replaceAll("-", "_")
-    .toLowerCase();
 }
 
 function textAt(text: string, { policy, isPersonal: personal }: At): string | null {

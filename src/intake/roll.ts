@@ -15,11 +15,17 @@ const BATCH_BYTES = 64 * 1024 * 1024;
  * it. The caller holds the ingest lock. While a receiver runs, its open segment stays for the next time; without one it is sealed first.
  * A crash before a commit changes nothing; after it the segments are known to have landed.
  */
-export async function rollSpool(context: LandContext, signal: AbortSignal): Promise<Landed> {
+export async function rollSpool(
+  context: LandContext,
+  signal: AbortSignal,
+  /** The caller holds the spool lock as well: no receiver runs, and nothing stays. */
+  { isSpoolHeld = false }: { readonly isSpoolHeld?: boolean } = {},
+): Promise<Landed> {
   const { ws } = context;
   const sum = { rows: 0, repeats: 0, rejected: 0 };
   if (ws.files.stat(ws.at("spool")) === undefined) return sum;
-  await sealLeft(context);
+  if (isSpoolHeld) recoverSpool(ws);
+  else await sealLeft(context);
   removeLanded(context);
   const upto = landedUpto(readState(ws));
   for (const batch of batchesOf(sealedSegments(ws).filter(({ number }) => number > upto))) {

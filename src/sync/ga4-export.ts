@@ -10,6 +10,7 @@ import { EVENT_KINDS, type EventKind, keyColumns, TOP_COLUMNS } from "../connect
 import { openDatabase } from "../warehouse/duckdb.js";
 import { type ExportStamp, exportEvents, loadExport } from "../warehouse/ga4-export.js";
 import { commit, readState } from "../warehouse/log.js";
+import { keptFrom } from "../warehouse/pruned.js";
 import type { Database, Part, WarehouseState, Workspace } from "../warehouse/types.js";
 import { newLoadId, writePart } from "../warehouse/write-part.js";
 import { readable } from "./ga4-export-copy.js";
@@ -79,8 +80,13 @@ export function planExport(options: Ga4ExportOptions): {
   const { ws, projectRoot, folder, since, asOf } = options;
   const { tables, passedOver } = findExport(ws.files, resolve(projectRoot, folder));
   if (tables.length === 0) throw nothingThere(folder);
-  const wanted = tables.filter(({ day }) => day < asOf && (since === null || day >= since));
   const state = readState(ws);
+  // A day's table lands whole, so that its kinds of events are pruned together.
+  const kept =
+    EVENT_KINDS.map(({ name }) => keptFrom(state, SOURCE, name) ?? "")
+      .sort()
+      .at(-1) ?? "";
+  const wanted = tables.filter(({ day }) => day < asOf && day >= kept && (since === null || day >= since));
   const days = wanted.map((table): ExportDay => {
     const mark = markOf(ws, table);
     const before = marksOf(state, table.day);

@@ -1,6 +1,7 @@
 import { isoInstant } from "../base/clock.js";
 import { addDays, type DateRange, dayInZone, type ISODate, isoDate } from "../base/dates.js";
 import type { SyncMode } from "../connectors/types.js";
+import { keptFrom } from "../warehouse/pruned.js";
 import type { WarehouseState } from "../warehouse/types.js";
 import {
   chunksNewestFirst,
@@ -83,7 +84,11 @@ function isSelected(stream: ConfiguredStream, selection: SyncSelection | undefin
 }
 
 function slicesOf(stream: ConfiguredStream, input: PlanInput): readonly Piece[] {
-  return piecesOf(stream, input).flatMap((one) => within(one, reachOf(stream.sync, input.now)));
+  // Pruned days are not missing: they are over.
+  const firsts = [reachOf(stream.sync, input.now), keptFrom(input.state, stream.source, stream.stream)];
+  return piecesOf(stream, input).flatMap((one) =>
+    firsts.reduce<readonly Piece[]>((pieces, first) => pieces.flatMap((each) => within(each, first)), [one]),
+  );
 }
 
 /** The first day that the vendor answers for, by its present and not by what the run is as of; null: any. */

@@ -1,5 +1,7 @@
 /** What Shopify passes on from people who use their rights: requests that somebody has to answer. */
+import { sha256 } from "../base/hash.js";
 import { openDatabase } from "../warehouse/duckdb.js";
+import { readReceipts } from "../warehouse/erase/receipt.js";
 import { absolutePath } from "../warehouse/layout.js";
 import { readState } from "../warehouse/log.js";
 import { readParquet } from "../warehouse/read-parquet.js";
@@ -7,6 +9,12 @@ import type { Cell, Workspace } from "../warehouse/types.js";
 
 /** One request that has landed; instants are ISO 8601 UTC. */
 export interface PrivacyRequest {
+  /** 12 hex digits, for `growthos forget --request`. */
+  readonly id: string;
+  /** The key of its row, by which the receipt of an erasing names it. */
+  readonly key: string;
+  /** The receipt of the erasing that answered it; null: nobody has, as far as is known here. */
+  readonly answeredBy: string | null;
   readonly topic: "customers/data_request" | "customers/redact" | "shop/redact";
   readonly receivedAt: string;
   /** 30 days later, the time that Shopify gives: https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance */
@@ -26,6 +34,7 @@ export async function readPrivacyRequests(ws: Workspace): Promise<readonly Priva
     ({ source, stream, rows }) => source === "shopify_webhooks" && stream === "events" && rows > 0,
   );
   if (parts.length === 0) return [];
+  const answers = new Map(readReceipts(ws).flatMap(({ id, answers: keys }) => keys.map((key) => [key, id] as const)));
   const db = await openDatabase({ memoryLimitMb: 256 });
   try {
     const rows = await db.all(
@@ -42,6 +51,9 @@ export async function readPrivacyRequests(ws: Workspace): Promise<readonly Priva
       [TOPICS],
     );
     return rows.map((row) => ({
+      id: sha256(String(row["_key"])).slice(0, 12),
+      key: String(row["_key"]),
+      answeredBy: answers.get(String(row["_key"])) ?? null,
       topic: String(row["topic"]) as PrivacyRequest["topic"],
       receivedAt: String(row["received_at"]),
       dueAt: new Date(Date.parse(String(row["received_at"])) + DUE_MS).toISOString(),

@@ -14,10 +14,13 @@ import {
 } from "../testing/workspace.js";
 import { backup, restore } from "./backup.js";
 import { openDatabase } from "./duckdb.js";
+import { readReceipts } from "./erase/receipt.js";
+import { keepTombstones, readTombstones } from "./erase/tombstones.js";
 import { readSalt } from "./layout.js";
 import { readState, recover } from "./log.js";
 import { currentBuild } from "./publish.js";
 import { keepQuarantine, quarantinePath } from "./quarantine.js";
+import { seal } from "./sealed.js";
 import type { Database, Workspace } from "./types.js";
 import { verifyWorkspace } from "./verify.js";
 
@@ -157,6 +160,21 @@ describe("backup and restore", () => {
     const { workspace, aside } = await restore({ ...into(ws, dirname(dirname(ws.root))), from, replace: true });
     expect(readState(workspace).version).toBe(2);
     expect(ws.files.list(join(aside ?? "", "log"))).toContain("000000000003.json");
+  });
+
+  it("keeps the list of who was erased since, and says that the backup holds them", async () => {
+    const ws = await loaded();
+    keepTombstones(ws, new Map([["a", "2026-02-08T00:00:00.000Z"]]));
+    const from = destinationFor();
+    expect(backup(ws, { destination: from, includeSalt: true }).files.map(({ path }) => path)).toContain(
+      "erased/names.json",
+    );
+    keepTombstones(ws, new Map([["b", "2026-02-09T00:00:00.000Z"]]));
+    ws.files.write(ws.at("erased", "erase-1.json"), seal({ id: "erase-1", at: "2026-02-09" }).text);
+    const restored = await restore({ ...into(ws, dirname(dirname(ws.root))), from, replace: true });
+    expect([...readTombstones(restored.workspace).keys()]).toEqual(["a", "b"]);
+    expect(restored.erasedSince).toEqual(["erase-1"]);
+    expect(readReceipts(restored.workspace).map(({ id }) => id)).toEqual(["erase-1"]);
   });
 
   it("restores over a workspace that is too damaged to open", async () => {

@@ -2,6 +2,8 @@ import { dirname, join } from "node:path";
 import { GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import type { Random } from "../base/ids.js";
+import { readReceipts } from "./erase/receipt.js";
+import { ERASED, keepTombstones, readTombstones, UNDER_WAY } from "./erase/tombstones.js";
 import { ALERTS_JOURNAL, entryName, readJournal } from "./journal.js";
 import {
   assembleWorkspace,
@@ -97,9 +99,12 @@ export interface RestoreOptions extends Place {
  * stored credentials of an existing workspace are kept. The caller holds the ingest and build lock of an existing workspace.
  * Throws `BACKUP_DAMAGED`, `RESTORE_OTHER` (another workspace), `RESTORE_EXISTS`, `SALT_MISSING`; the old workspace is untouched then.
  */
-export async function restore(
-  options: RestoreOptions,
-): Promise<{ readonly workspace: Workspace; readonly aside: string | null }> {
+export async function restore(options: RestoreOptions): Promise<{
+  readonly workspace: Workspace;
+  readonly aside: string | null;
+  /** Receipts of people who were erased after the backup was made: it holds them. */
+  readonly erasedSince: readonly string[];
+}> {
   const { files, from } = options;
   const manifest = readManifest(files, from);
   if (manifest.name !== options.name)
@@ -113,12 +118,14 @@ export async function restore(
   if (exists) requireReplaceable(options, manifest, root);
   const salt = saltFor(options, manifest, root);
   for (const file of manifest.files) verifyCopy(files, from, file);
+  let erasedSince: readonly string[] = [];
   const fresh = await assembleWorkspace(options, {
     id: manifest.id,
     salt,
     fill: (folder) => {
       fillFrom(options, manifest, folder);
       if (exists) keepCredentials(files, root, folder);
+      if (exists) erasedSince = keepErased(files, root, folder);
     },
   });
   readLog({ name: options.name, root: fresh, id: manifest.id, files, at: (...segments) => join(fresh, ...segments) });
@@ -127,7 +134,7 @@ export async function restore(
   files.rename(fresh, root);
   files.sync(dirname(root));
   files.sync(dirname(dirname(root)));
-  return { workspace: openWorkspace(options), aside };
+  return { workspace: openWorkspace(options), aside, erasedSince };
 }
 
 /** The checked manifest of a backup folder. Throws `BACKUP_DAMAGED`. */
@@ -158,12 +165,57 @@ function wanted(ws: Workspace, version: number, includeSalt: boolean): readonly 
     }),
   );
   const log = entries.map((entry) => ({ path: `log/${String(entry.version).padStart(12, "0")}.json` }));
-  return [...log, ...parts, ...quarantine.values(), ...journalFiles(ws), ...(includeSalt ? [{ path: "salt" }] : [])];
+  return [
+    ...log,
+    ...parts,
+    ...quarantine.values(),
+    ...journalFiles(ws),
+    ...erasedFiles(ws),
+    ...(includeSalt ? [{ path: "salt" }] : []),
+  ];
 }
 
 /** What was told and muted; its entries carry their own checksums. */
 function journalFiles(ws: Workspace): readonly WantedFile[] {
   return readJournal(ws, ALERTS_JOURNAL).map(({ seq }) => ({ path: `${ALERTS_JOURNAL}/${entryName(seq)}` }));
+}
+
+/** Who was erased (as hashes) and the receipts: without the list they would come back. What names a person that is being erased stays behind. */
+function erasedFiles(ws: Workspace): readonly WantedFile[] {
+  const names = ws.files.list(ws.at(ERASED)).filter((name) => name !== UNDER_WAY && !name.endsWith(".tmp"));
+  return names.map((name) => ({ path: `${ERASED}/${name}` }));
+}
+
+/**
+ * Whoever was erased since the backup stays on the list, although the backup may hold them: their receipts tell that. Gives the ids of those
+ * receipts.
+ */
+function keepErased(files: Files, root: string, fresh: string): readonly string[] {
+  const [before, after] = [
+    { files, root },
+    { files, root: fresh },
+  ];
+  const known = new Set(readReceipts(after).map(({ id }) => id));
+  const since = readReceipts(before).filter(({ id }) => !known.has(id));
+  const tombstones = listOf(before);
+  if (tombstones.size > 0) keepTombstones(after, tombstones);
+  for (const { id } of since)
+    for (const name of [`${id}.json`, `${id}.txt`]) {
+      if (files.stat(join(root, ERASED, name)) === undefined) continue;
+      files.copy(join(root, ERASED, name), join(fresh, ERASED, name));
+      files.sync(join(fresh, ERASED, name));
+    }
+  return since.map(({ id }) => id);
+}
+
+/** A damaged list is a reason to restore: that of the backup stands then. */
+function listOf(from: Parameters<typeof readTombstones>[0]): ReturnType<typeof readTombstones> {
+  try {
+    return readTombstones(from);
+  } catch (thrown) {
+    if (thrown instanceof GrowthosError && thrown.code === "ERASED_DAMAGED") return new Map();
+    throw thrown;
+  }
 }
 
 function copyFile(files: Files, from: string, to: string, file: WantedFile): BackupManifest["files"][number] {

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { isoInstant } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";
 import { absolutePath } from "./layout.js";
@@ -73,6 +74,16 @@ export function applyGc(
   for (const { path } of plan.remove) ws.files.remove(absolutePath(ws, path));
 }
 
+/**
+ * Deletes files and folders, relative to the workspace, that no reader may have any more: without grace, and durably, because what a power
+ * cut brings back would be there unseen. The caller holds all locks.
+ */
+export function deleteNow(ws: Workspace, paths: readonly string[]): void {
+  for (const path of paths) ws.files.remove(absolutePath(ws, path));
+  const folders = new Set(paths.map((path) => dirname(absolutePath(ws, path))));
+  for (const folder of folders) if (ws.files.stat(folder) !== undefined) ws.files.sync(folder);
+}
+
 const FORGOTTEN = "given up by the user";
 
 function forgotten(parts: readonly ActivePart[], paths: readonly string[]): GcPlan["retire"] {
@@ -131,7 +142,8 @@ function oldBuilds(ws: Workspace, keep: number): Doomed {
     .map((id) => ({ path: `warehouse/${id}.duckdb`, reason: `older than the last ${keep} builds` }));
 }
 
-function oldRuns(ws: Workspace, { now, runsDays }: GcOptions): Doomed {
+/** Logs and records of runs that are older than they are kept. */
+export function oldRuns(ws: Workspace, { now, runsDays }: Pick<GcOptions, "now" | "runsDays">): Doomed {
   const before = now - runsDays * 24 * HOUR_MS;
   return ws.files
     .list(ws.at("runs"))

@@ -3,6 +3,7 @@
  * happened that no figure is computed from (alerts told, muted, delivered), so that it does not make a build stale. State is the fold of it.
  */
 import { GrowthosError, systemCode } from "../base/errors.js";
+import { replaceDurably } from "./layout.js";
 import { seal, unseal } from "./sealed.js";
 import type { Workspace } from "./types.js";
 
@@ -23,6 +24,8 @@ export const ALERTS_JOURNAL = "alerts";
 export const OUTBOX_JOURNAL = "outbox";
 
 const NAME = /^\d{12}\.json$/;
+/** Where a journal begins whose first entries were pruned. */
+const BASE = "base.json";
 
 /** The file of an entry. */
 export function entryName(seq: number): string {
@@ -32,15 +35,39 @@ export function entryName(seq: number): string {
 /** Every entry, oldest first, with seals and links checked. Throws `JOURNAL_DAMAGED` (exit damaged) with the file and the remedy. */
 export function readJournal(ws: Workspace, journal: string): readonly JournalEntry[] {
   const entries: JournalEntry[] = [];
-  for (const name of ws.files.list(ws.at(journal)).filter((file) => NAME.test(file))) {
+  const base = journalBase(ws, journal);
+  for (const name of ws.files.list(ws.at(journal)).filter((file) => NAME.test(file) && file > entryName(base.seq))) {
     const entry = unseal(ws.files.readText(ws.at(journal, name))) as JournalEntry | null;
-    const last = entries.at(-1);
-    const isNext =
-      entry?.seq === (last?.seq ?? 0) + 1 && name === entryName(entry.seq) && entry.prev === (last?.self ?? null);
+    const last = entries.at(-1) ?? base;
+    const isNext = entry?.seq === last.seq + 1 && name === entryName(entry.seq) && entry.prev === last.self;
     if (entry === null || !isNext) throw damaged(ws, journal, name);
     entries.push(entry);
   }
   return entries;
+}
+
+/** The entry after which a journal begins; the one before the first when nothing was pruned. Throws `JOURNAL_DAMAGED`. */
+export function journalBase(ws: Workspace, journal: string): { readonly seq: number; readonly self: string | null } {
+  const path = ws.at(journal, BASE);
+  if (ws.files.stat(path) === undefined) return { seq: 0, self: null };
+  const base = unseal(ws.files.readText(path));
+  if (typeof base?.["seq"] !== "number" || typeof base["entry"] !== "string") throw damaged(ws, journal, BASE);
+  return { seq: base["seq"], self: base["entry"] };
+}
+
+/**
+ * Forgets the entries up to this one, durably; the newest entry always stays, because the next one is linked to it. Gives the files that can
+ * be deleted, relative to the workspace: those of an interrupted attempt as well.
+ */
+export function beginJournalAfter(ws: Workspace, journal: string, last: JournalEntry | undefined): readonly string[] {
+  const newest = readJournal(ws, journal).at(-1);
+  if (last !== undefined && newest !== undefined && last.seq < newest.seq)
+    replaceDurably(ws.files, ws.at(journal, BASE), seal({ seq: last.seq, entry: last.self }).text);
+  const base = journalBase(ws, journal);
+  return ws.files
+    .list(ws.at(journal))
+    .filter((name) => NAME.test(name) && name <= entryName(base.seq))
+    .map((name) => `${journal}/${name}`);
 }
 
 /**

@@ -53,7 +53,9 @@ export function foldLog(entries: readonly LogEntry[]): WarehouseState {
   for (const entry of entries) {
     for (const { path } of entry.removed) parts.delete(path);
     entry.added.forEach((part, index) => {
-      parts.set(part.path, { ...part, ordinal: ordinalOf(entry.version, index), runId: entry.runId, at: entry.at });
+      const { inPlaceOf, ...rest } = part;
+      const own = { ordinal: ordinalOf(entry.version, index), runId: entry.runId, at: entry.at };
+      parts.set(part.path, { ...rest, ...(inPlaceOf ?? own) });
     });
     Object.assign(cursors, entry.cursors);
   }

@@ -31,6 +31,8 @@ export interface Part {
   readonly keys: { readonly min: string; readonly max: string } | null;
   /** Free-form provenance: file name and hash for imports, API version for connectors. */
   readonly origin: Readonly<Record<string, string | number>>;
+  /** The place in history of the part that it was copied from: a part that is rewritten is no newer than it was. */
+  readonly inPlaceOf?: Pick<ActivePart, "ordinal" | "runId" | "at">;
 }
 
 /** A cursor is a small JSON object per stream; its meaning belongs to `sync`. */
@@ -40,7 +42,8 @@ export type Cursor = Readonly<Record<string, string | number | boolean | null>>;
 export interface LogEntry {
   readonly version: number;
   readonly prev: string | null;
-  readonly kind: "append" | "remove" | "state";
+  /** `erase` and `prune` take rows out of parts: what they add stands in the place of what they remove. */
+  readonly kind: "append" | "remove" | "state" | "erase" | "prune";
   readonly runId: string;
   readonly added: readonly Part[];
   readonly removed: readonly { readonly path: string; readonly reason: string }[];

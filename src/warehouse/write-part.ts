@@ -2,6 +2,8 @@ import { dirname } from "node:path";
 import type { DateRange } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import { isPlainName, quoteText, type Random } from "../base/ids.js";
+import { erasedRows } from "./erase/landing.js";
+import { hasPersonalKeys } from "./erase/names.js";
 import { relativePath } from "./layout.js";
 import { headVersion } from "./log.js";
 import { readParquet, sqlPath } from "./read-parquet.js";
@@ -58,6 +60,8 @@ export interface PartRequest {
   readonly dedupe?: "last";
   /** The number of rows that the provider promised, before `dedupe`; another number is `ROWS_MISSING`. */
   readonly expectRows?: number;
+  /** The rows are those of a part that has landed: nobody is looked for in them again. */
+  readonly isCopy?: true;
 }
 
 const RESERVE_BYTES = 256 * 1024 * 1024;
@@ -96,8 +100,11 @@ export async function writePart(ws: Workspace, db: Database, request: PartReques
   const folder = ws.at("staging", request.loadId, request.source, request.stream);
   ws.files.makeFolder(folder);
   const path = ws.at("staging", request.loadId, request.source, request.stream, "part-0000.parquet");
-  const rows = await writeRows(ws, db, request, path);
-  const keys = await verifyRows(db, request, path, rows);
+  const written = await writeRows(ws, db, request, path);
+  const rows = request.isCopy === true ? written : await withoutErased(ws, db, { request, path, rows: written });
+  const found = await verifyRows(db, request, path, rows);
+  // The log cannot be rewritten: no person's number may stand in it.
+  const keys = hasPersonalKeys(request.source, request.stream) ? null : found;
   const { sha256, bytes } = ws.files.digest(path);
   ws.files.sync(path);
   ws.files.sync(folder);
@@ -136,6 +143,39 @@ async function writeRows(ws: Workspace, db: Database, request: PartRequest, path
   const rows = await copyToParquet(ws, db, { sql }, path);
   ws.files.remove(all);
   return rows;
+}
+
+/** Takes out of a staged file who was erased; gives the number of rows that are left. */
+async function withoutErased(
+  ws: Workspace,
+  db: Database,
+  { request, path, rows }: { readonly request: PartRequest; readonly path: string; readonly rows: number },
+): Promise<number> {
+  const erased = await erasedRows(ws, db, { source: request.source, stream: request.stream, path });
+  if (erased === null) return rows;
+  const changes = `${path}.erased.ndjson`;
+  ws.files.write(changes, erased.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  const was = `${path}.was`;
+  ws.files.rename(path, was);
+  const types = "{n: 'BIGINT', key: 'VARCHAR', payload: 'VARCHAR'}";
+  await db.run(`create or replace temp table erased_rows as select * from
+    read_json([${sqlPath(changes)}], columns=${types}, format='newline_delimited', maximum_object_size=${2 * MAX_OBJECT_BYTES + 65536})`);
+  const stamps = ["_slice", "_run_id", "_fetched_at", "_api_version"].map((name) => `f.${name}`);
+  const left = await copyToParquet(
+    ws,
+    db,
+    {
+      sql: `select coalesce(e.key, f._key) as _key, ${stamps.join(", ")},
+          case when f._hash = sha256(f.payload) and e.n is not null then sha256(e.payload) else f._hash end as _hash,
+          coalesce(e.payload, f.payload) as payload
+        from read_parquet([${sqlPath(was)}], hive_partitioning=false, file_row_number=true) as f
+        left join erased_rows as e on e.n = f.file_row_number where e.n is null or e.key is not null
+        order by f.file_row_number`,
+    },
+    path,
+  );
+  for (const used of [changes, was]) ws.files.remove(used);
+  return left;
 }
 
 function inputQuery(from: PartInput): ToCopy {

@@ -6,7 +6,7 @@ export const command: Command = {
   name: "gc",
   summary: "delete what no reader needs any more",
   description:
-    "Deletes superseded landed files (after a day of grace), old builds and old run logs, as `retention` in the config says. Nothing else in growthos deletes data.",
+    "Deletes superseded landed files (after a day of grace), old builds and old run logs, as `retention` in the config says. Beside `growthos forget` and `growthos prune` nothing deletes data.",
   options: [
     {
       flags: "--forget <part>",

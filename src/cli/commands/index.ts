@@ -61,6 +61,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "schedule print", summary: "print what makes cron, systemd or GitHub run a workspace on its own", load: () => import("./schedule.js") },
   { name: "verify", summary: "check every file of the workspace against its checksum", load: () => import("./verify.js") },
   { name: "gc", summary: "delete what no reader needs any more", load: () => import("./gc.js") },
+  { name: "prune", summary: "take out what is older than `retention` in the config wants it", load: () => import("./prune.js") },
+  { name: "forget", summary: "erase a person everywhere, and keep a receipt", load: () => import("./forget.js") },
   { name: "backup", summary: "copy the workspace as of one commit, verified", load: () => import("./backup.js") },
   { name: "restore", summary: "bring a backup back, verified", load: () => import("./restore.js") },
 ];

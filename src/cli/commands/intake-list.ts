@@ -46,21 +46,26 @@ export const command: Command = {
 
 function requestLines({ output }: CommandContext, requests: readonly PrivacyRequest[]): readonly string[] {
   if (requests.length === 0) return [];
-  const columns = ["request", "received", "answer by", "shop", "customer", "orders"].map((title) => ({ title }));
-  const rows = requests.map(({ topic, receivedAt, dueAt, shop, customer, orders }) => [
+  const columns = ["id", "request", "received", "answer by", "shop", "customer", "orders"].map((title) => ({ title }));
+  const rows = requests.map(({ id, topic, receivedAt, dueAt, answeredBy, shop, customer, orders }) => [
+    id,
     topic,
     receivedAt,
-    dueAt.slice(0, 10),
+    answeredBy === null ? dueAt.slice(0, 10) : "answered",
     shop ?? "—",
-    customer ?? (topic === "shop/redact" ? "all" : "not named"),
+    answeredBy !== null ? answeredBy : (customer ?? (topic === "shop/redact" ? "all" : "not named")),
     orders.slice(0, 5).join(", ") + (orders.length > 5 ? `, ${orders.length - 5} more` : ""),
   ]);
-  const count = `${plural(requests.length, "request")} of customers for their data, which somebody has to answer`;
+  const open = requests.filter(({ answeredBy }) => answeredBy === null).length;
+  const count =
+    open === 0
+      ? "every request of a customer is answered"
+      : `${plural(open, "request")} of customers for their data, which somebody has to answer (growthos forget --request <id>)`;
   return ["", output.table(columns, rows), count, ""];
 }
 
-function requestJson({ receivedAt, dueAt, ...request }: PrivacyRequest) {
-  return { ...request, received_at: receivedAt, due_at: dueAt };
+function requestJson({ receivedAt, dueAt, answeredBy, ...request }: PrivacyRequest) {
+  return { ...request, received_at: receivedAt, due_at: dueAt, answered_by: answeredBy };
 }
 
 /** One of them, without its body. */

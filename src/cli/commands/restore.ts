@@ -30,7 +30,7 @@ export const command: Command = {
         ...(salt === undefined ? {} : { salt }),
       });
     });
-    return told(own.name, from, restored.aside);
+    return told(own.name, from, restored);
   },
 };
 
@@ -53,11 +53,18 @@ async function openable(context: CommandContext): Promise<Workspace | null> {
   }
 }
 
-function told(workspace: string, from: string, aside: string | null): Outcome {
+function told(
+  workspace: string,
+  from: string,
+  { aside, erasedSince }: { readonly aside: string | null; readonly erasedSince: readonly string[] },
+): Outcome {
   const old = aside === null ? [] : [`the old one is kept at ${aside}`];
+  const back = erasedSince.map(
+    (id) => `the backup is older than ${id}: erase that person again with \`growthos forget\``,
+  );
   return {
     exit: "ok",
-    json: { workspace, from, aside },
-    text: [`workspace "${workspace}" restored from ${from}`, ...old, "next: growthos build"].join("\n"),
+    json: { workspace, from, aside, erased_since: erasedSince },
+    text: [`workspace "${workspace}" restored from ${from}`, ...old, ...back, "next: growthos build"].join("\n"),
   };
 }

@@ -51,6 +51,7 @@ export const command: Command = {
       },
       text: [
         streamTable(context, { streams, fresh, now: workspaceClock(own, context.effects.clock).now() }),
+        ...prunedLines(streams),
         ...never.map((id) => `${id}: configured, nothing landed yet`),
         "",
         ...(relations.length === 0 ? [] : [relationTable(context, relations), ""]),
@@ -128,6 +129,15 @@ function streamTable({ output }: CommandContext, { streams, fresh, now }: Stream
   );
 }
 
+/** Days that are over for good, by the day from which on they are kept. */
+function prunedLines(streams: readonly StreamStatus[]): readonly string[] {
+  const days = [...new Set(streams.flatMap(({ prunedBefore }) => prunedBefore ?? []))].sort();
+  return days.map((day) => {
+    const names = streams.filter(({ prunedBefore }) => prunedBefore === day).map(nameOf);
+    return `pruned before ${day}: ${names.join(", ")}`;
+  });
+}
+
 function freshText(fresh: StreamFreshness | undefined): string {
   if (fresh === undefined) return "";
   const behind = fresh.behind_days === 0 ? "" : `, ${plural(fresh.behind_days, "day")} behind`;
@@ -192,6 +202,7 @@ function streamJson(stream: StreamStatus) {
     first_day: stream.firstDay,
     last_day: stream.lastDay,
     gaps: stream.gaps,
+    pruned_before: stream.prunedBefore,
     last_loaded_at: stream.lastLoadedAt,
   };
 }

@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     ...usual.test,
     include: [
-      "src/testing/faults/{pipeline,network,connection,data,api}-faults.test.ts",
+      "src/testing/faults/{pipeline,network,connection,data,api,erase}-faults.test.ts",
       "src/testing/faults/{kills,restarts,upkeep,intake-kills}.test.ts",
       "src/sync/sftp.test.ts",
       "src/intake/{roll,fuzz}.test.ts",
