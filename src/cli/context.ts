@@ -33,8 +33,10 @@ export function createContext(parts: ContextParts): CommandContext {
     ...parts,
     config,
     env: once(async () => {
-      const { readEnv } = await import("../config/load.js");
-      return readEnv((await config()).projectRoot, parts.effects.env, parts.effects.files);
+      const [{ readEnv }, { projectRoot, workspaces }] = await Promise.all([import("../config/load.js"), config()]);
+      const [only, ...others] = workspaces;
+      const name = parts.flags.workspace ?? (others.length === 0 ? only?.name : undefined);
+      return readEnv(projectRoot, parts.effects.env, parts.effects.files, name);
     }),
     workspaceConfig,
     workspace: (options) => (options?.mustExist === true ? existing() : created()),
@@ -77,6 +79,7 @@ async function loadProject({ effects, flags, packageFolder }: ContextParts): Pro
     alertRules: RULE_IDS,
     deck: { sections: SECTION_NAMES, blocks: NAMED_BLOCKS },
     checkMetrics: ownProblems,
+    ...(flags.workspace === undefined ? {} : { workspace: flags.workspace }),
   });
 }
 

@@ -31,7 +31,7 @@ export async function readDeck(context: CommandContext, stamped: AnswerContext, 
     commentary: readCommentary({
       files: context.effects.files,
       projectRoot: config.projectRoot,
-      folder: config.workspaces.length > 1 ? `commentary/${own.name}` : "commentary",
+      folder: config.workspaces.length > 1 || config.clients !== undefined ? `commentary/${own.name}` : "commentary",
       week: windowFor("last week", stamped.lastCompleteDay, calendar),
       calendar,
       metrics: catalog.metrics.map(({ id }) => id),

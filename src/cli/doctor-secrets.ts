@@ -20,13 +20,22 @@ export async function checkSecretFiles(context: CommandContext, projectRoot: str
   const { files, machine } = context.effects;
   const env = await context.env();
   const secret = [
-    { name: ".env", path: join(projectRoot, ".env"), kind: "file" as const },
+    ...[".env", ...ownFiles(files, projectRoot)].map((name) => ({
+      name,
+      path: join(projectRoot, name),
+      kind: "file" as const,
+    })),
     ...keyFiles(env, projectRoot),
   ];
   const data = { name: "workspaces/", path: join(projectRoot, "workspaces"), kind: "folder" as const };
   // Windows has no such modes.
   const open = machine.platform === "win32" ? [] : secret.flatMap((place) => openToOthers(files, place));
   return [...gitFindings(files, [...secret, data], { projectRoot, home: env["HOME"] }), ...open];
+}
+
+/** `.env.<workspace>`: variables of one workspace alone. */
+function ownFiles(files: Files, projectRoot: string): readonly string[] {
+  return files.list(projectRoot).filter((name) => name.startsWith(".env.") && name !== ".env.example");
 }
 
 /** Files that hold a credential, as far as variables name them. */

@@ -45,7 +45,7 @@ describe("plain figures", () => {
 describe("scaffolding", () => {
   it("adds to .gitignore what is missing, once", () => {
     const once = withGitignore("dist\n.env");
-    expect(once).toBe("dist\n.env\n/workspaces/\nnode_modules/\ngrowthos-*.log\n");
+    expect(once).toBe("dist\n.env\n/workspaces/\n/agency/\n.env.*\n!.env.example\nnode_modules/\ngrowthos-*.log\n");
     expect(withGitignore(once)).toBe(once);
   });
 });

@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { dayInZone, type ISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
-import type { WorkspaceConfig } from "../config/types.js";
+import type { Config, WorkspaceConfig } from "../config/types.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
 import { attempt, type Finding, failed } from "./finding.js";
+import { createContext } from "./context.js";
 import { megabytes, plural } from "./format.js";
 
 const MIN_NODE: readonly [number, number] = [20, 19];
@@ -29,10 +30,11 @@ export async function diagnose(
   const machine = [checkNode(nodeVersion)];
   const config = await attempt("config", async () => {
     const { projectRoot, workspaces } = await context.config();
-    return `${workspaces.length === 1 ? "1 workspace" : `${workspaces.length} workspaces`} in ${projectRoot}`;
+    return `${plural(workspaces.length, "workspace")} in ${projectRoot}`;
   });
   if (config.status === "fail") return [...machine, config];
-  const { projectRoot, workspaces } = await context.config();
+  const loaded = await context.config();
+  const { projectRoot, workspaces } = loaded;
   const { checkSecretFiles } = await import("./doctor-secrets.js");
   const place = [
     checkDisk(context, projectRoot),
@@ -41,8 +43,22 @@ export async function diagnose(
   ];
   const chosen = workspaces.filter(({ name }) => (context.flags.workspace ?? name) === name);
   const own: Finding[] = [];
-  for (const workspace of chosen) own.push(...(await checkWorkspace(context, workspace, { projectRoot, isOffline })));
-  return [...machine, config, ...place, ...own];
+  for (const workspace of chosen) {
+    // Each with its own environment.
+    const flags = { ...context.flags, workspace: workspace.name };
+    const inside = createContext({ ...context, flags, config: async () => loaded });
+    own.push(...(await checkWorkspace(inside, workspace, { projectRoot, isOffline })));
+  }
+  return [...machine, config, ...brokenClients(loaded), ...place, ...own];
+}
+
+/** Files of clients that cannot be used. */
+function brokenClients({ clients }: Config): readonly Finding[] {
+  return (clients?.files ?? []).flatMap(({ name, error }) => {
+    if (error === null) return [];
+    const { what, why, hint } = error.parts;
+    return [{ check: `${name}: config`, status: "fail" as const, message: `${what}: ${why ?? ""}`, fix: hint ?? "" }];
+  });
 }
 
 /** Is this Node new enough? */

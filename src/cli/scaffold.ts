@@ -56,7 +56,15 @@ export interface VariableGroup {
 }
 
 /** Lines that keep data and secrets out of a repository. */
-export const GITIGNORE_LINES = ["/workspaces/", ".env", "node_modules/", "growthos-*.log"] as const;
+export const GITIGNORE_LINES = [
+  "/workspaces/",
+  "/agency/",
+  ".env",
+  ".env.*",
+  "!.env.example",
+  "node_modules/",
+  "growthos-*.log",
+] as const;
 
 /** The text of .gitignore with the lines that were missing added at its end. */
 export function withGitignore(text: string): string {

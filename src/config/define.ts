@@ -416,8 +416,17 @@ export interface ShopOptions {
   readonly asOf?: string;
 }
 
-/** One shop, or several under `workspaces` with a folder and a database file each. */
-export type GrowthosOptions = ShopOptions | { readonly workspaces: Readonly<Record<string, ShopOptions>> };
+/** One shop, or several with a folder and a database file each. */
+export type GrowthosOptions =
+  | ShopOptions
+  | {
+      readonly workspaces?: Readonly<Record<string, ShopOptions>>;
+      /**
+       * A folder of further workspaces, one `<name>.json` each, e.g. `"clients"`: what stands under `workspaces`, as JSON.
+       * `growthos workspaces add <name>` writes such a file.
+       */
+      readonly workspacesFolder?: string;
+    };
 
 /**
  * Gives `growthos.config.ts` its types; returns what it was given.

@@ -2,7 +2,9 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { GrowthosError, messageOf } from "../base/errors.js";
 import type { Files } from "../base/files.js";
+import { isWorkspaceName } from "../base/ids.js";
 import type { ShippedRules } from "./alerts.js";
+import { loadClients } from "./clients.js";
 import type { Env } from "./interpolate.js";
 import { type ParseOptions, parseConfig, type TargetMetric } from "./parse.js";
 import { configError } from "./problems.js";
@@ -32,6 +34,8 @@ export interface LoadOptions {
   readonly deck?: NonNullable<ParseOptions["deck"]>;
   /** Holds the user's own metrics against the catalog. */
   readonly checkMetrics?: ParseOptions["checkMetrics"];
+  /** The only workspace that is wanted: files of other clients are not opened. */
+  readonly workspace?: string;
 }
 
 /**
@@ -49,9 +53,19 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const written = await run(file, { source, env, packageFolder: options.packageFolder, files: options.files });
   const { sources, metrics, alertRules, checkMetrics, deck } = options;
   const rules = { ...(alertRules === undefined ? {} : { alertRules }), ...(deck === undefined ? {} : { deck }) };
-  const parsed = parseConfig(written, { env, sources, metrics, checkMetrics, ...rules });
-  if (parsed.problems.length > 0) throw configError(parsed.problems, nameFrom(options.cwd, file), source);
-  return { projectRoot: folder, workspaces: parsed.workspaces };
+  const envOf = (workspace: string) => readEnv(folder, options.env, options.files, workspace);
+  const parse = { env, envOf, sources, metrics, checkMetrics, ...rules };
+  const { problems, workspaces, folder: clientsFolder } = parseConfig(written, parse);
+  if (problems.length > 0) throw configError(problems, nameFrom(options.cwd, file), source);
+  if (clientsFolder === null) return { projectRoot: folder, workspaces };
+  const found = loadClients({
+    folder: resolve(folder, clientsFolder),
+    taken: workspaces.map(({ name }) => name),
+    files: options.files,
+    parse,
+    ...(options.workspace === undefined ? {} : { only: options.workspace }),
+  });
+  return { projectRoot: folder, workspaces: [...workspaces, ...found.workspaces], clients: found.clients };
 }
 
 /** The config's path. Throws CONFIG_MISSING when there is none. */
@@ -73,11 +87,17 @@ export function findConfig(options: Pick<LoadOptions, "cwd" | "path" | "files">)
   });
 }
 
-/** The environment with what `.env` adds; a variable that is set already is never overridden. */
-export function readEnv(folder: string, env: Env, files: Files): Env {
-  const path = join(folder, ".env");
-  if (files.stat(path)?.kind !== "file") return env;
-  return { ...parseEnv(files.readText(path)), ...env };
+/**
+ * The environment with what `.env` adds; a variable that is set already is never overridden. For one workspace, what `.env.<workspace>`
+ * says comes first: a variable that is set for everybody must not reach into the account of a customer who has one of their own.
+ */
+export function readEnv(folder: string, env: Env, files: Files, workspace?: string): Env {
+  const read = (name: string): Env => {
+    const path = join(folder, name);
+    return files.stat(path)?.kind === "file" ? parseEnv(files.readText(path)) : {};
+  };
+  const own = workspace !== undefined && isWorkspaceName(workspace) ? read(`.env.${workspace}`) : {};
+  return { ...read(".env"), ...env, ...own };
 }
 
 interface RunOptions {

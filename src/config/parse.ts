@@ -9,7 +9,7 @@ import { type DemoOptions, demoSources, parseDemo } from "./demo.js";
 import { intakeConfig } from "./intake.js";
 import { type Env, interpolate } from "./interpolate.js";
 import { type Problem, problemsOf, unknownKey } from "./problems.js";
-import { monthNumber, projectSchema, type ShopParsed, shopSchema, weekdayNumber } from "./schema.js";
+import { monthNumber, projectSchema, type ShopParsed, shopSchema, weekdayNumber, workspacesFolder } from "./schema.js";
 import { parseSource, type SourceSchema } from "./sources.js";
 import type { AlertsConfig, DeckConfig, OwnMetricConfig, SourceConfig, WorkspaceConfig } from "./types.js";
 import { DEFAULT_WORKSPACE } from "./workspaces.js";
@@ -23,6 +23,8 @@ export interface TargetMetric {
 /** What a config is checked against; handed in so that this room need not know metrics. */
 export interface ParseOptions {
   readonly env: Env;
+  /** The environment of one workspace, where it has variables of its own; absent: `env` for all. */
+  readonly envOf?: (workspace: string) => Env;
   readonly sources: readonly SourceSchema[];
   readonly metrics: readonly TargetMetric[];
   /** Ids of the shipped alert rules: over metrics, whose thresholds can be moved, and about the data. */
@@ -39,38 +41,57 @@ export interface ParseOptions {
 export interface Parsed {
   readonly workspaces: readonly WorkspaceConfig[];
   readonly problems: readonly Problem[];
+  /** Folder with one file per further workspace, as written; null: there is none. */
+  readonly folder: string | null;
 }
 
 /** Turns what the config file exported into what the program uses. Pure; collects all problems instead of stopping at the first. */
 export function parseConfig(written: unknown, options: ParseOptions): Parsed {
   if (written === null || typeof written !== "object" || Array.isArray(written)) {
-    return { workspaces: [], problems: [{ path: [], message: "the file must export default defineConfig({ … })" }] };
+    const message = "the file must export default defineConfig({ … })";
+    return { workspaces: [], problems: [{ path: [], message }], folder: null };
   }
   const problems: Problem[] = [];
-  const several = "workspaces" in written;
-  const shops = several ? members(written.workspaces) : { [DEFAULT_WORKSPACE]: written };
+  const folder = "workspacesFolder" in written ? folderOf(written.workspacesFolder, problems) : null;
+  const several = "workspaces" in written || "workspacesFolder" in written;
+  const shops = several ? members((written as { workspaces?: unknown }).workspaces) : { [DEFAULT_WORKSPACE]: written };
   if (several) problems.push(...frameProblems(written));
   const workspaces = Object.entries(shops).flatMap(([name, shop]) => {
-    const path = several ? ["workspaces", name] : [];
-    if (!isWorkspaceName(name)) {
-      problems.push({
-        path,
-        message: "a workspace name has 1 to 48 of a-z, 0-9 and -, and is no reserved device name",
-      });
-      return [];
-    }
-    const filled = interpolate(shop, options.env, path, problems);
-    const parsed = shopSchema.safeParse(filled);
-    if (!parsed.success) {
-      problems.push(...problemsOf(parsed.error, shopSchema, path));
-      return [];
-    }
-    return [workspaceOf(name, parsed.data, { written: shop, path, problems, options })];
+    const found = parseShop(name, shop, several ? ["workspaces", name] : [], options);
+    problems.push(...found.problems);
+    return found.workspace === null ? [] : [found.workspace];
   });
-  if (several && Object.keys(shops).length === 0) {
+  if ("workspaces" in written && folder === null && Object.keys(shops).length === 0) {
     problems.push({ path: ["workspaces"], message: "names no workspace" });
   }
-  return { workspaces, problems };
+  return { workspaces, problems, folder };
+}
+
+/** One workspace as written: `path` is where it stands in its file. */
+export function parseShop(
+  name: string,
+  shop: unknown,
+  path: readonly string[],
+  options: ParseOptions,
+): { readonly workspace: WorkspaceConfig | null; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  if (!isWorkspaceName(name)) {
+    const message = "a workspace name has 1 to 48 of a-z, 0-9 and -, and is no reserved device name";
+    return { workspace: null, problems: [{ path, message }] };
+  }
+  const filled = interpolate(shop, options.envOf?.(name) ?? options.env, path, problems);
+  const parsed = shopSchema.safeParse(filled);
+  if (!parsed.success) {
+    return { workspace: null, problems: [...problems, ...problemsOf(parsed.error, shopSchema, path)] };
+  }
+  return { workspace: workspaceOf(name, parsed.data, { written: shop, path, problems, options }), problems };
+}
+
+function folderOf(written: unknown, problems: Problem[]): string | null {
+  const parsed = workspacesFolder.safeParse(written);
+  if (parsed.success) return parsed.data;
+  problems.push(...problemsOf(parsed.error, workspacesFolder, ["workspacesFolder"]));
+  return null;
 }
 
 interface Surroundings {
@@ -209,10 +230,10 @@ function members(value: unknown): Readonly<Record<string, unknown>> {
 
 /** Keys beside `workspaces`, or `workspaces` of the wrong kind; the shops themselves are checked one by one. */
 function frameProblems(written: object): readonly Problem[] {
-  const workspaces = (written as { workspaces: unknown }).workspaces;
+  const { workspaces = {} } = written as { workspaces?: unknown };
   if (workspaces === null || typeof workspaces !== "object" || Array.isArray(workspaces)) {
     return [{ path: ["workspaces"], message: "expected { <name>: { shop: … } }" }];
   }
-  const frame = projectSchema.safeParse({ ...written, workspaces: {} });
+  const frame = projectSchema.safeParse({ ...written, workspaces: {}, workspacesFolder: undefined });
   return frame.success ? [] : problemsOf(frame.error, projectSchema, []);
 }

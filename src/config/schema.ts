@@ -186,8 +186,14 @@ export const shopSchema = z.strictObject({
   asOf: day.optional(),
 });
 
-/** Several shops in one project, each with its own folder and database file. */
-export const projectSchema = z.strictObject({ workspaces: z.record(z.string(), shopSchema) });
+/** A folder beside the config that holds one `<name>.json` per workspace. */
+export const workspacesFolder = z.string().trim().min(1).max(200);
+
+/** Several shops in one project, each with its own folder and database file: written here, or in files of their own. */
+export const projectSchema = z.strictObject({
+  workspaces: z.record(z.string(), shopSchema).default({}),
+  workspacesFolder: workspacesFolder.optional(),
+});
 
 /** A shop after parsing, defaults filled in. */
 export type ShopParsed = z.output<typeof shopSchema>;

@@ -1,10 +1,32 @@
 import type { Calendar, ISODate } from "../base/dates.js";
+import type { GrowthosError } from "../base/errors.js";
 
 /** What the program uses: complete, checked, with every default filled in. What people write is in `schema.ts`. */
 export interface Config {
   /** Folder of growthos.config.ts; workspaces live under it. */
   readonly projectRoot: string;
+  /** Those that can be used: a file of a client that is wrong stops nobody but that client. */
   readonly workspaces: readonly WorkspaceConfig[];
+  /** Workspaces that are written in files of their own; absent: there is no folder for them. */
+  readonly clients?: Clients;
+}
+
+/** The folder of `workspacesFolder`. */
+export interface Clients {
+  /** Absolute path. */
+  readonly folder: string;
+  /** By name. */
+  readonly files: readonly ClientFile[];
+}
+
+/** One workspace's file. */
+export interface ClientFile {
+  /** The file's name without `.json`. */
+  readonly name: string;
+  /** Absolute path. */
+  readonly path: string;
+  /** What is wrong with it; null: nothing, or it was not read because another workspace was asked for. */
+  readonly error: GrowthosError | null;
 }
 
 /** One shop: its own folder, its own database file. */

@@ -57,7 +57,7 @@ async function recipeOf(format: Format, schedule: Schedule): Promise<string> {
 /** What the recipes of a workspace are written from; `node` is the program that is to run them. */
 export async function scheduleOf(context: CommandContext, node: string): Promise<Schedule> {
   const { effects, flags, packageFolder } = context;
-  const [own, { projectRoot, workspaces }, env] = await Promise.all([
+  const [own, { projectRoot, workspaces, clients }, env] = await Promise.all([
     context.workspaceConfig(),
     context.config(),
     context.env(),
@@ -76,7 +76,7 @@ export async function scheduleOf(context: CommandContext, node: string): Promise
     projectRoot,
     program: [node, join(packageFolder, "bin/growthos.js")],
     chosen: [
-      ...(workspaces.length > 1 ? ["--workspace", own.name] : []),
+      ...(workspaces.length > 1 || clients !== undefined ? ["--workspace", own.name] : []),
       ...(flags.config === undefined ? [] : ["--config", resolve(effects.cwd, flags.config)]),
     ],
     variables: [
