@@ -6,7 +6,7 @@ import { systemRandom } from "../base/ids.js";
 import type { Log } from "../base/log.js";
 import { Secret } from "../base/secret.js";
 import type { GivenKey } from "../vault/key-sources.js";
-import { diskFiles } from "../warehouse/disk.js";
+import { diskFiles, readDescriptor } from "../warehouse/disk.js";
 import type { Effects } from "./command.js";
 import { createJournal, type LogLine } from "./journal.js";
 
@@ -45,7 +45,7 @@ export function realEffects({ signal, show, secrets, keyFd }: EffectsOptions): E
     files: diskFiles,
     random: systemRandom,
     log,
-    memoryMb: memoryMb(),
+    memoryMb: memoryMb(process.env["GROWTHOS_MEMORY_MB"]),
     secrets,
     keys,
     machine: { platform: platform(), user: process.getuid?.() ?? null },
@@ -77,7 +77,7 @@ function takeKeys(keyFd: number | undefined, secrets: Secret[]): Effects["keys"]
   const [key, phrase] = [variable("GROWTHOS_KEY"), variable("GROWTHOS_PASSPHRASE", { isPassphrase: true })];
   const next = variable("GROWTHOS_KEY_NEXT");
   if (keyFd === undefined) return { given: key ?? phrase, next };
-  const text = new Secret(diskFiles.readText(`/dev/fd/${keyFd}`).trim());
+  const text = new Secret(readDescriptor(keyFd).trim());
   secrets.push(text);
   return { given: { text, from: `--key-fd ${keyFd}` }, next };
 }
@@ -101,9 +101,13 @@ async function readInput(maxBytes = MAX_INPUT_BYTES): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** A container's limit counts when it is lower than the machine's memory; Node answers 0 or a huge number when there is none. */
-function memoryMb(): number {
+/**
+ * A container's limit counts when it is lower than the machine's memory; Node answers 0 or a huge number when there is none. `wanted`
+ * (GROWTHOS_MEMORY_MB) is less still: the part of one of several processes.
+ */
+function memoryMb(wanted: string | undefined): number {
   const limit = process.constrainedMemory?.() ?? 0;
   const bytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
-  return Math.floor(bytes / 2 ** 20);
+  const own = /^\d{1,9}$/.test(wanted ?? "") ? Number(wanted) : Number.POSITIVE_INFINITY;
+  return Math.min(own, Math.floor(bytes / 2 ** 20));
 }

@@ -39,6 +39,16 @@ export default defineConfig({
 });
 `;
 
+/** A config for many shops, each in a file of its own. */
+export const AGENCY_CONFIG = `import { defineConfig } from "growthos";
+
+export default defineConfig({
+  // One <name>.json per client; \`growthos workspaces add <name>\` writes it. Credentials of one client alone: .env.<name>, or
+  // \`growthos connect <source> --workspace <name>\`.
+  workspacesFolder: "clients",
+});
+`;
+
 /** The variables that sources read, by way of signing in; the values belong into \`.env\`, which is never committed. */
 export function envExample(groups: readonly VariableGroup[]): string {
   return [

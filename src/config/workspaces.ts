@@ -7,8 +7,9 @@ export const DEFAULT_WORKSPACE = "main";
 
 /** Every name that the config knows, in its order; also of workspaces that cannot be used. */
 export function workspaceNames({ workspaces, clients }: Config): readonly string[] {
-  const own = workspaces.map(({ name }) => name);
-  return [...new Set([...own, ...(clients?.files ?? []).map(({ name }) => name)])];
+  const files = (clients?.files ?? []).map(({ name }) => name);
+  const own = workspaces.map(({ name }) => name).filter((name) => !files.includes(name));
+  return [...own, ...files];
 }
 
 /**

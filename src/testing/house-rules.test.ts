@@ -70,8 +70,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
 const NODE_MODULES: Readonly<Record<string, RegExp>> = {
   "node:fs": /^src\/warehouse\/disk\.ts$/,
   "node:fs/promises": /^$/,
-  // The OS keyring is asked through its own command; a browser shows and prints reports.
-  "node:child_process": /^src\/(vault\/keyring|cli\/(browser|print-pdf))\.ts$/,
+  // The OS keyring is asked through its own command; a browser shows and prints reports; each of many workspaces has a process of its own.
+  "node:child_process": /^src\/(vault\/keyring|cli\/(browser|print-pdf|child-process))\.ts$/,
   // The browser comes back to the first with the consent of an OAuth sign-in; the second shows reports to this machine; the third is pushed to.
   "node:http": /^src\/(cli\/loopback|serve\/server|intake\/(receiver|admission|script))\.ts$/,
   "node:https": /^$/,

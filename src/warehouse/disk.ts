@@ -53,6 +53,11 @@ export const diskFiles: Files = {
   },
 };
 
+/** All that an open file descriptor of this process gives: a file, a pipe or a socket. */
+export function readDescriptor(descriptor: number): string {
+  return attempt("read", `file descriptor ${descriptor}`, () => fs.readFileSync(descriptor, "utf8"));
+}
+
 function attempt<T>(verb: string, path: string, action: () => T): T {
   try {
     return action();

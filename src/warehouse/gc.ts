@@ -1,6 +1,8 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { isoInstant } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";
+import type { Files } from "../base/files.js";
+import type { Random } from "../base/ids.js";
 import { absolutePath } from "./layout.js";
 import { commit, foldLog, type LogDraft, readLog, unnamedLoads, versionOfOrdinal } from "./log.js";
 import { buildPath, currentBuild, listBuilds } from "./publish.js";
@@ -173,4 +175,23 @@ function sizeOf(ws: Workspace, path: string): number {
   const stat = ws.files.stat(path);
   if (stat?.kind !== "folder") return stat?.bytes ?? 0;
   return ws.files.list(path).reduce((sum, name) => sum + sizeOf(ws, `${path}/${name}`), 0);
+}
+
+const GONE = ".gone-";
+
+/**
+ * Deletes a whole workspace: data, builds, reports, credentials, what was pushed. The caller holds all of its locks. It is renamed first,
+ * so that from then on nobody finds half of it; what a crash leaves is swept by the next call.
+ */
+export function deleteWorkspace(ws: Workspace, random: Random): void {
+  const { files } = ws;
+  const parent = dirname(ws.root);
+  files.rename(ws.root, join(parent, `${GONE}${ws.name}-${random.hex(4)}`));
+  files.sync(parent);
+  sweepDeleted(files, parent);
+}
+
+/** Removes what interrupted deletions left in the folder of the workspaces. */
+export function sweepDeleted(files: Files, parent: string): void {
+  for (const name of files.list(parent)) if (name.startsWith(GONE)) files.remove(join(parent, name));
 }

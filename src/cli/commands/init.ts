@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 import type { Files } from "../../base/files.js";
 import { type Command, type CommandContext, flagOption } from "../command.js";
 import { createContext } from "../context.js";
-import { envExample, OWN_CONFIG, type VariableGroup, withGitignore } from "../scaffold.js";
+import { AGENCY_CONFIG, envExample, OWN_CONFIG, type VariableGroup, withGitignore } from "../scaffold.js";
 
 interface Scaffolded {
   readonly path: string;
@@ -14,19 +14,22 @@ export const command: Command = {
   summary: "write a config, .env.example and .gitignore",
   description: "Writes what a project needs and creates its workspaces. Run again it keeps every file that is there.",
   arguments: [{ usage: "[folder]", description: "where (default: this folder)" }],
-  options: [{ flags: "--demo", description: "a config for the embedded demo shop" }],
-  examples: ["growthos init", "growthos init shop --demo"],
+  options: [
+    { flags: "--demo", description: "a config for the embedded demo shop" },
+    { flags: "--agency", description: "a config for many shops, one file each" },
+  ],
+  examples: ["growthos init", "growthos init shop --demo", "growthos init clients --agency"],
   async run(context, args) {
-    const isDemo = flagOption(args, "demo");
+    const kind = flagOption(args, "demo") ? "demo" : flagOption(args, "agency") ? "agency" : "own";
     const folder = resolve(context.effects.cwd, args.positionals[0] ?? ".");
-    const plan = await planned(context, folder, isDemo);
+    const plan = await planned(context, folder, kind);
     if (!context.flags.dryRun) {
       for (const { path, text, action } of plan) if (action !== "kept") writeFile(context.effects.files, path, text);
       await createWorkspaces(context, folder);
     }
     const done: readonly Scaffolded[] = plan.map(({ path, action }) => ({ path: basename(path), action }));
     const here = folder === resolve(context.effects.cwd) ? [] : [`cd ${args.positionals[0]}`];
-    const next = [...here, ...(isDemo ? [] : ["growthos files inspect inbox"]), "growthos run", "growthos status"];
+    const next = [...here, ...NEXT[kind]];
     return {
       exit: "ok",
       json: { folder, dry_run: context.flags.dryRun, files: done, next },
@@ -43,7 +46,18 @@ export const command: Command = {
   },
 };
 
-async function planned(context: CommandContext, folder: string, isDemo: boolean) {
+/** What to type next, by kind of project. */
+const NEXT = {
+  demo: ["growthos run", "growthos status"],
+  own: ["growthos files inspect inbox", "growthos run", "growthos status"],
+  agency: [
+    'growthos workspaces add acme --shop "Acme" --currency USD --time-zone America/New_York',
+    "growthos workspaces run --all",
+    "growthos workspaces list",
+  ],
+} as const;
+
+async function planned(context: CommandContext, folder: string, kind: keyof typeof NEXT) {
   const { files } = context.effects;
   const { CONFIG_NAMES } = await import("../../config/load.js");
   const existing = CONFIG_NAMES.map((name) => join(folder, name)).find((path) => files.stat(path) !== undefined);
@@ -54,7 +68,7 @@ async function planned(context: CommandContext, folder: string, isDemo: boolean)
   return [
     {
       path: existing ?? join(folder, "growthos.config.ts"),
-      text: isDemo ? files.readText(join(context.packageFolder, "growthos.config.ts")) : OWN_CONFIG,
+      text: { own: () => OWN_CONFIG, agency: () => AGENCY_CONFIG, demo: () => demoConfig(context) }[kind](),
       action: existing === undefined ? "created" : "kept",
     },
     {
@@ -64,6 +78,10 @@ async function planned(context: CommandContext, folder: string, isDemo: boolean)
     },
     { path: gitignore, text: after, action: before === "" ? "created" : before === after ? "kept" : "extended" },
   ] as const;
+}
+
+function demoConfig({ effects, packageFolder }: CommandContext): string {
+  return effects.files.readText(join(packageFolder, "growthos.config.ts"));
 }
 
 async function secretVariables(): Promise<readonly VariableGroup[]> {
