@@ -53,7 +53,7 @@ export function valueAt(sums: Sums, id: MetricId, place: Place): MetricValue {
 }
 
 /** A denominator that is not positive gives no answer: a margin on negative revenue would read as a good one. */
-function quotient(
+export function quotient(
   catalog: Catalog,
   metric: Extract<MetricDef, { readonly kind: "ratio" }>,
   { over, under }: { readonly over: number; readonly under: number },

@@ -20,6 +20,7 @@ const visit: BrowserSite["visit"] = (name, options) => site.visit(name, options)
 
 const PAGES = [
   ...NAVIGATION.map(({ page }) => page),
+  "workspaces",
   ...["wbr", "executive", "data-health", "channels", "campaigns", "products"].map((page) => `wide-${page}`),
 ];
 const WIDTHS = [375, 768, 1440];

@@ -4,8 +4,12 @@ import { describe, expect, it } from "vitest";
 import { FISCAL_445, SMALL_DECK } from "./deck/sample-deck.js";
 import { wbr } from "./pages/wbr.js";
 import { renderMarkdown } from "./render-markdown.js";
+import { rollUpModel } from "./roll-up.js";
 import { sampleFacts } from "./sample-facts.js";
+import { sampleRollUp } from "./sample-roll-up.js";
 import { NAVIGATION, sampleModels, sampleRenderer } from "./sample-site.js";
+import { readFrozen } from "./schema.js";
+import { plainModel } from "./text.js";
 
 const FOLDER = fileURLToPath(new URL("../../fixtures/golden/reports/", import.meta.url));
 
@@ -44,6 +48,19 @@ describe("goldens of decks of one's own", () => {
     matchGolden(`${name}.md`, renderMarkdown(model));
     matchGolden(`${name}.json`, `${JSON.stringify(model, null, 1)}\n`);
     matchGolden(`${name}.html`, normalised(await sampleRenderer().render(model, NAVIGATION)));
+  });
+});
+
+describe("the golden of an agency", () => {
+  it("workspaces", async () => {
+    const model = plainModel(rollUpModel(sampleRollUp()));
+    matchGolden("workspaces.md", renderMarkdown(model));
+    matchGolden("workspaces.json", `${JSON.stringify(model, null, 1)}\n`);
+    matchGolden("workspaces.html", normalised(await sampleRenderer().render(model, [])));
+    expect(readFrozen(JSON.stringify({ ...model, navigation: [] }), "workspaces.json")).toEqual({
+      ...model,
+      navigation: [],
+    });
   });
 });
 

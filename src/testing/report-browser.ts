@@ -4,10 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { rollUpModel } from "../reports/roll-up.js";
 import { sampleFacts } from "../reports/sample-facts.js";
 import { hostileModel } from "../reports/sample-hostile.js";
+import { sampleRollUp } from "../reports/sample-roll-up.js";
 import { NAVIGATION, sampleModels, sampleRenderer } from "../reports/sample-site.js";
 import { tablesModel } from "../reports/sample-tables.js";
+import { plainModel } from "../reports/text.js";
 import type { ReportModel } from "../reports/types.js";
 
 // A browser from the package registry that needs no library of the host: it unpacks its own when it believes to be in such a place.
@@ -123,6 +126,7 @@ function pageWriter(): (name: string) => Promise<string> {
   return (name) => {
     if (name === "tables") return renderer.render(tablesModel(), NAVIGATION);
     if (name === "many") return renderer.render({ ...tablesModel(), id: "channels" }, MANY_PAGES);
+    if (name === "workspaces") return renderer.render(plainModel(rollUpModel(sampleRollUp())), []);
     if (name === "hostile") return renderer.render(hostileModel(), NAVIGATION);
     return renderer.render(modelOf(name), NAVIGATION);
   };

@@ -56,6 +56,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "workspaces add", summary: "add a workspace: write its file, check it, create its folder", load: () => import("./workspaces-add.js") },
   { name: "workspaces remove", summary: "delete a workspace: its data, reports, credentials, what was pushed, and its file", load: () => import("./workspaces-remove.js") },
   { name: "workspaces run", summary: "run a command for many workspaces, each in a process of its own", load: () => import("./workspaces-run.js") },
+  { name: "workspaces report", summary: "write one page over all workspaces: figures, alerts, freshness, last error", load: () => import("./workspaces-report.js") },
   { name: "status", summary: "show sources: last load, covered days, gaps, rows, freshness, and the current build", load: () => import("./status.js") },
   { name: "runs", summary: "list the history of syncs: state, rows, duration, errors", load: () => import("./runs.js") },
   { name: "doctor", summary: "check machine, config, workspace and every connection, each with a fix", load: () => import("./doctor.js") },
