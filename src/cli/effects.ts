@@ -1,5 +1,6 @@
 /** The only place where the outside world is assembled. */
 import { platform, totalmem } from "node:os";
+import { join } from "node:path";
 import { isoInstant, systemClock } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";
 import { systemRandom } from "../base/ids.js";
@@ -8,7 +9,7 @@ import { Secret } from "../base/secret.js";
 import type { GivenKey } from "../vault/key-sources.js";
 import { diskFiles, readDescriptor } from "../warehouse/disk.js";
 import type { Effects } from "./command.js";
-import { createJournal, type LogLine } from "./journal.js";
+import { createJournal, type LogLine, noticingChanges, safeLine } from "./journal.js";
 
 /** What the effects of one command are made of. */
 export interface EffectsOptions {
@@ -34,7 +35,7 @@ export function realEffects({ signal, show, secrets, keyFd }: EffectsOptions): E
   const at =
     (level: LogLine["level"]) =>
     (event: string, fields: LogLine["fields"] = {}) => {
-      const line = { at: now(), level, event, fields };
+      const line = safeLine({ at: now(), level, event, fields }, secrets);
       show(line);
       journal.keep(line);
     };
@@ -42,7 +43,7 @@ export function realEffects({ signal, show, secrets, keyFd }: EffectsOptions): E
   return {
     clock: systemClock,
     env: process.env,
-    files: diskFiles,
+    files: noticingChanges(diskFiles, (root) => journal.openIn(join(root, "runs"), systemRandom)),
     random: systemRandom,
     log,
     memoryMb: memoryMb(process.env["GROWTHOS_MEMORY_MB"]),

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { EXIT } from "../base/errors.js";
 import { redact, type Secret } from "../base/secret.js";
-import type { Outcome, Output } from "./command.js";
+import type { CommandContext, Outcome, Output } from "./command.js";
 import { createContext } from "./context.js";
 import { realEffects } from "./effects.js";
 import type { LogLine } from "./journal.js";
@@ -62,21 +62,34 @@ async function dispatch(session: Session): Promise<number> {
   }
   const flags = { ...parsed.flags, input: parsed.flags.input && process.stdin.isTTY === true };
   const output = await terminalOutput(flags);
-  const context = createContext({
-    effects: realEffects({
-      signal: stop,
-      secrets,
-      show: (line) => tell(line, output, flags.verbose),
-      ...(flags.keyFd === undefined ? {} : { keyFd: flags.keyFd }),
-    }),
-    flags,
-    output,
-    packageFolder,
-    version: versionOf(packageFolder),
+  const effects = realEffects({
+    signal: stop,
+    secrets,
+    show: (line) => tell(line, output, flags.verbose),
+    ...(flags.keyFd === undefined ? {} : { keyFd: flags.keyFd }),
   });
-  const outcome = await parsed.command.run(context, parsed.args);
+  const context = createContext({ effects, flags, output, packageFolder, version: versionOf(packageFolder) });
+  const outcome = await logged(context, parsed.command.name, () => parsed.command.run(context, parsed.args));
   await answer(outcome, flags, session);
   return stop.aborted ? EXIT.interrupted.code : EXIT[outcome.exit].code;
+}
+
+/** Tells the log what was begun and how it ended; of an error its code alone, as its words may be somebody else's. */
+async function logged(context: CommandContext, command: string, run: () => Promise<Outcome>): Promise<Outcome> {
+  const { effects, version } = context;
+  const started = effects.clock.elapsed();
+  const ended = (exit: number, code: string | undefined) =>
+    effects.log.info("command.ended", { command, exit, code, ms: Math.round(effects.clock.elapsed() - started) });
+  effects.log.info("command.started", { command, version });
+  try {
+    const outcome = await run();
+    ended(EXIT[outcome.exit].code, outcome.errors?.[0]?.code);
+    return outcome;
+  } catch (thrown) {
+    const problem = asProblem(thrown);
+    ended(effects.signal.aborted ? EXIT.interrupted.code : problem.exitCode, problem.code);
+    throw thrown;
+  }
 }
 
 async function answer({ json, text, errors = [] }: Outcome, flags: RawFlags, session: Session): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { FIELDS } from "../cli/journal.js";
 import { CONNECTORS } from "../connectors/index.js";
 import { INTAKE_SOURCES } from "../intake/types.js";
 import { importsOf, lengthOf, lineOf, projectFiles, type Source, sources, textOf, visit } from "./source.js";
@@ -252,6 +253,18 @@ describe("the language", () => {
       /\bselect\b/i.test(node.getText());
     const rest = product.filter((source) => !isHome(source.path));
     expect(rest.flatMap((source) => offences(source, (node) => (isSql(node) ? "SQL" : null)))).toEqual([]);
+  });
+
+  it("logs no field that is not on the list", () => {
+    const strangers = (node: ts.Node) => {
+      if (!ts.isCallExpression(node) || !/\blog\.(info|warn|debug)$/.test(node.expression.getText())) return null;
+      const [, fields] = node.arguments;
+      if (fields === undefined || !ts.isObjectLiteralExpression(fields)) return null;
+      const names = fields.properties.flatMap(({ name }) => (name === undefined ? [] : [name.getText()]));
+      const unknown = names.filter((name) => !FIELDS.has(name));
+      return unknown.length === 0 ? null : `logs ${unknown.join(", ")}, which is left out`;
+    };
+    expect(product.flatMap((source) => offences(source, strangers))).toEqual([]);
   });
 
   it("documents every exported function and type", () => {
