@@ -140,6 +140,25 @@ describe("openWorkspace", () => {
     expect(readSalt(ws)).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it("F12 refuses a link to another workspace further in", async () => {
+    const [ws, other] = [await freshWorkspace(), await freshWorkspace()];
+    const paths = [
+      ...["credentials", "spool", "outbox", "landing/shopify", "landing/shopify/orders", "staged/stg_orders"],
+      ...["out/2026-02-09", "warehouse/CURRENT", "quarantine/files", "locks/ingest.duckdb"],
+    ];
+    for (const path of paths) {
+      const at = ws.at(...path.split("/"));
+      mkdirSync(dirname(at), { recursive: true });
+      const was = diskFiles.stat(at);
+      if (was !== undefined) renameSync(at, join(ws.root, "..", "aside"));
+      symlinkSync(other.at("out"), at);
+      expect(await codeOf(() => openWorkspace(place(ws))), path).toBe("WORKSPACE_LINK");
+      rmSync(at);
+      if (was !== undefined) renameSync(join(ws.root, "..", "aside"), at);
+    }
+    expect(openWorkspace(place(ws)).name).toBe(ws.name);
+  });
+
   it("F06 refuses a workspace that is spread over two volumes", async () => {
     const ws = await freshWorkspace();
     const split = {

@@ -95,6 +95,7 @@ export function openWorkspace(options: Place): Workspace {
     });
   }
   refuseLinks(files, [dirname(root), root, ...FOLDERS.map((folder) => join(root, folder))]);
+  refuseInnerLinks(files, root);
   const identity = readIdentity(files, root);
   if (identity.name !== name)
     throw damaged(join(root, "workspace.json"), `it belongs to the workspace "${identity.name}"`);
@@ -237,11 +238,30 @@ export function saltIdOf(salt: string): string {
   return sha256(salt).slice(0, 16);
 }
 
+/** How far down folders are looked at: below lie generated names of files, whose content is checked and which are never written through. */
+const LEVELS: Readonly<Record<string, number>> = { landing: 2, log: 0, runs: 0 };
+
+/** A folder in a link's place would let one workspace write into another, or out of the project. */
+function refuseInnerLinks(files: Files, root: string): void {
+  const look = (folder: string, levels: number) => {
+    for (const name of files.list(folder)) {
+      const path = join(folder, name);
+      const kind = files.stat(path)?.kind;
+      if (kind === "link") throw notOurs(path, true);
+      const below = folder === root ? (LEVELS[name] ?? 1) : levels - 1;
+      if (kind === "folder" && below > 0) look(path, below);
+    }
+  };
+  look(root, 1);
+}
+
 function refuseLinks(files: Files, paths: readonly string[]): void {
   const bad = paths.find((path) => files.stat(path)?.kind !== "folder");
-  if (bad === undefined) return;
-  const link = files.stat(bad)?.kind === "link";
-  throw new GrowthosError({
+  if (bad !== undefined) throw notOurs(bad, files.stat(bad)?.kind === "link");
+}
+
+function notOurs(bad: string, link: boolean): GrowthosError {
+  return new GrowthosError({
     code: link ? "WORKSPACE_LINK" : "WORKSPACE_DAMAGED",
     what: link ? `${bad} is a symbolic link` : `${bad} is not a folder`,
     hint: link
