@@ -3,7 +3,7 @@ import { messageOf } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import type { Random } from "../base/ids.js";
 import type { LogFields } from "../base/log.js";
-import { redact, type Secret } from "../base/secret.js";
+import { redact, replaceEmails, type Secret } from "../base/secret.js";
 
 /** One line of the run log. */
 export interface LogLine {
@@ -19,7 +19,6 @@ export const FIELDS: ReadonlySet<string> = new Set(
   `at build bytes code command cost error exit file from host id input key label level message ms path reason records rows run segment
    severity source status stream tries version why workspace`.split(/\s+/),
 );
-const EMAIL = /[^\s@"'<>()/?&=:;,]{1,64}(?:@|%40)[a-z0-9.-]{1,190}\.[a-z]{2,24}/gi;
 /** Longer texts are somebody else's words. */
 const MOST_TEXT = 500;
 
@@ -33,7 +32,7 @@ export function safeLine(line: LogLine, secrets: readonly Secret[]): LogLine {
 }
 
 function safeText(text: string, secrets: readonly Secret[]): string {
-  return redact(text, secrets).replace(EMAIL, "[e-mail]").slice(0, MOST_TEXT);
+  return replaceEmails(redact(text, secrets), () => "[e-mail]").slice(0, MOST_TEXT);
 }
 
 /** The log of one command on disk: JSON lines, written as they come. */

@@ -1,4 +1,5 @@
 import { hmac256 } from "../base/hash.js";
+import { replaceEmails } from "../base/secret.js";
 import { isPersonalName, nameAbove } from "../warehouse/personal-names.js";
 
 /** What becomes of personal data when it lands; the same three as everywhere. */
@@ -8,7 +9,6 @@ export interface PersonalPolicy {
   readonly salt: string;
 }
 
-const EMAIL = /[^\s@"'<>()/?&=:;,]{1,64}(?:@|%40)[a-z0-9.-]{1,190}\.[a-z]{2,24}/gi;
 
 /**
  * The body with its personal data hashed (HMAC-SHA-256 over the trimmed, lower-cased text, as the connectors do), dropped, or kept; and
@@ -45,8 +45,7 @@ function visit(value: unknown, at: At): unknown {
 function textAt(text: string, { policy, isPersonal: personal }: At): string | null {
   if (policy.pii === "keep" || text === "") return text;
   if (personal) return concealed(text, policy);
-  if (!text.includes("@") && !text.includes("%40")) return text;
-  return text.replaceAll(EMAIL, (address) => concealed(address.replace("%40", "@"), policy) ?? "");
+  return replaceEmails(text, (address) => concealed(address, policy) ?? "");
 }
 
 function concealed(text: string, { pii, salt }: PersonalPolicy): string | null {

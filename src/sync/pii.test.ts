@@ -32,6 +32,26 @@ describe("protect", () => {
     });
   });
 
+  it("finds e-mail addresses inside of other texts, in every list and member", () => {
+    const visit = {
+      page: "https://x.example/?e=Ann.Lee%40example.com&u=1",
+      tags: ["vip", "ann.lee@example.com"],
+      properties: { contact: { mail: "to Ann.Lee@example.com, now" } },
+      twitter: "@ann",
+      amount: 12,
+    };
+    const hash = hmac("ann.lee@example.com");
+    expect(protect(visit, [], "hash", "salt")).toEqual({
+      page: `https://x.example/?e=${hash}&u=1`,
+      tags: ["vip", hash],
+      properties: { contact: { mail: `to ${hash}, now` } },
+      twitter: "@ann",
+      amount: 12,
+    });
+    expect(protect(visit, [], "drop", "salt")["tags"]).toEqual(["vip", ""]);
+    expect(protect(visit, [], "keep", "salt")).toEqual(visit);
+  });
+
   it("keeps or drops", () => {
     expect(protect(payload, paths, "keep", "salt")).toEqual(payload);
     expect(protect(payload, ["email"], "drop", "salt")["email"]).toBeNull();

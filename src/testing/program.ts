@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Clock, systemClock } from "../base/clock.js";
+import { type Clock, isoInstant, systemClock } from "../base/clock.js";
 import { EXIT } from "../base/errors.js";
+import type { Files } from "../base/files.js";
 import { systemRandom } from "../base/ids.js";
 import { redact, type Secret } from "../base/secret.js";
 import type { Effects, Outcome } from "../cli/command.js";
 import { COMMANDS } from "../cli/commands/index.js";
 import { createContext } from "../cli/context.js";
+import { createJournal, type LogLine, noticingChanges, safeLine } from "../cli/journal.js";
 import { cleanAnswer, createOutput } from "../cli/output.js";
 import { asProblem, problemJson, problemText } from "../cli/problem.js";
 import { parseCommandLine } from "../cli/program.js";
@@ -27,6 +29,10 @@ export interface ProgramWorld {
   readonly prompt?: Prompt;
   /** What stands on standard input. */
   readonly input?: string;
+  /** The disk; default: the real one. */
+  readonly files?: Files;
+  /** Keeps the log on disk, as the program does. */
+  readonly isLogging?: boolean;
   /** The keys that `GROWTHOS_KEY` and `GROWTHOS_KEY_NEXT` would hold. */
   readonly keys?: { readonly given: GivenKey | null; readonly next: GivenKey | null };
 }
@@ -75,14 +81,21 @@ function jsonOf({ json, errors = [] }: Outcome): string {
 }
 
 function effectsOf(world: ProgramWorld, secrets: Secret[], tell: (line: string) => void): Effects {
+  const disk = world.files ?? diskFiles;
+  const journal = createJournal(disk, { secrets, onLost: tell });
   const at =
-    (level: string) =>
-    (event: string, fields: object = {}) =>
+    (level: LogLine["level"]) =>
+    (event: string, fields: LogLine["fields"] = {}) => {
       tell(`${level} ${event} ${JSON.stringify(fields)}`);
+      journal.keep(safeLine({ at: isoInstant(systemClock.now()), level, event, fields }, secrets));
+    };
+  const openLog = (root: string) => {
+    if (world.isLogging === true) journal.openIn(join(root, "runs"), systemRandom);
+  };
   return {
     clock: world.clock ?? systemClock,
     env: world.env ?? { HOME: join(world.cwd, "home") },
-    files: diskFiles,
+    files: noticingChanges(disk, openLog),
     random: systemRandom,
     log: { debug: at("debug"), info: at("info"), warn: at("warn") },
     memoryMb: 1024,

@@ -1,7 +1,7 @@
 import { quoteName, quoteText } from "../base/ids.js";
 import { badCellsSql, judgedNames } from "./file-judge.js";
 import type { FilePlan } from "./file-plan.js";
-import { hmacSql, personalSql } from "./hmac.js";
+import { hmacSql, personalSql, withoutEmailsSql } from "./hmac.js";
 import { keepQuarantine, quarantinePath } from "./quarantine.js";
 import type { Database, Part, Workspace } from "./types.js";
 import { copyToParquet } from "./write-part.js";
@@ -30,15 +30,20 @@ export function landingSql(plan: FilePlan, stamp: LandingStamp): string {
 }
 
 function payloadMembers(plan: FilePlan, pii: FilePii): readonly { readonly name: string; readonly value: string }[] {
-  const kinds = new Map(plan.columns.map((column) => [column.name, column.pii]));
+  const columns = new Map(plan.columns.map((column) => [column.name, column]));
   const names = judgedNames(plan);
-  const known = names.map((name) => ({ name, value: personal(quoteName(name), kinds.get(name) ?? null, pii) }));
+  const known = names.map((name) => {
+    const column = columns.get(name);
+    // What rows are told apart and joined by stays what it is.
+    const isFree = column?.kind === "text" && !plan.key.includes(name) && !/(^|_)id$/.test(name);
+    return { name, value: personal(quoteName(name), column?.pii ?? (isFree ? "free" : null), pii) };
+  });
   // Its row in the file: lines of one order have no other order among them.
   const row = { name: "row", value: "_row::varchar" };
   const taken = new Set([...names, row.name]);
   const others = plan.others.map((other) => {
     const name = freeName(other.header, taken);
-    return { name, value: personal(`o${other.index}`, other.pii ? "text" : null, pii) };
+    return { name, value: personal(`o${other.index}`, other.pii ? "text" : "free", pii) };
   });
   return [...known, row, ...others];
 }
@@ -51,8 +56,10 @@ function freeName(header: string, taken: Set<string>): string {
   return name;
 }
 
-function personal(value: string, kind: "email" | "text" | null, pii: FilePii): string {
+/** `free`: not personal by its name; what people put into it may be. */
+function personal(value: string, kind: "email" | "text" | "free" | null, pii: FilePii): string {
   if (kind === null) return value;
+  if (kind === "free") return pii === "keep" ? value : withoutEmailsSql(value);
   if (pii === "drop") return "null::varchar";
   if (pii === "keep") return kind === "email" ? personalSql(value) : value;
   return hmacSql(personalSql(value));

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { quoteText } from "../base/ids.js";
+import { EMAIL_PATTERN } from "../base/secret.js";
 import type { Database } from "./types.js";
 
 const BLOCK_BYTES = 64;
@@ -24,4 +26,11 @@ export function hmacSql(text: string): string {
 /** A personal text in the form in which it is hashed: lower case, no blanks around it. */
 export function personalSql(text: string): string {
   return `lower(trim(${text}, ' ' || chr(9) || chr(10) || chr(13) || chr(160)))`;
+}
+
+/** A text expression with every e-mail address in it taken out. */
+export function withoutEmailsSql(text: string): string {
+  const pattern = quoteText(EMAIL_PATTERN);
+  return `case when contains(${text}, '@') or contains(${text}, '%40')
+    then regexp_replace(${text}, ${pattern}, '[e-mail]', 'gi') else ${text} end`;
 }
