@@ -1,4 +1,4 @@
-// npm run bench [-- --orders 1000000 --rounds 3 --only build,start --keep]
+// npm run bench [-- --orders 1000000 --rounds 3 --workspaces 10 --only build,start --keep]
 // Every scenario measures growthos and a reference side by side in one run, in child processes, and prints medians and ratios.
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
@@ -10,6 +10,7 @@ const { values } = parseArgs({
   options: {
     orders: { type: "string", default: "1000000" },
     rounds: { type: "string", default: "3" },
+    workspaces: { type: "string", default: "10" },
     only: { type: "string" },
     keep: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -17,7 +18,12 @@ const { values } = parseArgs({
 });
 
 const folder = mkdtempSync(join(tmpdir(), "growthos-bench-"));
-const options = { orders: Number(values.orders), rounds: Number(values.rounds), folder };
+const options = {
+  orders: Number(values.orders),
+  rounds: Number(values.rounds),
+  workspaces: Number(values.workspaces),
+  folder,
+};
 const names = readdirSync(new URL("./scenarios", import.meta.url))
   .map((name) => name.replace(/\.js$/, ""))
   .sort();
