@@ -5,8 +5,8 @@ import { GrowthosError } from "../base/errors.js";
 import type { Config, WorkspaceConfig } from "../config/types.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
-import { attempt, type Finding, failed } from "./finding.js";
 import { createContext } from "./context.js";
+import { attempt, type Finding, failed } from "./finding.js";
 import { megabytes, plural } from "./format.js";
 
 const MIN_NODE: readonly [number, number] = [20, 19];

@@ -9,7 +9,6 @@ export interface PersonalPolicy {
   readonly salt: string;
 }
 
-
 /**
  * The body with its personal data hashed (HMAC-SHA-256 over the trimmed, lower-cased text, as the connectors do), dropped, or kept; and
  * e-mail addresses inside any other text, such as an address with a query. Null and empty stay as they are. Characters that no database

@@ -7,7 +7,20 @@ import { type Ended, inShard, type MemberResult, runFleet, worstExit } from "../
 import { duration, plural } from "../format.js";
 
 /** Commands that mean the same for every workspace, ask nothing, and end. */
-const COMMANDS = ["run", "sync", "build", "check", "alerts", "report", "reconcile", "status", "doctor", "verify", "gc"];
+const COMMANDS = [
+  "run",
+  "sync",
+  "build",
+  "check",
+  "alerts",
+  "report",
+  "reconcile",
+  "status",
+  "doctor",
+  "verify",
+  "gc",
+  "prune",
+];
 /** Memory below which one process cannot be expected to build, MB. */
 const LEAST_MB = 1536;
 const MOST_PARALLEL = 64;
