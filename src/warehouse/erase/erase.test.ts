@@ -83,7 +83,7 @@ async function everything(ws: Workspace): Promise<ReadonlyMap<string, string>> {
   return texts;
 }
 
-const seeds = [1, 2, 3, 4];
+const seeds = [1, 2, 3];
 const cases = seeds.flatMap((seed) => (["hash", "keep"] as const).map((pii) => [seed, pii] as const));
 
 describe("erasing somebody", () => {
