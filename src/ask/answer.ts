@@ -4,7 +4,16 @@ import { formatChange, formatValue, missingReason } from "../metrics/format.js";
 import { isTime } from "../metrics/leaves.js";
 import { type PresentedTable, presentForPeople, totalNotes } from "../metrics/present.js";
 import { runQuery } from "../metrics/run-query.js";
-import type { AnswerContext, BreakdownRow, Compared, MetricId, QueryResult, SemanticQuery } from "../metrics/types.js";
+import type {
+  AnswerContext,
+  BreakdownRow,
+  Compared,
+  MetricId,
+  MetricValue,
+  QueryResult,
+  SemanticQuery,
+  Unit,
+} from "../metrics/types.js";
 import type { Database } from "../warehouse/types.js";
 import { type AskChart, chartOf } from "./chart.js";
 import { filtersInWords } from "./in-words.js";
@@ -180,12 +189,23 @@ function figures(
     const one = values[id];
     const before = one?.previous;
     const change =
-      one === undefined || before === undefined
-        ? ""
-        : ` (${formatChange(one, unit)} against ${formatValue(before, unit, told.context.currency)}${compared === undefined ? "" : `, ${compared}`})`;
+      one === undefined || before === undefined ? "" : ` (${changeText(one, before, { unit, told, compared })})`;
     return say`${put("figure", title)} ${put("value", valueText(one, id, told))}${put("change", change)}`;
   });
   return joined(each, ", ");
+}
+
+interface Against {
+  readonly unit: Unit;
+  readonly told: Told;
+  readonly compared: string | undefined;
+}
+
+/** What is not known of the other days is one thing to say, not a change and a figure that are both missing. */
+function changeText(one: Compared, before: MetricValue, { unit, told, compared }: Against): string {
+  if (before.status !== "ok") return `not comparable: ${compared ?? "the days before"} n/a`;
+  const value = formatValue(before, unit, told.context.currency);
+  return `${formatChange(one, unit)} against ${value}${compared === undefined ? "" : `, ${compared}`}`;
 }
 
 function valueText(compared: Compared | undefined, id: MetricId, { catalog, context }: Told): string {

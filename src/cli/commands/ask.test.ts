@@ -84,6 +84,13 @@ describe("growthos ask", () => {
     ]);
   });
 
+  it("says once that other days are not known, beside the figure that is", async () => {
+    const { text } = await ask("net revenue last week vs last year");
+    expect(text?.split("\n")[0]).toBe(
+      "Net revenue $160.00 (not comparable: last year n/a), last week (2026-02-02 to 2026-02-08).",
+    );
+  });
+
   it("tells a share with what it was divided from, and divides nothing that does not add up", async () => {
     // Net revenue of the week: Meta 125.00 and Google 35.00 of 160.00; the week before Google had all of 80.00.
     const rows = await ask("share of net revenue by channel last week vs the week before");
