@@ -130,6 +130,9 @@ describe("what Shopify asks for in a customer's name", () => {
       "shop/redact",
     ]);
     expect(requests).toContainEqual({
+      id: expect.stringMatching(/^[0-9a-f]{12}$/),
+      key: expect.stringContaining("|customers/redact|"),
+      answered_by: null,
       topic: "customers/redact",
       shop: "shop.myshopify.com",
       customer: "9007199254740993",
