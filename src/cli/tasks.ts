@@ -240,7 +240,7 @@ export function taskJson(task: Task): Readonly<Record<string, unknown>> {
     },
     ...{ session: task.session, value_minor: value, refund_minor: refund, currency, subject, items },
     ...Object.fromEntries(Object.entries(task.counts).map(([name, count]) => [`${name}_count`, count])),
-    contact: task.contactState,
+    contact_state: task.contactState,
   };
 }
 

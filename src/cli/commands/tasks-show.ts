@@ -52,9 +52,9 @@ export const command: Command = {
   },
 };
 
-function contactJson({ contactState, contact }: Task): Readonly<Record<string, unknown>> {
+function contactJson({ contact }: Task): Readonly<Record<string, unknown>> {
   const { name, email, cellPhone, officePhone } = contact;
-  return { state: contactState, name, email, cell_phone: cellPhone, office_phone: officePhone };
+  return { name, email, cell_phone: cellPhone, office_phone: officePhone };
 }
 
 async function taskLines(task: Task): Promise<string> {

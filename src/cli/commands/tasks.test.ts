@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixedClock } from "../../base/clock.js";
 import { runProgram } from "../../testing/program.js";
@@ -236,5 +237,69 @@ describe("what is said about tasks", () => {
     expect((await growthos("tasks", "done", id, "--dry-run")).exit).toBe(0);
     expect((await list("--state", "done")).total).toBe(0);
     expect((await growthos("tasks", "assign", id, "--to", " ")).stderr).toContain("--to takes one line");
+  });
+});
+
+describe("growthos tasks export", () => {
+  it("writes CSV in which nothing is a formula, with contact data because the shop keeps them", async () => {
+    const { exit, stdout, stderr } = await growthos("tasks", "export", "--type", "cart", "--state", "all");
+    expect(exit).toBe(0);
+    expect(stderr).toContain("Contains names, e-mail addresses and phone numbers");
+    const [head = "", first = "", second = ""] = stdout.split("\n");
+    expect(head).toContain("company,contact,email,cell_phone,office_phone,user_id,value,refund,currency");
+    expect(first).toContain("Acme,Ann Lee,ann@acme.example,'+1 555,,7,800.00,,USD");
+    expect(first).toContain('"2 x =HYPERLINK(""x"")"');
+    expect(second).toContain(",,1 x Mug,1,1,");
+  });
+
+  it("writes JSON lines and workbooks", async () => {
+    const lines = (await growthos("tasks", "export", "--format", "jsonl", "--type", "search")).stdout.split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { type: "search", subject: "blue tea", search_count: 1 },
+    ]);
+    expect((await growthos("tasks", "export", "--format", "xlsx")).stderr).toContain("add --out tasks.xlsx");
+    const out = join(folder, "tasks.xlsx");
+    const { stdout } = await growthos(
+      "tasks",
+      "export",
+      "--format",
+      "xlsx",
+      "--out",
+      out,
+      "--type",
+      "cart",
+      "--state",
+      "all",
+    );
+    expect(stdout).toContain("tasks.xlsx: 2 tasks. Contains names");
+    const sheets = await readWorkbook(out);
+    expect(sheets[0]?.slice(0, 4)).toEqual(["id", "type", "kind", "priority"]);
+    expect(sheets[1]).toEqual(expect.arrayContaining(["Acme", "+1 555", 800, '2 x =HYPERLINK("x")']));
+  });
+});
+
+/** The rows of a workbook's first sheet, read by a reader that did not write it. */
+async function readWorkbook(path: string): Promise<readonly (readonly unknown[])[]> {
+  const parts = unzipSync(readFileSync(path));
+  expect(Object.keys(parts)).toContain("xl/workbook.xml");
+  const { readSheet } = await import("read-excel-file/node");
+  return readSheet(path);
+}
+
+describe("growthos timeline", () => {
+  it("shows a visit and a person with who it was, in order", async () => {
+    const visit = (await growthos("timeline", "--session", "c1.1")).stdout;
+    expect(visit).toContain("user 7, Acme, Ann Lee, ann@acme.example, +1 555");
+    expect(visit).toMatch(/2026-02-05 10:00:00 {2}add to cart {2}c1\.1 {5}2 x =HYPERLINK/);
+    const { users, events, total } = JSON.parse(
+      (await growthos("timeline", "--user", "Ann@acme.example", "--json")).stdout,
+    );
+    expect([total, users[0].company, events[0].items[0].price_minor]).toEqual([1, "Acme", 40_000]);
+    expect((await growthos("timeline", "--user", "c5")).stdout).toContain(
+      "transaction T3, 300.00 USD paid, 2 x =HYPERLINK",
+    );
+    const wrong = await growthos("timeline", "--session", "1");
+    expect([wrong.exit, wrong.stderr]).toEqual([2, expect.stringContaining("TIMELINE_UNKNOWN")]);
+    expect((await growthos("timeline")).stderr).toContain("whose timeline?");
   });
 });
