@@ -1,6 +1,7 @@
 /** The words of tasks, the same on the pages and in the terminal. */
 import { decimalText } from "../base/money.js";
 import type { Task, TaskTotal } from "../transform/tasks.js";
+import { moneyText } from "./figures.js";
 import { plural } from "./narrative.js";
 
 /** What happened, in one line. Its names come from outside. */
@@ -10,8 +11,7 @@ export function taskText(task: Task): string {
   switch (task.kind) {
     case "purchase":
       return [
-        items ?? "items not told",
-        ...(subject === null ? [] : [`transaction ${subject}`]),
+        `${subject === null ? "" : `${subject}: `}${items ?? "items not told"}`,
         ...(task.refund === null ? ["something went back, how much is not told"] : refundText(task)),
       ].join("; ");
     case "cart":
@@ -52,13 +52,10 @@ export function ageText(hours: number): string {
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }
 
-/** `1200.00 USD in 3 tasks, 90.00 EUR in 1 task`; empty without money. */
+/** `$1,200.00 in 3 tasks, €90.00 in 1 task`; empty without money. */
 export function totalsText(totals: readonly TaskTotal[]): string {
   return totals
-    .map(
-      ({ currency, value, tasks }) =>
-        `${decimalText({ minor: value, currency })} ${currency} in ${plural(tasks, "task")}`,
-    )
+    .map(({ currency, value, tasks }) => `${moneyText(value, currency)} in ${plural(tasks, "task")}`)
     .join(", ");
 }
 

@@ -1,5 +1,6 @@
 import type { Task, TaskList, TaskQuery } from "../../transform/tasks.js";
 import { type Command, type CommandContext, stringOption } from "../command.js";
+import { plural } from "../format.js";
 import { countOption, FILTER_OPTIONS, filterOf, hasEvents, openTasks, shortKey, taskJson } from "../tasks.js";
 
 const LONGEST = 70;
@@ -85,7 +86,7 @@ async function listText(context: CommandContext, list: TaskList, query: TaskQuer
       .join(", ");
   const worth = words.totalsText(list.totals);
   const lines = [
-    `${list.total === 1 ? "1 task" : `${list.total} tasks`}, page ${query.page} of ${list.pages}: ${facet("type")}; ${facet("priority")}`,
+    `${plural(list.total, "task")}, page ${query.page} of ${list.pages}: ${facet("type")}; ${facet("priority")}`,
     ...(worth === "" ? [] : [`worth ${worth}`]),
   ];
   return [...(rows.length === 0 ? [] : [table, ""]), ...lines].join("\n");

@@ -171,7 +171,7 @@ describe("growthos tasks list", () => {
   it("tells people the same, and says what is wrong", async () => {
     const shown = await growthos("tasks", "list", "--type", "cart");
     expect(shown.stdout).toContain("800.00 USD  Acme");
-    expect(shown.stdout).toContain("2 tasks, page 1 of 1: 2 cart; 1 high, 1 low\nworth 800.00 USD in 1 task");
+    expect(shown.stdout).toContain("2 tasks, page 1 of 1: 2 cart; 1 high, 1 low\nworth $800.00 in 1 task");
     expect(shown.stdout).toMatch(/unknown {2}p:c2 .*left in the cart: 1 x Mug; 1 item without a price/);
     // Contact data are in no list.
     expect((await growthos("tasks", "list", "--json")).stdout).not.toContain("ann@acme.example");

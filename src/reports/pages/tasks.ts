@@ -133,7 +133,9 @@ function pluralOf(count: number, noun: string): string {
 function tableOf(read: TaskPages, type: TaskType): BlockOf<"table"> {
   const { hasValue, hasPerson = true, noun } = WORDS[type];
   const { tasks, total } = read.lists[type];
-  const isContact = hasPerson && read.hasContacts;
+  // A column in which nothing is known takes room from the others.
+  const told = (id: string, title: string, of: (task: Task) => string | null, isFilter = false) =>
+    tasks.some((task) => of(task) !== null) ? [column(id, title, (task) => namedCell(of(task)), isFilter)] : [];
   const kinds = new Set(tasks.map(({ kind }) => kind)).size > 1;
   const columns: readonly (readonly [Column, (task: Task) => TableCell])[] = [
     [{ id: "task", title: "Task", align: "left" }, keyCell],
@@ -144,10 +146,10 @@ function tableOf(read: TaskPages, type: TaskType): BlockOf<"table"> {
     ...(hasValue === true ? [[{ id: "value", title: "Value", align: "right" }, valueCell] as const] : []),
     column("what", "What happened", (task) => textCell(label(taskText(task)))),
     ...(type === "performance" ? [countColumn("session", "Visits"), countColumn("bounce", "Ended there")] : []),
-    ...(hasPerson ? [column("company", "Company", ({ company }) => namedCell(company))] : []),
-    ...(isContact ? [column("contact", "Contact", (task) => namedCell(contactOf(task)))] : []),
-    ...(hasPerson ? [column("branch", "Branch", ({ branch }) => namedCell(branch), true)] : []),
-    column("assignee", "Assigned to", ({ assignee }) => namedCell(assignee), true),
+    ...told("company", "Company", ({ company }) => company),
+    ...(read.hasContacts ? told("contact", "Contact", contactOf) : []),
+    ...told("branch", "Branch", ({ branch }) => branch, true),
+    ...told("assignee", "Assigned to", ({ assignee }) => assignee, true),
   ];
   return {
     kind: "table",
