@@ -39,7 +39,7 @@ describe("pages of tasks", () => {
     expect(textOf("tasks-carts", kept)).not.toContain("Ann");
     expect(textOf("tasks-carts", kept)).toContain("No contact data are shown");
     const shown = textOf("tasks-carts", { ...kept, hasContacts: true });
-    expect(shown).toMatch(/Ann Lee, .*1 555, ann@acme/);
+    expect(shown).toMatch(/Ann Lee, .*1 555, ann.*acme/);
     expect(shown).toContain("because this shop keeps them");
   });
 });
