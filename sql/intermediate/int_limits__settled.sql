@@ -1,12 +1,10 @@
--- The limits by which tasks are made (D-64), from the seed, and the moments that they count from: the build's last complete one, and
+-- The limits by which tasks are made (D-64), from the seed and the config, and the moments that they count from: the build's last complete one, and
 -- before which a task is too old to be kept. One row.
 -- grain: cut_off_at
 with
 
 named as (
   select
-    max(case when limit_name = 'keep_days' then value end) as keep_days,
-    max(case when limit_name = 'cart_quiet_hours' then value end) as cart_quiet_hours,
     max(case when limit_name = 'streak_days' then value end) as streak_days,
     max(case when limit_name = 'visits_over' then value end) as visits_over,
     max(case when limit_name = 'visit_pages_over' then value end) as visit_pages_over,
@@ -23,8 +21,8 @@ bounds as (
 
 select
   b.cut_off_at,
-  instant_before(b.cut_off_at, n.keep_days) as kept_since_at,
-  n.cart_quiet_hours,
+  instant_before(b.cut_off_at, getvariable('task_keep_days')) as kept_since_at,
+  getvariable('cart_quiet_hours') as cart_quiet_hours,
   n.streak_days * 24 as streak_hours,
   n.visits_over,
   n.visit_pages_over,

@@ -1,4 +1,4 @@
--- Carts that somebody left with something in them (D-64), one row per cart: not before the person was quiet for `cart_quiet_hours` of the seed.
+-- Carts that somebody left with something in them (D-64), one row per cart: not before the person was quiet for `tasks.cartQuietHours` of the config.
 -- `value_cents` is price times quantity of what is left; null, and `unpriced_item_count` says so, where a price is not told or currencies differ.
 -- grain: task_key
 -- version: 1

@@ -1,4 +1,4 @@
--- What somebody should do something about (D-64), one row per task, of the days that the seed `task_limits` keeps.
+-- What somebody should do something about (D-64), one row per task, of the days that the config keeps (`tasks.keepDays`).
 -- A task keeps its key from build to build: it is made of what the task began with. Ages are counted to the build's last complete moment.
 -- Priority is the first rule of the seed `task_rules` that holds; money is in its currency: the reporting one, converted at the rate of the task's
 -- day (D-20). What has no rate, and a value that is unknown, is never high, nor low, by value.

@@ -147,7 +147,7 @@ export const SAMPLE_TASKS: TaskPages = {
   termDays: 28,
   limits: {
     ...{ cart_quiet_hours: 24, streak_days: 30, visits_over: 1, visit_pages_over: 2, search_terms_over: 2 },
-    ...{ bounce_sessions_at_least: 20, bounce_percent_at_least: 50, keep_days: 90 },
+    ...{ bounce_sessions_at_least: 20, bounce_percent_at_least: 50, task_keep_days: 90 },
   },
   hasAny: true,
   hasEvents: true,

@@ -17,7 +17,7 @@ export interface TaskPages {
   readonly terms: readonly SearchTerm[];
   /** How many days the terms are of. */
   readonly termDays: number;
-  /** The seed `task_limits`. */
+  /** The seed `task_limits`, and what the config says beside it. */
   readonly limits: Readonly<Record<string, number>>;
   readonly hasAny: boolean;
   /** GA4's events are a source of the shop. */
@@ -50,7 +50,9 @@ export async function readTaskPages(
 }
 
 async function readLimits(db: Database): Promise<TaskPages["limits"]> {
-  const rows = await db.all("select limit_name, value from seeds.task_limits order by limit_name");
+  const rows = await db.all(
+    "select limit_name, value from seeds.task_limits union all select name, cast(value as integer) from meta.settings where name in ('cart_quiet_hours', 'task_keep_days')",
+  );
   return Object.fromEntries(rows.map((row) => [String(row["limit_name"]), Number(row["value"])]));
 }
 

@@ -95,7 +95,7 @@ function blocksOf(read: TaskPages, type: TaskType): readonly Block[] {
   if (!read.hasAny) return [lead("There is no task yet."), nothingYet(read.hasEvents)];
   return [
     lead(leadOf(list, words)),
-    ...prose(`${words.rule(read.limits)} Those of the last ${read.limits["keep_days"]} days are kept.`),
+    ...prose(`${words.rule(read.limits)} Those of the last ${read.limits["task_keep_days"]} days are kept.`),
     ...(list.total === 0
       ? []
       : [heading("open", "What is open"), tableOf(read, type), heading("counts", "How they are spread"), spread(list)]),
