@@ -83,7 +83,15 @@ export const SAMPLE_TASKS: TaskPages = {
           ...{ subject: "T-1002", items: "1 x Chair", branch: "South", branchId: "S", company: null },
         }),
       ],
-      { total: 240, pages: 2, totals: [{ currency: "USD", tasks: 238, value: 4_812_300 }] },
+      {
+        total: 240,
+        pages: 2,
+        facets: {
+          ...{ type: { purchase: 240 }, kind: { purchase: 240 }, priority: { medium: 150, low: 89, high: 1 } },
+          ...{ state: { open: 240 }, branch: { South: 180, North: 60 }, assignee: { none: 239, "ada@example.com": 1 } },
+        },
+        totals: [{ currency: "USD", tasks: 238, value: 4_812_300 }],
+      },
     ),
     cart: listOf(
       [
