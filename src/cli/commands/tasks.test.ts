@@ -3,8 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fixedClock } from "../../base/clock.js";
+import { fixedClock, systemClock } from "../../base/clock.js";
 import { runProgram } from "../../testing/program.js";
+import { diskFiles } from "../../warehouse/disk.js";
+import { openWorkspace } from "../../warehouse/layout.js";
+import { withLock } from "../../warehouse/lock.js";
 
 /** One event of an export in JSON lines; times are UTC. */
 function event(name: string, at: string, more: Readonly<Record<string, unknown>> = {}): string {
@@ -222,6 +225,17 @@ describe("what is said about tasks", () => {
     expect((await growthos("tasks", "snooze", cart, "--until", "2026-02-09")).stderr).toContain(
       "is not after 2026-02-09",
     );
+  });
+
+  it("is heard while a build runs, and waits for a sync when told to", async () => {
+    const ws = openWorkspace({ projectRoot: folder, name: "main", files: diskFiles });
+    const lock = { waitMs: 0, clock: systemClock, owner: "a test" };
+    const id = await idOf("search", null);
+    const said = await withLock(ws, "build", lock, () => growthos("tasks", "done", id));
+    expect([said.exit, said.stdout], said.stderr).toEqual([0, `done: ${id}`]);
+    expect((await withLock(ws, "ingest", lock, () => growthos("tasks", "reopen", id))).exit).toBe(6);
+    expect((await list("--state", "done")).tasks.map((task) => task.id)).toEqual([id]);
+    expect((await growthos("tasks", "reopen", id)).exit).toBe(0);
   });
 
   it("asks back when several are meant, says what is near when none is, and then says nothing about any", async () => {
