@@ -22,6 +22,7 @@ export function buildSettings(own: WorkspaceConfig, asOf: ISODate): BuildSetting
     fiscalYearNamedBy: own.calendar.yearNamedBy,
     ...(own.calendar.datesUntil === null ? {} : { datesUntil: own.calendar.datesUntil }),
     ...(own.attribution === undefined ? {} : { attributionWindowDays: own.attribution.windowDays }),
+    ...(own.tasks === undefined ? {} : { tasks: own.tasks }),
     costs: own.costs,
     sources: own.sources.map(({ id }) => id),
     freshness: freshnessOf(own.sources),

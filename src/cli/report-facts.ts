@@ -47,6 +47,26 @@ function answerKeyOf(demo: NonNullable<WorkspaceConfig["demo"]>): NonNullable<Fa
 /** Pages for which the SQL is read. */
 const SHOWS_SQL = ["metrics", "lineage"];
 
+/** The source that tasks are made of. */
+const EVENTS = "ga4_events";
+
+/** Tasks as they stand now: what was said about them is not in the build. */
+async function tasksOf(context: CommandContext, database: Database): Promise<Facts["tasks"]> {
+  const [own, asOf] = [await context.workspaceConfig(), await context.asOf()];
+  const [{ hasTasks }, { createTasksNow }, { readTaskPages }] = await Promise.all([
+    import("../transform/tasks.js"),
+    import("../transform/task-changes.js"),
+    import("../transform/task-pages.js"),
+  ]);
+  if (!(await hasTasks(database))) return null;
+  await createTasksNow(database, await context.workspace({ mustExist: true }), asOf);
+  return readTaskPages(database, {
+    asOf,
+    hasEvents: own.sources.some(({ id }) => id === EVENTS),
+    hasContacts: own.pii === "keep",
+  });
+}
+
 /** What the pages read of a build that is open. */
 export async function factsOf(
   context: CommandContext,
@@ -80,5 +100,6 @@ export async function factsOf(
       ? await readLineage(database, context.effects.files, join(context.packageFolder, "sql"))
       : NO_LINEAGE,
     deck: await readDeck(context, stamped, catalog),
+    tasks: pages.some(({ needs }) => needs === EVENTS) ? await tasksOf(context, database) : null,
   });
 }

@@ -119,6 +119,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
       paymentFeeFixed: Math.round(shop.costs.paymentFeeFixed * 10 ** exponent),
     },
     attribution: shop.attribution,
+    tasks: shop.tasks,
     targets: targetsOf(shop, exponent, around),
     ...(shop.alerts === undefined ? {} : { alerts: alertsOf(shop.alerts, around) }),
     ...(shop.intake === undefined ? {} : { intake: intakeConfig(name, shop.intake) }),

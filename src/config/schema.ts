@@ -163,6 +163,12 @@ export const shopSchema = z.strictObject({
       paymentFeeFixed: z.number().min(0).default(0),
     })
     .prefault({}),
+  tasks: z
+    .strictObject({
+      cartQuietHours: z.number().int().min(1).max(720).default(24),
+      keepDays: z.number().int().min(1).max(730).default(90),
+    })
+    .prefault({}),
   attribution: z.strictObject({ windowDays: z.number().int().min(1).max(365).default(30) }).prefault({}),
   targets: z.record(z.string(), targetPeriods).default({}),
   alerts: alertsSchema.optional(),

@@ -41,6 +41,8 @@ export interface WorkspaceConfig {
   readonly costs: Costs;
   /** Absent: 30 days. */
   readonly attribution?: { readonly windowDays: number };
+  /** When a cart counts as left, and how long tasks are kept. */
+  readonly tasks?: { readonly cartQuietHours: number; readonly keepDays: number };
   /** Metric id -> target per day, week or month, in the metric's own unit (money in minor units). */
   readonly targets: readonly {
     readonly metric: string;

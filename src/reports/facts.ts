@@ -26,6 +26,7 @@ import { priceVolumeMix } from "../stats/decompose.js";
 import { type Attribution, hasAttribution, readAttribution, type TrueChannel } from "../transform/attribution.js";
 import { type LedgerPage, readLedgerPage } from "../transform/ledger-page.js";
 import { type Lineage, NO_LINEAGE } from "../transform/lineage.js";
+import type { TaskPages } from "../transform/task-pages.js";
 import type { Database } from "../warehouse/types.js";
 import { foreignUse } from "./currencies.js";
 import { DEFAULT_DECK } from "./deck/layout.js";
@@ -47,6 +48,8 @@ export interface FactSources {
   readonly attribution?: Attribution | null;
   /** Default: not read. */
   readonly ledger?: LedgerPage | null;
+  /** Default: not read. */
+  readonly tasks?: TaskPages | null;
   /** Default: none. */
   readonly forecasts?: readonly MetricForecast[];
   /** Default: not read. */
@@ -72,7 +75,7 @@ export interface FactSources {
 /** What a workspace makes of the shipped definitions. */
 export type FactOptions = Pick<
   FactSources,
-  "catalog" | "rules" | "guardrails" | "dailyRules" | "operations" | "lineage" | "deck"
+  "catalog" | "rules" | "guardrails" | "dailyRules" | "operations" | "lineage" | "deck" | "tasks"
 > & {
   /** Where orders truly came from, asked when a page shows it; absent: nobody knows. */
   readonly truth?: (days: DateRange) => Promise<readonly TrueChannel[]>;
@@ -179,6 +182,7 @@ export function factsFrom(sources: FactSources): Facts {
     ads: sources.ads ?? NO_ADS,
     attribution: sources.attribution ?? null,
     ledger: sources.ledger ?? null,
+    tasks: sources.tasks ?? null,
     forecasts: sources.forecasts ?? [],
     lifetime: sources.lifetime ?? null,
     foreign: (range) => foreignUse(sources.foreign ?? [], range),

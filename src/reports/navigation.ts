@@ -18,6 +18,10 @@ const GROUPS: readonly { readonly title: string; readonly pages: readonly string
   { title: "Marketing", pages: ["channels", "campaigns", "attribution", "funnel"] },
   { title: "Customers", pages: ["products", "cohorts"] },
   { title: "Money", pages: ["unit-economics", "pnl", "ledger"] },
+  {
+    title: "Tasks",
+    pages: ["tasks-purchases", "tasks-carts", "tasks-searches", "tasks-visits", "tasks-performance"],
+  },
   { title: "Data", pages: ["data-health", "connections", "jobs", "metrics", "lineage"] },
 ];
 const REST = "More";

@@ -21,6 +21,7 @@ import { comparedRange } from "../metrics/windows.js";
 import type { Attribution } from "../transform/attribution.js";
 import type { LedgerPage } from "../transform/ledger-page.js";
 import type { Lineage } from "../transform/lineage.js";
+import type { TaskPages } from "../transform/task-pages.js";
 import { DEFAULT_DECK } from "./deck/layout.js";
 import type { DeckFacts } from "./deck/types.js";
 import { factsFrom } from "./facts.js";
@@ -34,6 +35,7 @@ import { SAMPLE_LEDGER } from "./sample-ledger.js";
 import { SAMPLE_LINEAGE } from "./sample-lineage.js";
 import { SAMPLE_OPERATIONS } from "./sample-operations.js";
 import { SAMPLE_QUALITY } from "./sample-quality.js";
+import { SAMPLE_TASKS } from "./sample-tasks.js";
 import type { DataHealth, Facts } from "./types.js";
 
 /** What a test may bend. */
@@ -49,6 +51,7 @@ export interface SampleOptions {
   readonly lineage?: Lineage;
   readonly attribution?: Attribution | null;
   readonly ledger?: LedgerPage | null;
+  readonly tasks?: TaskPages | null;
   readonly lifetime?: LifetimeValue | null;
   /** Default: a plain one whose weeks end on Sunday. */
   readonly calendar?: Calendar;
@@ -118,6 +121,7 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     lineage: options.lineage ?? SAMPLE_LINEAGE,
     attribution: options.attribution === undefined ? SAMPLE_ATTRIBUTION : options.attribution,
     ledger: options.ledger === undefined ? SAMPLE_LEDGER : options.ledger,
+    tasks: options.tasks === undefined ? SAMPLE_TASKS : options.tasks,
     forecasts: SAMPLE_FORECASTS,
     lifetime: options.lifetime === undefined ? SAMPLE_LIFETIME : options.lifetime,
     ads: adTreeOf(options.campaigns ?? CAMPAIGNS),

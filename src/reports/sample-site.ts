@@ -10,9 +10,9 @@ import type { Facts, ReportModel } from "./types.js";
 /** The repository's own templates. */
 export const TEMPLATES = fileURLToPath(new URL("../../templates", import.meta.url));
 
-/** The navigation of a whole site. */
+/** The navigation of a whole site, without the pages that only some shops have. */
 export const NAVIGATION = [
-  ...PAGES.map(({ id, title }) => ({ page: id, title })),
+  ...PAGES.filter(({ needs }) => needs === undefined).map(({ id, title }) => ({ page: id, title })),
   { page: "index", title: "All reports" },
 ];
 
@@ -24,5 +24,6 @@ export function sampleRenderer(): HtmlRenderer {
 /** All pages and the index. */
 export function sampleModels(facts: Facts): readonly ReportModel[] {
   const models = PAGES.map((page) => page.build(facts));
-  return [...models, indexModel(facts, NAVIGATION.slice(0, -1), models)];
+  const listed = models.filter(({ id }) => NAVIGATION.some(({ page }) => page === id));
+  return [...models, indexModel(facts, NAVIGATION.slice(0, -1), listed)];
 }

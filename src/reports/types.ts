@@ -18,6 +18,7 @@ import type {
 import type { Attribution } from "../transform/attribution.js";
 import type { LedgerPage } from "../transform/ledger-page.js";
 import type { Lineage } from "../transform/lineage.js";
+import type { TaskPages } from "../transform/task-pages.js";
 import type { Column, ComparisonId, Figure, TableCell } from "./block-types/cells.js";
 import type { CodeBlock } from "./block-types/code.js";
 import type { CommentaryBlock } from "./block-types/commentary.js";
@@ -50,6 +51,8 @@ export interface Facts {
   readonly attribution: Attribution | null;
   /** Where the money is; null: not read. */
   readonly ledger: LedgerPage | null;
+  /** What somebody should follow up; null: not read. */
+  readonly tasks: TaskPages | null;
   /** What is likely next; empty: nobody asked. */
   readonly forecasts: readonly MetricForecast[];
   /** What customers are expected to bring; null: nobody asked. */
@@ -262,6 +265,8 @@ export interface ReportModel {
 export interface ReportPage {
   readonly id: string;
   readonly title: string;
+  /** The source without which the page is only written when it is asked for by name; absent: it always is. */
+  readonly needs?: string;
   /** Named queries that the page needs, from the as-of day alone. */
   readonly reads: (
     context: AnswerContext,

@@ -50,7 +50,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   vega: /^src\/reports\/svg\.ts$/,
   "vega-lite": /^src\/reports\/svg\.ts$/,
   "@resvg/resvg-wasm": /^src\/reports\/png\.ts$/,
-  fflate: /^src\/cli\/bundle\.ts$/,
+  fflate: /^src\/cli\/(bundle|workbook)\.ts$/,
   handlebars: /^src\/reports\/render-[a-z]+\.ts$/,
   chalk: /^src\/cli\/output\.ts$/,
   ora: /^src\/cli\/output\.ts$/,

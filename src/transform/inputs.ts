@@ -31,6 +31,8 @@ export function variablesOf(settings: BuildSettings): Readonly<Record<string, st
     currency: settings.currency,
     week_ends_on: settings.weekEndsOn,
     attribution_window_days: settings.attributionWindowDays ?? 30,
+    cart_quiet_hours: settings.tasks?.cartQuietHours ?? 24,
+    task_keep_days: settings.tasks?.keepDays ?? 90,
     fiscal_year_end_month: settings.fiscalYearEndMonth,
     fiscal_periods: settings.fiscalPeriods ?? "months",
     fiscal_last_week: settings.fiscalLastWeek ?? "nearest",

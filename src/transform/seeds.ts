@@ -17,6 +17,19 @@ export const SEEDS = {
     channel_id: "VARCHAR",
   },
   cost_rates: { rate: "VARCHAR", value: "DECIMAL(18,6)" },
+  task_limits: { limit_name: "VARCHAR", value: "INTEGER" },
+  task_rules: {
+    place: "INTEGER",
+    task_kind: "VARCHAR",
+    priority: "VARCHAR",
+    value_over: "BIGINT",
+    value_under: "BIGINT",
+    count_over: "BIGINT",
+    count_under: "BIGINT",
+    items_over: "BIGINT",
+    younger_than_hours: "BIGINT",
+    older_than_hours: "BIGINT",
+  },
   holidays: { holiday_date: "DATE", country: "VARCHAR", holiday_name: "VARCHAR" },
 } as const;
 

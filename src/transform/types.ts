@@ -11,6 +11,8 @@ export interface BuildSettings {
   readonly weekEndsOn: number;
   /** `attribution_window_days`: how long before its order a visit may lie; absent: 30. */
   readonly attributionWindowDays?: number;
+  /** `cart_quiet_hours` and `task_keep_days`; absent: 24 and 90. */
+  readonly tasks?: { readonly cartQuietHours: number; readonly keepDays: number };
   readonly fiscalYearEndMonth: number;
   /** The rest of the calendar; absent: calendar months, weeks of the nearest rule, years named by their end. */
   readonly fiscalPeriods?: Calendar["periods"];

@@ -23,8 +23,12 @@ export const command: Command = {
   examples: ["growthos bundle", "growthos bundle --wbr --week 2026-W06 --out review.zip"],
   async run(given, args) {
     const context = await contextOfWeek(given, args);
-    const { pages: configured } = await context.workspaceConfig();
-    const [pages, ws, asOf] = [await pagesAsked(args, configured), await context.workspace(), await context.asOf()];
+    const { pages: configured, sources } = await context.workspaceConfig();
+    const [pages, ws, asOf] = [
+      await pagesAsked(args, configured, sources),
+      await context.workspace(),
+      await context.asOf(),
+    ];
     const out = stringOption(args, "out");
     const path = out === undefined ? ws.at("out", asOf, "bundle.zip") : resolve(context.effects.cwd, out);
     if (context.flags.dryRun) return { exit: "ok", json: { dry_run: true, file: path }, text: path };

@@ -69,7 +69,8 @@ async function reported(
   args: CommandArgs,
   formats: readonly WantedFormat[],
 ): Promise<Outcome> {
-  const pages = await pagesAsked(args, (await context.workspaceConfig()).pages);
+  const own = await context.workspaceConfig();
+  const pages = await pagesAsked(args, own.pages, own.sources);
   if (context.flags.dryRun) return planned(context, pages, formats);
   await bringUpToDate(context, args);
   const paths = await write(context, pages, formats);
@@ -86,8 +87,12 @@ function pathsTold(pages: readonly ReportPage[], paths: readonly string[]): read
   return pages.length === 1 ? paths : paths.filter(isFirst);
 }
 
-/** The pages that the options name, else those of the config, else all. Throws `PAGE_UNKNOWN`, and `USAGE` for all of them and one of them. */
-export async function pagesAsked(args: CommandArgs, configured?: readonly string[]): Promise<readonly ReportPage[]> {
+/** The pages that the options name, else those of the config, else all that the shop's sources feed. Throws `PAGE_UNKNOWN`, and `USAGE` for all of them and one of them. */
+export async function pagesAsked(
+  args: CommandArgs,
+  configured?: readonly string[],
+  sources?: readonly { readonly id: string }[],
+): Promise<readonly ReportPage[]> {
   const { PAGES, pageById } = await import("../../reports/pages/index.js");
   const ids = pageIds(args);
   if (flagOption(args, "all") && ids.length > 0)
@@ -98,7 +103,10 @@ export async function pagesAsked(args: CommandArgs, configured?: readonly string
       exit: "usage",
     });
   if (ids.length > 0) return ids.map(pageById);
-  return flagOption(args, "all") || configured === undefined ? PAGES : [...new Set(configured)].map(pageById);
+  if (!flagOption(args, "all") && configured !== undefined) return [...new Set(configured)].map(pageById);
+  return PAGES.filter(
+    ({ needs }) => needs === undefined || sources === undefined || sources.some(({ id }) => id === needs),
+  );
 }
 
 /** The pages asked for, each once; none means all. */

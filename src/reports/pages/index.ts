@@ -17,6 +17,7 @@ import { lineage } from "./lineage.js";
 import { metrics } from "./metrics.js";
 import { pnl } from "./pnl.js";
 import { products } from "./products.js";
+import { taskPages } from "./tasks.js";
 import { unitEconomics } from "./unit-economics.js";
 import { wbr } from "./wbr.js";
 
@@ -35,6 +36,7 @@ export const PAGES: readonly ReportPage[] = [
   unitEconomics,
   pnl,
   ledger,
+  ...taskPages,
   alerts,
   connections,
   jobs,
