@@ -382,9 +382,7 @@ export interface ShopOptions {
   readonly costs?: CostOptions;
   /** `windowDays`: how many days before its order a visit may lie and still have a part in it. Default 30. */
   readonly attribution?: { readonly windowDays?: number };
-  /**
-   * When a cart was left: hours without a visit of its owner, 1 to 720, default 24. How long tasks are kept: days, 1 to 730, default 90.
-   */
+  /** Hours without a visit after which a cart was left, 1 to 720, default 24; days for which tasks are kept, 1 to 730, default 90. */
   readonly tasks?: { readonly cartQuietHours?: number; readonly keepDays?: number };
   /** Metric id -> target. */
   readonly targets?: Readonly<Record<string, Target>>;
