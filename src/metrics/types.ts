@@ -48,6 +48,7 @@ export interface Measure {
     | "fact_spend_quarters"
     | "fact_traffic"
     | "fact_events"
+    | "fact_web_activity"
     | "fact_costs"
     | "fact_ledger"
     | "fact_attribution"
