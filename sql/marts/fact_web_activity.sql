@@ -2,6 +2,7 @@
 -- Each stands once, at its own instant and at one branch, so that branches, hours and days add up. The branch is the one that the session
 -- told last, else the event's own; null: nobody told one. A term counts once per session. A cart is abandoned when something is left in it
 -- and its person bought nothing since the session began. Refunds are negative revenue; what a purchase or a cart does not tell is null.
+-- `subject`: the transaction, or the term in lower case.
 -- grain: activity_date, activity_key
 -- version: 1
 with
@@ -67,7 +68,7 @@ carts as (
 -- A search is a term, not a page of results; the same term without results is a failed one too.
 searches as (
   select
-    event_date, event_key, event_kind, event_at, default_branch_id, session_key, person_key, user_id,
+    event_date, event_key, event_kind, event_at, search_term, default_branch_id, session_key, person_key, user_id,
     row_number() over (partition by coalesce(session_key, event_key), lower(search_term) order by event_at, event_key) as place,
     row_number() over (partition by coalesce(session_key, event_key), lower(search_term), event_kind order by event_at, event_key) as place_of_kind,
   from fact_events
@@ -77,25 +78,28 @@ searches as (
 
 activity as (
   select session_date as activity_date, 'visit:' || session_key as activity_key, 'visit' as activity_kind, started_at as activity_at,
-    default_branch_id as branch, session_key, person_key, user_id, is_repeat, 0 as revenue_cents, 0 as cart_cents, null as currency,
+    default_branch_id as branch, session_key, person_key, user_id, is_repeat, 0 as revenue_cents, 0 as cart_cents, null as currency, null as subject,
   from visits
 
   union all
 
   select event_date, event_kind || ':' || event_key, event_kind, event_at, default_branch_id, session_key, person_key, user_id, false,
     case when event_kind = 'refund' then -refund_cents else revenue_cents end, 0, currency,
+    transaction_id,
   from fact_events
   where event_kind in ('purchase', 'refund')
 
   union all
 
   select event_date, 'search:' || event_key, 'search', event_at, default_branch_id, session_key, person_key, user_id, false, 0, 0, null,
+    lower(search_term),
   from searches
   where place = 1
 
   union all
 
   select event_date, 'failed_search:' || event_key, 'failed_search', event_at, default_branch_id, session_key, person_key, user_id, false, 0, 0, null,
+    lower(search_term),
   from searches
   where event_kind = 'no_search_results'
     and place_of_kind = 1
@@ -104,6 +108,7 @@ activity as (
 
   select v.session_date, 'abandoned_cart:' || v.session_key, 'abandoned_cart', v.started_at, v.default_branch_id, v.session_key, v.person_key,
     v.user_id, false, 0, case when c.unpriced = 0 and c.currency = c.other_currency then c.value_cents end, c.currency,
+    null,
   from visits as v
   left join carts as c on c.session_key = v.session_key
   left join bought as b on b.person_key = v.person_key
@@ -117,6 +122,7 @@ select
   a.activity_key,
   a.activity_kind,
   a.activity_at,
+  a.subject,
   coalesce(l.location_id, s.default_branch_id, a.branch) as location_id,
   a.session_key,
   a.person_key,

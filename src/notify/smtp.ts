@@ -201,10 +201,12 @@ function addressOf(text: string): string {
 interface SmtpFailure {
   readonly code?: string;
   readonly responseCode?: number;
+  /** During which command. */
+  readonly command?: string;
 }
 
 function mailError(thrown: unknown, { host, port, security, signIn }: SmtpOptions, mayHaveArrived: boolean) {
-  const { code = "", responseCode } = thrown as SmtpFailure;
+  const { code = "", responseCode, command = "" } = thrown as SmtpFailure;
   const why = messageOf(thrown).replace(/\s+/g, " ").slice(0, 300);
   const server = `${host}:${port}`;
   const state = "the mail was not taken";
@@ -225,7 +227,8 @@ function mailError(thrown: unknown, { host, port, security, signIn }: SmtpOption
     return new GrowthosError({ code: "MAIL_AUTH", what, why, state, hint, exit: "auth" });
   }
   if (responseCode !== undefined && responseCode >= 400) {
-    const isForGood = responseCode >= 500;
+    // A server that does not want to talk now has not refused this mail.
+    const isForGood = responseCode >= 500 && !/^(CONN|[EHL]+O|STARTTLS)$/.test(command);
     const what = `${server} ${isForGood ? "refused" : "put off"} the mail`;
     return new GrowthosError({ code: isForGood ? "MAIL_REFUSED" : "MAIL_DEFERRED", what, why, state, exit: "source" });
   }

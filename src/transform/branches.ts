@@ -1,4 +1,6 @@
 /** Reads what a build knows of branches beside their figures (D-65): what they are called, and which events there are. */
+import { GrowthosError } from "../base/errors.js";
+import { quoteName, quoteText } from "../base/ids.js";
 import type { Cell, Database } from "../warehouse/types.js";
 
 /** A branch: a location of the shop's list, or what a session called its branch and no list names. */
@@ -70,4 +72,44 @@ export async function readEventKinds(db: Database): Promise<readonly EventKindDa
 
 function textOf(cell: Cell | undefined): string | null {
   return cell === null || cell === undefined ? null : String(cell);
+}
+
+/** A row of a file of sales reps, as written; empty cells are empty texts. */
+export type RepRow = Readonly<Record<"branch_code" | "email" | "name" | "enabled", string>>;
+
+const MOST_ROWS = 10_000;
+
+/**
+ * Reads a CSV with the columns branch_code, email and, as wanted, name and enabled; others beside them do not matter.
+ * Throws `REPS_FILE` for a file that is none, lacks a column or is longer than 10,000 rows.
+ */
+export async function readRepFile(db: Database, path: string): Promise<readonly RepRow[]> {
+  const file = `read_csv(${quoteText(path)}, header=true, all_varchar=true, null_padding=true, strict_mode=false)`;
+  const described = await db.all(`describe select * from ${file}`).catch((cause: unknown) => {
+    throw fileError(path, cause instanceof Error ? cause.message.slice(0, 200) : "", cause);
+  });
+  const names = described.map((row) => String(row["column_name"]));
+  const given = new Map(names.map((name) => [name.trim().toLowerCase(), name]));
+  const lacking = ["branch_code", "email"].filter((column) => !given.has(column));
+  if (lacking.length > 0)
+    throw fileError(path, `it lacks the columns ${lacking.join(", ")}; it has ${names.join(", ")}`);
+  const cells = ["branch_code", "email", "name", "enabled"].map((column) => {
+    const name = given.get(column);
+    return `${name === undefined ? "''" : `coalesce(trim(${quoteName(name)}), '')`} as ${column}`;
+  });
+  const rows = await db.all(`select ${cells.join(", ")} from ${file} limit ${MOST_ROWS + 1}`);
+  if (rows.length > MOST_ROWS) throw fileError(path, `it has more than ${MOST_ROWS} rows`);
+  return rows as unknown as readonly RepRow[];
+}
+
+function fileError(path: string, why: string, cause?: unknown): GrowthosError {
+  return new GrowthosError({
+    code: "REPS_FILE",
+    what: `${path} cannot be read as a list of sales reps`,
+    why,
+    state: "nothing was changed",
+    hint: "a CSV with a head line: branch_code,email and, as wanted, name,enabled",
+    exit: "usage",
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
