@@ -114,7 +114,7 @@ export function draftFrom(query: SemanticQuery): Omit<Draft, "window" | "output"
   const { compare, filters = [], having = [], grain, window: _window, ...rest } = query;
   return {
     ...rest,
-    ...(grain === undefined || grain === "15min" ? {} : { grain }),
+    ...(grain === undefined || grain === "15min" || grain === "4hours" || grain === "12hours" ? {} : { grain }),
     ...(compare === undefined ? {} : { compare: { comparison: compare, name: "the days before" } }),
     filters: filters.map(
       (filter): DraftFilter =>

@@ -1,6 +1,7 @@
 import type { Calendar, DateRange } from "../base/dates.js";
 import { quoteName, quoteText } from "../base/ids.js";
 import type { Catalog } from "./catalog/index.js";
+import { spansChanges } from "./clock-buckets.js";
 import { isTime, type LeafMetric, leavesOf, slopedLeaves } from "./leaves.js";
 import { DIMENSIONS, NO_GROUP } from "./marts.js";
 import { type KeyedDays, timelineOf } from "./points.js";
@@ -135,12 +136,14 @@ export function groupExpression(column: string | null): string {
     : `coalesce(cast(fact.${quoteName(column)} as varchar), ${quoteText(NO_GROUP)})`;
 }
 
-/** Now: what the clock showed and the zone's minutes ahead of UTC. Before: what the clock showed, on the day that it stands on. */
+/** Now: what the clock showed and, of points up to an hour, the zone's minutes ahead of UTC. Before: what the clock showed, on the day that it stands on. */
 function clockKey(name: Key["name"], instantColumn: string, clock: { seconds: number; timeZone: string }): string {
   const at = `fact.${quoteName(instantColumn)}`;
   const shown = `timezone(${quoteText(clock.timeZone)}, ${at})`;
   const start = `time_bucket(interval '${clock.seconds} seconds', ${shown})`;
   if (name === "series_previous") return `${quoteName(name)}."key" || strftime(${start}, 'T%H:%M')`;
+  if (spansChanges(clock.seconds))
+    return `case when ${quoteName(name)}."key" is not null then strftime(${start}, '%Y-%m-%dT%H:%M') end`;
   const ahead = `cast((epoch(${shown}) - epoch(${at})) / 60 as integer)`;
   return `case when ${quoteName(name)}."key" is not null then strftime(${start}, '%Y-%m-%dT%H:%M') || '|' || ${ahead} end`;
 }

@@ -1,5 +1,6 @@
 import type { Catalog } from "./catalog/index.js";
 import { partsOf } from "./catalog/index.js";
+import { isClockGrain } from "./clock-buckets.js";
 import { columnFor, MARTS, type MartName } from "./marts.js";
 import type { Breakdown, FilterField, GroupBreakdown, Measure, MetricDef, MetricId, SemanticQuery } from "./types.js";
 
@@ -59,7 +60,8 @@ export function cohortGrain({ breakdown, grain }: Pick<SemanticQuery, "breakdown
 /** What a query needs of every fact: its breakdown, unless by whole days, its filters, and the time of day for finer points. */
 export function needsOf({ breakdown, filters = [], grain }: Partial<SemanticQuery>): readonly Need[] {
   const grouped = breakdown === undefined || isTime(breakdown) ? [] : [breakdown];
-  const clock: readonly Need[] = grain === "hour" ? ["time of day"] : grain === "15min" ? ["quarter of an hour"] : [];
+  const clock: readonly Need[] =
+    grain === "15min" ? ["quarter of an hour"] : grain !== undefined && isClockGrain(grain) ? ["time of day"] : [];
   return [...new Set([...grouped, ...filters.map((filter) => filter.field), ...clock])];
 }
 

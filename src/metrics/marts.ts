@@ -91,6 +91,11 @@ function spendWithin(told: "hour" | "quarter", noun: string): Mart {
   };
 }
 
+/** One kind of event of GA4's export, or of a declared file, which holds all of them. */
+function exportOrigin(kind: string): Origin {
+  return { title: `ga4_events.${kind}`, streams: [`ga4_events.${kind}`, "files.events"], restatesDays: 3 };
+}
+
 const SPEND_SUMS = ["spend_cents", "impressions", "clicks", "conversions", "conversion_value_cents"] as const;
 
 /** The facts of the public contract, as far as the metrics use them. */
@@ -212,11 +217,21 @@ export const MARTS: Readonly<Record<MartName, Mart>> = {
     distinct: ["session_key", "user_pseudo_id", "transaction_id"],
     flags: [],
     fractional: [],
-    origins: ["page_view", "view_item", "add_to_cart", "purchase"].map((kind) => ({
-      title: `ga4_events.${kind}`,
-      streams: [`ga4_events.${kind}`, "files.events"],
-      restatesDays: 3,
-    })),
+    origins: ["page_view", "view_item", "add_to_cart", "purchase"].map(exportOrigin),
+  },
+  // Each row is of one branch, so that branches add up to the whole (D-65).
+  fact_web_activity: {
+    noun: "activity on the web site",
+    dateColumn: "activity_date",
+    instantColumn: "activity_at",
+    currencyFlag: "is_reporting_currency",
+    groups: { location: "location_id" },
+    sums: ["revenue_cents", "cart_cents"],
+    distinct: ["session_key", "person_key"],
+    flags: ["is_repeat"],
+    fractional: [],
+    partly: ["revenue_cents", "cart_cents"],
+    origins: ["page_view", "add_to_cart", "purchase", "view_search_results", "no_search_results"].map(exportOrigin),
   },
   // What people enter is all that there is: it is known on every day of which the shop's orders are.
   fact_costs: {
@@ -318,7 +333,7 @@ export const NO_GROUP_LABELS: Readonly<Record<GroupBreakdown, string>> = {
   country: "Unknown country",
   region: "Unknown region",
   device: "Unknown device",
-  location: "No location",
+  location: "Unassigned",
   customer_type: "Unknown",
   cost_category: "No category",
 };

@@ -1,6 +1,6 @@
 import { addDays, type Calendar, type DateRange, daysBetween, type ISODate } from "../base/dates.js";
 import { bucketsOf, earlierDay, type Grain, laterDay } from "./calendar.js";
-import { clockBuckets } from "./clock-buckets.js";
+import { CLOCK_SECONDS, clockBuckets, isClockGrain } from "./clock-buckets.js";
 import type { ClockGrain, Comparison } from "./types.js";
 import { comparedRange, counterpart } from "./windows.js";
 
@@ -42,7 +42,7 @@ export interface TimelineOptions {
  * or a holiday that moves needs no SQL of its own.
  */
 export function timelineOf(grain: Grain | ClockGrain, options: TimelineOptions): Timeline {
-  const isClock = grain === "hour" || grain === "15min";
+  const isClock = isClockGrain(grain);
   const days = pairedWith(options, bucketsOf(options.window, isClock ? "day" : grain, options.weekEndsOn));
   const points = days.map(({ bucket, before }) => ({
     key: bucket.key as string,
@@ -58,7 +58,7 @@ export function timelineOf(grain: Grain | ClockGrain, options: TimelineOptions):
   }
   const daily = { now: [{ ...options.window, shift: 0 }], before: shifted(before) };
   if (!isClock) return { points, seconds: null, ...daily };
-  const seconds = grain === "hour" ? 3600 : 900;
+  const seconds = CLOCK_SECONDS[grain];
   return { points: points.flatMap((day) => clockPoints(day, seconds, options.timeZone)), seconds, ...daily };
 }
 

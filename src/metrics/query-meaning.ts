@@ -52,7 +52,7 @@ export interface QueryDraft {
 }
 
 /** Points within days multiply: so many days of them at most. */
-const LONGEST: Readonly<Record<string, number>> = { hour: 92, "15min": 31 };
+const LONGEST: Readonly<Record<string, number>> = { "12hours": 366, "4hours": 366, hour: 92, "15min": 31 };
 
 /** Windows that are no dates, run backwards, hold days that are not over, or are too long for their grain. */
 export function windowProblems(draft: QueryDraft, last: ISODate | undefined): readonly QueryProblem[] {

@@ -32,9 +32,16 @@ export const BREAKDOWNS = [
 ] as const satisfies readonly Breakdown[];
 
 /** Every grain of a series, in the order of the help. */
-export const GRAINS = ["15min", "hour", "day", "week", "month", "quarter"] as const satisfies readonly NonNullable<
-  SemanticQuery["grain"]
->[];
+export const GRAINS = [
+  "15min",
+  "hour",
+  "4hours",
+  "12hours",
+  "day",
+  "week",
+  "month",
+  "quarter",
+] as const satisfies readonly NonNullable<SemanticQuery["grain"]>[];
 
 /** Every field of a filter, in the order of the help. */
 export const FIELDS: readonly FilterField[] = [

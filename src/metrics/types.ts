@@ -48,6 +48,7 @@ export interface Measure {
     | "fact_spend_quarters"
     | "fact_traffic"
     | "fact_events"
+    | "fact_web_activity"
     | "fact_costs"
     | "fact_ledger"
     | "fact_attribution"
@@ -147,7 +148,7 @@ export type GroupBreakdown =
   | "cost_category";
 
 /** Time within a day, told by the shop's clock; only of facts that know the instant. */
-export type ClockGrain = "15min" | "hour";
+export type ClockGrain = "15min" | "hour" | "4hours" | "12hours";
 
 /** The only breakdowns there are. */
 export type Breakdown = GroupBreakdown | Grain;

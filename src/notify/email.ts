@@ -30,8 +30,17 @@ export interface Letter {
 /** Hands mails to a server; resolves when the server has taken it. */
 export interface Mailer {
   send(mail: Mail): Promise<void>;
-  /** The same with one that was composed before. */
-  post(letter: Letter): Promise<void>;
+  /** The same with one that was composed before; resolves with the server's reply. */
+  post(letter: Letter): Promise<string>;
+  /** For many letters: one connection as long as it holds. Close it. */
+  line(): MailLine;
+}
+
+/** One connection for many letters: opened when the first goes out, and anew after one that failed. */
+export interface MailLine {
+  /** As `Mailer.post`. */
+  post(letter: Letter): Promise<string>;
+  close(): void;
 }
 
 /** A subject longer than this is cut. */

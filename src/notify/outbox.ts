@@ -25,7 +25,7 @@ export interface Pending {
 /** What became of one message in this run. */
 export interface Delivered {
   readonly message: Message;
-  readonly outcome: "sent" | "failed" | "given_up" | "no_sink";
+  readonly outcome: "sent" | "failed" | "given_up" | "no_sink" | "waits";
   readonly why: string | null;
 }
 
@@ -94,14 +94,19 @@ export async function deliver(
   journal: OpenJournal<{ readonly kind: string }>,
   sinks: readonly Way[],
   clock: Clock,
+  rules: DeliveryRules = {},
 ): Promise<readonly Delivered[]> {
   const delivered: Delivered[] = [];
   for (const pending of foldOutbox(journal.events().map(({ event }) => event))) {
+    if (rules.mayTry?.(pending) === false) {
+      delivered.push({ message: pending.message, outcome: "waits", why: pending.why });
+      continue;
+    }
     const sink = sinks.find(({ id }) => id === pending.message.sink);
     delivered.push(
       sink === undefined
         ? { message: pending.message, outcome: "no_sink", why: `${pending.message.sink} is not configured any more` }
-        : await deliverOne(pending, sink, { journal, clock }),
+        : await deliverOne(pending, sink, { journal, clock, rules }),
     );
   }
   return delivered;
@@ -110,7 +115,16 @@ export async function deliver(
 /** As much of a sink as a delivery needs. */
 export type Way = Pick<Sink, "id" | "send">;
 
+/** How patient a delivery is. */
+export interface DeliveryRules {
+  /** False: it is not its turn yet. Default: always. */
+  readonly mayTry?: (pending: Pending) => boolean;
+  /** What the receiver refuses for good is given up at once, and not offered twice more. */
+  readonly isRefusalFinal?: true;
+}
+
 interface Ways {
+  readonly rules: DeliveryRules;
   readonly journal: OpenJournal<{ readonly kind: string }>;
   readonly clock: Clock;
 }
@@ -123,7 +137,7 @@ async function deliverOne(pending: Pending, sink: Way, ways: Ways): Promise<Deli
     if (failed === null) return { message, outcome: "sent", why: null };
     failures += countOf(failed);
     isOpen = failed.isOpen;
-    if (failures >= MOST_FAILURES) return { message, outcome: "given_up", why: failed.why };
+    if (isOver(failures, failed, ways.rules)) return { message, outcome: "given_up", why: failed.why };
     if (tries === TRIES_PER_RUN || !failed.mayPass) return { message, outcome: "failed", why: failed.why };
     await ways.clock.sleep(FIRST_PAUSE_MS * 4 ** (tries - 1));
   }
@@ -140,24 +154,32 @@ interface Failed {
 async function attempt(
   message: Message,
   sink: Way,
-  { journal, clock, mayRepeat, failures }: Ways & { readonly mayRepeat: boolean; readonly failures: number },
+  { journal, clock, rules, mayRepeat, failures }: Ways & { readonly mayRepeat: boolean; readonly failures: number },
 ): Promise<Failed | null> {
   const note = (event: OutboxEvent) => journal.append(isoInstant(clock.now()), [event]);
   const { id } = message;
   note({ kind: "sending", id });
+  let reply: unknown;
   try {
-    await sink.send(message, { at: clock.now(), mayRepeat });
+    reply = await sink.send(message, { at: clock.now(), mayRepeat });
   } catch (thrown) {
     if (!(thrown instanceof GrowthosError)) throw thrown;
     const failed = failedBy(thrown, mayRepeat);
     const { why, isOpen, isRefused } = failed;
-    const isOver = failures + countOf(failed) >= MOST_FAILURES;
     const refused = isRefused === undefined ? {} : { isRefused };
-    note(isOver ? { kind: "given_up", id, why } : { kind: "failed", id, why, isOpen, ...refused });
+    note(
+      isOver(failures + countOf(failed), failed, rules)
+        ? { kind: "given_up", id, why }
+        : { kind: "failed", id, why, isOpen, ...refused },
+    );
     return failed;
   }
-  note({ kind: "sent", id });
+  note(typeof reply === "string" ? { kind: "sent", id, reply } : { kind: "sent", id });
   return null;
+}
+
+function isOver(failures: number, { isRefused }: Failed, { isRefusalFinal }: DeliveryRules): boolean {
+  return failures >= MOST_FAILURES || (isRefused === true && isRefusalFinal === true);
 }
 
 function failedBy(thrown: GrowthosError, mayRepeat: boolean): Failed {

@@ -8,7 +8,7 @@ import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { GrowthosError, messageOf } from "../base/errors.js";
 import { sha256 } from "../base/hash.js";
 import type { Secret } from "../base/secret.js";
-import type { Letter, Mail, Mailer } from "./email.js";
+import type { Letter, Mail, Mailer, MailLine } from "./email.js";
 
 /** A mail server, and how to speak to it. */
 export interface SmtpOptions {
@@ -31,37 +31,83 @@ export interface SmtpLimits {
   readonly totalMs: number;
 }
 
+/** Characters of a server's reply that are kept. */
+const MOST_REPLY = 500;
+
 const DEFAULTS: SmtpLimits = { connectMs: 10_000, idleMs: 30_000, totalMs: 90_000 };
 
 /**
- * One connection per mail. `send` throws `MAIL_DEFERRED` (4xx: another time), `MAIL_REFUSED` (5xx: not this mail), `MAIL_AUTH` (the
+ * One connection per mail, unless a line is held. `send` throws `MAIL_DEFERRED` (4xx: another time), `MAIL_REFUSED` (5xx: not this mail), `MAIL_AUTH` (the
  * password), `MAIL_TLS` (no encrypted connection) and `MAIL_BROKEN` (no answer; with a cause when the mail may have arrived all the same).
  */
 export function smtpMailer(options: SmtpOptions): Mailer {
   return {
-    send: async (mail) => sendLetter({ from: mail.from, to: mail.to, content: await composeMail(mail) }, options),
-    post: (letter) => sendLetter(letter, options),
+    send: async (mail) =>
+      void (await postAlone({ from: mail.from, to: mail.to, content: await composeMail(mail) }, options)),
+    post: (letter) => postAlone(letter, options),
+    line: () => smtpLine(options),
   };
 }
 
-async function sendLetter(letter: Letter, options: SmtpOptions): Promise<void> {
-  const limits = { ...DEFAULTS, ...options.limits };
-  const connection = new SMTPConnection(connectionOptions(options, limits));
-  const deadline = AbortSignal.timeout(limits.totalMs);
-  let mayHaveArrived = false;
+async function postAlone(letter: Letter, options: SmtpOptions): Promise<string> {
+  const line = smtpLine(options);
   try {
-    await new Promise<void>((resolve, reject) => {
-      deadline.addEventListener("abort", () => reject(deadline.reason), { once: true });
-      connection.on("error", reject);
-      void signedIn(connection, options)
-        .then(() => handOver(connection, letter, () => (mayHaveArrived = true)))
-        .then(resolve, reject);
-    });
-  } catch (thrown) {
-    throw mailError(thrown, options, mayHaveArrived);
+    return await line.post(letter);
   } finally {
-    connection.close();
+    line.close();
   }
+}
+
+/** A connection that is open, and what its failing is told to: nothing while no letter is under way. */
+interface OpenLine {
+  readonly connection: SMTPConnection;
+  onFailure: (error: unknown) => void;
+}
+
+function smtpLine(options: SmtpOptions): MailLine {
+  const limits = { ...DEFAULTS, ...options.limits };
+  let line: OpenLine | null = null;
+  const leave = (left: OpenLine) => {
+    if (line === left) line = null;
+    left.connection.close();
+  };
+  const connect = (): OpenLine => {
+    const made: OpenLine = {
+      connection: new SMTPConnection(connectionOptions(options, limits)),
+      onFailure: () => {},
+    };
+    made.connection.on("error", (error) => made.onFailure(error));
+    made.connection.on("end", () => leave(made));
+    return made;
+  };
+  return {
+    post: async (letter) => {
+      const isNew = line === null;
+      const current = line ?? connect();
+      line = current;
+      const deadline = AbortSignal.timeout(limits.totalMs);
+      let mayHaveArrived = false;
+      try {
+        return await new Promise<string>((resolve, reject) => {
+          deadline.addEventListener("abort", () => reject(deadline.reason), { once: true });
+          current.onFailure = reject;
+          void (isNew ? signedIn(current.connection, options) : Promise.resolve())
+            .then(() => handOver(current.connection, letter, () => (mayHaveArrived = true)))
+            .then(resolve, reject);
+        });
+      } catch (thrown) {
+        // What the server made of this letter's commands is not known: the next one begins anew.
+        leave(current);
+        throw mailError(thrown, options, mayHaveArrived);
+      } finally {
+        current.onFailure = () => {};
+      }
+    },
+    close: () => {
+      line?.connection.quit();
+      if (line !== null) leave(line);
+    },
+  };
 }
 
 function connectionOptions({ host, port, security, trusted }: SmtpOptions, { connectMs, idleMs }: SmtpLimits) {
@@ -130,7 +176,8 @@ async function signedIn(connection: SMTPConnection, { signIn }: SmtpOptions): Pr
   await step((done) => connection.login({ credentials }, done));
 }
 
-function handOver(connection: SMTPConnection, { from, to, content }: Letter, begins: () => void): Promise<void> {
+/** The server's words about a letter that it took. */
+function handOver(connection: SMTPConnection, { from, to, content }: Letter, begins: () => void): Promise<string> {
   // Read only when the server has said that it is ready for the content.
   const bytes = Readable.from(
     (function* () {
@@ -138,7 +185,11 @@ function handOver(connection: SMTPConnection, { from, to, content }: Letter, beg
       yield content;
     })(),
   );
-  return step((done) => connection.send({ from: addressOf(from), to: [to] }, bytes, done));
+  return new Promise((resolve, reject) =>
+    connection.send({ from: addressOf(from), to: [to] }, bytes, (error, info) =>
+      error ? reject(error) : resolve(String(info?.response ?? "").slice(0, MOST_REPLY)),
+    ),
+  );
 }
 
 /** `a@example.com` of `Name <a@example.com>`: what the server is told. */
@@ -150,10 +201,12 @@ function addressOf(text: string): string {
 interface SmtpFailure {
   readonly code?: string;
   readonly responseCode?: number;
+  /** During which command. */
+  readonly command?: string;
 }
 
 function mailError(thrown: unknown, { host, port, security, signIn }: SmtpOptions, mayHaveArrived: boolean) {
-  const { code = "", responseCode } = thrown as SmtpFailure;
+  const { code = "", responseCode, command = "" } = thrown as SmtpFailure;
   const why = messageOf(thrown).replace(/\s+/g, " ").slice(0, 300);
   const server = `${host}:${port}`;
   const state = "the mail was not taken";
@@ -174,7 +227,8 @@ function mailError(thrown: unknown, { host, port, security, signIn }: SmtpOption
     return new GrowthosError({ code: "MAIL_AUTH", what, why, state, hint, exit: "auth" });
   }
   if (responseCode !== undefined && responseCode >= 400) {
-    const isForGood = responseCode >= 500;
+    // A server that does not want to talk now has not refused this mail.
+    const isForGood = responseCode >= 500 && !/^(CONN|[EHL]+O|STARTTLS)$/.test(command);
     const what = `${server} ${isForGood ? "refused" : "put off"} the mail`;
     return new GrowthosError({ code: isForGood ? "MAIL_REFUSED" : "MAIL_DEFERRED", what, why, state, exit: "source" });
   }

@@ -26,12 +26,12 @@ export interface Attempt {
   readonly mayRepeat: boolean;
 }
 
-/** A way out. `send` returns when the receiver has said that it took the message, and throws otherwise. */
+/** A way out. `send` returns when the receiver has said that it took the message, with its words where it is a text, and throws otherwise. */
 export interface Sink {
   readonly id: SinkId;
   /** Alerts below are not sent here. */
   readonly least: Severity;
-  send(message: Message, attempt: Attempt): Promise<void>;
+  send(message: Message, attempt: Attempt): Promise<unknown>;
 }
 
 /** What happens to messages; events of the same journal as the alerts', so that an alert and its message are durable together. */
@@ -39,7 +39,7 @@ export type OutboxEvent =
   | { readonly kind: "queued"; readonly message: Message }
   /** Durable before the first byte goes out. */
   | { readonly kind: "sending"; readonly id: string }
-  | { readonly kind: "sent"; readonly id: string }
+  | { readonly kind: "sent"; readonly id: string /** The receiver's words. */; readonly reply?: string }
   /** The receiver said that it did not take it, or (`isOpen`) the line broke, so that nobody knows. */
   | {
       readonly kind: "failed";

@@ -6,6 +6,7 @@ import type { AlertRule } from "../alerts/types.js";
 import { addDays, type Calendar, type DateRange, daysOf, isoDate } from "../base/dates.js";
 import { bucketsOf } from "../metrics/calendar.js";
 import { CATALOG } from "../metrics/catalog/index.js";
+import { isClockGrain } from "../metrics/clock-buckets.js";
 import type { LifetimeValue } from "../metrics/lifetime-value.js";
 import type { ForeignDay } from "../metrics/page-facts.js";
 import type {
@@ -163,7 +164,7 @@ function groupsIn(query: SemanticQuery, channels: readonly Channel[], options: S
 }
 
 function series(query: SemanticQuery, options: SampleOptions, channels: readonly Channel[]): readonly BreakdownRow[] {
-  if (query.grain === undefined || query.grain === "hour" || query.grain === "15min") return [];
+  if (query.grain === undefined || isClockGrain(query.grain)) return [];
   const most = query.grain === "day" ? (options.mostPoints ?? 1000) : 1000;
   const buckets = bucketsOf(query.window, query.grain, options.calendar ?? 7).slice(-most);
   const { compare } = query;

@@ -32,12 +32,16 @@ export function entryName(seq: number): string {
   return `${String(seq).padStart(12, "0")}.json`;
 }
 
-/** Every entry, oldest first, with seals and links checked. Throws `JOURNAL_DAMAGED` (exit damaged) with the file and the remedy. */
+/**
+ * Every entry of a journal (its name, or names with `/` between), oldest first, with seals and links checked. Throws `JOURNAL_DAMAGED` (exit damaged) with the file and the remedy.
+ */
 export function readJournal(ws: Workspace, journal: string): readonly JournalEntry[] {
   const entries: JournalEntry[] = [];
   const base = journalBase(ws, journal);
-  for (const name of ws.files.list(ws.at(journal)).filter((file) => NAME.test(file) && file > entryName(base.seq))) {
-    const entry = unseal(ws.files.readText(ws.at(journal, name))) as JournalEntry | null;
+  for (const name of ws.files
+    .list(ws.at(...journal.split("/")))
+    .filter((file) => NAME.test(file) && file > entryName(base.seq))) {
+    const entry = unseal(ws.files.readText(ws.at(...journal.split("/"), name))) as JournalEntry | null;
     const last = entries.at(-1) ?? base;
     const isNext = entry?.seq === last.seq + 1 && name === entryName(entry.seq) && entry.prev === last.self;
     if (entry === null || !isNext) throw damaged(ws, journal, name);
@@ -48,7 +52,7 @@ export function readJournal(ws: Workspace, journal: string): readonly JournalEnt
 
 /** The entry after which a journal begins; the one before the first when nothing was pruned. Throws `JOURNAL_DAMAGED`. */
 export function journalBase(ws: Workspace, journal: string): { readonly seq: number; readonly self: string | null } {
-  const path = ws.at(journal, BASE);
+  const path = ws.at(...journal.split("/"), BASE);
   if (ws.files.stat(path) === undefined) return { seq: 0, self: null };
   const base = unseal(ws.files.readText(path));
   if (typeof base?.["seq"] !== "number" || typeof base["entry"] !== "string") throw damaged(ws, journal, BASE);
@@ -62,10 +66,10 @@ export function journalBase(ws: Workspace, journal: string): { readonly seq: num
 export function beginJournalAfter(ws: Workspace, journal: string, last: JournalEntry | undefined): readonly string[] {
   const newest = readJournal(ws, journal).at(-1);
   if (last !== undefined && newest !== undefined && last.seq < newest.seq)
-    replaceDurably(ws.files, ws.at(journal, BASE), seal({ seq: last.seq, entry: last.self }).text);
+    replaceDurably(ws.files, ws.at(...journal.split("/"), BASE), seal({ seq: last.seq, entry: last.self }).text);
   const base = journalBase(ws, journal);
   return ws.files
-    .list(ws.at(journal))
+    .list(ws.at(...journal.split("/")))
     .filter((name) => NAME.test(name) && name <= entryName(base.seq))
     .map((name) => `${journal}/${name}`);
 }
@@ -87,19 +91,19 @@ export function appendJournal(
     events: entry.events,
   };
   const { text, self } = seal(body);
-  files.makeFolder(ws.at(journal));
-  const temporary = ws.at(journal, `.tmp-${body.seq}`);
+  files.makeFolder(ws.at(...journal.split("/")));
+  const temporary = ws.at(...journal.split("/"), `.tmp-${body.seq}`);
   // A crash may have left this name as a second one of an entry: writing through it would change the entry.
   files.remove(temporary);
   files.write(temporary, text);
   files.sync(temporary);
   try {
-    files.link(temporary, ws.at(journal, entryName(body.seq)));
+    files.link(temporary, ws.at(...journal.split("/"), entryName(body.seq)));
   } catch (cause) {
     if (systemCode(cause) !== "FILE_EEXIST") throw cause;
     throw conflict(journal, cause);
   }
-  files.sync(ws.at(journal));
+  files.sync(ws.at(...journal.split("/")));
   files.remove(temporary);
   return { ...body, self };
 }
@@ -107,10 +111,10 @@ export function appendJournal(
 function damaged(ws: Workspace, journal: string, name: string): GrowthosError {
   return new GrowthosError({
     code: "JOURNAL_DAMAGED",
-    what: `${ws.at(journal, name)} is damaged`,
+    what: `${ws.at(...journal.split("/"), name)} is damaged`,
     why: "its content does not match its checksum, or it does not follow from the entry before it",
     state: "nothing was changed",
-    hint: `restore the workspace from a backup with \`growthos restore\`, or move the folder ${ws.at(journal)} away to begin a new history`,
+    hint: `restore the workspace from a backup with \`growthos restore\`, or move the folder ${ws.at(...journal.split("/"))} away to begin a new history`,
     exit: "damaged",
   });
 }

@@ -29,8 +29,9 @@ export const command: Command = {
     },
     {
       flags: "--grain <grain>",
-      description: "also a point per 15min, hour, day, week, month or quarter; with --by, of every row",
-      choices: ["15min", "hour", "day", "week", "month", "quarter"],
+      description:
+        "also a point per 15min, hour, 4hours, 12hours, day, week, month or quarter; with --by, of every row",
+      choices: ["15min", "hour", "4hours", "12hours", "day", "week", "month", "quarter"],
     },
     {
       flags: "--filter <filter>",

@@ -9,6 +9,7 @@ import { MARKETING } from "./marketing.js";
 import { PROFIT } from "./profit.js";
 import { REVENUE } from "./revenue.js";
 import { TRAFFIC } from "./traffic.js";
+import { WEB } from "./web.js";
 
 /** THE list of metrics, in the order in which they are printed. Each has a hand-computed number in `fixtures/worlds`. */
 export const METRICS: readonly MetricDef[] = [
@@ -19,6 +20,7 @@ export const METRICS: readonly MetricDef[] = [
   ...MARKETING,
   ...ATTRIBUTED,
   ...TRAFFIC,
+  ...WEB,
   ...COHORTS,
   ...LIFETIME,
 ];

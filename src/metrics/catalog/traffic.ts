@@ -1,11 +1,17 @@
 import type { Measure, MetricDef } from "../types.js";
 
-/** The same counts from the events that GA4 exports: they know the device and the shop's location. */
+/** The same counts from the events that GA4 exports: they know the device and the shop's location, a visit or purchase one alone. */
 const EVENTS: Readonly<Record<string, readonly Measure[]>> = {
-  sessions: [{ mart: "fact_events", sum: "session_key", distinct: true }],
+  sessions: [
+    { mart: "fact_web_activity", sum: "*", only: { column: "activity_kind", value: "visit" } },
+    { mart: "fact_events", sum: "session_key", distinct: true },
+  ],
   product_views: [{ mart: "fact_events", sum: "*", only: { column: "event_kind", value: "view_item" } }],
   add_to_carts: [{ mart: "fact_events", sum: "*", only: { column: "event_kind", value: "add_to_cart" } }],
-  purchases: [{ mart: "fact_events", sum: "*", only: { column: "event_kind", value: "purchase" } }],
+  purchases: [
+    { mart: "fact_web_activity", sum: "*", only: { column: "activity_kind", value: "purchase" } },
+    { mart: "fact_events", sum: "*", only: { column: "event_kind", value: "purchase" } },
+  ],
 };
 
 /** Visits and the steps from a visit to a purchase, as the analytics tool counts them. */
