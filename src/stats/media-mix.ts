@@ -23,6 +23,8 @@ export const LEAST_WEEKS = 104;
 export const TODAY_WEEKS = 4;
 /** An effect is told where at most so many worlds without it look as good. */
 const MOST_CHANCE = 0.05;
+/** A week with at most this part of the usual spend shows what comes without the channel. */
+const OFF = 0.1;
 /** Points of a curve. */
 const POINTS = 24;
 
@@ -46,27 +48,29 @@ export type MixRefusal =
   | SpendRefusal
   /** Weeks without a gap up to the newest: unknown is not zero. */
   | { readonly because: "missing_weeks"; readonly known: number; readonly needed: number }
-  /** What the channel's usual `spend` seems to bring reaches down to nothing, or looks as good by chance too often. */
+  /** What the next unit of the channel's usual `spend` seems to bring reaches down to nothing, or looks as good by chance too often. */
   | {
       readonly because: "no_effect_told";
       readonly spend: number;
-      readonly brings: Ranged;
+      readonly nextUnit: Ranged;
       readonly chance: number;
       readonly most: number;
     };
 
 /** A channel whose effect is told. */
 export interface MixEstimate {
-  /** Mean weekly spend of the newest weeks, and the largest of any. */
+  /** Mean weekly spend of the newest weeks, and the smallest and largest of any. */
   readonly today: number;
+  readonly smallest: number;
   readonly largest: number;
   readonly curve: MixCurve;
-  /** What today's spend brings a week when it is kept up, and what its next unit does. */
-  readonly brings: Ranged;
+  /** What today's spend brings a week when it is kept up; null where the channel was never nearly off: what would come without it was never seen. */
+  readonly brings: Ranged | null;
+  /** What the next unit of spend brings. */
   readonly nextUnit: Ranged;
   /** How many worlds without its effect look as good, 0 to 1. */
   readonly chance: number;
-  /** From nothing to the largest week; never beyond. */
+  /** From the smallest to the largest week; never beyond. */
   readonly line: readonly (Ranged & { readonly spend: number })[];
   /** Each week's spend as it acted, and the outcome less all that is not this channel's. */
   readonly weeks: readonly { readonly spend: number; readonly value: number }[];
@@ -79,8 +83,8 @@ export type MixChannel =
   | { readonly id: string; readonly status: "ok"; readonly estimate: MixEstimate }
   | { readonly id: string; readonly status: "refused"; readonly refusal: MixRefusal };
 
-/** The answer, channels by id; `weeks` are those that were used, the newest. */
-export type MediaMix = { readonly weeks: number; readonly channels: readonly MixChannel[] } & (
+/** Whether anything is told; `weeks` are those that were used, the newest. */
+export type MixVerdict = { readonly weeks: number } & (
   | {
       readonly status: "refused";
       readonly because: "too_short" | "no_channel" | "no_better_than_without_ads";
@@ -89,6 +93,12 @@ export type MediaMix = { readonly weeks: number; readonly channels: readonly Mix
     }
   | { readonly status: "ok" /** Of the ridge. */; readonly strength: number; readonly holdOut: MixHoldOut }
 );
+
+/** The answer, channels by id. */
+export interface MediaMix {
+  readonly verdict: MixVerdict;
+  readonly channels: readonly MixChannel[];
+}
 
 /** Fits the model to the weeks, or says why not. Deterministic; the order of the channels and the unit of money change nothing. */
 export function mediaMix(history: MixHistory): MediaMix {
@@ -106,7 +116,7 @@ export function mediaMix(history: MixHistory): MediaMix {
     }),
   );
   const none = { status: "refused", weeks, needed: LEAST_WEEKS, holdOut: null } as const;
-  if (outcomeRun < LEAST_WEEKS) return { ...none, because: "too_short", channels: gaps };
+  if (outcomeRun < LEAST_WEEKS) return { verdict: { ...none, because: "too_short" }, channels: gaps };
   const { data, unit } = newest(history, used, weeks);
   const early = spendRefusals(
     data,
@@ -118,17 +128,18 @@ export function mediaMix(history: MixHistory): MediaMix {
     .map(({ id }, index) => ({ id, index }))
     .filter(({ id }) => early.get(id)?.because !== "hardly_varies");
   const asked = kept.map(({ id }) => id).filter((id) => !early.has(id));
-  if (asked.length === 0) return { ...none, because: "no_channel", channels: byId(before) };
+  if (asked.length === 0) return { verdict: { ...none, because: "no_channel" }, channels: byId(before) };
   const world = { ...data, spends: kept.flatMap(({ index }) => [data.spends[index] ?? []]) };
   const strength = strengthOf(world);
   const holdOut = holdOutOf(world, strength);
   if (!(holdOut.error < holdOut.errorWithoutAds))
-    return { ...none, because: "no_better_than_without_ads", holdOut, channels: byId(before) };
+    return { verdict: { ...none, because: "no_better_than_without_ads", holdOut }, channels: byId(before) };
   const told = channelsOf(world, { strength, unit, ids: kept.map(({ id }) => id), asked });
-  const all = byId([...before, ...told]);
-  return told.some(({ status }) => status === "ok")
-    ? { status: "ok", weeks, strength, holdOut, channels: all }
-    : { ...none, because: "no_channel", holdOut, channels: all };
+  const isTold = told.some(({ status }) => status === "ok");
+  return {
+    verdict: isTold ? { status: "ok", weeks, strength, holdOut } : { ...none, because: "no_channel", holdOut },
+    channels: byId([...before, ...told]),
+  };
 }
 
 /** Known weeks without a gap up to the newest. */
@@ -181,17 +192,22 @@ function channelsOf(data: MixWeeks, { strength, unit, ids, asked }: Asked): read
     const own = draws.flatMap((all) => all[index] ?? []);
     const chance = chanceOfNothing(fitted, index);
     // A channel may rest today: whether it does anything is judged by its usual week.
-    const spent = spend.filter((value) => value > 0);
-    const usual = spent.reduce((sum, value) => sum + value, 0) / spent.length;
-    const brings = rangedOf(
-      broughtBy(curve, usual),
-      own.map((one) => broughtBy(one, usual)),
+    const usual = usualOf(spend);
+    const nextUnit = rangedOf(
+      nextUnitBrings(curve, usual),
+      own.map((one) => nextUnitBrings(one, usual)),
     );
-    if (brings.low > 0 && chance <= MOST_CHANCE)
+    if (nextUnit.low > 0 && chance <= MOST_CHANCE)
       return [{ id, status: "ok", estimate: estimateOf(curve, own, { spend, errors, chance }) }];
-    const refusal = { because: "no_effect_told", spend: usual, brings, chance, most: MOST_CHANCE } as const;
+    const refusal = { because: "no_effect_told", spend: usual, nextUnit, chance, most: MOST_CHANCE } as const;
     return [{ id, status: "refused", refusal }];
   });
+}
+
+/** Mean of the weeks with spend. */
+function usualOf(spend: readonly number[]): number {
+  const spent = spend.filter((value) => value > 0);
+  return spent.reduce((sum, value) => sum + value, 0) / spent.length;
 }
 
 interface Around {
@@ -202,10 +218,10 @@ interface Around {
 
 function estimateOf(curve: MixCurve, draws: readonly MixCurve[], { spend, errors, chance }: Around): MixEstimate {
   const today = spend.slice(-TODAY_WEEKS).reduce((sum, value) => sum + value, 0) / TODAY_WEEKS;
-  const largest = Math.max(...spend);
+  const [smallest, largest] = [Math.min(...spend), Math.max(...spend)];
   const ranged = (of: (one: MixCurve) => number) => rangedOf(of(curve), draws.map(of));
   const line = Array.from({ length: POINTS + 1 }, (_, index) => {
-    const at = (largest * index) / POINTS;
+    const at = smallest + ((largest - smallest) * index) / POINTS;
     return { spend: at, ...ranged((one) => broughtBy(one, at)) };
   });
   const weeks = [...carried(spend, curve.carryover)].map((acted, week) => ({
@@ -213,8 +229,8 @@ function estimateOf(curve: MixCurve, draws: readonly MixCurve[], { spend, errors
     value: broughtBy(curve, acted) + (errors[week] ?? 0),
   }));
   return {
-    ...{ today, largest, curve, chance, line, weeks, draws },
-    brings: ranged((one) => broughtBy(one, today)),
+    ...{ today, smallest, largest, curve, chance, line, weeks, draws },
+    brings: smallest <= OFF * usualOf(spend) ? ranged((one) => broughtBy(one, today)) : null,
     nextUnit: ranged((one) => nextUnitBrings(one, today)),
   };
 }

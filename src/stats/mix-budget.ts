@@ -87,8 +87,8 @@ interface Place {
 }
 
 function placeOf({ id, estimate }: Extract<MixChannel, { readonly status: "ok" }>): Place {
-  const { today, largest, curve, draws } = estimate;
-  const [least, most] = [today * (1 - MOST_SHIFT), Math.min(largest, today * (1 + MOST_SHIFT))];
+  const { today, smallest, largest, curve, draws } = estimate;
+  const [least, most] = [Math.max(smallest, today * (1 - MOST_SHIFT)), Math.min(largest, today * (1 + MOST_SHIFT))];
   return { id, today, largest, least, most, curve, draws };
 }
 
