@@ -132,8 +132,12 @@ export function mediaMix(history: MixHistory): MediaMix {
   const world = { ...data, spends: kept.flatMap(({ index }) => [data.spends[index] ?? []]) };
   const strength = strengthOf(world);
   const holdOut = holdOutOf(world, strength);
-  if (!(holdOut.error < holdOut.errorWithoutAds))
-    return { verdict: { ...none, because: "no_better_than_without_ads", holdOut }, channels: byId(before) };
+  if (!(holdOut.error < holdOut.errorWithoutAds)) {
+    // Of a quarter in which nothing came no part was missed.
+    const isMeasured = Number.isFinite(holdOut.error);
+    const verdict = { ...none, because: "no_better_than_without_ads", holdOut: isMeasured ? holdOut : null } as const;
+    return { verdict, channels: byId(before) };
+  }
   const told = channelsOf(world, { strength, unit, ids: kept.map(({ id }) => id), asked });
   const isTold = told.some(({ status }) => status === "ok");
   return {

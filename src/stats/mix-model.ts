@@ -75,11 +75,11 @@ export interface MixDesign {
 }
 
 const CARRYOVERS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8];
-/** Of the channel's mean weekly spend in weeks with spend. */
-const HALVES = [0.125, 0.25, 0.5, 1, 1.5, 2.5, 5, 10];
+/** Of the channel's mean weekly spend in weeks with spend. Close to each other where curves of real channels lie: a range cannot be truer than the grid. */
+const HALVES = [0.125, 0.18, 0.25, 0.35, 0.5, 0.7, 0.85, 1, 1.2, 1.4, 1.7, 2, 2.4, 2.8, 4, 5.6, 8];
 const SHAPES = CARRYOVERS.length * HALVES.length;
 /** Where the search begins: carryover 0.3, half at the mean. */
-const FIRST_SHAPE = 3 * HALVES.length + 3;
+const FIRST_SHAPE = 3 * HALVES.length + HALVES.indexOf(1);
 /** Less than this part of a curve's column is left: the controls explain it. */
 const NOTHING = 1e-8;
 const MOST_ROUNDS = 30;
