@@ -47,6 +47,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "explain", summary: "show where a metric comes from, or why it changed in a window", load: () => import("./explain.js") },
   { name: "forecast", summary: "say what is likely next, with bands, and where the month lands against its target", load: () => import("./forecast.js") },
   { name: "budget", summary: "follow what an ad budget brings, within the range of its assumptions, and how much of it is safe", load: () => import("./budget.js") },
+  { name: "mix", summary: "tell from the shop's own weeks what each channel's ad spend brings, how sure that is, and how to split it", load: () => import("./mix.js") },
   { name: "ask", summary: "answer a question in plain words with a figure and its proof", load: () => import("./ask.js") },
   { name: "alerts", summary: "judge the alert rules on the current build, and send what is new", load: () => import("./alerts.js") },
   { name: "alerts mute", summary: "say nothing about an alert, or a whole rule, until a day", load: () => import("./alerts-mute.js") },
