@@ -12,7 +12,6 @@ import {
   type JobState,
   linedWays,
   openJobs,
-  POST_FOLDER,
   type PostEvent,
   type PostLine,
   postJournal,
@@ -22,6 +21,7 @@ import { queuedIds } from "../notify/letters.js";
 import { deliver, foldOutbox } from "../notify/outbox.js";
 import type { BranchMail } from "../reports/branch-mail.js";
 import type { Branch } from "../transform/branches.js";
+import { POST_FOLDER } from "../warehouse/journal.js";
 import { withLock } from "../warehouse/lock.js";
 import type { Workspace } from "../warehouse/types.js";
 import { NO_BRANCH, type OpenBranches, withBranches } from "./branches.js";

@@ -3,13 +3,11 @@
 import type { ISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import { canonicalJson, sha256 } from "../base/hash.js";
+import { POST_FOLDER } from "../warehouse/journal.js";
 import type { MailLine } from "./email.js";
 import type { ReadLetter } from "./letters.js";
 import type { Pending, Way } from "./outbox.js";
 import type { Message, OutboxEvent } from "./types.js";
-
-/** Folder of the journals, one per date; the mails stand beside their journal. */
-export const POST_FOLDER = "outbox/branches";
 
 /** The journal of a date. */
 export function postJournal(day: ISODate): string {

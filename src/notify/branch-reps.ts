@@ -1,8 +1,5 @@
 /** Who gets the daily report of which branch: a fold of what people said, in a journal of its own (D-65). */
 
-/** The journal of the mapping. */
-export const REPS_JOURNAL = "branch-reps";
-
 /** A sales rep of a branch. */
 export interface Rep {
   /** Key of the branch, and the code that people know it by. */

@@ -16,6 +16,7 @@ import { backup, restore } from "./backup.js";
 import { openDatabase } from "./duckdb.js";
 import { readReceipts } from "./erase/receipt.js";
 import { keepTombstones, readTombstones } from "./erase/tombstones.js";
+import { appendJournal, readJournal } from "./journal.js";
 import { readSalt } from "./layout.js";
 import { readState, recover } from "./log.js";
 import { currentBuild } from "./publish.js";
@@ -54,6 +55,20 @@ const into = (ws: Workspace, projectRoot = freshFolder()) => ({
 const destinationFor = () => join(freshFolder(), "backup");
 
 describe("backup and restore", () => {
+  it("keep what was told and sent, to whom, and the letters on their way", async () => {
+    const ws = await loaded();
+    const journals = ["alerts", "branch-reps", "outbox", "outbox/branches/2026-02-08"];
+    for (const journal of journals)
+      appendJournal(ws, journal, { at: "2026-02-09T00:00:00Z", events: [{ of: journal }], after: undefined });
+    ws.files.write(ws.at("outbox", "branches", "2026-02-08", "a.eml"), "Subject: a");
+    const from = destinationFor();
+    backup(ws, { destination: from, includeSalt: true });
+    const { workspace } = await restore({ ...into(ws), from, replace: false });
+    for (const journal of journals)
+      expect(readJournal(workspace, journal).map(({ events }) => events)).toEqual([[{ of: journal }]]);
+    expect(ws.files.readText(workspace.at("outbox", "branches", "2026-02-08", "a.eml"))).toBe("Subject: a");
+  });
+
   it("bring back log, data, cursors and quarantine, under new locks", async () => {
     const ws = await loaded();
     const from = destinationFor();

@@ -4,7 +4,8 @@ import type { Files } from "../base/files.js";
 import type { Random } from "../base/ids.js";
 import { readReceipts } from "./erase/receipt.js";
 import { ERASED, keepTombstones, readTombstones, UNDER_WAY } from "./erase/tombstones.js";
-import { ALERTS_JOURNAL, entryName, readJournal } from "./journal.js";
+import { filesUnder } from "./gc.js";
+import { journalNames, OUTBOX_JOURNAL, readJournal } from "./journal.js";
 import {
   assembleWorkspace,
   openWorkspace,
@@ -175,9 +176,15 @@ function wanted(ws: Workspace, version: number, includeSalt: boolean): readonly 
   ];
 }
 
-/** What was told and muted; its entries carry their own checksums. */
+/** What was told, muted and sent, to whom, and the letters that are on their way; entries carry their own checksums. */
 function journalFiles(ws: Workspace): readonly WantedFile[] {
-  return readJournal(ws, ALERTS_JOURNAL).map(({ seq }) => ({ path: `${ALERTS_JOURNAL}/${entryName(seq)}` }));
+  const journals = journalNames(ws);
+  for (const journal of journals) readJournal(ws, journal);
+  const folders = new Set([OUTBOX_JOURNAL, ...journals.map((journal) => journal.split("/")[0] ?? journal)]);
+  return [...folders]
+    .flatMap((folder) => filesUnder(ws, folder))
+    .filter((path) => !path.endsWith(".tmp"))
+    .map((path) => ({ path }));
 }
 
 /** Who was erased (as hashes) and the receipts: without the list they would come back. What names a person that is being erased stays behind. */

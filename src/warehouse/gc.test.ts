@@ -11,7 +11,8 @@ import {
   removeFolders,
 } from "../testing/workspace.js";
 import { openDatabase } from "./duckdb.js";
-import { applyGc, planGc } from "./gc.js";
+import { applyGc, deleteNow, oldPost, planGc } from "./gc.js";
+import { appendJournal, entryName, POST_FOLDER, readJournal } from "./journal.js";
 import { readState } from "./log.js";
 import { currentBuild, listBuilds } from "./publish.js";
 import { keepQuarantine, quarantinePath } from "./quarantine.js";
@@ -98,6 +99,21 @@ describe("gc", () => {
       cursors: { "shopify.orders": {}, "meta_ads.insights": { at: "y" } },
     });
     expect((await verifyWorkspace(ws, { full: true, db })).problems).toEqual([]);
+  });
+
+  it("finds branch reports of old days, the newest entry of a journal first", async () => {
+    const ws = await freshWorkspace();
+    const at = "2025-01-01T00:00:00Z";
+    for (const day of ["2025-01-01", "2025-01-02"]) {
+      const journal = `${POST_FOLDER}/${day}`;
+      const after = appendJournal(ws, journal, { at, events: [{ day }], after: undefined });
+      appendJournal(ws, journal, { at, events: [], after });
+    }
+    const old = oldPost(ws, isoDate("2025-01-02"));
+    expect(old).toEqual([2, 1].map((seq) => `${POST_FOLDER}/2025-01-01/${entryName(seq)}`));
+    // A crash in between leaves a journal that can be read.
+    deleteNow(ws, old.slice(0, 1));
+    expect(readJournal(ws, `${POST_FOLDER}/2025-01-01`)).toHaveLength(1);
   });
 
   it("removes leftovers, old runs and quarantine of loads that are gone", async () => {

@@ -1,8 +1,10 @@
 import { dirname, join } from "node:path";
 import { isoInstant } from "../base/clock.js";
+import { type ISODate, isISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import type { Random } from "../base/ids.js";
+import { POST_FOLDER } from "./journal.js";
 import { absolutePath } from "./layout.js";
 import { commit, foldLog, type LogDraft, readLog, unnamedLoads, versionOfOrdinal } from "./log.js";
 import { buildPath, currentBuild, listBuilds } from "./publish.js";
@@ -160,6 +162,14 @@ function looseQuarantine(ws: Workspace, entries: readonly LogEntry[], options: G
     .filter((path) => !active.includes(absolutePath(ws, path)))
     .filter((path) => (ws.files.stat(absolutePath(ws, path))?.modifiedMs ?? options.now) < before)
     .map((path) => ({ path, reason: "belongs to no active load" }));
+}
+
+/** Files of branch reports of days before `before`; of each journal the newest entry first, so that what is left after a crash is still a whole one. */
+export function oldPost(ws: Workspace, before: ISODate): readonly string[] {
+  return ws.files
+    .list(ws.at(...POST_FOLDER.split("/")))
+    .filter((day) => isISODate(day) && day < before)
+    .flatMap((day) => [...filesUnder(ws, `${POST_FOLDER}/${day}`)].sort().reverse());
 }
 
 /** All plain files below a folder of the workspace, relative, sorted. */

@@ -23,6 +23,12 @@ export const ALERTS_JOURNAL = "alerts";
 /** The journal of reports that are sent, beside what is sent. */
 export const OUTBOX_JOURNAL = "outbox";
 
+/** The journal of who gets which branch report. */
+export const REPS_JOURNAL = "branch-reps";
+
+/** Folder of the journals of branch reports, one per report date; the mails stand beside their journal. */
+export const POST_FOLDER = "outbox/branches";
+
 const NAME = /^\d{12}\.json$/;
 /** Where a journal begins whose first entries were pruned. */
 const BASE = "base.json";
@@ -30,6 +36,14 @@ const BASE = "base.json";
 /** The file of an entry. */
 export function entryName(seq: number): string {
   return `${String(seq).padStart(12, "0")}.json`;
+}
+
+/** The journals that a workspace has, by name. */
+export function journalNames(ws: Workspace): readonly string[] {
+  const days = ws.files.list(ws.at(...POST_FOLDER.split("/"))).map((day) => `${POST_FOLDER}/${day}`);
+  return [ALERTS_JOURNAL, OUTBOX_JOURNAL, REPS_JOURNAL, ...days].filter((journal) =>
+    ws.files.list(ws.at(...journal.split("/"))).some((name) => NAME.test(name)),
+  );
 }
 
 /**

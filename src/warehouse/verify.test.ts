@@ -11,7 +11,7 @@ import {
   removeFolders,
 } from "../testing/workspace.js";
 import { openDatabase } from "./duckdb.js";
-import { ALERTS_JOURNAL, appendJournal, entryName } from "./journal.js";
+import { ALERTS_JOURNAL, appendJournal, entryName, POST_FOLDER } from "./journal.js";
 import { currentBuild } from "./publish.js";
 import { keepQuarantine, quarantinePath } from "./quarantine.js";
 import type { Database, Workspace } from "./types.js";
@@ -40,6 +40,8 @@ async function everyKind(): Promise<{ ws: Workspace; kinds: Readonly<Record<stri
   const told = appendJournal(ws, ALERTS_JOURNAL, { at: "2026-02-09", events: [{ kind: "x" }], after: undefined });
   // The chain tells that an entry is missing by the one that follows it.
   appendJournal(ws, ALERTS_JOURNAL, { at: "2026-02-10", events: [], after: told });
+  const sent = appendJournal(ws, `${POST_FOLDER}/2026-02-08`, { at: "2026-02-09", events: [], after: undefined });
+  appendJournal(ws, `${POST_FOLDER}/2026-02-08`, { at: "2026-02-10", events: [], after: sent });
   const kinds = {
     "landed file": ws.at(...(parts[0]?.path ?? "").split("/")),
     "log entry": ws.at("log", `${String(entry.version).padStart(12, "0")}.json`),
@@ -50,6 +52,7 @@ async function everyKind(): Promise<{ ws: Workspace; kinds: Readonly<Record<stri
     salt: ws.at("salt"),
     quarantine: rejected,
     "history of alerts": ws.at(ALERTS_JOURNAL, entryName(told.seq)),
+    "history of branch reports": ws.at(...POST_FOLDER.split("/"), "2026-02-08", entryName(sent.seq)),
   };
   return { ws, kinds };
 }

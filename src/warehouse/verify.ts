@@ -1,7 +1,7 @@
 import { GrowthosError } from "../base/errors.js";
 import { openDatabase } from "./duckdb.js";
 import { ERASED, readTombstones } from "./erase/tombstones.js";
-import { ALERTS_JOURNAL, readJournal } from "./journal.js";
+import { journalNames, readJournal } from "./journal.js";
 import { absolutePath, LOCKS, readIdentity, readSalt } from "./layout.js";
 import { foldLog, partDamaged, readLog, requireLogCovers, requirePart, requireWholePart } from "./log.js";
 import { buildDamaged, currentBuild } from "./publish.js";
@@ -42,8 +42,9 @@ export async function verifyWorkspace(
   const whole = state.parts.filter((part) => checkPart(ws, tally, part, options.full));
   check(tally, () => checkBuild(ws, tally, options.full));
   if (entries !== undefined) check(tally, () => requireLogCovers(ws, state.version));
-  // Counted as one already; before the first alert there is none.
-  tally.files += (check(tally, () => readJournal(ws, ALERTS_JOURNAL))?.length ?? 1) - 1;
+  // Counted as one already.
+  for (const journal of journalNames(ws))
+    tally.files += (check(tally, () => readJournal(ws, journal))?.length ?? 1) - 1;
   if (ws.files.stat(ws.at(ERASED)) !== undefined) check(tally, () => readTombstones(ws));
   if (options.full && whole.length > 0) await checkRows(ws, tally, whole, options.db);
   return {

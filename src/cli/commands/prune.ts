@@ -32,6 +32,8 @@ export const command: Command = {
 interface Old {
   readonly events: PrunePlan;
   readonly mail: OldMail & { readonly before: string };
+  /** Journals and letters of branch reports. */
+  readonly post: readonly string[];
   readonly runs: readonly string[];
 }
 
@@ -54,7 +56,7 @@ async function withDatabase<T>(
 }
 
 async function planned(context: CommandContext, ws: Workspace, db: Database): Promise<Old> {
-  const [{ planPrune }, { oldMail }, { OUTBOX_JOURNAL, readJournal }, { oldRuns }] = await Promise.all([
+  const [{ planPrune }, { oldMail }, { OUTBOX_JOURNAL, readJournal }, { oldPost, oldRuns }] = await Promise.all([
     import("../../warehouse/prune.js"),
     import("../../notify/history.js"),
     import("../../warehouse/journal.js"),
@@ -66,6 +68,7 @@ async function planned(context: CommandContext, ws: Workspace, db: Database): Pr
   return {
     events: await planPrune(ws, db, addDays(await context.asOf(), -retention.eventsDays)),
     mail: { ...oldMail(readJournal(ws, OUTBOX_JOURNAL), mailBefore), before: mailBefore },
+    post: oldPost(ws, mailBefore),
     runs: oldRuns(ws, { now, runsDays: retention.runsDays }).map(({ path }) => path),
   };
 }
@@ -84,11 +87,11 @@ async function pruned(context: CommandContext, ws: Workspace, db: Database): Pro
   const run = { runId: `prune-${random.hex(6)}`, toolVersion: context.version, configHash: hash, now: clock.now() };
   await applyPrune({ ws, db, random }, old.events, run);
   const entries = beginJournalAfter(ws, OUTBOX_JOURNAL, old.mail.last);
-  deleteNow(ws, [...old.mail.letters.map((name) => `${OUTBOX_JOURNAL}/${name}`), ...entries, ...old.runs]);
+  deleteNow(ws, [...old.mail.letters.map((name) => `${OUTBOX_JOURNAL}/${name}`), ...entries, ...old.post, ...old.runs]);
   return old;
 }
 
-function told({ events, mail, runs }: Old, ws: Workspace, { isDone }: { readonly isDone: boolean }): Outcome {
+function told({ events, mail, post, runs }: Old, ws: Workspace, { isDone }: { readonly isDone: boolean }): Outcome {
   const streams = new Map<string, number>();
   for (const { part, rows } of events.parts) {
     const name = `${part.source}.${part.stream}`;
@@ -97,6 +100,7 @@ function told({ events, mail, runs }: Old, ws: Workspace, { isDone }: { readonly
   const lines = [
     ...[...streams].map(([name, rows]) => `${name}: ${plural(rows, "row")} before ${events.before}`),
     ...(mail.messages === 0 ? [] : [`outbox: ${plural(mail.messages, "message")} before ${mail.before}`]),
+    ...(post.length === 0 ? [] : [`branch reports: ${plural(post.length, "file")} before ${mail.before}`]),
     ...(runs.length === 0 ? [] : [`runs: ${plural(runs.length, "file")}`]),
   ];
   const end = isDone
@@ -110,6 +114,7 @@ function told({ events, mail, runs }: Old, ws: Workspace, { isDone }: { readonly
       before: events.before,
       rows: Object.fromEntries(streams),
       messages: mail.messages,
+      branch_reports: post,
       runs,
     },
     text: lines.length === 0 ? "nothing is older than it is kept" : [...lines, end].join("\n"),

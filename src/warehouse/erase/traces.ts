@@ -1,7 +1,7 @@
 // Where somebody is beside the landed rows: builds, caches and print-outs are made again without them, so they go; journals are rewritten.
 
 import { filesUnder } from "../gc.js";
-import { ALERTS_JOURNAL, journalBase, OUTBOX_JOURNAL } from "../journal.js";
+import { journalBase, journalNames } from "../journal.js";
 import { absolutePath, replaceDurably } from "../layout.js";
 import { quarantineOf } from "../quarantine.js";
 import { seal, unseal } from "../sealed.js";
@@ -36,15 +36,15 @@ const NOT_SEARCHED = [
   "credentials",
   ERASED,
 ];
-const JOURNALS = [ALERTS_JOURNAL, OUTBOX_JOURNAL];
 const SEARCHABLE = /\.(?:html?|md|json|jsonl|ndjson|txt|csv|svg|eml|log)$/;
 const ENTRY = /^\d{12}\.json$/;
 
 /** Everything beside the active parts in which somebody is, or may be. */
 export function tracesOf(ws: Workspace, state: WarehouseState, who: Somebody): Traces {
+  const journals = journalNames(ws);
   const own = ws.files.list(ws.root).filter((name) => !NOT_SEARCHED.includes(name));
   const folders = own.filter((name) => ws.files.stat(ws.at(name))?.kind === "folder");
-  const files = folders.flatMap((name) => filesUnder(ws, name)).filter((path) => !isEntry(path));
+  const files = folders.flatMap((name) => filesUnder(ws, name)).filter((path) => !isEntry(journals, path));
   return {
     retired: [...retiredLoads(ws, state), ...retiredQuarantine(ws, state)],
     builds: ["warehouse/CURRENT", ...filesUnder(ws, "warehouse")].filter(
@@ -56,9 +56,9 @@ export function tracesOf(ws: Workspace, state: WarehouseState, who: Somebody): T
   };
 }
 
-function isEntry(path: string): boolean {
-  const [folder = "", name = ""] = path.split("/");
-  return JOURNALS.includes(folder) && ENTRY.test(name);
+function isEntry(journals: readonly string[], path: string): boolean {
+  const at = path.lastIndexOf("/");
+  return journals.includes(path.slice(0, at)) && ENTRY.test(path.slice(at + 1));
 }
 
 /** A PDF cannot be searched, but made again. */
@@ -93,7 +93,7 @@ function retiredQuarantine(ws: Workspace, state: WarehouseState): readonly strin
 
 /** Journals whose entries name somebody. */
 export function journalsOf(ws: Workspace, who: Somebody): readonly string[] {
-  return JOURNALS.filter((journal) => entriesOf(ws, journal).some(({ text }) => who.isIn(text)));
+  return journalNames(ws).filter((journal) => entriesOf(ws, journal).some(({ text }) => who.isIn(text)));
 }
 
 /**
@@ -108,14 +108,15 @@ export function cleanJournal(ws: Workspace, journal: string, who: Somebody): voi
     const { self: _self, ...body } = entry;
     const cleaned = JSON.parse(loosened(JSON.stringify(body), who.disguise.loose)) as Readonly<Record<string, unknown>>;
     const sealed = seal({ ...cleaned, prev });
-    if (sealed.text !== text) replaceDurably(ws.files, ws.at(journal, name), sealed.text);
+    if (sealed.text !== text) replaceDurably(ws.files, ws.at(...journal.split("/"), name), sealed.text);
     prev = sealed.self;
   }
 }
 
 function entriesOf(ws: Workspace, journal: string): readonly { readonly name: string; readonly text: string }[] {
+  const folder = journal.split("/");
   return ws.files
-    .list(ws.at(journal))
+    .list(ws.at(...folder))
     .filter((name) => ENTRY.test(name))
-    .map((name) => ({ name, text: ws.files.readText(ws.at(journal, name)) }));
+    .map((name) => ({ name, text: ws.files.readText(ws.at(...folder, name)) }));
 }
