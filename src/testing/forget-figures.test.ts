@@ -79,7 +79,7 @@ it("are the same in every table, but for who it was", async () => {
   await landRows(ws, ...world.loads);
   // Columns that say who somebody is, or repeat it: the only ones in which the tables may differ.
   const person = (column: string) =>
-    /^(customer_id|customer_ref|email_hash|user_id|web_user_id|user_pseudo_id|person_key|visitor_id|session_key|streak_key|task_key|cart_key|search_text|session_id|ga_session_id|checkout_token|cart_token|gclid|city|geo_city|landing_site|page_location|page_url|entry_page|exit_page|landing_page|user_name|user_name_hash|email|touch_id|history_id|change_id|.*_phone.*)$/.test(
+    /^(customer_id|customer_ref|email_hash|user_id|web_user_id|user_pseudo_id|person_key|visitor_id|session_key|activity_key|streak_key|task_key|cart_key|search_text|session_id|ga_session_id|checkout_token|cart_token|gclid|city|geo_city|landing_site|page_location|page_url|entry_page|exit_page|landing_page|user_name|user_name_hash|email|touch_id|history_id|change_id|.*_phone.*)$/.test(
       column,
     );
   const before = await figures(ws, person);
