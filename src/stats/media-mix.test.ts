@@ -31,8 +31,8 @@ describe("a media mix of weeks whose truth is known", () => {
     }
   });
 
-  // Measured here: 33 and 36 of 40. In 40 other worlds 77 and 78 %, in 40 of 208 weeks 60 and 73 %: with more weeks ranges get narrower than what the ridge
-  // and the grid of shapes are off by.
+  // In 30 other worlds each, of 104, 156 and 208 weeks with two channels and of 208 with three, the next unit's range held the truth in 85, 82, 95 and 84 %,
+  // that of what is brought in 88, 88, 93 and 83 %.
   it("holds the truth in its 80 % range about as often as it says", () => {
     const kept = { next: 0, brings: 0, all: 0 };
     for (let seed = 1; seed <= 20; seed += 1)
@@ -43,7 +43,7 @@ describe("a media mix of weeks whose truth is known", () => {
       }
     expect(kept.all).toBeGreaterThan(30);
     for (const share of [kept.next / kept.all, kept.brings / kept.all]) {
-      expect(share).toBeGreaterThanOrEqual(0.6);
+      expect(share).toBeGreaterThanOrEqual(0.75);
       expect(share).toBeLessThanOrEqual(1);
     }
   });

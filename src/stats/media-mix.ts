@@ -25,6 +25,8 @@ export const TODAY_WEEKS = 4;
 const MOST_CHANCE = 0.05;
 /** A week with at most this part of the usual spend shows what comes without the channel. */
 const OFF = 0.1;
+/** How much wider a range is than its draws. */
+const WIDENED = 1.5;
 /** Points of a curve. */
 const POINTS = 24;
 
@@ -239,7 +241,11 @@ function estimateOf(curve: MixCurve, draws: readonly MixCurve[], { spend, errors
   };
 }
 
-/** A value with the range that 80 % of the draws lie in. */
+/**
+ * A value with its 80 % range. The draws know nothing of what the ridge and the grid of shapes are off by: as they are, they held the truth
+ * in 67 to 75 % of invented worlds, widened by half in 82 to 95 %.
+ */
 export function rangedOf(value: number, draws: readonly number[]): Ranged {
-  return { value, low: quantile(draws, 0.1), high: quantile(draws, 0.9) };
+  const [low, high] = [quantile(draws, 0.1), quantile(draws, 0.9)];
+  return { value, low: value - WIDENED * (value - low), high: value + WIDENED * (high - value) };
 }

@@ -90,7 +90,7 @@ describe("growthos mix", () => {
     ]);
     expect(text).toMatch(/net revenue \+\$4\.\d\d a week for the same spend, 80 % between \+\$/);
     expect(text).toContain("only an experiment tells a cause");
-    expect(text).toContain("60 to 77 % held the truth");
+    expect(text).toContain("82 to 95 % held the truth");
     expect(json).toMatchObject({
       context: { currency: "USD" },
       mix: {
