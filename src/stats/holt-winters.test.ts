@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { uniformNumbers } from "../testing/shoppers.js";
 import { BANDS, backTest } from "./back-test.js";
 import { fitHoltWinters, forecast, type HoltWinters, smoothed, spreadOf } from "./holt-winters.js";
+import { uniformNumbers } from "./uniform-numbers.js";
 
 const WEEKLY = { period: 7, damping: 1 } as const;
 

@@ -1,13 +1,4 @@
-/** Uniform numbers of a small generator (mulberry32): the same on every machine. */
-export function uniformNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { uniformNumbers } from "../stats/uniform-numbers.js";
 
 /** A customer as BG/NBD sees one, in weeks, and the purchases of the weeks after. */
 export interface Shopper {

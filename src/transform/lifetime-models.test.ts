@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addDays, isoDate } from "../base/dates.js";
 import { aliveProbability, expectedRepeats, fitBgNbd } from "../stats/bg-nbd.js";
 import { expectedValue, fitGammaGamma } from "../stats/gamma-gamma.js";
+import { uniformNumbers } from "../stats/uniform-numbers.js";
 import { type Bench, openBench, SETTINGS } from "../testing/evaluate.js";
-import { drawnShoppers, uniformNumbers } from "../testing/shoppers.js";
+import { drawnShoppers } from "../testing/shoppers.js";
 import type { Row } from "../warehouse/types.js";
 
 let bench: Bench;
