@@ -35,13 +35,13 @@ describe("a media mix of weeks whose truth is known", () => {
   // that of what is brought in 88, 88, 93 and 83 %.
   it("holds the truth in its 80 % range about as often as it says", () => {
     const kept = { next: 0, brings: 0, all: 0 };
-    for (let seed = 1; seed <= 20; seed += 1)
+    for (let seed = 1; seed <= 12; seed += 1)
       for (const [id, { today, nextUnit, brings }] of toldBy(mediaMix(mixWeeks(seed)))) {
         kept.all += 1;
         if (holds(nextUnit, nextUnitBrings(TRUTH_OF(id), today))) kept.next += 1;
         if (brings !== null && holds(brings, broughtBy(TRUTH_OF(id), today))) kept.brings += 1;
       }
-    expect(kept.all).toBeGreaterThan(30);
+    expect(kept.all).toBeGreaterThan(18);
     for (const share of [kept.next / kept.all, kept.brings / kept.all]) {
       expect(share).toBeGreaterThanOrEqual(0.75);
       expect(share).toBeLessThanOrEqual(1);
