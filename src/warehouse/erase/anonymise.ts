@@ -1,4 +1,5 @@
 // Takes a person out of a landed row. Pure.
+import { EMAIL_PATTERN } from "../../base/secret.js";
 import { isTellingName, nameAbove } from "../personal-names.js";
 import { editLeaves, type Leaf } from "./json-leaves.js";
 import { KEY, type NamePlace, type StreamNames } from "./names.js";
@@ -14,7 +15,7 @@ export interface Loose {
 export const DISTINCT_LENGTH = 8;
 
 /** E-mail addresses in other text. */
-export const EMAIL = /[^\s@"'<>()/?&=:;,\\]{1,64}(?:@|%40)[a-z0-9.-]{1,190}\.[a-z]{2,24}/gi;
+export const EMAIL = new RegExp(EMAIL_PATTERN, "gi");
 
 /** Who is taken out, and what stands in their place. */
 export interface Disguise {
