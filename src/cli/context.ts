@@ -5,6 +5,7 @@ import type { Config, WorkspaceConfig } from "../config/types.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext, Effects, GlobalFlags, OpenBuild, Output } from "./command.js";
 import { databaseMemoryMb } from "./database-memory.js";
+import { demoConfig, isDemoFolder } from "./demo-place.js";
 import { ofThisVersion } from "./stamp.js";
 
 /** What a context is made of. */
@@ -46,7 +47,19 @@ export function createContext(parts: ContextParts): CommandContext {
   };
 }
 
-async function loadProject({ effects, flags, packageFolder }: ContextParts): Promise<Config> {
+/** The config of this folder; where there is none but a demo was made here, the demo's. */
+async function loadProject(parts: ContextParts): Promise<Config> {
+  const { effects, flags, packageFolder } = parts;
+  if (flags.config === undefined && isDemoFolder(effects.files, effects.cwd)) {
+    const { hasConfig } = await import("../config/load.js");
+    if (!hasConfig(effects.cwd, effects.files)) {
+      return demoConfig(await readProject({ ...parts, flags: { ...flags, config: packageFolder } }), effects.cwd);
+    }
+  }
+  return readProject(parts);
+}
+
+async function readProject({ effects, flags, packageFolder }: ContextParts): Promise<Config> {
   const [
     { loadConfig },
     { CONNECTORS },

@@ -68,6 +68,11 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   return { projectRoot: folder, workspaces: [...workspaces, ...found.workspaces], clients: found.clients };
 }
 
+/** True when a folder has a config of its own. */
+export function hasConfig(folder: string, files: Files): boolean {
+  return CONFIG_NAMES.some((name) => files.stat(join(folder, name)) !== undefined);
+}
+
 /** The config's path. Throws CONFIG_MISSING when there is none. */
 export function findConfig(options: Pick<LoadOptions, "cwd" | "path" | "files">): string {
   const wanted = resolve(options.cwd, options.path ?? ".");

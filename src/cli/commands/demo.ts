@@ -1,18 +1,14 @@
 import { join } from "node:path";
 import { GrowthosError } from "../../base/errors.js";
-import type { Config } from "../../config/types.js";
 import type { Command, CommandContext } from "../command.js";
 import { createContext } from "../context.js";
+import { DEMO_MARK, DEMO_WORKSPACE, demoConfig } from "../demo-place.js";
 import { seededRandom } from "../world.js";
 import { command as alerts } from "./alerts.js";
 import { command as build } from "./build.js";
 import { command as report } from "./report.js";
 import { runSteps } from "./run.js";
 import { command as sync } from "./sync.js";
-
-/** Name of the demo's workspace, and of the mark that tells it from a shop of that name. */
-const WORKSPACE = "demo";
-const MARK = "MADE-BY-GROWTHOS-DEMO";
 
 export const command: Command = {
   name: "demo",
@@ -22,20 +18,29 @@ export const command: Command = {
   options: [],
   examples: ["growthos demo"],
   async run(context) {
-    const root = join(context.effects.cwd, "workspaces", WORKSPACE);
+    const root = join(context.effects.cwd, "workspaces", DEMO_WORKSPACE);
     clearPlace(context, root);
     const own = demoContext(context);
     await own.workspace();
-    context.effects.files.write(join(root, MARK), "growthos demo deletes this folder when it runs again.\n");
+    context.effects.files.write(join(root, DEMO_MARK), "growthos demo deletes this folder when it runs again.\n");
     const outcome = await runSteps(own, { positionals: [], options: {} }, [sync, build, countAlerts, report]);
     const page = join(root, "out", await own.asOf(), "index.html");
     return {
       ...outcome,
       json: { ...outcome.json, folder: root, page },
-      text: [outcome.text, "", `Open ${context.output.paint("hint", page)}`].join("\n"),
+      text: [outcome.text, "", `Open ${context.output.paint("hint", page)}`, ...NEXT].join("\n"),
     };
   },
 };
+
+/** What to type next; in this folder every command answers from the demo. */
+const NEXT = [
+  "",
+  "Then, in this folder:",
+  "  growthos tasks list        who to call, and why",
+  "  growthos branches list     the branches side by side",
+  "  growthos metrics net_revenue blended_cac --last 30d --by channel",
+];
 
 /** Judges; what was found stands on the pages, and the terminal gets the count. */
 const countAlerts: Command = {
@@ -49,7 +54,7 @@ const countAlerts: Command = {
 /** Deletes what an earlier demo left; refuses a folder that no demo made. */
 function clearPlace({ effects: { files } }: CommandContext, root: string): void {
   if (files.stat(root) === undefined) return;
-  if (files.stat(join(root, MARK)) === undefined) {
+  if (files.stat(join(root, DEMO_MARK)) === undefined) {
     throw new GrowthosError({
       code: "DEMO_PLACE_TAKEN",
       what: `${root} is a workspace that growthos demo did not make`,
@@ -71,12 +76,9 @@ function demoContext(context: CommandContext): CommandContext {
     packageFolder,
     version,
   });
-  const config = async (): Promise<Config> => {
-    const { workspaces } = await shop.config();
-    return { projectRoot: effects.cwd, workspaces: workspaces.map((workspace) => ({ ...workspace, name: WORKSPACE })) };
-  };
+  const config = async () => demoConfig(await shop.config(), effects.cwd);
   return createContext({
-    effects: { ...effects, random: seededRandom(WORKSPACE) },
+    effects: { ...effects, random: seededRandom(DEMO_WORKSPACE) },
     flags: { ...flags, workspace: undefined, asOf: undefined, dryRun: false },
     output,
     packageFolder,
