@@ -50,6 +50,10 @@ const SHOWS_SQL = ["metrics", "lineage"];
 /** The source that tasks are made of. */
 const EVENTS = "ga4_events";
 
+/** What the demo's export leaves out; README says the same. */
+const DEMO_SAMPLE =
+  "The demo's events are a sample of thirty days: everything that business customers did, and one in thirty of all other visitors. Counts and money are therefore less than the shop's own, which stand on the other pages.";
+
 /** Tasks as they stand now: what was said about them is not in the build. */
 async function tasksOf(context: CommandContext, database: Database): Promise<Facts["tasks"]> {
   const [own, asOf] = [await context.workspaceConfig(), await context.asOf()];
@@ -64,6 +68,7 @@ async function tasksOf(context: CommandContext, database: Database): Promise<Fac
     asOf,
     hasEvents: own.sources.some(({ id }) => id === EVENTS),
     hasContacts: own.pii === "keep",
+    ...(own.demo === undefined ? {} : { sample: DEMO_SAMPLE }),
   });
 }
 

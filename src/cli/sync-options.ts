@@ -228,6 +228,7 @@ async function filesOptionsOf(
 ): Promise<FilesSourceOptions | null> {
   const source = chosen.sources.find(({ id }) => id === "files");
   if (source === undefined) return null;
+  if (own.demo !== undefined) await writeDemoLists(context);
   const { filesOptions } = await import("../connectors/files/options.js");
   const { random, log } = context.effects;
   return {
@@ -243,4 +244,21 @@ async function filesOptionsOf(
     toolVersion: context.version,
     configHash: own.hash,
   };
+}
+
+/** A demo's lists of users and locations, as its ERP would have put them down. */
+async function writeDemoLists(context: CommandContext): Promise<void> {
+  const [ws, { DEMO_LISTS }, { locationsCsv, usersCsv }] = await Promise.all([
+    context.workspace(),
+    import("../config/demo.js"),
+    import("../demo/branches.js"),
+  ]);
+  const { files } = context.effects;
+  files.makeFolder(ws.at(DEMO_LISTS));
+  for (const [name, text] of [
+    ["users.csv", usersCsv()],
+    ["locations.csv", locationsCsv()],
+  ] as const) {
+    files.write(ws.at(DEMO_LISTS, name), text);
+  }
 }

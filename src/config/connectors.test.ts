@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { isoDate } from "../base/dates.js";
+import { filesOptions } from "../connectors/files/options.js";
 import { CONNECTORS } from "../connectors/index.js";
-import { demoSources } from "./demo.js";
+import { demoSources, withDemoLists } from "./demo.js";
 import { readSecrets, secretVariable } from "./sources.js";
 
 const places = { readFile: (path: string) => `content of ${path}` };
@@ -10,13 +11,30 @@ describe("the demo's sources", () => {
   const sources = demoSources({ seed: 42, days: 180, asOf: isoDate("2026-02-09") });
 
   it("are all connectors, with options that their schemas accept as they stand", () => {
-    // The demo has one currency and needs no rates; single events of its visits are there to be asked for, but nothing reads them yet.
-    const simulated = CONNECTORS.filter(({ id }) => !["fx", "ga4_events"].includes(id));
+    // The demo has one currency and needs no rates.
+    const simulated = CONNECTORS.filter(({ id }) => id !== "fx");
     expect(sources.map((source) => source.id)).toEqual(simulated.map((connector) => connector.id));
     for (const connector of simulated) {
       const written = sources.find((source) => source.id === connector.id)?.options;
       expect(connector.options.parse(written)).toEqual(written);
     }
+  });
+});
+
+describe("the demo's lists", () => {
+  it("are declared before files of one's own, and alone do not read the inbox", () => {
+    const inbox = { imports: [{ path: "more.csv", as: "users" }] };
+    const frame = { transport: "network", timeoutMinutes: 5, since: null } as const;
+    const shown = (own: Parameters<typeof withDemoLists>[1]) =>
+      withDemoLists("shop-a", own).map(({ id, transport, options }) => {
+        const { folder, imports } = filesOptions.parse(options);
+        return { id, transport, folder, imports: imports.map(({ path, as }) => `${path} ${as}`) };
+      });
+    const lists = ["workspaces/shop-a/lists/users.csv users", "workspaces/shop-a/lists/locations.csv locations"];
+    expect(shown([])).toEqual([{ id: "files", transport: "demo", folder: "workspaces/shop-a/lists", imports: lists }]);
+    expect(shown([{ id: "files", options: inbox, ...frame }])).toEqual([
+      { id: "files", transport: "network", folder: "inbox", imports: [...lists, "more.csv users"] },
+    ]);
   });
 });
 

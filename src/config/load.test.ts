@@ -123,7 +123,7 @@ describe("a config that is right", () => {
     expect(config.workspaces[0]?.targets[0]?.value).toBe(5000);
   });
 
-  it("expands the demo to its four platforms with a fixed day", async () => {
+  it("expands the demo to its platforms, raw events and lists with a fixed day", async () => {
     const config = await load(wrap(`${shop}, sources: { demo: {} }`));
     const [main] = config.workspaces;
     expect(main?.sources.map((source) => [source.id, source.transport, source.since])).toEqual([
@@ -131,6 +131,8 @@ describe("a config that is right", () => {
       ["meta_ads", "demo", "2025-08-13"],
       ["google_ads", "demo", "2025-08-13"],
       ["ga4", "demo", "2025-08-13"],
+      ["ga4_events", "demo", "2026-01-10"],
+      ["files", "demo", null],
     ]);
     expect(main?.asOf).toBe("2026-02-09");
     expect(main?.demo).toEqual({ seed: 42, days: 180, asOf: "2026-02-09" });

@@ -5,7 +5,7 @@ import { currencyExponent } from "../base/money.js";
 import { alertProblems, alertsConfig, type ShippedRules } from "./alerts.js";
 import { modelOf } from "./ask.js";
 import { type DeckNames, deckProblems } from "./deck.js";
-import { type DemoOptions, demoSources, parseDemo } from "./demo.js";
+import { type DemoOptions, demoSources, parseDemo, withDemoLists } from "./demo.js";
 import { intakeConfig } from "./intake.js";
 import { type Env, interpolate } from "./interpolate.js";
 import { type Problem, problemsOf, unknownKey } from "./problems.js";
@@ -104,13 +104,14 @@ interface Surroundings {
 
 function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): WorkspaceConfig {
   const demo = demoOf(shop, around);
+  const own = ownSources(shop, around);
   const exponent = currencyExponent(shop.shop.currency);
   const model = modelOf(shop.ask);
   return {
     name,
     shop: shop.shop,
     calendar: calendarOf(shop.calendar),
-    sources: demo === null ? ownSources(shop, around) : [...demoSources(demo), ...ownSources(shop, around)],
+    sources: demo === null ? own : [...demoSources(demo), ...withDemoLists(name, own)],
     costs: {
       ...shop.costs,
       categoryMargins: Object.fromEntries(

@@ -22,13 +22,14 @@ export interface Member {
   readonly branch: Branch;
 }
 
-const PORTLAND: Branch = { id: "1", code: "001", name: "Portland", city: "Portland", state: "OR", zip: "97214" };
-const BRANCHES: readonly Branch[] = [
-  PORTLAND,
-  { id: "2", code: "002", name: "Seattle", city: "Seattle", state: "WA", zip: "98103" },
-  { id: "3", code: "003", name: "Boston", city: "Boston", state: "MA", zip: "02118" },
-  { id: "4", code: "004", name: "Austin", city: "Austin", state: "TX", zip: "78704" },
-];
+/** The shop's branches. */
+export const BRANCHES: Readonly<Record<"portland" | "seattle" | "boston" | "austin", Branch>> = {
+  portland: { id: "1", code: "001", name: "Portland", city: "Portland", state: "OR", zip: "97214" },
+  seattle: { id: "2", code: "002", name: "Seattle", city: "Seattle", state: "WA", zip: "98103" },
+  boston: { id: "3", code: "003", name: "Boston", city: "Boston", state: "MA", zip: "02118" },
+  austin: { id: "4", code: "004", name: "Austin", city: "Austin", state: "TX", zip: "78704" },
+};
+const LISTED: readonly Branch[] = Object.values(BRANCHES);
 
 /** Name and company, by branch in turn. Companies that come once have one buyer only. */
 const PEOPLE: readonly (readonly [name: string, company: string])[] = [
@@ -58,7 +59,7 @@ export const MEMBERS: readonly Member[] = PEOPLE.map(([name, company], index) =>
     name,
     company,
     customer: `C-${String(companies.indexOf(company) + 1).padStart(4, "0")}`,
-    branch: BRANCHES[index % BRANCHES.length] ?? PORTLAND,
+    branch: LISTED[index % LISTED.length] ?? BRANCHES.portland,
   };
 });
 
@@ -85,7 +86,7 @@ export function usersCsv(): string {
 export function locationsCsv(): string {
   return table(
     ["WAREHOUSE_ID", "WAREHOUSE_CODE", "WAREHOUSE_NAME", "CITY", "STATE", "COUNTRY", "ZIP_CODE", "IS_ACTIVE"],
-    BRANCHES.map(({ id, code, name, city, state, zip }) => [id, code, name, city, state, "US", zip, "true"]),
+    LISTED.map(({ id, code, name, city, state, zip }) => [id, code, name, city, state, "US", zip, "true"]),
   );
 }
 

@@ -1,7 +1,8 @@
 import { daysOf, isISODate } from "../base/dates.js";
 import type { HttpRequest, HttpResponse } from "../http/types.js";
 import { type Catalog, type Parameters, runStatement, type Table, wirePage } from "./bigquery-run.js";
-import { eventsOfDay, exportedDays } from "./ga4-visits.js";
+import { exportedDays } from "./ga4-rows.js";
+import { eventsOfDay } from "./ga4-visits.js";
 import { jsonResponse, type Responder, readJson } from "./respond.js";
 import type { World } from "./types.js";
 

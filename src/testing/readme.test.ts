@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { EXIT } from "../base/errors.js";
 import { COMMANDS } from "../cli/commands/index.js";
 import { answerKeyMarkdown } from "../demo/anomalies.js";
+import { followUpsMarkdown } from "../demo/follow-ups.js";
 import { METRICS } from "../metrics/catalog/index.js";
 import { projectFiles, ROOT, textOf } from "./source.js";
 
@@ -25,6 +26,7 @@ const BLOCKS: Readonly<Record<string, () => string>> = {
       METRICS.map(({ id, formula, unit, disputed = "" }) => [`\`${id}\``, formula, unit, disputed]),
     ),
   "answer key": () => answerKeyMarkdown().trimEnd(),
+  "follow-ups": () => followUpsMarkdown().trimEnd(),
 };
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

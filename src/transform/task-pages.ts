@@ -24,6 +24,8 @@ export interface TaskPages {
   readonly hasEvents: boolean;
   /** Contact data may be shown. */
   readonly hasContacts: boolean;
+  /** What the events leave out, in a sentence; absent: nothing that is known. */
+  readonly sample?: string;
 }
 
 const MOST_TASKS = 200;
@@ -33,7 +35,10 @@ const TERM_DAYS = 28;
 /** Null for a build of a version without tasks. */
 export async function readTaskPages(
   db: Database,
-  { asOf, ...shop }: { readonly asOf: string; readonly hasEvents: boolean; readonly hasContacts: boolean },
+  {
+    asOf,
+    ...shop
+  }: { readonly asOf: string; readonly hasEvents: boolean; readonly hasContacts: boolean; readonly sample?: string },
 ): Promise<TaskPages | null> {
   if (!(await hasTasks(db))) return null;
   const lists: Partial<Record<TaskType, TaskList>> = {};

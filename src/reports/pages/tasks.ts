@@ -96,6 +96,7 @@ function blocksOf(read: TaskPages, type: TaskType): readonly Block[] {
   return [
     lead(leadOf(list, words)),
     ...prose(`${words.rule(read.limits)} Those of the last ${read.limits["task_keep_days"]} days are kept.`),
+    ...(read.sample === undefined ? [] : prose(read.sample)),
     ...(list.total === 0
       ? []
       : [heading("open", "What is open"), tableOf(read, type), heading("counts", "How they are spread"), spread(list)]),
