@@ -156,9 +156,7 @@ describe("growthos demo", { timeout: 900_000 }, () => {
     const goods = unseen.reduce((sum, order) => sum + moneyOf(order).goods, 0);
     // The demo's GA4 sees 96 % of the web orders, fewer while a banner blocks the tag; its transactions tell which, and nothing is left unexplained.
     expect(ga4).toMatchObject({ compared_days: 180, missing: [], unexplained: { orders: 0, amount_minor: 0 } });
-    expect(ga4.steps).toContainEqual(
-      expect.objectContaining({ step: "not_seen", orders: -unseen.length, amount_minor: -goods }),
-    );
+    expect(ga4.causes).toContainEqual({ cause: "not_seen", orders: -unseen.length, amount_minor: -goods });
     expect(ga4.days).toHaveLength(180);
     expect(meta.unexplained.orders_share).toBeCloseTo(OVERCLAIM.meta_ads - 1, 1);
     const checked = await growthos(folder, "check", "--json");
