@@ -1,7 +1,7 @@
 /** What Shopify passes on from people who use their rights: requests that somebody has to answer. */
 import { sha256 } from "../base/hash.js";
 import { openDatabase } from "../warehouse/duckdb.js";
-import { readReceipts } from "../warehouse/erase/receipt.js";
+import { answersOf } from "../warehouse/erase/answers.js";
 import { absolutePath } from "../warehouse/layout.js";
 import { readState } from "../warehouse/log.js";
 import { readParquet } from "../warehouse/read-parquet.js";
@@ -9,11 +9,11 @@ import type { Cell, Workspace } from "../warehouse/types.js";
 
 /** One request that has landed; instants are ISO 8601 UTC. */
 export interface PrivacyRequest {
-  /** 12 hex digits, for `growthos forget --request`. */
+  /** 12 hex digits, for `--request`. */
   readonly id: string;
-  /** The key of its row, by which the receipt of an erasing names it. */
+  /** The key of its row, by which what answers it names it. */
   readonly key: string;
-  /** The receipt of the erasing that answered it; null: nobody has, as far as is known here. */
+  /** The receipt of the erasing, or the note of the export, that answered it; null: nobody has, as far as is known here. */
   readonly answeredBy: string | null;
   readonly topic: "customers/data_request" | "customers/redact" | "shop/redact";
   readonly receivedAt: string;
@@ -34,7 +34,7 @@ export async function readPrivacyRequests(ws: Workspace): Promise<readonly Priva
     ({ source, stream, rows }) => source === "shopify_webhooks" && stream === "events" && rows > 0,
   );
   if (parts.length === 0) return [];
-  const answers = new Map(readReceipts(ws).flatMap(({ id, answers: keys }) => keys.map((key) => [key, id] as const)));
+  const answers = answersOf(ws);
   const db = await openDatabase({ memoryLimitMb: 256 });
   try {
     const rows = await db.all(

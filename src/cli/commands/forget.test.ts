@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { fixedClock } from "../../base/clock.js";
@@ -97,6 +97,12 @@ it("shows what it would do, does it with --yes, keeps a receipt and answers the 
   });
 });
 
+it("a request for one right is not answered by the command of the other", async () => {
+  const { run, request } = await asked();
+  const answer = await run(`person export --request ${request.id}`);
+  expect([answer.exit, answer.stderr]).toEqual([2, expect.stringContaining(`growthos forget --request ${request.id}`)]);
+});
+
 it("ends an interrupted erasing with --yes, whoever is named", async () => {
   const { run, ws } = await asked();
   const db = await openDatabase({ memoryLimitMb: 256 });
@@ -120,11 +126,45 @@ it.each([
   ["forget --phone x", "no phone number"],
   ["forget --customer-id 7", "takes <source>:<number>"],
   ["forget --request 7", "there is no request"],
+  ["person export", "nobody is named"],
+  ["person export max", "no e-mail address"],
 ])("%s is refused", async (line, what) => {
   const { run } = project();
   await run("ingest shopify_webhooks - --topic orders/create", order(1, "a@example.com", 5));
   const answer = await run(line);
   expect([answer.exit, answer.stderr]).toEqual([2, expect.stringContaining(what)]);
+});
+
+it("person export writes what is held, for its owner alone, and notes the request", async () => {
+  const { cwd, run } = await asked();
+  const data = { ...redact, orders_requested: [1], data_request: { id: 9 } };
+  await run("ingest shopify_webhooks - --topic customers/data_request", data);
+  const open = json(await run("intake list --json")).requests.find(
+    ({ topic }: { readonly topic: string }) => topic === "customers/data_request",
+  );
+  const line = `person export --request ${open.id}`;
+  expect(json(await run(`${line} --dry-run --json`))).toMatchObject({ file: null, answers: [open.key] });
+  expect((await run("intake list")).stdout).toContain("2 requests of customers");
+  const told = json(await run(`${line} --json`));
+  expect(told).toMatchObject({ records: { "landed shopify_webhooks.events": 3 }, answers: [open.key] });
+  expect(statSync(told.file).mode & 0o777).toBe(0o600);
+  const written = JSON.parse(readFileSync(told.file, "utf8"));
+  expect(written).toMatchObject({
+    workspace: "main",
+    places: [{ place: "landed", relation: "shopify_webhooks.events" }],
+  });
+  expect(JSON.stringify(written.places)).toContain("10.10");
+  expect(JSON.stringify(written.places)).not.toContain('"id":5');
+  const { requests } = json(await run("intake list --json"));
+  expect(requests.find(({ key }: { readonly key: string }) => key === open.key)).toMatchObject({
+    answered_by: written.id,
+  });
+  expect((await run("person export eva@example.com --out eva.json")).stdout).toContain("eva.json");
+  expect(statSync(join(cwd, "eva.json")).mode & 0o777).toBe(0o600);
+  expect((await run("person export nobody@example.com")).stdout).toContain("nobody of that name");
+  // What lies in the workspace goes with the person.
+  await run("forget max@example.com --yes --no-build");
+  expect(readdirSync(join(cwd, "workspaces/main/access"))).toEqual([]);
 });
 
 it("prune says when nothing is too old", async () => {

@@ -6,7 +6,10 @@ import type { Name } from "../../warehouse/erase/person.js";
 import type { SealedReceipt } from "../../warehouse/erase/receipt.js";
 import type { Workspace } from "../../warehouse/types.js";
 import { type Command, type CommandArgs, type CommandContext, flagOption, type Outcome } from "../command.js";
+import { type Right, WHO_OPTIONS } from "../forget.js";
 import { WAIT_OPTION, waitMs, withBothLocks } from "../locks.js";
+
+const RIGHT: Right = "customers/redact";
 
 export const command: Command = {
   name: "forget",
@@ -16,13 +19,7 @@ export const command: Command = {
     "Shows what it would do; --yes does it, at once and for ever, and builds anew. Later syncs do not bring the person back. Backups stay: the receipt says so.",
   arguments: [{ usage: "[email]", description: "the person's e-mail address" }],
   options: [
-    { flags: "--phone <number>", description: "a phone number of the person, as the shop has it", repeat: true },
-    {
-      flags: "--customer-id <source:number>",
-      description: "their number at a source, e.g. shopify:7300000011466",
-      repeat: true,
-    },
-    { flags: "--request <id>", description: "a request of `growthos intake list`" },
+    ...WHO_OPTIONS,
     { flags: "--yes", description: "do it" },
     { flags: "--no-build", description: "do not build anew afterwards" },
     WAIT_OPTION,
@@ -68,25 +65,7 @@ async function givenNames(
     import("../forget.js"),
     import("../../warehouse/layout.js"),
   ]);
-  return typedNames(args, readSalt(ws), requests);
-}
-
-async function withPlace<T>(
-  context: CommandContext,
-  ws: Workspace,
-  action: (place: ErasePlace) => Promise<T>,
-): Promise<T> {
-  const [{ openDatabase }, { databaseMemoryMb }] = await Promise.all([
-    import("../../warehouse/duckdb.js"),
-    import("../database-memory.js"),
-  ]);
-  const { memoryMb, random } = context.effects;
-  const db = await openDatabase({ memoryLimitMb: databaseMemoryMb(memoryMb), tempFolder: ws.at("staging") });
-  try {
-    return await action({ ws, db, random });
-  } finally {
-    await db.close();
-  }
+  return typedNames(args, { salt: readSalt(ws), requests, right: RIGHT });
 }
 
 /** Under all three locks, with the spool empty: what was pushed lands first, and is looked through with the rest. */
@@ -96,11 +75,12 @@ async function underLocks<T>(
   ws: Workspace,
   action: (place: ErasePlace) => Promise<T>,
 ): Promise<T> {
-  const [{ recover }, { rollSpool }, { withLock }, { landContextOf }] = await Promise.all([
+  const [{ recover }, { rollSpool }, { withLock }, { landContextOf }, { withPlace }] = await Promise.all([
     import("../../warehouse/log.js"),
     import("../../intake/roll.js"),
     import("../../warehouse/lock.js"),
     import("../intake.js"),
+    import("../person-place.js"),
   ]);
   const { clock, random, signal } = context.effects;
   return withBothLocks(context, { ws, waitMs: waitMs(args), owner: "forget" }, async () => {
@@ -126,7 +106,7 @@ async function eraseNow(
   if (isNobody(erasure)) return { erasure };
   const begun = beginErasing(place, {
     names: erasure.names,
-    answers: answeredRequests(erasure.names, requests),
+    answers: answeredRequests(erasure.names, requests, RIGHT),
     now: context.effects.clock.now(),
     stamp: { toolVersion: context.version, configHash: own.hash },
   });
@@ -158,13 +138,14 @@ async function rebuilt(context: CommandContext, args: CommandArgs): Promise<Buil
 }
 
 async function dryRun(context: CommandContext, ws: Workspace, { given, requests }: Asked): Promise<Outcome> {
-  const [{ planErasure }, { answeredRequests, foundLines, isNobody }] = await Promise.all([
+  const [{ planErasure }, { answeredRequests, foundLines, isNobody }, { withPlace }] = await Promise.all([
     import("../../warehouse/erase/erase.js"),
     import("../forget.js"),
+    import("../person-place.js"),
   ]);
   const erasure = await withPlace(context, ws, (place) => planErasure(place, given));
   if (isNobody(erasure)) return nobody(ws, erasure);
-  const answers = answeredRequests(erasure.names, requests);
+  const answers = answeredRequests(erasure.names, requests, RIGHT);
   return {
     exit: "ok",
     json: { dry_run: true, workspace: ws.name, ...erasureJson(erasure), answers },

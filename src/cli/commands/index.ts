@@ -88,6 +88,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "gc", summary: "delete what no reader needs any more", load: () => import("./gc.js") },
   { name: "prune", summary: "take out what is older than `retention` in the config wants it", load: () => import("./prune.js") },
   { name: "forget", summary: "erase a person everywhere, and keep a receipt", load: () => import("./forget.js") },
+  { name: "person export", summary: "write down everything that is held of one person, for their access request", load: () => import("./person-export.js") },
   { name: "backup", summary: "copy the workspace as of one commit, verified", load: () => import("./backup.js") },
   { name: "restore", summary: "bring a backup back, verified", load: () => import("./restore.js") },
 ];

@@ -60,7 +60,7 @@ function requestLines({ output }: CommandContext, requests: readonly PrivacyRequ
   const count =
     open === 0
       ? "every request of a customer is answered"
-      : `${plural(open, "request")} of customers for their data, which somebody has to answer (growthos forget --request <id>)`;
+      : `${plural(open, "request")} of customers for their data, which somebody has to answer: data_request with \`growthos person export --request <id>\`, redact with \`growthos forget --request <id>\``;
   return ["", output.table(columns, rows), count, ""];
 }
 

@@ -53,6 +53,22 @@ export function anonymised(row: LandedRow, stream: StreamNames, disguise: Disgui
   return key === row.key && payload === row.payload ? null : { key, payload };
 }
 
+/** What names somebody in a row that is not theirs: where it stands, and the text there. */
+export function leavesNaming(row: LandedRow, stream: StreamNames, disguise: Disguise): ReadonlyMap<string, string> {
+  const topic = topicOf(parsed(row.payload));
+  const places = stream.names.filter(
+    ({ kind, topics }) => (topics === undefined || topic.startsWith(topics)) && kind !== "phone",
+  );
+  const found = new Map<string, string>();
+  editLeaves(row.payload, ({ path, value }) => {
+    const text = String(value);
+    const isNamed = atPlace(places, path, text, disguise) !== undefined;
+    if (isNamed || withoutAddresses(loosened(text, disguise.loose), disguise) !== text) found.set(path.join("."), text);
+    return undefined;
+  });
+  return found;
+}
+
 /** What stands elsewhere in a row of somebody as well, such as their number in the address of a page. */
 function ownLoose(name: Name, { instead }: Disguise): readonly Loose[] {
   if (name.kind === "order" || name.kind === "phone" || name.text.length < DISTINCT_LENGTH) return [];

@@ -14,6 +14,8 @@ export interface FoundRow extends LandedRow {
   /** Its number in the file, from 0. */
   readonly n: number;
   readonly hash: string;
+  /** When it was read or received, ISO 8601 UTC. */
+  readonly fetchedAt: string;
 }
 
 /**
@@ -82,12 +84,13 @@ export async function rowsHolding(
   const file = `read_parquet([${sqlPath(absolutePath(ws, part.path))}], hive_partitioning=false, file_row_number=true)`;
   const holds = ["payload", "_key"].map((column) => `regexp_matches(${column}, getvariable('erase_pattern'))`);
   const rows = await db.all(
-    `select file_row_number as n, _key, _hash, payload from ${file} where ${holds.join(" or ")} order by n`,
+    `select file_row_number as n, _key, _hash, strftime(_fetched_at, '%Y-%m-%dT%H:%M:%SZ') as fetched_at, payload from ${file} where ${holds.join(" or ")} order by n`,
   );
   return rows.map((row) => ({
     n: Number(row["n"]),
     key: String(row["_key"]),
     hash: String(row["_hash"]),
+    fetchedAt: String(row["fetched_at"]),
     payload: String(row["payload"]),
   }));
 }

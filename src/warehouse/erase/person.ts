@@ -20,6 +20,11 @@ export interface LandedRow {
 
 /** The kinds by which somebody is known for certain. */
 const ACCOUNTS: readonly NameKind[] = ["email", "customer", "user"];
+/** True for a name by which somebody is known for certain. */
+export function isAccount({ kind }: Pick<Name, "kind">): boolean {
+  return ACCOUNTS.includes(kind);
+}
+
 /** How systems write that there is nobody. */
 const NOBODY = /^(?:|0|-|\(?(?:not set|none|null|nan|undefined|n\/a|unknown|guest|anonymous)\)?)$/i;
 const HASH = /^[0-9a-f]{64}$/;
@@ -95,7 +100,7 @@ export function parsed(text: string): unknown {
  * device is shared: what somebody else did on it is not theirs.
  */
 export function isOwn(names: readonly Name[], has: (name: Name) => boolean): boolean {
-  const accounts = names.filter(({ kind }) => ACCOUNTS.includes(kind));
+  const accounts = names.filter(isAccount);
   if (accounts.some(has)) return true;
   return accounts.length === 0 && names.some(has);
 }

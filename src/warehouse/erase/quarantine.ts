@@ -22,7 +22,7 @@ interface Place {
 
 /** The number of rows in a part's quarantine that name somebody; 0 without a quarantine. */
 export async function quarantinedOf(place: Place, part: ActivePart, who: Somebody): Promise<number> {
-  return (await doomedRows(place, part, who)).length;
+  return (await rejectedOf(place, part, who)).length;
 }
 
 /** A copy of a part's quarantine without somebody, durable under a new name; null when it does not name them. */
@@ -33,7 +33,7 @@ export async function cleanedQuarantine(
 ): Promise<CleanedQuarantine | null> {
   const { ws, db, random } = place;
   const file = quarantineOf(ws, part);
-  const doomed = new Set(await doomedRows(place, part, who));
+  const doomed = new Set((await rejectedOf(place, part, who)).map(({ n }) => n));
   if (file === null || doomed.size === 0) return null;
   const { quarantine: _file, quarantine_sha256: _sha, quarantine_rows: _rows, ...origin } = part.origin;
   const left = file.rows - doomed.size;
@@ -56,20 +56,33 @@ export async function cleanedQuarantine(
   return { origin: { ...origin, ...keepQuarantine(ws, path, left) }, rows: doomed.size };
 }
 
-async function doomedRows({ ws, db }: Place, part: ActivePart, who: Somebody): Promise<readonly number[]> {
+/** A rejected row as it lies in quarantine, and its place in the file, from 0. */
+export interface RejectedRow {
+  readonly n: number;
+  /** JSON text. */
+  readonly text: string;
+}
+
+/** The rows of a part's quarantine that name somebody. */
+export async function rejectedOf(
+  { ws, db }: Pick<Place, "ws" | "db">,
+  part: ActivePart,
+  who: Somebody,
+): Promise<readonly RejectedRow[]> {
   const file = quarantineOf(ws, part);
   if (file === null) return [];
   const texts = file.path.endsWith(".parquet")
     ? (await db.all(`select * from ${readParquet([file.path])}`)).map((row) => JSON.stringify(row))
     : linesOf(ws.files.readText(file.path));
-  return texts.flatMap((text, n) => (isTheirs(text, part, who) ? [n] : []));
+  return texts.flatMap((text, n) => (namesThem(text, part, who) ? [{ n, text }] : []));
 }
 
 function linesOf(text: string): readonly string[] {
   return text.split("\n").filter((line) => line !== "");
 }
 
-function isTheirs(text: string, part: ActivePart, who: Somebody): boolean {
+/** True when a rejected or a waiting delivery (JSON, its body in base64) or row of a stream names somebody. */
+export function namesThem(text: string, part: Pick<Part, "source" | "stream">, who: Somebody): boolean {
   if (who.isIn(text)) return true;
   const line = parsed(text);
   const inside = [["delivery", "body"], ["line"]].flatMap((path) => {

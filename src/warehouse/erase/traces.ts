@@ -19,6 +19,8 @@ export interface Traces {
   readonly staged: readonly string[];
   /** Reports, logs and letters that name them, and what cannot be searched. */
   readonly written: readonly string[];
+  /** Those of `written` that name them for certain. */
+  readonly named: readonly string[];
   /** Files that were searched. */
   readonly searched: number;
 }
@@ -45,13 +47,15 @@ export function tracesOf(ws: Workspace, state: WarehouseState, who: Somebody): T
   const own = ws.files.list(ws.root).filter((name) => !NOT_SEARCHED.includes(name));
   const folders = own.filter((name) => ws.files.stat(ws.at(name))?.kind === "folder");
   const files = folders.flatMap((name) => filesUnder(ws, name)).filter((path) => !isEntry(journals, path));
+  const named = new Set(files.filter((path) => SEARCHABLE.test(path) && who.isIn(readable(ws, path))));
   return {
     retired: [...retiredLoads(ws, state), ...retiredQuarantine(ws, state)],
     builds: ["warehouse/CURRENT", ...filesUnder(ws, "warehouse")].filter(
       (path, index, all) => all.indexOf(path) === index && ws.files.stat(absolutePath(ws, path)) !== undefined,
     ),
     staged: ws.files.list(ws.at("staged")).map((name) => `staged/${name}`),
-    written: files.filter((path) => (!SEARCHABLE.test(path) ? isPrintOut(path) : who.isIn(readable(ws, path)))),
+    written: files.filter((path) => named.has(path) || (!SEARCHABLE.test(path) && isPrintOut(path))),
+    named: [...named],
     searched: files.length,
   };
 }
@@ -94,6 +98,21 @@ function retiredQuarantine(ws: Workspace, state: WarehouseState): readonly strin
 /** Journals whose entries name somebody. */
 export function journalsOf(ws: Workspace, who: Somebody): readonly string[] {
   return journalNames(ws).filter((journal) => entriesOf(ws, journal).some(({ text }) => who.isIn(text)));
+}
+
+/** What the entries of journals say of somebody. */
+export function journalsNaming(
+  ws: Workspace,
+  who: Somebody,
+): readonly { readonly journal: string; readonly at: unknown; readonly events: readonly unknown[] }[] {
+  return journalsOf(ws, who).flatMap((journal) =>
+    entriesOf(ws, journal).flatMap(({ text }) => {
+      const entry = who.isIn(text) ? unseal(text) : null;
+      if (entry === null || !Array.isArray(entry["events"])) return [];
+      const events = entry["events"].filter((event) => who.isIn(JSON.stringify(event)));
+      return [{ journal, at: entry["at"], events }];
+    }),
+  );
 }
 
 /**
