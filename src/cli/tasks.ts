@@ -155,18 +155,17 @@ export async function changeTasks(
   const note = plainOption(args, "note") ?? null;
   const database = await openTasks(context);
   const keys: string[] = [];
+  const { TASK_CHANGES_STREAM, taskBegins } = await import("../transform/task-changes.js");
+  let begins: ReadonlyMap<string, string>;
   try {
     for (const one of typed) keys.push(await taskKeyOf(database, one));
+    begins = await taskBegins(database, keys);
   } finally {
     await database.close();
   }
   const { waitMs, change, until = null, assignee = null } = word;
   if (!context.flags.dryRun) {
-    const [{ landDecisions }, { TASK_CHANGES_STREAM }, own] = await Promise.all([
-      import("../sync/own-decisions.js"),
-      import("../transform/task-changes.js"),
-      context.workspaceConfig(),
-    ]);
+    const [{ landDecisions }, own] = await Promise.all([import("../sync/own-decisions.js"), context.workspaceConfig()]);
     const { random, clock } = context.effects;
     await landDecisions(
       {
@@ -181,7 +180,7 @@ export async function changeTasks(
       // Every word keeps a key of its own: a newer one adds to the history and replaces nothing.
       [...new Set(keys)].map((key) => ({
         key: `${key}|${random.hex(8)}`,
-        event: { task_key: key, change, until, assignee, by, note },
+        event: { task_key: key, change, until, assignee, by, note, began: begins.get(key) ?? null },
       })),
     );
   }

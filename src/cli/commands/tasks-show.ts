@@ -11,7 +11,7 @@ export const command: Command = {
   options: [],
   examples: ["growthos tasks show cart-1f3a9c20"],
   async run(context, args) {
-    const [{ readTask, readTaskItems }, { readTaskChanges }] = await Promise.all([
+    const [{ readTask, readTaskItems }, { keysOfTask, readTaskChanges }] = await Promise.all([
       import("../../transform/tasks.js"),
       import("../../transform/task-changes.js"),
     ]);
@@ -20,7 +20,8 @@ export const command: Command = {
       const key = await taskKeyOf(database, args.positionals[0] ?? "");
       const task = await readTask(database, key);
       const items = task === null ? [] : await readTaskItems(database, task);
-      const history = await readTaskChanges(await context.workspace({ mustExist: true }), key);
+      const keys = await keysOfTask(database, key);
+      const history = await readTaskChanges(await context.workspace({ mustExist: true }), keys);
       return {
         exit: "ok",
         json: {
