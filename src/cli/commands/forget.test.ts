@@ -1,16 +1,17 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { fixedClock } from "../../base/clock.js";
+import { fixedClock, systemClock } from "../../base/clock.js";
 import { systemRandom } from "../../base/ids.js";
-import { rawEvents } from "../../testing/intake-bench.js";
-import { runProgram } from "../../testing/program.js";
+import { rawEvents, send, shopifyRequest, startReceiver } from "../../testing/intake-bench.js";
+import { type ProgramResult, runProgram } from "../../testing/program.js";
 import { freshFolder, removeFolders } from "../../testing/workspace.js";
 import { diskFiles } from "../../warehouse/disk.js";
 import { openDatabase } from "../../warehouse/duckdb.js";
 import { beginErasing, planErasure } from "../../warehouse/erase/erase.js";
 import { nameOf } from "../../warehouse/erase/person.js";
 import { openWorkspace, readSalt } from "../../warehouse/layout.js";
+import { withLock } from "../../warehouse/lock.js";
 import { recover } from "../../warehouse/log.js";
 
 afterAll(removeFolders);
@@ -102,6 +103,53 @@ it("a request for one right is not answered by the command of the other", async 
   const answer = await run(`person export --request ${request.id}`);
   expect([answer.exit, answer.stderr]).toEqual([2, expect.stringContaining(`growthos forget --request ${request.id}`)]);
 });
+
+it("beside a receiver it is refused, or waits for its end and takes out all that was acknowledged", async () => {
+  const { cwd, run, ws } = await asked();
+  const live = (line: string) => runProgram(line.split(" "), { cwd, clock: systemClock });
+  const push = (origin: string, id: number) =>
+    send(
+      origin,
+      shopifyRequest(`d${id}`, JSON.stringify(order(id, "Max@example.com", CUSTOMER)), {
+        "x-shopify-topic": "orders/create",
+      }),
+    );
+  const lock = { waitMs: 20_000, clock: systemClock, owner: "serve --intake" };
+  let acknowledged = 0;
+  let waiting: Promise<ProgramResult> | undefined;
+  await withLock(ws(), "spool", lock, async () => {
+    // Small segments: some are sealed, one is open when the receiver ends.
+    const receiver = await startReceiver(ws(), { sealAfterMs: 50 });
+    expect(await push(receiver.origin, 100)).toMatchObject({ status: 200 });
+    const refused = await live("forget max@example.com --yes --no-build");
+    expect([refused.exit, refused.stderr]).toEqual([6, expect.stringContaining("end `growthos serve --intake`")]);
+    waiting = live("forget max@example.com --yes --no-build --wait 30 --json");
+    for (let id = 101; id < 140; id += 1) {
+      const { status } = await push(receiver.origin, id);
+      acknowledged += status === 200 ? 1 : 0;
+    }
+    await receiver.end();
+  });
+  const { receipt } = json((await waiting) ?? { stdout: "{}" });
+  expect([acknowledged, receipt.changed]).toEqual([39, { "shopify_webhooks.events": 42 }]);
+  // What is told again afterwards, of before the erasing, is nobody's.
+  await withLock(ws(), "spool", lock, async () => {
+    const receiver = await startReceiver(ws());
+    expect(await push(receiver.origin, 200)).toMatchObject({ status: 200 });
+    await receiver.end();
+  });
+  await run("sync --quiet");
+  const rows = await rawEvents(ws(), "shopify_webhooks");
+  expect(rows).toHaveLength(44);
+  const all = readdirSync(ws().root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.endsWith("locks"))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
+  const told = [...all, JSON.stringify(rows)].filter(
+    (text) => /max@example/i.test(text) || text.includes(String(CUSTOMER)),
+  );
+  expect(told).toEqual([]);
+  expect(readdirSync(ws().at("spool"))).toEqual([]);
+}, 60_000);
 
 it("ends an interrupted erasing with --yes, whoever is named", async () => {
   const { run, ws } = await asked();

@@ -68,7 +68,10 @@ async function givenNames(
   return typedNames(args, { salt: readSalt(ws), requests, right: RIGHT });
 }
 
-/** Under all three locks, with the spool empty: what was pushed lands first, and is looked through with the rest. */
+/**
+ * Under all three locks, with the spool empty: what was pushed lands first, and is looked through with the rest. A receiver holds the spool's
+ * lock while it lives, so nothing is accepted meanwhile: what was acknowledged before is erased, what comes after meets the list of who was.
+ */
 async function underLocks<T>(
   context: CommandContext,
   args: CommandArgs,
@@ -85,11 +88,25 @@ async function underLocks<T>(
   const { clock, random, signal } = context.effects;
   return withBothLocks(context, { ws, waitMs: waitMs(args), owner: "forget" }, async () => {
     recover(ws);
-    return withLock(ws, "spool", { waitMs: waitMs(args), clock, owner: "forget" }, async () => {
-      await rollSpool(await landContextOf(context, ws, `forget-${random.hex(6)}`), signal, { isSpoolHeld: true });
-      return withPlace(context, ws, action);
-    });
+    let isOurs = false;
+    try {
+      return await withLock(ws, "spool", { waitMs: waitMs(args), clock, owner: "forget" }, async () => {
+        isOurs = true;
+        await rollSpool(await landContextOf(context, ws, `forget-${random.hex(6)}`), signal, { isSpoolHeld: true });
+        return withPlace(context, ws, action);
+      });
+    } catch (thrown) {
+      throw isOurs ? thrown : receiverRuns(thrown);
+    }
   });
+}
+
+/** A receiver does not end by itself, so waiting for it is no advice. */
+function receiverRuns(thrown: unknown): unknown {
+  if (!(thrown instanceof GrowthosError) || thrown.code !== "LOCKED") return thrown;
+  const hint =
+    "end `growthos serve --intake`, erase, and start it again: senders repeat what was not answered (--wait 300 waits for its end)";
+  return new GrowthosError({ ...thrown.parts, hint });
 }
 
 async function eraseNow(
