@@ -116,3 +116,19 @@ export function dayInZone(instant: number, timeZone: string): ISODate {
     });
   }
 }
+
+/** True for an IANA time zone that both this program and DuckDB know. */
+export function isTimeZone(text: string): boolean {
+  // A fixed offset such as "+02:00" is accepted by Intl but not by DuckDB.
+  if (/^[+-]/.test(text)) return false;
+  return text === "UTC" || Intl.supportedValuesOf("timeZone").includes(text) || resolves(text);
+}
+
+function resolves(text: string): boolean {
+  try {
+    // Aliases (Asia/Calcutta, US/Eastern) are not in the list of supported values and yet are zones.
+    return text.includes("/") && new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

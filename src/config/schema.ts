@@ -3,7 +3,7 @@
  * What the program uses is in `types.ts`; `load.ts` turns the one into the other.
  */
 import { z } from "zod";
-import { isISODate } from "../base/dates.js";
+import { isISODate, isTimeZone } from "../base/dates.js";
 import { alertsSchema } from "./alerts.js";
 import { askSchema } from "./ask.js";
 import { deckSchema } from "./deck.js";
@@ -212,19 +212,4 @@ export function weekdayNumber(name: (typeof DAYS)[number]): number {
 /** Month number of a month's name: january = 1. */
 export function monthNumber(name: (typeof MONTHS)[number]): number {
   return MONTHS.indexOf(name) + 1;
-}
-
-function isTimeZone(text: string): boolean {
-  // A fixed offset such as "+02:00" is accepted by Intl but not by DuckDB.
-  if (/^[+-]/.test(text)) return false;
-  return text === "UTC" || Intl.supportedValuesOf("timeZone").includes(text) || resolves(text);
-}
-
-function resolves(text: string): boolean {
-  try {
-    // Aliases (Asia/Calcutta, US/Eastern) are not in the list of supported values and yet are zones.
-    return text.includes("/") && new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
 }

@@ -24,6 +24,7 @@ export function filePlan(
   const declared = file.declared;
   const wide = wideOf(recognition, opened, declared);
   const text = opened.head.format === "csv";
+  const zone = declared?.propertyTimeZone;
   const currency = declared?.currency ?? recognition.currency ?? context.shop.currency;
   return {
     name: file.name,
@@ -51,12 +52,15 @@ export function filePlan(
     day: dayRule(shape, context.grain),
     wide,
     products: shape.stream === "meta_ads" ? [{ name: "purchase_value", of: ["purchase_roas", "spend"] }] : [],
-    constants: hasOwnCurrency(shape) ? {} : { currency },
+    constants: {
+      ...(hasOwnCurrency(shape) ? {} : { currency }),
+      ...(zone === undefined ? {} : { property_time_zone: zone }),
+    },
     decimal: declared?.decimal ?? (text && !shape.stream.startsWith("shopify") ? null : "."),
     decimalDefault: declared !== null || recognition.language === "en" ? "." : ",",
     dateFormat: declared?.dateFormat ?? null,
-    timeZone: declared?.timeZone ?? null,
-    shopTimeZone: context.shop.timeZone,
+    timeZone: declared?.timeZone ?? zone ?? null,
+    dayTimeZone: zone ?? context.shop.timeZone,
     amountDivisor: declared?.amounts === "minor" ? 10 ** currencyExponent(currency) : 1,
   };
 }

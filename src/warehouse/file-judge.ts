@@ -297,7 +297,7 @@ function dayColumnSql(plan: FilePlan): string {
   if (name === undefined) return "null::date";
   const column = plan.columns.find((candidate) => candidate.name === name);
   return column?.kind === "instant"
-    ? dayOfInstantSql(quoteName(name), plan.shopTimeZone)
+    ? dayOfInstantSql(quoteName(name), plan.dayTimeZone)
     : `try_cast(${quoteName(name)} as date)`;
 }
 

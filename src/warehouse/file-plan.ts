@@ -83,7 +83,8 @@ export interface FilePlan {
   readonly dateFormat: string | null;
   /** Zone of times without an offset; null: they stay local and are the shop's. */
   readonly timeZone: string | null;
-  readonly shopTimeZone: string;
+  /** Zone in which the days of the rows end: the shop's, or that of a property. */
+  readonly dayTimeZone: string;
   /** Amounts are divided by this: 100 when they are written in cents. */
   readonly amountDivisor: number;
 }
@@ -104,7 +105,7 @@ export interface FileFindings {
   readonly goodRows: number;
   readonly badRows: number;
   readonly sumRows: number;
-  /** Days (shop's zone) of the good rows. */
+  /** Days (in `dayTimeZone`) of the good rows. */
   readonly days: { readonly from: ISODate; readonly to: ISODate } | null;
   /** Sums over the good rows, decimal text, by payload name. */
   readonly totals: Readonly<Record<string, string>>;

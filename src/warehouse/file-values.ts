@@ -212,6 +212,6 @@ function instantSteps(cell: string, style: CellStyle, result: string): readonly 
 }
 
 /** The civil day (DATE) of an instant in plain form, in the shop's zone. */
-export function dayOfInstantSql(instant: string, shopTimeZone: string): string {
-  return `case when regexp_matches(${instant}, '[+-]\\d{2}:\\d{2}$') then timezone(${quoteText(shopTimeZone)}, cast(${instant} as timestamptz))::date else cast(left(${instant}, 10) as date) end`;
+export function dayOfInstantSql(instant: string, dayTimeZone: string): string {
+  return `case when regexp_matches(${instant}, '[+-]\\d{2}:\\d{2}$') then timezone(${quoteText(dayTimeZone)}, cast(${instant} as timestamptz))::date else cast(left(${instant}, 10) as date) end`;
 }

@@ -1,4 +1,4 @@
--- One row per event of a declared table of events; a file tells no property's zone, so its days are the shop's (D-63).
+-- One row per event of a declared table of events; days are the property's where the import names its zone, else the shop's (D-63).
 -- Which of them are events of a shop's visitors is said by their names, where they are united with others.
 -- grain: _key
 with
@@ -12,7 +12,7 @@ parsed as (
       "page_title": "VARCHAR", "page_referrer": "VARCHAR", "user_pseudo_id": "VARCHAR", "web_user_id": "VARCHAR",
       "web_customer_id": "VARCHAR", "default_branch_id": "VARCHAR", "transaction_id": "VARCHAR", "order_id": "VARCHAR",
       "search_term": "VARCHAR", "items": "VARCHAR", "device_category": "VARCHAR", "geo_country": "VARCHAR", "geo_city": "VARCHAR",
-      "value": "VARCHAR", "currency": "VARCHAR"
+      "value": "VARCHAR", "currency": "VARCHAR", "property_time_zone": "VARCHAR"
     }') as e,
   from raw.files__events
 ),
@@ -31,7 +31,7 @@ listed as (
 select
   _key,
   _slice,
-  day_in_zone(instant(e.event_at)) as event_date,
+  cast(timezone(coalesce(e.property_time_zone, getvariable('time_zone')), instant(e.event_at)) as date) as event_date,
   instant(e.event_at) as event_at,
   clean_text(e.event_name) as event_name,
   told_id(e.user_pseudo_id) as user_pseudo_id,

@@ -1,8 +1,13 @@
 import { z } from "zod";
+import { isTimeZone } from "../../base/dates.js";
 import { MAPPED_STREAMS, type MappedStream, mappedShape } from "./mapped.js";
 
 /** Where the column of a field comes from: a header, or a dotted path inside a JSON line. */
 const columnMap = z.record(z.string().min(1), z.string().min(1));
+
+const zone = z
+  .string()
+  .refine(isTimeZone, { error: 'expected an IANA time zone such as "Europe/Berlin" or "America/New_York"' });
 
 /** How one file, or files of one pattern, are read; also what a drop folder on an SFTP server takes. */
 export const importFields = z.strictObject({
@@ -12,8 +17,10 @@ export const importFields = z.strictObject({
   as: z.enum(MAPPED_STREAMS),
   /** Field -> header of the file; fields whose header already bears their name need no entry. */
   columns: columnMap.default({}),
-  /** IANA zone of times without an offset; default: the shop's. */
-  timeZone: z.string().min(1).optional(),
+  /** IANA zone of times without an offset; default: the property's, else the shop's. */
+  timeZone: zone.optional(),
+  /** events only: the IANA zone in which the days of the GA4 property end; default: the shop's. */
+  propertyTimeZone: zone.optional(),
   /** ISO code for amounts without a currency column; default: the shop's. */
   currency: z
     .string()
@@ -37,7 +44,7 @@ export const importFields = z.strictObject({
 });
 
 /** The columns of a mapping that are no fields of what it makes, as problems. */
-export function strangeColumns(
+function strangeColumns(
   as: MappedStream,
   columns: Readonly<Record<string, string>>,
 ): readonly { readonly path: string[]; readonly message: string }[] {
@@ -47,8 +54,19 @@ export function strangeColumns(
     .map((name) => ({ path: ["columns", name], message: `is not a field of ${as}; fields: ${known.join(", ")}` }));
 }
 
-const importOptions = importFields.superRefine(({ as, columns }, context) => {
-  for (const problem of strangeColumns(as, columns)) context.addIssue({ code: "custom", ...problem });
+/** What a mapping says that does not go with what it makes, as problems. */
+export function strangeOptions({
+  as,
+  columns,
+  propertyTimeZone,
+}: Pick<z.infer<typeof importFields>, "as" | "columns" | "propertyTimeZone">): ReturnType<typeof strangeColumns> {
+  const message = `is about events of a GA4 property, not about ${as}`;
+  const strange = propertyTimeZone !== undefined && as !== "events";
+  return [...strangeColumns(as, columns), ...(strange ? [{ path: ["propertyTimeZone"], message }] : [])];
+}
+
+const importOptions = importFields.superRefine((given, context) => {
+  for (const problem of strangeOptions(given)) context.addIssue({ code: "custom", ...problem });
 });
 
 /** What a user writes under `sources.files`. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type FilesOptions, filesOptions, importFields, strangeColumns } from "../files/options.js";
+import { type FilesOptions, filesOptions, importFields, strangeOptions } from "../files/options.js";
 
 /** A path on the server: no control characters, no steps upwards. Relative ones begin in the user's home folder. */
 const remotePath = z
@@ -17,10 +17,12 @@ const fingerprint = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, {
 
 const reading = importFields.omit({ path: true, as: true });
 
+const list = reading.omit({ propertyTimeZone: true });
+
 /** A list that is delivered whole each time: its path, or its path and how it is read. */
 const masterFile = z.union([
-  remotePath.transform((path) => reading.extend({ path: remotePath }).parse({ path })),
-  reading.extend({ path: remotePath }),
+  remotePath.transform((path) => list.extend({ path: remotePath }).parse({ path })),
+  list.extend({ path: remotePath }),
 ]);
 
 const drop = reading
@@ -44,14 +46,23 @@ const drop = reading
   })
   .superRefine(({ as, columns, ...rest }, context) => {
     if (as !== undefined) {
-      for (const problem of strangeColumns(as, columns)) context.addIssue({ code: "custom", ...problem });
+      for (const problem of strangeOptions({ ...rest, as, columns })) context.addIssue({ code: "custom", ...problem });
     } else if (Object.keys(columns).length > 0 || READ_WITH_AS.some((name) => rest[name] !== undefined)) {
       const message = "say what one row is with `as` when you say how the files are read";
       context.addIssue({ code: "custom", path: ["as"], message });
     }
   });
 
-const READ_WITH_AS = ["timeZone", "currency", "decimal", "dateFormat", "delimiter", "encoding", "sheet"] as const;
+const READ_WITH_AS = [
+  "timeZone",
+  "propertyTimeZone",
+  "currency",
+  "decimal",
+  "dateFormat",
+  "delimiter",
+  "encoding",
+  "sheet",
+] as const;
 
 /** What a user writes under `sources.sftp`. */
 export const sftpOptions = z
