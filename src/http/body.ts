@@ -11,7 +11,7 @@ const RATIO_ALLOWANCE_BYTES = 1024 * 1024;
 
 /**
  * A body as text: strict gzip (a cut or damaged stream is an error, which `fetch` of Node 20 lets through), strict UTF-8.
- * Throws `NETWORK` when the bytes are damaged and `NETWORK_REFUSED` when they are too many or in another encoding.
+ * Throws `NETWORK` when the bytes are damaged, `ANSWER_TOO_LARGE` when they are too many, `NETWORK_REFUSED` when they are in another encoding.
  */
 export async function decodeBody(bytes: Uint8Array, encoding: string | undefined, maxBytes: number): Promise<string> {
   return decodeText(await decompress(bytes, (encoding ?? "identity").trim().toLowerCase(), maxBytes));
@@ -26,7 +26,7 @@ async function decompress(bytes: Uint8Array, encoding: string, maxBytes: number)
     return await inflate(bytes, { maxOutputLength });
   } catch (cause) {
     if ((cause as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") {
-      throw refused(`the body unpacks to more than ${maxOutputLength} bytes`);
+      throw tooLarge(`the body unpacks to more than ${maxOutputLength} bytes`);
     }
     throw damaged(`the gzip stream is damaged: ${messageOf(cause)}`, cause);
   }
@@ -49,7 +49,7 @@ export async function unpackTo(
   const take = (chunk: Uint8Array) => {
     size.plain += chunk.length;
     const allowed = isPacked ? Math.min(maxBytes, size.packed * MAX_RATIO + RATIO_ALLOWANCE_BYTES) : maxBytes;
-    if (size.plain > allowed) throw refused(`the body unpacks to more than ${allowed} bytes`);
+    if (size.plain > allowed) throw tooLarge(`the body unpacks to more than ${allowed} bytes`);
     sink(chunk);
   };
   if (!isPacked) {
@@ -86,6 +86,18 @@ function decodeText(bytes: Uint8Array): string {
 /** The answer is one that we do not want: asking again would not help. */
 export function refused(why: string): GrowthosError {
   return new GrowthosError({ code: "NETWORK_REFUSED", what: "the answer was refused", why, exit: "source" });
+}
+
+/** More than is taken of one answer: it would be as large the next time. */
+export function tooLarge(why: string): GrowthosError {
+  return new GrowthosError({
+    code: "ANSWER_TOO_LARGE",
+    what: "the answer is too large",
+    why,
+    state: "the rest of it was not read, and nothing of it was kept",
+    hint: "no vendor's page is as large: look whether a proxy answers in its place; if it is the vendor, report it",
+    exit: "source",
+  });
 }
 
 function damaged(why: string, cause?: unknown): GrowthosError {

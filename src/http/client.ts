@@ -28,7 +28,7 @@ import type {
 export interface Client {
   /**
    * Asks, and goes on asking as the vendor's answers tell. Failures that may pass are retried; throws `API_AUTH`, `API_REFUSED`,
-   * `API_BROKEN` (still failing after all tries), `API_THROTTLED`, `NETWORK_REFUSED`, or the signal's reason.
+   * `API_BROKEN` (still failing after all tries), `API_THROTTLED`, `ANSWER_TOO_LARGE`, `NETWORK_REFUSED`, or the signal's reason.
    */
   ask(request: HttpRequest, signal?: AbortSignal): Promise<Answer>;
   /** The same for an answer that goes to disk (`expect: "file"`): `open` is called for every try and begins anew. */
@@ -244,7 +244,7 @@ async function exchange(
       ifLost: _ifLost,
       ...rest
     } = authorize(request, options.auth, token);
-    const sent = await send(rest, signal);
+    const sent = await send({ ...rest, maxBodyBytes: options.limits.maxBodyBytes }, signal);
     const usage = options.usage?.(sent.response) ?? [];
     note(request.label ?? "", usage);
     const { status, body } = sent.response;
@@ -320,7 +320,10 @@ function parsedBody(options: Talk, response: HttpResponse): unknown {
 }
 
 function networkFailure(options: Talk, thrown: unknown): GrowthosError {
-  const isFinal = thrown instanceof GrowthosError && (thrown.code === "NETWORK_REFUSED" || thrown.parts.exit === "io");
-  if (isFinal) return thrown;
+  const isError = thrown instanceof GrowthosError;
+  // Whose answer it was is not known below.
+  if (isError && thrown.code === "ANSWER_TOO_LARGE")
+    return new GrowthosError({ ...thrown.parts, what: `${options.title} sent an answer that is too large` });
+  if (isError && (thrown.code === "NETWORK_REFUSED" || thrown.parts.exit === "io")) return thrown;
   return passing(RETRY, `${options.title} could not be reached`, clean(options, messageOf(thrown)), thrown);
 }

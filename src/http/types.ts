@@ -28,6 +28,8 @@ export interface HttpRequest {
   readonly expect?: "json" | "text" | "file";
   /** Never sent, and not absent with `file`: how its lines belong together. */
   readonly lines?: LineMembers;
+  /** Never sent: the largest body of the answer, bytes after unpacking; set by the client from its `Limits`. A download has a limit of its own. */
+  readonly maxBodyBytes?: number;
   /** No credentials are added: the address is signed by itself (a download). */
   readonly anonymous?: true;
   /** Never printed: a query parameter that takes the token as well (a question about the token itself). */
@@ -147,7 +149,7 @@ export interface Limits {
   readonly concurrent: number;
   /** Tries in all for a failure that may pass (5xx, cut connection). */
   readonly tries: number;
-  /** Largest response body accepted, bytes. */
+  /** Largest response body accepted, bytes after unpacking: a larger one ends with `ANSWER_TOO_LARGE` as soon as it is, and is not asked for again. */
   readonly maxBodyBytes: number;
 }
 

@@ -112,9 +112,9 @@ describe("strict bodies", () => {
       response.end(bomb);
     });
     expect(bomb.length).toBeLessThan(250_000);
-    expect(await codeOf(get(url))).toBe("NETWORK_REFUSED");
+    expect(await codeOf(get(url))).toBe("ANSWER_TOO_LARGE");
     const large = await serve((_, response) => response.end(BODY));
-    expect(await codeOf(get(large.url, { maxBodyBytes: 1_000 }))).toBe("NETWORK_REFUSED");
+    expect(await codeOf(get(large.url, { maxBodyBytes: 1_000 }))).toBe("ANSWER_TOO_LARGE");
   });
 
   it("refuses bytes that are not UTF-8 and drops a byte order mark", async () => {

@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, request as send } from "undici";
 import { GrowthosError, messageOf, systemCode } from "../base/errors.js";
-import { decodeBody, refused, unpackTo } from "./body.js";
+import { decodeBody, refused, tooLarge, unpackTo } from "./body.js";
 import type { HttpRequest, HttpResponse, Transport } from "./types.js";
 
 /** Time-outs in milliseconds, size in bytes. */
@@ -95,7 +95,8 @@ async function follow({ agent, settings, request, read }: Asked, signal: AbortSi
       body: request.body,
       signal,
     });
-    if (!REDIRECTS.has(answer.statusCode)) return read(answer, settings);
+    const maxBodyBytes = Math.min(settings.maxBodyBytes, request.maxBodyBytes ?? settings.maxBodyBytes);
+    if (!REDIRECTS.has(answer.statusCode)) return read(answer, { ...settings, maxBodyBytes });
     await answer.body.dump();
     const target = redirectTarget(request, url, answer.headers["location"]);
     if (hops === MAX_REDIRECTS) throw refused(`more than ${MAX_REDIRECTS} redirects`);
@@ -123,7 +124,7 @@ async function whole(answer: Dispatcher.ResponseData, settings: Settings): Promi
   let bytes = 0;
   for await (const chunk of answer.body) {
     bytes += chunk.length;
-    if (bytes > settings.maxBodyBytes) throw refused(`the body is larger than ${settings.maxBodyBytes} bytes`);
+    if (bytes > settings.maxBodyBytes) throw tooLarge(`the body is larger than ${settings.maxBodyBytes} bytes`);
     chunks.push(chunk);
   }
   const headers = plainHeaders(answer.headers);
