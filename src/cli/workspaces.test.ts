@@ -63,6 +63,17 @@ describe("adding a workspace", () => {
     ]);
   });
 
+  it.each(["workspaces report", "workspaces run --all"])("comes before %s, which says so", async (line) => {
+    const cwd = agency();
+    const answer = await inProject(cwd).run(line.split(" "));
+    expect(answer).toMatchObject({
+      exit: 2,
+      stdout: "",
+      stderr: expect.stringContaining("growthos workspaces add acme"),
+    });
+    expect(readdirSync(cwd)).not.toContain("agency");
+  });
+
   it("takes the rest from a file or standard input, and flags come first", async () => {
     const cwd = agency();
     const { run } = inProject(cwd);

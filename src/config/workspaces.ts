@@ -19,7 +19,7 @@ export function workspaceNames({ workspaces, clients }: Config): readonly string
 export function pickWorkspace(config: Config, wanted: string | undefined): WorkspaceConfig {
   const names = workspaceNames(config);
   const [only, ...others] = names;
-  if (only === undefined) throw none(config);
+  if (only === undefined) throw noWorkspace(config);
   const name = wanted ?? (others.length === 0 ? only : undefined);
   if (name === undefined) {
     throw new GrowthosError({
@@ -60,7 +60,8 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, MOST_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-function none({ clients }: Config): GrowthosError {
+/** The error for a config in which nothing is yet. */
+export function noWorkspace({ clients }: Config): GrowthosError {
   return new GrowthosError({
     code: "WORKSPACE_NONE",
     what: "there is no workspace yet",

@@ -27,11 +27,12 @@ export const command: Command = {
   async run(context, args) {
     const formats = formatsOf(stringOption(args, "format") ?? "html,md,json", FORMATS);
     const config = await context.config();
-    const [{ unknownWorkspace, workspaceNames }, { readRollUp }] = await Promise.all([
+    const [{ noWorkspace, unknownWorkspace, workspaceNames }, { readRollUp }] = await Promise.all([
       import("../../config/workspaces.js"),
       import("../roll-up.js"),
     ]);
     const known = workspaceNames(config);
+    if (known.length === 0) throw noWorkspace(config);
     const names = args.positionals.length === 0 ? known : args.positionals;
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined) throw unknownWorkspace(config, unknown);

@@ -87,8 +87,9 @@ export function wordsOf(text: string): readonly string[] {
 }
 
 async function chosen(config: Config, args: CommandArgs): Promise<readonly string[]> {
-  const { unknownWorkspace, workspaceNames } = await import("../../config/workspaces.js");
+  const { noWorkspace, unknownWorkspace, workspaceNames } = await import("../../config/workspaces.js");
   const all = workspaceNames(config);
+  if (all.length === 0) throw noWorkspace(config);
   const named = [...new Set(args.positionals)];
   const unknown = named.find((name) => !all.includes(name));
   if (unknown !== undefined) throw unknownWorkspace(config, unknown);
