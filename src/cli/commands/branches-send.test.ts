@@ -96,6 +96,26 @@ describe("growthos branches map, import, reps", { timeout: 60_000 }, () => {
   });
 });
 
+describe("growthos schedule print", { timeout: 60_000 }, () => {
+  it("has a line for the reports where there are a server and a rep", async () => {
+    const jobs = async () => (await answer("schedule", "print", "--cron")).jobs;
+    expect(await jobs()).toEqual(["reread", "daily"]);
+    await start();
+    const { recipe, variables } = await answer("schedule", "print", "--cron");
+    expect(recipe).toMatch(/^0 8 \* \* \* .* branches send --send --quiet --wait 3600 >> /m);
+    expect(variables).toContain("EMAIL_PASSWORD");
+    expect((await growthos("schedule", "print", "--github")).stdout).toContain("npx growthos branches send --send");
+    const reps = [
+      ["001", "ada"],
+      ["north", "ben"],
+      ["003", "cyd"],
+    ] as const;
+    for (const [branch, name] of reps) await growthos("branches", "disable", branch, `${name}@example.com`);
+    expect(await jobs()).toEqual(["reread", "daily"]);
+    for (const [branch, name] of reps) await growthos("branches", "enable", branch, `${name}@example.com`);
+  });
+});
+
 describe("growthos branches send", { timeout: 60_000 }, () => {
   it("by default writes mails, one report per branch and one mail per rep, and sends nothing", async () => {
     await start();
@@ -132,7 +152,9 @@ describe("growthos branches send", { timeout: 60_000 }, () => {
     expect(south).toContain("Open tasks: 2, none of high priority");
     const [, cart = ""] =
       /^(cart-[0-9a-f]{16}) \| low \| 33 h \| 18\.00 USD \| left in the cart: 1 x Axe/m.exec(south) ?? [];
-    expect(south).toMatch(/^search-[0-9a-f]{16} \| low \| 9 h \| .* \| nothing found for .*=<b>net<\/b>.*, tried once/m);
+    expect(south).toMatch(
+      /^search-[0-9a-f]{16} \| low \| 9 h \| .* \| nothing found for .*=<b>net<\/b>.*, tried once/m,
+    );
     expect(south).toContain("&lt;b&gt;net&lt;/b&gt;");
     expect(south).not.toContain("T1");
     const north = await mailTo("ada@example.com");
