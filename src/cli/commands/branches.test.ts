@@ -1,5 +1,5 @@
 /** Branches of a small shop of files, whose figures are worked out in `testing/branch-shop.ts`. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -83,6 +83,17 @@ describe("growthos branches", { timeout: 60_000 }, () => {
       ["00", "04", "08", "12", "16", "20"].map((hour) => [`2026-02-08T${hour}:00+00:00`, hour === "12" ? 1 : 0]),
     );
     expect(await chart("--granularity", "hourly", "--days", "1")).toHaveLength(24);
+  });
+
+  it("are a page of the report, with the reps and the tasks of the moment", async () => {
+    await growthos("branches", "map", "002", "eve@example.com", "--name", "Eve");
+    const { exit, stderr } = await growthos("report", "--page", "branches", "--format", "md");
+    expect(exit, stderr).toBe(0);
+    const page = readFileSync(join(folder, "workspaces/main/out/2026-02-09/branches.md"), "utf8");
+    expect(page).toMatch(/^## South$/m);
+    expect(page).toContain("Branch 002, Rome. Its daily report goes to Eve. 2 tasks are open, none of high priority.");
+    expect(page).toMatch(/\| cart-[0-9a-f]{8} \| low \| 33 h \| 18\.00 USD \| left in the cart: 1 x Axe/);
+    expect(page).toContain("Branch 001, Oslo. Nobody gets its daily report. 3 tasks are open");
   });
 
   it("refuses what it cannot answer", async () => {
