@@ -185,7 +185,9 @@ function taskTables({ tasks, context }: BranchDay): readonly Table[] {
     const own = tasks?.tasks.filter((task) => task.type === type) ?? [];
     if (own.length === 0) return [];
     const rows = own.map((task) =>
-      [task.key, task.priority, ageText(task.ageHours), taskValue(task) || "—", taskText(task), ...who(task)].map(clean),
+      [task.key, task.priority, ageText(task.ageHours), taskValue(task) || "—", taskText(task), ...who(task)].map(
+        clean,
+      ),
     );
     const note = leftOut(own.length, tasks?.types[type] ?? own.length) ?? `As of ${context.asOf}.`;
     const columns = ["Task", "Priority", "Age", "Value", "What happened", "Company", "Name", "E-mail", "Phone"];
