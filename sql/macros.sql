@@ -241,5 +241,6 @@ create or replace temp macro item_rows(items) as unnest(items);
 create or replace temp macro item_places(items) as unnest(range(1, len(items) + 1));
 -- A task's key (D-64): its kind and what it began with. Whole hours between two instants. Names in their order as one text.
 create or replace temp macro task_key_of(kind, beginning) as kind || '-' || substr(md5(beginning), 1, 16);
+create or replace temp macro hours_after(moment, hours) as moment + to_hours(cast(hours as integer));
 create or replace temp macro hours_between(earlier, later) as cast(floor((epoch(later) - epoch(earlier)) / 3600) as bigint);
 create or replace temp macro named_in_order(name, place) as string_agg(name, ', ' order by place, name);

@@ -1,10 +1,10 @@
 -- What branches are measured by, one row per visit, purchase, refund, search, failed search and abandoned cart (D-65).
 -- Each stands once, at its own instant and at one branch, so that branches, hours and days add up. The branch is the one that the session
--- told last, else the event's own; null: nobody told one. A term counts once per session. A cart is abandoned when something is left in it
--- and its person bought nothing since the session began. Refunds are negative revenue; what a purchase or a cart does not tell is null.
--- `subject`: the transaction, or the term in lower case.
+-- told last, else the event's own; null: nobody told one. A term counts once per session. Abandoned carts are those of D-64, when their quiet
+-- was over, at the branch of the session that touched them last. Refunds are negative revenue; what a purchase or a cart does not tell is null.
+-- `subject`: the transaction, the term in lower case, or the cart.
 -- grain: activity_date, activity_key
--- version: 1
+-- version: 2
 with
 
 -- What a site calls a branch: a location's id, else a code that one location alone has and none has as its id.
@@ -25,44 +25,9 @@ branches as (
 
 visits as (
   select
-    session_key, session_date, started_at, default_branch_id, person_key, user_id, cart_adds,
+    session_key, session_date, started_at, default_branch_id, person_key, user_id,
     row_number() over (partition by person_key order by started_at, session_key) > 1 as is_repeat,
   from fact_sessions
-),
-
-bought as (
-  select person_key, max(event_at) as last_at
-  from fact_events
-  where event_kind = 'purchase'
-    and person_key is not null
-  group by person_key
-),
-
--- What went into a session's cart less what was taken out, by item; a missing quantity is 1, as GA4 counts.
-kept as (
-  select
-    session_key,
-    coalesce(item_id, item_name, '') as item,
-    total(case when event_kind = 'add_to_cart' then coalesce(quantity, 1) else -coalesce(quantity, 1) end) as pieces,
-    max(price_cents) as price_cents,
-    min(currency) as currency,
-    max(currency) as other_currency,
-  from fact_event_items
-  where event_kind in ('add_to_cart', 'remove_from_cart')
-    and session_key is not null
-  group by session_key, coalesce(item_id, item_name, '')
-),
-
-carts as (
-  select
-    session_key,
-    total(case when pieces > 0 then 1 else 0 end) as items,
-    total(case when pieces > 0 and price_cents is null then 1 else 0 end) as unpriced,
-    total(case when pieces > 0 then pieces * price_cents end) as value_cents,
-    min(currency) as currency,
-    max(other_currency) as other_currency,
-  from kept
-  group by session_key
 ),
 
 -- A search is a term, not a page of results; the same term without results is a failed one too.
@@ -106,15 +71,10 @@ activity as (
 
   union all
 
-  select v.session_date, 'abandoned_cart:' || v.session_key, 'abandoned_cart', v.started_at, v.default_branch_id, v.session_key, v.person_key,
-    v.user_id, false, 0, case when c.unpriced = 0 and c.currency = c.other_currency then c.value_cents end, c.currency,
-    null,
-  from visits as v
-  left join carts as c on c.session_key = v.session_key
-  left join bought as b on b.person_key = v.person_key
-  where v.cart_adds > 0
-    and coalesce(c.items, 1) > 0
-    and not coalesce(b.last_at >= v.started_at, false)
+  select abandoned_date, 'abandoned_cart:' || cart_key, 'abandoned_cart', abandoned_at, default_branch_id, session_key, person_key, user_id, false,
+    0, value_cents, currency,
+    cart_key,
+  from fact_abandoned_carts
 )
 
 select

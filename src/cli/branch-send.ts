@@ -23,7 +23,7 @@ import type { BranchMail } from "../reports/branch-mail.js";
 import type { Branch } from "../transform/branches.js";
 import { POST_FOLDER } from "../warehouse/journal.js";
 import { withLock } from "../warehouse/lock.js";
-import type { Workspace } from "../warehouse/types.js";
+import type { Database, Workspace } from "../warehouse/types.js";
 import { NO_BRANCH, type OpenBranches, withBranches } from "./branches.js";
 import type { CommandContext } from "./command.js";
 import { workspaceClock } from "./world.js";
@@ -65,12 +65,12 @@ export async function prepareDay(
   return withBranches(context, async (open) => {
     const day = given ?? open.stamped.lastCompleteDay;
     if (day > open.stamped.lastCompleteDay) throw notOver(day, open.stamped.lastCompleteDay);
-    const mails = await mailsOf(open, reps, day);
+    const ws = await context.workspace();
+    const mails = await mailsOf({ ...open, ws }, reps, day);
     const own = await context.workspaceConfig();
-    const [{ addressed }, { composeMail }, ws] = await Promise.all([
+    const [{ addressed }, { composeMail }] = await Promise.all([
       import("../reports/branch-mail.js"),
       import("../notify/smtp.js"),
-      context.workspace(),
     ]);
     const at = workspaceClock(own, context.effects.clock).now();
     const from = own.alerts?.email?.from ?? "growthos@localhost";
@@ -89,11 +89,11 @@ export async function prepareDay(
 
 /** By branch; one of the mapping that no build knows any more is still reported on: nothing happened there. */
 async function mailsOf(
-  { database, stamped, branches }: OpenBranches,
+  { database, stamped, branches, ws }: OpenBranches & { readonly ws: Workspace },
   reps: readonly Rep[],
   day: ISODate,
 ): Promise<ReadonlyMap<string, BranchMail>> {
-  const [{ runQuery }, { readBranchDay }, { renderBranchMail, MOST_ROWS }] = await Promise.all([
+  const [{ runQuery }, { readBranchDay, readBranchProducts }, { renderBranchMail, ...most }] = await Promise.all([
     import("../metrics/run-query.js"),
     import("../transform/branch-report.js"),
     import("../reports/branch-mail.js"),
@@ -102,16 +102,29 @@ async function mailsOf(
   const result = await runQuery(database, { metrics: METRICS, window, breakdown: "location" }, stamped);
   const visits = result.totals["web_visits"]?.value;
   if (visits?.status !== "ok") throw notLanded(day, visits?.status === "unknown" ? visits.detail : "");
-  const lists = await readBranchDay(database, day, MOST_ROWS);
+  const lists = await readBranchDay(database, day, most.MOST_ROWS);
+  const products = await readBranchProducts(database, day, most.MOST_PRODUCTS);
+  const tasks = await openTasks(database, ws, stamped.asOf, most.MOST_TASKS);
   const mails = new Map<string, BranchMail>();
   for (const { branch: id, code } of reps) {
     if (mails.has(id)) continue;
     const row = result.rows.find(({ key }) => key === id)?.values ?? {};
     const values = Object.fromEntries(METRICS.map((metric) => [metric, row[metric]?.value ?? NOTHING]));
-    const own = lists.filter((list) => (list.branch ?? NO_BRANCH.id) === id);
-    mails.set(id, renderBranchMail({ context: stamped, day, branch: named(id, code, branches), values, lists: own }));
+    const isOwn = (one: { readonly branch: string | null }) => (one.branch ?? NO_BRANCH.id) === id;
+    const own = { lists: lists.filter(isOwn), products: products.filter(isOwn), tasks: tasks.find(isOwn) ?? null };
+    mails.set(id, renderBranchMail({ context: stamped, day, branch: named(id, code, branches), values, ...own }));
   }
   return mails;
+}
+
+/** What is open now, whatever day is reported on. */
+async function openTasks(database: Database, ws: Workspace, today: ISODate, most: number) {
+  const [{ createTasksNow }, { readBranchTasks }] = await Promise.all([
+    import("../transform/task-changes.js"),
+    import("../transform/tasks.js"),
+  ]);
+  await createTasksNow(database, ws, today);
+  return readBranchTasks(database, most);
 }
 
 /** The day has landed, and holds no row of the branch. */

@@ -72,6 +72,15 @@ async function tasksOf(context: CommandContext, database: Database): Promise<Fac
   });
 }
 
+/** Branches with who their reps are as of now; after `tasksOf`, which makes the view that is asked. */
+async function branchesOf(context: CommandContext, database: Database): Promise<Facts["branches"]> {
+  const [{ standingReps }, { readBranchPages }] = await Promise.all([
+    import("./branch-reps.js"),
+    import("../transform/branch-pages.js"),
+  ]);
+  return readBranchPages(database, standingReps(await context.workspace({ mustExist: true })));
+}
+
 /** What the pages read of a build that is open. */
 export async function factsOf(
   context: CommandContext,
@@ -94,6 +103,8 @@ export async function factsOf(
   const catalog = await readCatalog(database, await workspaceCatalog(context));
   const stamped = await readContext(database, own.shop.name, own.calendar.holidays);
   const settings = own.alerts === undefined ? DEFAULT_SETTINGS : { ...own.alerts, watch: own.alerts.watch ?? WATCHED };
+  const tasks = pages.some(({ needs }) => needs === EVENTS) ? await tasksOf(context, database) : null;
+  const showsBranches = tasks !== null && pages.some(({ id }) => id === "branches");
   return loadFacts(database, pages, stamped, {
     catalog,
     ...(own.demo === undefined ? {} : { truth: answerKeyOf(own.demo) }),
@@ -105,6 +116,7 @@ export async function factsOf(
       ? await readLineage(database, context.effects.files, join(context.packageFolder, "sql"))
       : NO_LINEAGE,
     deck: await readDeck(context, stamped, catalog),
-    tasks: pages.some(({ needs }) => needs === EVENTS) ? await tasksOf(context, database) : null,
+    tasks,
+    branches: showsBranches ? await branchesOf(context, database) : null,
   });
 }

@@ -1,4 +1,4 @@
-/** What is to run when: the same three jobs for every scheduler, and the rules of quoting. The recipes are in `schedule-*.ts`. */
+/** What is to run when: the same jobs for every scheduler, and the rules of quoting. The recipes are in `schedule-*.ts`. */
 import { zoneOffset } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 
@@ -44,6 +44,13 @@ const DAILY: Job = {
   at: { hour: 6, minute: 20 },
   words: ["run", "--quiet", "--wait", PATIENCE],
 };
+/** After the morning's run, so that yesterday is told whole. */
+const BRANCHES: Job = {
+  name: "branches",
+  title: "every morning: the daily branch reports to the sales reps, each once",
+  at: { hour: 8, minute: 0 },
+  words: ["branches", "send", "--send", "--quiet", "--wait", PATIENCE],
+};
 const TODAY: Job = {
   name: "today",
   title: "every 15 minutes: a snapshot of today's ad figures, built and reported",
@@ -51,9 +58,15 @@ const TODAY: Job = {
   words: ["run", "--today", "--quiet"],
 };
 
-/** The jobs in the order of the day; the frequent one only where a source has figures of the day under way. */
-export function jobsFor(hasToday: boolean): readonly Job[] {
-  return [REREAD, DAILY, ...(hasToday ? [TODAY] : [])];
+/** The jobs in the order of the day; the frequent one only where a source has figures of the day under way, mails to reps only where there are any. */
+export function jobsFor({
+  hasToday,
+  hasReps,
+}: {
+  readonly hasToday: boolean;
+  readonly hasReps: boolean;
+}): readonly Job[] {
+  return [REREAD, DAILY, ...(hasReps ? [BRANCHES] : []), ...(hasToday ? [TODAY] : [])];
 }
 
 /** The offsets of a zone over the year that begins at `now`. */

@@ -2,11 +2,17 @@
 import { decimalText } from "../base/money.js";
 import { formatValue } from "../metrics/format.js";
 import type { AnswerContext, MetricId, MetricValue, Unit } from "../metrics/types.js";
-import type { BranchList, BranchThing, BranchThings } from "../transform/branch-report.js";
+import type { BranchList, BranchProduct, BranchThing, BranchThings } from "../transform/branch-report.js";
 import type { Branch } from "../transform/branches.js";
+import { type BranchTasks, TASK_TYPES, type Task, type TaskType } from "../transform/tasks.js";
+import { ageText, taskText, taskValue } from "./tasks.js";
 
 /** Rows of a list that a mail shows. */
 export const MOST_ROWS = 500;
+/** Products that a mail shows, and open tasks of each type. */
+export const MOST_PRODUCTS = 20;
+/** The rest is for `growthos tasks list`. */
+export const MOST_TASKS = 50;
 /** Failed searches are ranked, and only the first are worth a table. */
 const MOST_TERMS = 10;
 
@@ -17,6 +23,9 @@ export interface BranchDay {
   readonly branch: Branch;
   readonly values: Readonly<Record<MetricId, MetricValue>>;
   readonly lists: readonly BranchThings[];
+  readonly products: readonly BranchProduct[];
+  /** What is open there now; null: nothing. */
+  readonly tasks: BranchTasks | null;
 }
 
 /** A report that is not addressed yet. */
@@ -34,7 +43,7 @@ export function renderBranchMail(given: BranchDay): BranchMail {
   const { day, branch } = given;
   const subject = clean(`Daily Branch Sales Report - ${day} - ${branch.name}`).slice(0, 200);
   const summary = summaryOf(given);
-  const tables = tablesOf(given);
+  const tables = [...tablesOf(given), ...productTable(given), ...taskTables(given)];
   const happened = happenedText(given);
   const text = [
     subject,
@@ -70,7 +79,7 @@ export function addressed(mail: BranchMail, name: string | null): BranchMail {
 
 type Line = readonly [name: string, value: string];
 
-function summaryOf({ values, lists, context }: BranchDay): readonly Line[] {
+function summaryOf({ values, lists, tasks, context }: BranchDay): readonly Line[] {
   const told = (metric: MetricId, unit: Unit) => {
     const value = values[metric];
     return value === undefined ? "n/a" : formatValue(value, unit, context.currency);
@@ -84,6 +93,10 @@ function summaryOf({ values, lists, context }: BranchDay): readonly Line[] {
     ["Failed searches", told("failed_searches", "count")],
     ["Repeat visitors", `${told("repeat_visitors", "count")}${mean}`],
     ["Visitors", told("web_visits", "count")],
+    [
+      "Open tasks",
+      tasks === null ? "none" : `${tasks.total}, ${tasks.high === 0 ? "none" : tasks.high} of high priority`,
+    ],
   ];
 }
 
@@ -121,15 +134,17 @@ function tablesOf({ lists, context }: BranchDay): readonly Table[] {
     return [{ title, columns, rows, note: leftOut(rows.length, found.count) }];
   };
   return [
-    ...table("purchase", "Purchases to follow up", ["Time", "Transaction", "Value", ...contact], (thing) => [
+    ...table("purchase", "Purchases", ["Time", "Transaction", "Value", "Products", ...contact], (thing) => [
       when(thing),
       thing.subject ?? "no number",
       money(thing),
+      thing.items ?? "not told",
       ...who(thing),
     ]),
-    ...table("abandoned_cart", "Abandoned carts", ["Time", "Left in it", ...contact], (thing) => [
+    ...table("abandoned_cart", "Abandoned carts", ["Abandoned at", "Value", "Left in it", ...contact], (thing) => [
       when(thing),
       money(thing),
+      thing.items ?? "not told",
       ...who(thing),
     ]),
     ...termTable(lists.find(({ list }) => list === "failed_search")),
@@ -139,6 +154,45 @@ function tablesOf({ lists, context }: BranchDay): readonly Table[] {
       ...who(thing),
     ]),
   ];
+}
+
+/** What was bought and what was left, by product. */
+function productTable({ products }: BranchDay): readonly Table[] {
+  if (products.length === 0) return [];
+  return [
+    {
+      title: "Products",
+      columns: ["Product", "Bought", "Left in carts"],
+      rows: products.map(({ name, bought, left }) => [clean(name), String(bought), String(left)]),
+      note: products.length === MOST_PRODUCTS ? `At most ${MOST_PRODUCTS} products are shown.` : null,
+    },
+  ];
+}
+
+const TASK_TITLES: Readonly<Record<TaskType, string>> = {
+  purchase: "Open: purchases to follow up",
+  cart: "Open: carts that were left",
+  search: "Open: searches to look into",
+  visit: "Open: visits without a purchase",
+  performance: "Open: pages that people leave",
+};
+
+/** What is open at the branch, whenever it began: the most urgent of each type first. */
+function taskTables({ tasks, context }: BranchDay): readonly Table[] {
+  const who = ({ company, contact }: Task) =>
+    [company, contact.name, contact.email, contact.cellPhone ?? contact.officePhone].map((text) => text ?? "—");
+  return TASK_TYPES.flatMap((type) => {
+    const own = tasks?.tasks.filter((task) => task.type === type) ?? [];
+    if (own.length === 0) return [];
+    const rows = own.map((task) =>
+      [task.key, task.priority, ageText(task.ageHours), taskValue(task) || "—", taskText(task), ...who(task)].map(
+        clean,
+      ),
+    );
+    const note = leftOut(own.length, tasks?.types[type] ?? own.length) ?? `As of ${context.asOf}.`;
+    const columns = ["Task", "Priority", "Age", "Value", "What happened", "Company", "Name", "E-mail", "Phone"];
+    return [{ title: TASK_TITLES[type], columns, rows, note }];
+  });
 }
 
 /** Terms by how often they found nothing. */

@@ -24,6 +24,7 @@ import type { MetricTarget } from "../metrics/targets.js";
 import type { AnswerContext, MetricDef, MetricId, MetricValue, QueryResult, SemanticQuery } from "../metrics/types.js";
 import { priceVolumeMix } from "../stats/decompose.js";
 import { type Attribution, hasAttribution, readAttribution, type TrueChannel } from "../transform/attribution.js";
+import type { BranchPages } from "../transform/branch-pages.js";
 import { type LedgerPage, readLedgerPage } from "../transform/ledger-page.js";
 import { type Lineage, NO_LINEAGE } from "../transform/lineage.js";
 import type { TaskPages } from "../transform/task-pages.js";
@@ -50,6 +51,8 @@ export interface FactSources {
   readonly ledger?: LedgerPage | null;
   /** Default: not read. */
   readonly tasks?: TaskPages | null;
+  /** Default: not read. */
+  readonly branches?: BranchPages | null;
   /** Default: none. */
   readonly forecasts?: readonly MetricForecast[];
   /** Default: not read. */
@@ -75,7 +78,7 @@ export interface FactSources {
 /** What a workspace makes of the shipped definitions. */
 export type FactOptions = Pick<
   FactSources,
-  "catalog" | "rules" | "guardrails" | "dailyRules" | "operations" | "lineage" | "deck" | "tasks"
+  "catalog" | "rules" | "guardrails" | "dailyRules" | "operations" | "lineage" | "deck" | "tasks" | "branches"
 > & {
   /** Where orders truly came from, asked when a page shows it; absent: nobody knows. */
   readonly truth?: (days: DateRange) => Promise<readonly TrueChannel[]>;
@@ -183,6 +186,7 @@ export function factsFrom(sources: FactSources): Facts {
     attribution: sources.attribution ?? null,
     ledger: sources.ledger ?? null,
     tasks: sources.tasks ?? null,
+    branches: sources.branches ?? null,
     forecasts: sources.forecasts ?? [],
     lifetime: sources.lifetime ?? null,
     foreign: (range) => foreignUse(sources.foreign ?? [], range),

@@ -16,7 +16,7 @@ export interface NavigationGroup {
 const GROUPS: readonly { readonly title: string; readonly pages: readonly string[] }[] = [
   { title: "Overview", pages: ["executive", "wbr", "daily", "alerts"] },
   { title: "Marketing", pages: ["channels", "campaigns", "attribution", "funnel"] },
-  { title: "Customers", pages: ["products", "cohorts"] },
+  { title: "Customers", pages: ["products", "cohorts", "branches"] },
   { title: "Money", pages: ["unit-economics", "pnl", "ledger"] },
   {
     title: "Tasks",

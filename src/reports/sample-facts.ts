@@ -20,6 +20,7 @@ import type {
 } from "../metrics/types.js";
 import { comparedRange } from "../metrics/windows.js";
 import type { Attribution } from "../transform/attribution.js";
+import type { BranchPages } from "../transform/branch-pages.js";
 import type { LedgerPage } from "../transform/ledger-page.js";
 import type { Lineage } from "../transform/lineage.js";
 import type { TaskPages } from "../transform/task-pages.js";
@@ -29,6 +30,7 @@ import { factsFrom } from "./facts.js";
 import type { Operations } from "./operations.js";
 import { PAGES } from "./pages/index.js";
 import { SAMPLE_ATTRIBUTION } from "./sample-attribution.js";
+import { SAMPLE_BRANCHES } from "./sample-branches.js";
 import { SAMPLE_FORECASTS, SAMPLE_LIFETIME } from "./sample-expectations.js";
 import { adTreeOf, groupsOf } from "./sample-groups.js";
 import { CHANNELS, type Channel, sumOf } from "./sample-leaves.js";
@@ -53,6 +55,7 @@ export interface SampleOptions {
   readonly attribution?: Attribution | null;
   readonly ledger?: LedgerPage | null;
   readonly tasks?: TaskPages | null;
+  readonly branches?: BranchPages | null;
   readonly lifetime?: LifetimeValue | null;
   /** Default: a plain one whose weeks end on Sunday. */
   readonly calendar?: Calendar;
@@ -123,6 +126,7 @@ export function sampleFacts(options: SampleOptions = {}): Facts {
     attribution: options.attribution === undefined ? SAMPLE_ATTRIBUTION : options.attribution,
     ledger: options.ledger === undefined ? SAMPLE_LEDGER : options.ledger,
     tasks: options.tasks === undefined ? SAMPLE_TASKS : options.tasks,
+    branches: options.branches === undefined ? SAMPLE_BRANCHES : options.branches,
     forecasts: SAMPLE_FORECASTS,
     lifetime: options.lifetime === undefined ? SAMPLE_LIFETIME : options.lifetime,
     ads: adTreeOf(options.campaigns ?? CAMPAIGNS),

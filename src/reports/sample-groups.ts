@@ -53,6 +53,13 @@ export function groupsOf(breakdown: string | undefined, campaigns: number): read
     ];
   if (breakdown === "category")
     return [group("apparel", "apparel", [9, 5900, 0]), group("home", "home", [11, 2000, 0])];
+  if (breakdown === "location")
+    return [
+      group("1", "Portland", [9, 7400, 0]),
+      group("2", "Seattle", [5, 6200, 0]),
+      group("77", "77", [1, 3100, 0]),
+      group("(none)", "Unassigned", [3, 6900, 0]),
+    ];
   return [];
 }
 

@@ -46,6 +46,22 @@ function leaf(id: MetricId, channel: Channel, number: number): number {
       return channel.spend === 0 ? 0 : channel.spend + wave * 900 + Math.round(growth * 1500) + (number % 5) * 310;
     case "sessions":
       return channel.sessions + wave * 14 + (number % 6) * 5;
+    case "web_revenue":
+      return orders * value;
+    case "web_purchases":
+      return orders;
+    case "web_visits":
+      return orders * 30 + wave * 8;
+    case "web_visitors":
+      return orders * 21 + wave * 5;
+    case "repeat_visitors":
+      return orders * 6;
+    case "abandoned_carts":
+      return Math.round(orders / 2) + (number % 3);
+    case "searches":
+      return orders * 4 + (number % 5);
+    case "failed_searches":
+      return orders + (number % 2);
     case "product_views":
       return Math.round(leaf("sessions", channel, number) * 0.6);
     case "add_to_carts":

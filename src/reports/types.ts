@@ -16,6 +16,7 @@ import type {
   SemanticQuery,
 } from "../metrics/types.js";
 import type { Attribution } from "../transform/attribution.js";
+import type { BranchPages } from "../transform/branch-pages.js";
 import type { LedgerPage } from "../transform/ledger-page.js";
 import type { Lineage } from "../transform/lineage.js";
 import type { TaskPages } from "../transform/task-pages.js";
@@ -53,6 +54,8 @@ export interface Facts {
   readonly ledger: LedgerPage | null;
   /** What somebody should follow up; null: not read. */
   readonly tasks: TaskPages | null;
+  /** What branches are called, who their reps are, and what is open there; null: not read. */
+  readonly branches: BranchPages | null;
   /** What is likely next; empty: nobody asked. */
   readonly forecasts: readonly MetricForecast[];
   /** What customers are expected to bring; null: nobody asked. */

@@ -14,16 +14,33 @@ interface Told {
 }
 
 /**
- * North (001) sold twice on the 8th, 80.00 in all, and once on the 7th, 10.00; South (002) had a visit, a cart of 24.00 and two searches on
- * the 8th, one in vain; East (003) has no event at all. One visitor of the 8th told no branch.
+ * North (001) sold twice on the 8th, 80.00 in all, an axe among it, and once on the 7th, 10.00; South (002) had a visit, a cart of 24.00 and two searches on
+ * the 8th, one in vain, and a cart of 18.00 on the 7th at 14:03, which is abandoned on the 8th at 14:03; East (003) has no event at all. One visitor of the 8th told no branch.
  */
 const EVENTS: readonly Told[] = [
   { at: "2026-02-06T10:00:00Z", event: "page_view", visitor: "n1", branch: "1" },
   { at: "2026-02-07T10:00:00Z", event: "page_view", visitor: "n1", branch: "1" },
   { at: "2026-02-07T10:10:00Z", event: "purchase", visitor: "n1", branch: "1", transaction: "T0", revenue: 10 },
+  { at: "2026-02-07T14:03:00Z", event: "add_to_cart", visitor: "s2", branch: "2", price: 18 },
   { at: "2026-02-08T09:00:00Z", event: "page_view", visitor: "n1", branch: "1" },
-  { at: "2026-02-08T09:05:00Z", event: "purchase", visitor: "n1", branch: "1", transaction: "T1", revenue: 50 },
-  { at: "2026-02-08T09:05:01Z", event: "purchase", visitor: "n1", branch: "1", transaction: "T1", revenue: 50 },
+  {
+    at: "2026-02-08T09:05:00Z",
+    event: "purchase",
+    visitor: "n1",
+    branch: "1",
+    transaction: "T1",
+    revenue: 50,
+    price: 50,
+  },
+  {
+    at: "2026-02-08T09:05:01Z",
+    event: "purchase",
+    visitor: "n1",
+    branch: "1",
+    transaction: "T1",
+    revenue: 50,
+    price: 50,
+  },
   { at: "2026-02-08T13:00:00Z", event: "page_view", visitor: "n2", branch: "1" },
   { at: "2026-02-08T13:05:00Z", event: "purchase", visitor: "n2", branch: "1", transaction: "T2", revenue: 30 },
   { at: "2026-02-08T14:00:00Z", event: "page_view", visitor: "s1", branch: "2" },

@@ -15,6 +15,8 @@ export interface BranchThing {
   /** Minor units of `currency`: the purchase, or what was left in the cart. */
   readonly cents: number | null;
   readonly currency: string | null;
+  /** The first items with their quantities, `2 x Hat`; null: not told, or of a kind that has none. */
+  readonly items: string | null;
   /** Instant, ISO 8601 UTC. */
   readonly at: string;
   readonly company: string | null;
@@ -37,17 +39,29 @@ export interface BranchThings {
   readonly things: readonly BranchThing[];
 }
 
+/** An item of a purchase as a text, and how many of them a line shows. */
+const ITEM = "coalesce(quantity, 1) || ' x ' || coalesce(item_name, item_id, 'unnamed item')";
+const MOST_ITEMS = 5;
+
 /** Reads them, at most `most` things of each kind: the dearest first, then the earliest. */
 export async function readBranchDay(db: Database, day: ISODate, most: number): Promise<readonly BranchThings[]> {
   const rows = await db.all(
-    `with things as (
+    `with bought as (
+      select event_key, event_date, string_agg(${ITEM}, ', ' order by item_index) filter (where item_index <= ${MOST_ITEMS})
+          || case when count(*) > ${MOST_ITEMS} then ', …' else '' end as items
+      from fact_event_items
+      where event_kind = 'purchase' and event_date = date ${quoteText(day)}
+      group by event_key, event_date
+    ), things as (
       select a.location_id, case when a.activity_kind = 'visit' then 'repeat_visit' else a.activity_kind end as list,
         a.activity_key, a.activity_at, a.subject,
         case when a.activity_kind = 'purchase' then a.revenue_cents when a.activity_kind = 'abandoned_cart' then a.cart_cents end as cents,
-        a.currency, u.company_name, u.user_name, u.email, coalesce(u.office_phone, u.cell_phone) as phone, s.distinct_pages as pages
+        a.currency, coalesce(b.items, c.items) as items, u.company_name, u.user_name, u.email, coalesce(u.office_phone, u.cell_phone) as phone, s.distinct_pages as pages
       from fact_web_activity as a
       left join dim_user as u on u.user_id = a.user_id
       left join fact_sessions as s on s.session_key = a.session_key
+      left join bought as b on a.activity_kind = 'purchase' and a.activity_key = 'purchase:' || b.event_key
+      left join fact_abandoned_carts as c on a.activity_kind = 'abandoned_cart' and c.cart_key = a.subject
       where a.activity_date = date ${quoteText(day)}
         and (a.activity_kind in ('purchase', 'abandoned_cart', 'failed_search') or (a.activity_kind = 'visit' and a.is_repeat))
     ), placed as (
@@ -82,6 +96,7 @@ function groupOf(rows: readonly Row[]): readonly BranchThings[] {
         subject: textOf(row["subject"]),
         cents: numberOf(row["cents"]),
         currency: textOf(row["currency"]),
+        items: textOf(row["items"]),
         at: String(row["activity_at"]),
         company: textOf(row["company_name"]),
         name: textOf(row["user_name"]),
@@ -91,6 +106,46 @@ function groupOf(rows: readonly Row[]): readonly BranchThings[] {
       })),
     },
   ];
+}
+
+/** A product that was bought or left in a cart at a branch. */
+export interface BranchProduct {
+  /** Key of the branch; null: none was told. */
+  readonly branch: string | null;
+  readonly name: string;
+  /** Pieces; a missing quantity is 1, as GA4 counts. */
+  readonly bought: number;
+  readonly left: number;
+}
+
+/** The products of the day's purchases and abandoned carts, at most `most` of each branch: those bought most first. */
+export async function readBranchProducts(db: Database, day: ISODate, most: number): Promise<readonly BranchProduct[]> {
+  const rows = await db.all(
+    `with moved as (
+      select a.location_id, coalesce(i.item_name, i.item_id) as name, coalesce(i.quantity, 1) as bought, 0 as remains
+      from fact_web_activity as a
+      join fact_event_items as i
+        on i.event_kind = 'purchase' and i.event_date = a.activity_date and a.activity_key = 'purchase:' || i.event_key
+      where a.activity_date = date ${quoteText(day)} and a.activity_kind = 'purchase'
+      union all
+      select a.location_id, coalesce(i.item_name, i.item_id), 0, i.quantity
+      from fact_web_activity as a
+      join fact_cart_items as i on i.cart_key = a.subject
+      where a.activity_date = date ${quoteText(day)} and a.activity_kind = 'abandoned_cart'
+    ), summed as (
+      select location_id, name, sum(bought) as bought, sum(remains) as remains
+      from moved where name is not null group by location_id, name
+    )
+    select * from summed
+    qualify row_number() over (partition by location_id order by bought desc, remains desc, name) <= ${most}
+    order by location_id nulls last, bought desc, remains desc, name`,
+  );
+  return rows.map((row) => ({
+    branch: textOf(row["location_id"]),
+    name: String(row["name"]),
+    bought: Number(row["bought"]),
+    left: Number(row["remains"]),
+  }));
 }
 
 function textOf(cell: Cell | undefined): string | null {

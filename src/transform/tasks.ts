@@ -130,6 +130,50 @@ export async function readTasks(db: Database, query: TaskQuery): Promise<TaskLis
   };
 }
 
+/** The open tasks of one branch. */
+export interface BranchTasks {
+  /** Key of the branch; null: none is known. */
+  readonly branch: string | null;
+  readonly total: number;
+  readonly high: number;
+  /** How many there are of each type that there is. */
+  readonly types: Readonly<Partial<Record<TaskType, number>>>;
+  /** The most urgent of each type, in the order of the types. */
+  readonly tasks: readonly Task[];
+}
+
+/** The open tasks by branch, at most `most` of each branch and type. */
+export async function readBranchTasks(db: Database, most: number): Promise<readonly BranchTasks[]> {
+  const rows = await db.all(
+    `with chosen as (
+        select *, row_number() over (partition by branch_id, task_type order by ${URGENT_FIRST}) as place,
+          count(*) over (partition by branch_id, task_type) as of_type, count(*) over (partition by branch_id) as of_branch,
+          count(*) filter (where priority = 'high') over (partition by branch_id) as of_high
+        from tasks_now where state = 'open'
+      )
+      select * from chosen where place <= $1 order by branch_id nulls last, place, task_key`,
+    [most],
+  );
+  const keys = [...new Set(rows.map((row) => text(row, "branch_id")))];
+  return keys.map((branch) => {
+    const own = rows.filter((row) => text(row, "branch_id") === branch);
+    const of = (type: TaskType) => own.filter((row) => row["task_type"] === type);
+    return {
+      branch,
+      total: Number(own[0]?.["of_branch"]),
+      high: Number(own[0]?.["of_high"]),
+      types: Object.fromEntries(
+        TASK_TYPES.flatMap((type) =>
+          of(type)
+            .slice(0, 1)
+            .map((row) => [type, Number(row["of_type"])]),
+        ),
+      ),
+      tasks: TASK_TYPES.flatMap((type) => of(type).map(taskOf)),
+    };
+  });
+}
+
 async function readFacets(db: Database, filter: TaskFilter): Promise<Pick<TaskList, "total" | "facets">> {
   const { where, params } = conditions(filter);
   const columns = Object.values(FACETS);
@@ -202,13 +246,13 @@ function conditions(filter: TaskFilter): { readonly where: string; readonly para
 }
 
 const RANK = "case priority when 'high' then 3 when 'medium' then 2 else 1 end";
+const URGENT_FIRST = `${RANK} desc, value_cents desc nulls last, age_hours, task_key`;
 const SORTS = { priority: RANK, value: "value_cents", age: "age_hours", date: "task_date" } as const;
 
 function orderOf({ sort, order = "desc" }: TaskQuery): string {
   // Amounts of several currencies have no common order: each for itself.
   const first = sort === "value" ? "is_reporting_currency desc, currency nulls last, " : "";
-  const rest = `${RANK} desc, value_cents desc nulls last, age_hours, task_key`;
-  return `${first}${SORTS[sort]} ${order === "asc" ? "asc" : "desc"} nulls last, ${rest}`;
+  return `${first}${SORTS[sort]} ${order === "asc" ? "asc" : "desc"} nulls last, ${URGENT_FIRST}`;
 }
 
 /** The tasks whose key is, or begins with, what was typed, with or without its kind; a key that is meant wholly is the only one. */

@@ -96,6 +96,18 @@ describe("growthos branches map, import, reps", { timeout: 60_000 }, () => {
   });
 });
 
+describe("growthos schedule print", { timeout: 60_000 }, () => {
+  it("has a line for the reports where there are a server and a rep", async () => {
+    const jobs = async () => (await answer("schedule", "print", "--cron")).jobs;
+    expect(await jobs()).toEqual(["reread", "daily"]);
+    await start();
+    const { recipe, variables } = await answer("schedule", "print", "--cron");
+    expect(recipe).toMatch(/^0 8 \* \* \* .* branches send --send --quiet --wait 3600 >> /m);
+    expect(variables).toContain("EMAIL_PASSWORD");
+    expect((await growthos("schedule", "print", "--github")).stdout).toContain("npx growthos branches send --send");
+  });
+});
+
 describe("growthos branches send", { timeout: 60_000 }, () => {
   it("by default writes mails, one report per branch and one mail per rep, and sends nothing", async () => {
     await start();
@@ -108,10 +120,45 @@ describe("growthos branches send", { timeout: 60_000 }, () => {
     expect(mails[0]).toContain("Hello Ada <b>Ek</b>,");
     expect(mails[0]).toContain("Hello Ada &lt;b&gt;Ek&lt;/b&gt;,");
     expect(mails[0]).toContain("Purchases: 2, revenue $80.00");
-    expect(mails[0]).toContain("09:05 | T1 | 50.00 USD |");
+    expect(mails[0]).toContain("09:05 | T1 | 50.00 USD | 1 x Axe |");
     expect(mails[1]).toContain("Hello,");
     // The digest of a branch at which nothing happened says so.
     expect(mails[2]).toContain("Nothing happened at East on 2026-02-08");
+    expect(mails[2]).toContain("Open tasks: none");
+    expect(mails[2]).not.toContain("Open: ");
+  });
+
+  it("tells products and what is open at the branch, but what is done", async () => {
+    await start();
+    await growthos("branches", "map", "002", "eve@example.com");
+    const mailTo = async (rep: string) => {
+      const { reports } = await answer("branches", "send");
+      const { file } = reports.find(({ email }: { email: string }) => email === rep);
+      return decoded(readFileSync(file, "utf8"));
+    };
+    const south = await mailTo("eve@example.com");
+    // The cart of the 8th may still be bought; that of the 7th, of 18.00, was quiet for 24 hours at 14:03.
+    expect(south).toContain("Abandoned carts: 1, value at risk $18.00");
+    expect(south).toContain("14:03 | 18.00 USD | 1 x Axe | ");
+    expect(south).toContain("Axe | 0 | 1");
+    expect(south).toContain("Open tasks: 2, none of high priority");
+    const [, cart = ""] =
+      /^(cart-[0-9a-f]{16}) \| low \| 33 h \| 18\.00 USD \| left in the cart: 1 x Axe/m.exec(south) ?? [];
+    expect(south).toMatch(
+      /^search-[0-9a-f]{16} \| low \| 9 h \| .* \| nothing found for .*=<b>net<\/b>.*, tried once/m,
+    );
+    expect(south).toContain("&lt;b&gt;net&lt;/b&gt;");
+    expect(south).not.toContain("T1");
+    const north = await mailTo("ada@example.com");
+    expect(north).toContain("Axe | 1 | 0");
+    expect(north).toMatch(/^purchase-[0-9a-f]{16} \| .* \| T1: 1 x Axe/m);
+    expect(north).not.toContain("cart-");
+    expect((await growthos("tasks", "done", cart)).exit).toBe(0);
+    const later = await mailTo("eve@example.com");
+    expect(later).toContain("Open tasks: 1, none of high priority");
+    expect(later).not.toContain(cart);
+    await growthos("tasks", "reopen", cart);
+    await growthos("branches", "unmap", "002", "eve@example.com");
   });
 
   it("sends each once over one connection, and keeps the server's words", async () => {

@@ -1,11 +1,13 @@
 /** Branches of a small shop of files, whose figures are worked out in `testing/branch-shop.ts`. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixedClock } from "../../base/clock.js";
 import { writeBranchShop } from "../../testing/branch-shop.js";
 import { runProgram } from "../../testing/program.js";
+import type { Branch } from "../../transform/branches.js";
+import { branchNamed } from "../branches.js";
 
 let folder = "";
 const growthos = (...argv: readonly string[]) =>
@@ -49,6 +51,10 @@ describe("growthos branches", { timeout: 60_000 }, () => {
     expect(text).toContain("nothing happened in these days: 003");
     expect(text).toMatch(/^001 +North +Oslo +\$80\.00 +2 +2 /m);
     expect(text).toMatch(/^unassigned +Unassigned /m);
+    expect(text).toMatch(/^all +\$80\.00 +2 +4 +4 +1 +2 +1 +1 +50\.0%/m);
+    // The largest revenue stands first.
+    expect(rows[0].key).toBe("1");
+    expect(text).toMatch(/^nothing happened in these days: 003$/m);
   });
 
   it("shows one branch by code or name against the days before", async () => {
@@ -83,6 +89,28 @@ describe("growthos branches", { timeout: 60_000 }, () => {
       ["00", "04", "08", "12", "16", "20"].map((hour) => [`2026-02-08T${hour}:00+00:00`, hour === "12" ? 1 : 0]),
     );
     expect(await chart("--granularity", "hourly", "--days", "1")).toHaveLength(24);
+  });
+
+  it("are a page of the report, with the reps and the tasks of the moment", async () => {
+    await growthos("branches", "map", "002", "eve@example.com", "--name", "Eve");
+    const { exit, stderr } = await growthos("report", "--page", "branches", "--format", "md");
+    expect(exit, stderr).toBe(0);
+    const page = readFileSync(join(folder, "workspaces/main/out/2026-02-09/branches.md"), "utf8");
+    expect(page).toMatch(/^## South$/m);
+    expect(page).toContain("Branch 002, Rome. Its daily report goes to Eve. 2 tasks are open, none of high priority.");
+    expect(page).toMatch(/\| cart-[0-9a-f]{8} \| low \| 33 h \| 18\.00 USD \| left in the cart: 1 x Axe/);
+    expect(page).toContain("Branch 001, Oslo. Nobody gets its daily report. 3 tasks are open");
+  });
+
+  it("asks back when several branches bear a name, and takes the code before the name", () => {
+    const called = (id: string, code: string, name: string): Branch => ({
+      ...{ id, code, name, city: null, state: null, country: null, isActive: true, isListed: true },
+    });
+    const known = [called("1", "north", "Twin"), called("2", "002", "Twin"), called("3", "003", "North")];
+    expect(() => branchNamed("TWIN", known)).toThrow('2 branches are called "TWIN"');
+    expect(branchNamed(" North ", known).id).toBe("1");
+    expect(branchNamed("3", known).id).toBe("3");
+    expect(branchNamed("Unassigned", known).code).toBe("unassigned");
   });
 
   it("refuses what it cannot answer", async () => {

@@ -13,7 +13,7 @@ export const command: Command = {
   name: "schedule print",
   summary: "print what makes cron, systemd or GitHub run a workspace on its own",
   description:
-    "Three jobs by the shop's own clock: sync, build, check and report every morning; the last 7 days read again every night; a snapshot of today's ad figures every 15 minutes. Nothing is installed: the recipe goes to stdout, with the names of the credentials that the configured sources want and never their values.",
+    "Jobs by the shop's own clock: sync, build, check and report every morning; the last 7 days read again every night; a snapshot of today's ad figures every 15 minutes; the daily branch reports at 8, once `branches map` named a rep and `alerts.email` a server. Nothing is installed: the recipe goes to stdout, with the names of the credentials that the configured sources want and never their values.",
   options: [
     { flags: "--cron", description: "lines for crontab" },
     { flags: "--systemd", description: "services and timers of your own user" },
@@ -69,6 +69,7 @@ export async function scheduleOf(context: CommandContext, node: string): Promise
     const connector = connectorById(source.id);
     return connector === undefined ? [] : [{ source, connector }];
   });
+  const hasReps = await hasRepsToMail(context);
   return {
     workspace: own.name,
     shop: own.shop.name,
@@ -84,10 +85,19 @@ export async function scheduleOf(context: CommandContext, node: string): Promise
         source.transport === "demo" ? [] : wantedVariables(connector, env),
       ),
       ...(own.sources.some(({ id }) => id === sftp.id) ? wantedVariables(sftp, env) : []),
+      ...(hasReps && (own.alerts?.email?.user ?? null) !== null ? ["EMAIL_PASSWORD"] : []),
     ],
-    jobs: jobsFor(sources.some(({ source, connector }) => hasSnapshots(connector, source))),
+    jobs: jobsFor({ hasToday: sources.some(({ source, connector }) => hasSnapshots(connector, source)), hasReps }),
     offsets: yearOffsets(effects.clock.now(), own.shop.timeZone),
   };
+}
+
+/** Without a server or a rep the job would fail every morning. */
+async function hasRepsToMail(context: CommandContext): Promise<boolean> {
+  const own = await context.workspaceConfig();
+  if ((own.alerts?.email ?? null) === null) return false;
+  const { standingReps } = await import("../branch-reps.js");
+  return standingReps(await context.workspace()).some(({ isEnabled }) => isEnabled);
 }
 
 /** Streams are known once a connector is open; none of them looks at the credential before it is asked for. */

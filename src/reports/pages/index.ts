@@ -3,6 +3,7 @@ import { nearest } from "../../base/ids.js";
 import type { ReportPage } from "../types.js";
 import { alerts } from "./alerts.js";
 import { attribution } from "./attribution.js";
+import { branches } from "./branches.js";
 import { campaigns } from "./campaigns.js";
 import { channels } from "./channels.js";
 import { cohorts } from "./cohorts.js";
@@ -36,6 +37,7 @@ export const PAGES: readonly ReportPage[] = [
   unitEconomics,
   pnl,
   ledger,
+  branches,
   ...taskPages,
   alerts,
   connections,

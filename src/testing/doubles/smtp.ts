@@ -22,7 +22,13 @@ export type SmtpFault =
   /** The line is cut, without a reply; `CONTENT`: after the mail was taken. */
   | { readonly on: SmtpMoment; readonly cut: true }
   /** No reply, ever. */
-  | { readonly on: SmtpMoment; readonly silence: true };
+  | { readonly on: SmtpMoment; readonly silence: true }
+  /** The reply that comes anyway, so many ms later. */
+  | { readonly on: SmtpMoment; readonly lateMs: number }
+  /** The beginning of a reply, and nothing after it. */
+  | { readonly on: SmtpMoment; readonly stalls: string }
+  /** A line of a reply every so many ms that never comes to its last one. */
+  | { readonly on: SmtpMoment; readonly dripsMs: number };
 
 type SmtpMoment = "EHLO" | "AUTH" | "MAIL" | "RCPT" | "DATA" | "CONTENT";
 
@@ -124,20 +130,26 @@ function hear(line: string, session: Session, server: Server): void {
   }
   const command = line.split(/[ :]/)[0]?.toUpperCase() ?? "";
   server.said.push(command === "AUTH" ? command : line);
-  if (suffers(command as SmtpMoment, session, server)) return;
-  const reply = replyTo(command, line, { session, server });
-  session.socket.write(`${reply}\r\n`);
+  // A command that is not answered is not obeyed, so that the same words are never content.
+  reply(command as SmtpMoment, session, server, () => replyTo(command, line, { session, server }));
   if (command === "QUIT") session.socket.end();
 }
 
-/** True when a fault took the place of the reply. */
-function suffers(moment: SmtpMoment, { socket }: Session, { faults }: Server): boolean {
+/** Writes what `usual` says, or what a fault puts in its place. */
+function reply(moment: SmtpMoment, { socket }: Session, { faults }: Server, usual: () => string): void {
   const index = faults.findIndex(({ on }) => on === moment);
   const [fault] = index < 0 ? [] : faults.splice(index, 1);
-  if (fault === undefined) return false;
-  if ("reply" in fault) socket.write(`${fault.reply}\r\n`);
-  if ("cut" in fault) socket.destroy();
-  return true;
+  if (fault === undefined) socket.write(`${usual()}\r\n`);
+  else if ("reply" in fault) socket.write(`${fault.reply}\r\n`);
+  else if ("cut" in fault) socket.destroy();
+  else if ("stalls" in fault) socket.write(fault.stalls);
+  else if ("lateMs" in fault) {
+    const text = usual();
+    setTimeout(() => socket.write(`${text}\r\n`), fault.lateMs);
+  } else if ("dripsMs" in fault) {
+    const drip = setInterval(() => socket.write("250-wait\r\n"), fault.dripsMs);
+    socket.on("close", () => clearInterval(drip));
+  }
 }
 
 interface At {
@@ -190,7 +202,7 @@ function hearContent(line: string, session: Session, server: Server): void {
   const { from, to, user, isEncrypted } = session;
   const source = content.join("\r\n");
   if (!isRefused) server.taken.push({ from, to, source, headers: headersOf(content), user, isEncrypted });
-  if (!suffers("CONTENT", session, server)) session.socket.write("250 2.0.0 taken\r\n");
+  reply("CONTENT", session, server, () => "250 2.0.0 taken");
 }
 
 function headersOf(lines: readonly string[]): ReadonlyMap<string, string> {
