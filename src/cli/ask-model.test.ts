@@ -120,7 +120,7 @@ describe("a model over the network", () => {
     ["another page", { text: "<html>Log in to the Wi-Fi</html>" }, /^MODEL_ANSWER the model's answer cannot be read/],
     ["JSON that is no message", { json: { ok: true } }, /^MODEL_ANSWER .*: it is no message$/],
     ["a cut form", { json: message([filled({})], { stop_reason: "max_tokens" }) }, /^MODEL_ANSWER .*cut after 40/],
-    ["an endless body", { text: "x".repeat(1024 * 1024 + 1) }, /^NETWORK_REFUSED .*larger than 1048576 bytes/],
+    ["an endless body", { text: "x".repeat(1024 * 1024 + 1) }, /^ANSWER_TOO_LARGE .*larger than 1048576 bytes/],
     ["a redirect", { status: 307, headers: { location: "https://elsewhere.example" }, text: "" }, /^NETWORK_REFUSED/],
   ] as const)("asks once and tells of %s", async (_, answer, expected) => {
     const before = server.arrived.length;

@@ -51,7 +51,7 @@ async function unpacked(files: Files, path: string, sink: (chunk: Uint8Array) =>
     await unpackTo(bytes(), isPacked ? "gzip" : undefined, MAX_BYTES, sink);
   } catch (cause) {
     // The two that say that the bytes are damaged or blow up; whatever else is thrown here has its own words.
-    if (!(cause instanceof GrowthosError) || !["NETWORK", "NETWORK_REFUSED"].includes(cause.code)) throw cause;
+    if (!(cause instanceof GrowthosError) || !["NETWORK", "ANSWER_TOO_LARGE"].includes(cause.code)) throw cause;
     throw new GrowthosError({
       code: "GA4_EXPORT_BROKEN",
       what: `${basename(path)} cannot be unpacked`,

@@ -24,7 +24,7 @@ const answer = (one: Answer): Fault => ({ kind: "answer", answer: one });
 const status = (code: number, headers: Record<string, string> = {}): Fault =>
   answer({ status: code, headers, text: "an error of the gateway" });
 const BROKEN = { code: "API_BROKEN", exit: "source" } as const;
-const REFUSED = { code: "NETWORK_REFUSED", exit: "source" } as const;
+const TOO_LARGE = { code: "ANSWER_TOO_LARGE", exit: "source" } as const;
 const SHAPE = { code: "API_SHAPE", exit: "source" } as const;
 const INCOMPLETE = { code: "API_INCOMPLETE", exit: "source" } as const;
 const AUTH = { code: "API_AUTH", exit: "auth" } as const;
@@ -95,7 +95,7 @@ export const NETWORK_FAULTS: readonly FaultRow[] = [
   { id: "N10", what: "gzip without its end", fault: { kind: "gzip", damage: "trailer" }, end: "heals" },
   { id: "N10", what: "gzip with a flipped byte", fault: { kind: "gzip", damage: "flip" }, end: "heals" },
   { id: "N10", what: "gzip that is none", fault: { kind: "gzip", damage: "not_gzip" }, end: "heals" },
-  { id: "N11", what: "a bomb", fault: packed(gzipSync(Buffer.alloc(64 * 1024 * 1024, " "))), end: REFUSED },
+  { id: "N11", what: "a bomb", fault: packed(gzipSync(Buffer.alloc(64 * 1024 * 1024, " "))), end: TOO_LARGE },
   { id: "N11", what: "gzip in gzip", fault: packed(gzipSync(gzipSync("{}"))), end: "heals" },
   { id: "N12", what: "a byte at a time", fault: { kind: "drip" }, end: "heals", patience: 1_500 },
   { id: "N13", what: "silence", fault: { kind: "silence" }, end: "heals", patience: 1_500 },
