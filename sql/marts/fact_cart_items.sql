@@ -55,6 +55,7 @@ pieces as (
   left join fact_event_items as i
     on i.event_date = m.event_date
     and i.event_key = m.event_key
+    and i.event_kind in ('add_to_cart', 'remove_from_cart')
   where m.event_kind <> 'purchase'
     and (m.bought_at is null or m.bought_at < m.begun_at)
 ),

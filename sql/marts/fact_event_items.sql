@@ -1,7 +1,7 @@
 -- What events are about, one row per item of an event's list; `item_index` is its place from 1 on. The whole list is kept.
 -- A price or quantity that the event does not tell is null: who needs a value takes a missing quantity for 1, as GA4 does, and says so;
 -- a missing price makes the value unknown. Prices are for one piece, in minor units of `currency`.
--- Their order is that of the events, which are sorted, and of their lists: sorting millions of items again would give the same.
+-- Their order is that of the events and of their lists: nothing of this width is sorted.
 -- grain: event_date, event_key, item_index
 -- version: 1
 with

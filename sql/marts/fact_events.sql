@@ -1,6 +1,8 @@
 -- What visitors did, one row per event of GA4's export and each once, purchases once per transaction (D-63). Days are the property's own (D-05).
 -- The session key is null where consent was refused. Order within a session: event_at, batch_page, batch_ordering, batch_event.
 -- `person_key` is one person over sessions and devices: u:<web user id> or p:<browser>; `user_id` is that person in `dim_user`.
+-- Rows lie as they landed, kind after kind and day after day, so that both are found without reading the rest: no sort of rows that carry lists,
+-- which is what would have to be spilled.
 -- grain: event_date, event_key
 -- version: 2
 with
@@ -50,4 +52,3 @@ select
 from known as k
 left join int_users__listed as u on u.user_id = k.person_user_id
 left join int_customers__single_user as c on c.company_erp_id = k.web_customer_id
-order by k.event_date, k.event_key

@@ -45,6 +45,7 @@ named as (
   inner join bought as b
     on b.event_date = i.event_date
     and b.event_key = i.event_key
+  where i.event_kind = 'purchase'
   group by i.event_date, i.event_key, coalesce(i.item_name, i.item_id, 'unnamed item')
 ),
 

@@ -82,30 +82,43 @@ different as (
   group by session_key
 ),
 
--- The few events that describe a session, with their order among those of one instant.
+-- The few events that describe a session, by what each tells, and of each what is wanted of it: rows stay narrow, and are sorted once.
+-- `way` is 1 where the first event of an instant counts and -1 where the last one does.
 told as (
   select
-    e.session_key, e.event_key, e.batch_page, e.batch_ordering, e.batch_event, e.event_date, e.person_key, e.user_id, e.user_pseudo_id,
-    e.web_user_id, e.web_customer_id, e.default_branch_id, e.device_category, e.geo_country, e.geo_city, e.page_location, e.page_title,
-    e.event_at = c.started_at as is_first,
-    e.event_kind = 'page_view' and e.event_at = c.entry_at as is_entry,
-    e.default_branch_id is not null and e.event_at = c.branch_at as tells_branch,
-    e.web_user_id is not null and e.event_at = c.user_at as tells_user,
-    e.web_customer_id is not null and e.event_at = c.customer_at as tells_customer,
+    e.session_key, t.tells, e.event_key, t.way * e.batch_page as page_place, t.way * e.batch_ordering as place_in_page, t.way * e.batch_event as place_in_batch,
+    case when t.tells = 'first' then e.event_date end as event_date,
+    case when t.tells in ('first', 'user') then e.person_key end as person_key,
+    case when t.tells in ('first', 'user', 'customer') then e.user_id end as user_id,
+    case when t.tells = 'first' then e.user_pseudo_id end as user_pseudo_id,
+    case when t.tells = 'first' then e.device_category end as device_category,
+    case when t.tells = 'first' then e.geo_country end as geo_country,
+    case when t.tells = 'first' then e.geo_city end as geo_city,
+    case when t.tells = 'entry' then page_of(e.page_location) end as entry_page,
+    case when t.tells = 'entry' then e.page_title end as entry_page_title,
+    case t.tells when 'branch' then e.default_branch_id when 'user' then e.web_user_id when 'customer' then e.web_customer_id end as told_id,
   from fact_events as e
   inner join counted as c on c.session_key = e.session_key
+  cross join (values ('first', 1), ('entry', 1), ('branch', -1), ('user', -1), ('customer', -1)) as t(tells, way)
   where e.event_at in (c.started_at, c.entry_at, c.branch_at, c.user_at, c.customer_at)
+    and case t.tells
+      when 'first' then e.event_at = c.started_at
+      when 'entry' then e.event_kind = 'page_view' and e.event_at = c.entry_at
+      when 'branch' then e.default_branch_id is not null and e.event_at = c.branch_at
+      when 'user' then e.web_user_id is not null and e.event_at = c.user_at
+      else e.web_customer_id is not null and e.event_at = c.customer_at
+    end
 ),
 
 placed as (
-  select
-    *,
-    row_number() over (partition by session_key, is_first order by batch_page, batch_ordering, batch_event, event_key) as from_start,
-    row_number() over (partition by session_key, is_entry order by batch_page, batch_ordering, batch_event, event_key) as from_entry,
-    row_number() over (partition by session_key, tells_branch order by batch_page desc, batch_ordering desc, batch_event desc, event_key) as branch_back,
-    row_number() over (partition by session_key, tells_user order by batch_page desc, batch_ordering desc, batch_event desc, event_key) as user_back,
-    row_number() over (partition by session_key, tells_customer order by batch_page desc, batch_ordering desc, batch_event desc, event_key) as customer_back,
-  from told
+  select *
+  from (
+    select
+      *,
+      row_number() over (partition by session_key, tells order by page_place, place_in_page, place_in_batch, event_key) as place,
+    from told
+  ) as ranked
+  where place = 1
 )
 
 select
@@ -113,8 +126,8 @@ select
   f.event_date as session_date, c.started_at, c.ended_at,
   coalesce(u.person_key, f.person_key) as person_key,
   coalesce(u.user_id, k.user_id, f.user_id) as user_id,
-  f.user_pseudo_id, u.web_user_id, k.web_customer_id, b.default_branch_id, f.device_category, f.geo_country, f.geo_city,
-  page_of(e.page_location) as entry_page, e.page_title as entry_page_title,
+  f.user_pseudo_id, u.told_id as web_user_id, k.told_id as web_customer_id, b.told_id as default_branch_id, f.device_category, f.geo_country, f.geo_city,
+  e.entry_page, e.entry_page_title,
   c.page_views, coalesce(d.pages, 0) as distinct_pages, c.item_views, coalesce(d.items, 0) as distinct_items_viewed,
   c.cart_adds, c.cart_removals, c.checkouts,
   coalesce(d.terms, 0) as searches, c.result_views, coalesce(d.failed_terms, 0) as failed_searches,
@@ -124,11 +137,11 @@ select
   case when m.currency = m.other_currency then m.currency end as currency,
   coalesce(d.pages, 0) = 1 and c.other_events = 0 as is_bounced,
 from counted as c
-inner join placed as f on f.session_key = c.session_key and f.is_first and f.from_start = 1
-left join placed as e on e.session_key = c.session_key and e.is_entry and e.from_entry = 1
-left join placed as b on b.session_key = c.session_key and b.tells_branch and b.branch_back = 1
-left join placed as u on u.session_key = c.session_key and u.tells_user and u.user_back = 1
-left join placed as k on k.session_key = c.session_key and k.tells_customer and k.customer_back = 1
+inner join placed as f on f.session_key = c.session_key and f.tells = 'first'
+left join placed as e on e.session_key = c.session_key and e.tells = 'entry'
+left join placed as b on b.session_key = c.session_key and b.tells = 'branch'
+left join placed as u on u.session_key = c.session_key and u.tells = 'user'
+left join placed as k on k.session_key = c.session_key and k.tells = 'customer'
 left join different as d on d.session_key = c.session_key
 left join money as m on m.session_key = c.session_key
 order by session_date, c.session_key

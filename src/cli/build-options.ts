@@ -5,7 +5,7 @@ import type { WorkspaceConfig } from "../config/types.js";
 import type { BuildOptions } from "../transform/build.js";
 import type { BuildSettings } from "../transform/types.js";
 import type { CommandContext } from "./command.js";
-import { databaseMemoryMb } from "./database-memory.js";
+import { databaseMemory } from "./database-memory.js";
 import { ownChecks } from "./own-checks.js";
 import { workspaceClock } from "./world.js";
 
@@ -45,7 +45,7 @@ export async function buildOptions(
     random,
     log,
     toolVersion: context.version,
-    memoryLimitMb: databaseMemoryMb(context.effects.memoryMb),
+    memoryLimitMb: databaseMemory(context.effects, own).mb,
     ...request,
   };
 }

@@ -92,6 +92,8 @@ export interface Effects {
   readonly log: Log;
   /** Memory that this process may use, megabytes: the machine's, or what a container leaves it. */
   readonly memoryMb: number;
+  /** How many processes of one command share `limits.memoryMb`; 1 unless `workspaces run` started this one beside others. */
+  readonly processes: number;
   /** Live credentials, added as they are read: nothing that leaves the program may contain one. */
   readonly secrets: Secret[];
   /** From now on the log is also kept in a file of this folder. */

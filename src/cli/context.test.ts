@@ -44,7 +44,7 @@ async function builtContext() {
   const projectRoot = dirname(dirname(ws.root));
   const own = { name: ws.name };
   const context = createContext({
-    effects: { files: ws.files, random: systemRandom, memoryMb: 6144 } as unknown as Effects,
+    effects: { files: ws.files, random: systemRandom, memoryMb: 6144, processes: 1 } as unknown as Effects,
     flags: {} as GlobalFlags,
     output: {} as Output,
     packageFolder: "",

@@ -4,7 +4,7 @@ import { GrowthosError } from "../base/errors.js";
 import type { Config, WorkspaceConfig } from "../config/types.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext, Effects, GlobalFlags, OpenBuild, Output } from "./command.js";
-import { databaseMemoryMb } from "./database-memory.js";
+import { databaseMemory } from "./database-memory.js";
 import { demoConfig, isDemoFolder } from "./demo-place.js";
 import { ofThisVersion } from "./stamp.js";
 
@@ -43,7 +43,8 @@ export function createContext(parts: ContextParts): CommandContext {
     workspace: (options) => (options?.mustExist === true ? existing() : created()),
     // Fixed when it is first asked for: a run that goes on over midnight stays one day's run.
     asOf: once(async () => asOfDay(parts, await workspaceConfig())),
-    openBuild: async () => openCurrentBuild(await existing(), parts.effects.memoryMb, await spill()),
+    openBuild: async () =>
+      openCurrentBuild(await existing(), databaseMemory(parts.effects, await workspaceConfig()).mb, await spill()),
   };
 }
 
@@ -112,7 +113,7 @@ async function existingWorkspace(parts: ContextParts, config: Config, own: Works
   return openWorkspace({ projectRoot: config.projectRoot, name: own.name, files });
 }
 
-async function openCurrentBuild(ws: Workspace, memoryMb: number, spill: string): Promise<OpenBuild> {
+async function openCurrentBuild(ws: Workspace, memoryLimitMb: number, spill: string): Promise<OpenBuild> {
   const { currentBuild } = await import("../warehouse/publish.js");
   const build = currentBuild(ws);
   if (build === null) throw nothingYet(ws.name);
@@ -120,7 +121,7 @@ async function openCurrentBuild(ws: Workspace, memoryMb: number, spill: string):
   const database = await openDatabase({
     path: build.path,
     readOnly: true,
-    memoryLimitMb: databaseMemoryMb(memoryMb),
+    memoryLimitMb,
     // Made by DuckDB when a question does not fit into the memory.
     tempFolder: ws.at("staging", spill),
   });

@@ -134,12 +134,15 @@ async function checkWorkspace(
     status: "ok",
     message: `today is ${today} in ${own.shop.timeZone}`,
   };
-  const [{ checkSources }, { checkIntake }, { checkModel }] = await Promise.all([
+  const [{ checkMemory }, { checkSources }, { checkIntake }, { checkModel }] = await Promise.all([
+    import("./doctor-memory.js"),
     import("./doctor-sources.js"),
     import("./doctor-intake.js"),
     import("./doctor-model.js"),
   ]);
+  const memory = checkMemory(context.effects, own, projectRoot);
   const sources = async (ws: Workspace | null) => [
+    memory,
     ...(await checkSources(context, own, { ws, isOffline })),
     ...(await checkIntake(context, own, ws)),
     { ...(await checkModel(context, own, ws)), check: label("language model") },

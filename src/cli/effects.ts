@@ -47,6 +47,7 @@ export function realEffects({ signal, show, secrets, keyFd }: EffectsOptions): E
     random: systemRandom,
     log,
     memoryMb: memoryMb(process.env["GROWTHOS_MEMORY_MB"]),
+    processes: Math.max(1, wholeNumber(process.env["GROWTHOS_PROCESSES"]) ?? 1),
     secrets,
     keys,
     machine: { platform: platform(), user: process.getuid?.() ?? null },
@@ -109,6 +110,9 @@ async function readInput(maxBytes = MAX_INPUT_BYTES): Promise<string> {
 function memoryMb(wanted: string | undefined): number {
   const limit = process.constrainedMemory?.() ?? 0;
   const bytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
-  const own = /^\d{1,9}$/.test(wanted ?? "") ? Number(wanted) : Number.POSITIVE_INFINITY;
-  return Math.min(own, Math.floor(bytes / 2 ** 20));
+  return Math.min(wholeNumber(wanted) ?? Number.POSITIVE_INFINITY, Math.floor(bytes / 2 ** 20));
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }

@@ -12,8 +12,8 @@ export async function withPlace<T>(
     import("../warehouse/duckdb.js"),
     import("./database-memory.js"),
   ]);
-  const { memoryMb, random } = context.effects;
-  const db = await openDatabase({ memoryLimitMb: databaseMemoryMb(memoryMb), tempFolder: ws.at("staging") });
+  const { random } = context.effects;
+  const db = await openDatabase({ memoryLimitMb: await databaseMemoryMb(context), tempFolder: ws.at("staging") });
   try {
     return await action({ ws, db, random });
   } finally {

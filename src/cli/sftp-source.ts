@@ -5,6 +5,7 @@ import type { SourceConfig, WorkspaceConfig } from "../config/types.js";
 import type { SftpSourceContext, SftpTask } from "../sync/sftp.js";
 import type { SyncSelection } from "../sync/types.js";
 import type { CommandContext } from "./command.js";
+import { databaseMemory } from "./database-memory.js";
 import type { Finding } from "./finding.js";
 import type { ProbeResult } from "./probes.js";
 import { workspaceClock } from "./world.js";
@@ -37,6 +38,7 @@ export async function sftpContextOf(
     log,
     toolVersion: context.version,
     configHash: own.hash,
+    memoryLimitMb: databaseMemory(context.effects, own).mb,
   };
 }
 

@@ -6,6 +6,7 @@ import type { FilesSourceOptions, FileTask } from "../sync/files.js";
 import type { ExportDay, Ga4ExportOptions } from "../sync/ga4-export.js";
 import type { ImportSource, SyncOptions, SyncSelection, SyncSource } from "../sync/types.js";
 import type { CommandContext } from "./command.js";
+import { databaseMemory } from "./database-memory.js";
 import { exportFolderOf, fxFileOf, isLocal } from "./local-source.js";
 import { sftpContextOf } from "./sftp-source.js";
 import { workspaceClock } from "./world.js";
@@ -36,6 +37,7 @@ export async function syncOptions(context: CommandContext, request: SyncRequest)
     toolVersion: context.version,
     configHash: own.hash,
     signal: context.effects.signal,
+    memoryLimitMb: own.limits === undefined ? undefined : databaseMemory(context.effects, own).mb,
     ...request,
   };
 }
@@ -197,6 +199,7 @@ async function exportOptions(...[context, own, { sources, clock }]: ExportReques
     random: context.effects.random,
     toolVersion: context.version,
     configHash: own.hash,
+    memoryLimitMb: databaseMemory(context.effects, own).mb,
   };
 }
 
@@ -243,6 +246,7 @@ async function filesOptionsOf(
     log,
     toolVersion: context.version,
     configHash: own.hash,
+    memoryLimitMb: databaseMemory(context.effects, own).mb,
   };
 }
 

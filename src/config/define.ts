@@ -399,11 +399,10 @@ export interface ShopOptions {
   readonly metrics?: Readonly<Record<string, MetricOptions>>;
   /** Personal data at landing: hashed with the workspace's own salt (default), kept, or dropped. */
   readonly pii?: "hash" | "keep" | "drop";
-  /** Checks of your own in SQL. */
-  readonly checks?: {
-    /** Folder of `.sql` files, relative to this file. Default: `sql/checks`, when it is there. */
-    readonly folder?: string;
-  };
+  /** Checks of your own in SQL: a folder of `.sql` files, relative to this file. Default: `sql/checks`, when it is there. */
+  readonly checks?: { readonly folder?: string };
+  /** `memoryMb`: most memory for DuckDB, 512 or more; the rest is spilled to disk. Default: half of what there is, 1024 to 8192. */
+  readonly limits?: { readonly memoryMb?: number };
   readonly retention?: {
     /** Builds that are kept for readers and for looking back. Default 3. */
     readonly builds?: number;

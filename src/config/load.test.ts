@@ -225,6 +225,17 @@ describe("a config that is wrong", () => {
     expect(why).toContain('growthos.config.ts:6  retentions: unknown key; did you mean "retention"?');
   });
 
+  it.each([
+    [2048, { memoryMb: 2048 }],
+    [256, "limits.memoryMb: 256 MB is not enough: DuckDB needs 512 MB to spill what does not fit"],
+    [8_589_934_592, "limits.memoryMb: megabytes are meant: 4096 is 4 GB"],
+    ['"2 GB"', "growthos.config.ts:3  limits.memoryMb:"],
+  ])("takes a memory of %s as it is or says why not", async (memoryMb, expected) => {
+    const text = wrap(`${shop}, limits: { memoryMb: ${memoryMb} },`);
+    if (typeof expected === "string") expect(await problems(text)).toContain(expected);
+    else expect((await load(text)).workspaces[0]?.limits).toEqual(expected);
+  });
+
   it("checks sources by their own schemas and names unknown sources, keys and metrics", async () => {
     const why = await problems(
       wrap(

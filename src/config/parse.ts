@@ -130,6 +130,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
     ...(Object.keys(shop.metrics).length === 0 ? {} : { metrics: ownMetrics(shop, around) }),
     pii: shop.pii,
     retention: shop.retention,
+    ...(shop.limits.memoryMb === undefined ? {} : { limits: { memoryMb: shop.limits.memoryMb } }),
     ...(shop.checks.folder === undefined ? {} : { checksFolder: shop.checks.folder }),
     asOf: (shop.asOf as ISODate | undefined) ?? demo?.asOf ?? null,
     ...(demo === null ? {} : { demo }),

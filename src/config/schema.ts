@@ -38,6 +38,15 @@ const timeZone = z
 
 const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'expected an ISO 4217 code in capitals, such as "USD"' });
 
+/** DuckDB spills what does not fit, but holds some blocks per core and per column in any case. */
+const memoryMb = z
+  .number()
+  .int()
+  .min(512, {
+    error: (issue) => `${String(issue.input)} MB is not enough: DuckDB needs 512 MB to spill what does not fit`,
+  })
+  .max(4_194_304, { error: "megabytes are meant: 4096 is 4 GB" });
+
 const contract = z.enum(["evolve", "freeze", "quarantine"]);
 
 /** Members that growthos itself reads from every source; the rest belongs to the connector's own schema. */
@@ -189,6 +198,7 @@ export const shopSchema = z.strictObject({
       mailDays: z.number().int().min(30).max(3650).default(365),
     })
     .prefault({}),
+  limits: z.strictObject({ memoryMb: memoryMb.optional() }).prefault({}),
   asOf: day.optional(),
 });
 

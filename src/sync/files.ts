@@ -41,6 +41,8 @@ export interface ImportContext {
   readonly log: Log;
   readonly toolVersion: string;
   readonly configHash: string;
+  /** For DuckDB, MB; a file needs 1024 at most. */
+  readonly memoryLimitMb?: number;
 }
 
 /** What imports from disk need. */
@@ -193,7 +195,7 @@ async function importFile(options: ImportContext, task: FileTask, runId: string)
   const loadId = newLoadId(ws, options.random);
   const spill = ws.at("staging", `${loadId}-files`);
   ws.files.makeFolder(spill);
-  const db = await openDatabase({ memoryLimitMb: 1024, tempFolder: spill });
+  const db = await openDatabase({ memoryLimitMb: Math.min(1024, options.memoryLimitMb ?? 1024), tempFolder: spill });
   try {
     const copyPath = ws.at("staging", `${loadId}-files`, "table.txt");
     const { plan, findings, recognition } = await examineFile({ ...options, files: ws.files, db, copyPath }, task.file);

@@ -36,6 +36,8 @@ export interface Ga4ExportOptions {
   readonly random: Random;
   readonly toolVersion: string;
   readonly configHash: string;
+  /** For DuckDB, MB; a day needs 1024 at most. */
+  readonly memoryLimitMb?: number;
 }
 
 /** A day of the export, and whether it would be read. */
@@ -144,7 +146,7 @@ async function importDay(options: Ga4ExportOptions, { table, mark }: ExportDay, 
   const loadId = newLoadId(ws, random);
   const spill = ws.at("staging", `${loadId}-ga4`);
   ws.files.makeFolder(spill);
-  const db = await openDatabase({ memoryLimitMb: 1024, tempFolder: spill });
+  const db = await openDatabase({ memoryLimitMb: Math.min(1024, options.memoryLimitMb ?? 1024), tempFolder: spill });
   try {
     const paths = await readable(ws.files, table, spill);
     await loadExport(db, { name: table.name, format: table.format, paths }, WANTED);

@@ -151,11 +151,13 @@ async function runStreams(options: SyncOptions, job: SourceJob, tally: Tally): P
   // Credentials that are refused to one stream are refused to all: the others need not ask.
   const refused = new AbortController();
   const names = [...new Set(job.tasks.map(({ stream }) => stream))];
+  const atOnce = Math.min(PARALLEL_STREAMS, Math.max(1, connector.limits.concurrent));
+  const memoryLimitMb = streamMemoryMb(options.memoryLimitMb, Math.min(atOnce, names.length) * options.sources.length);
   const failures = await mapLimited(
     names.map((name) => async (): Promise<Failure | null> => {
       let task: SyncTask | null = null;
       try {
-        const db = await openDatabase({ memoryLimitMb: STREAM_MEMORY_MB, tempFolder: options.ws.at("staging") });
+        const db = await openDatabase({ memoryLimitMb, tempFolder: options.ws.at("staging") });
         try {
           for (task of job.tasks.filter(({ stream }) => stream === name)) {
             if (refused.signal.aborted) return null;
@@ -171,12 +173,15 @@ async function runStreams(options: SyncOptions, job: SourceJob, tally: Tally): P
         return { task, thrown };
       }
     }),
-    Math.min(PARALLEL_STREAMS, Math.max(1, connector.limits.concurrent)),
+    atOnce,
   );
   return failures.filter((failure) => failure !== null);
 }
 
-const STREAM_MEMORY_MB = 512;
+/** A stream's part of the limit, MB: 512 is enough for any, and one of 16,384 wide records needs 256. */
+export function streamMemoryMb(limitMb: number | undefined, atOnce: number): number {
+  return Math.max(256, Math.min(512, Math.floor((limitMb ?? Number.POSITIVE_INFINITY) / atOnce)));
+}
 
 function clientOf(options: SyncOptions, { source, auth, hosts = [] }: OpenSource): Client {
   const { connector, transport, tokens, learned } = source;

@@ -101,6 +101,8 @@ export interface SyncOptions {
   readonly lockWaitMs?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: SyncProgress) => void;
+  /** For DuckDB, MB, shared by the streams that are read at once; absent: 512 each. */
+  readonly memoryLimitMb?: number | undefined;
 }
 
 /** For a progress bar: called after each committed task and each page. */

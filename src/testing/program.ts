@@ -99,6 +99,7 @@ function effectsOf(world: ProgramWorld, secrets: Secret[], tell: (line: string) 
     random: systemRandom,
     log: { debug: at("debug"), info: at("info"), warn: at("warn") },
     memoryMb: 1024,
+    processes: 1,
     secrets,
     keys: world.keys ?? { given: null, next: null },
     machine: { platform: "test", user: process.getuid?.() ?? null },

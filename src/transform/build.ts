@@ -76,7 +76,7 @@ async function build(options: BuildOptions, prepared: Prepared): Promise<BuildOu
 
 /** Runs the checks of the user's own on the finished file, and writes what they found into it. */
 async function withUserChecks(
-  { userChecks = [], settings, log }: BuildOptions,
+  { userChecks = [], settings, log, memoryLimitMb }: BuildOptions,
   prepared: Prepared,
   { started, built }: { readonly started: StartedBuild; readonly built: Pick<BuildOutcome, "checks" | "rows"> },
 ): Promise<Pick<BuildOutcome, "checks" | "rows">> {
@@ -85,7 +85,7 @@ async function withUserChecks(
   const own = await runUserChecks({ path: started.path, files: userChecks, settings, macros });
   logChecks(log, own);
   refuseFailures(own, stateOf(prepared));
-  const db = await openDatabase({ path: started.path });
+  const db = await openDatabase({ path: started.path, memoryLimitMb });
   try {
     await addChecks(db, own);
   } finally {

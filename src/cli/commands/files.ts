@@ -26,7 +26,7 @@ export const command: Command = {
       import("../../sync/files-inspect.js"),
       import("../../sync/files-find.js"),
     ]);
-    const db = await openDatabase({ tempFolder: scratch });
+    const db = await openDatabase({ memoryLimitMb: 512, tempFolder: scratch });
     try {
       const declared = declaredFor(options, projectRoot, path);
       const file = { name: nameOf(projectRoot, path), path, declared };

@@ -46,7 +46,7 @@ async function withDatabase<T>(
     import("../../warehouse/duckdb.js"),
     import("../database-memory.js"),
   ]);
-  const memoryLimitMb = databaseMemoryMb(context.effects.memoryMb);
+  const memoryLimitMb = await databaseMemoryMb(context);
   const db = await openDatabase({ memoryLimitMb, tempFolder: ws.at("staging") });
   try {
     return await action(db);

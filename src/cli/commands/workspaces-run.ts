@@ -3,6 +3,7 @@ import { EXIT, GrowthosError } from "../../base/errors.js";
 import type { Config } from "../../config/types.js";
 import { KEY_DESCRIPTOR, runChild } from "../child-process.js";
 import { type Command, type CommandArgs, type CommandContext, flagOption, stringOption } from "../command.js";
+import { LEAST_DATABASE_MB } from "../database-memory.js";
 import { type Ended, inShard, type MemberResult, runFleet, worstExit } from "../fleet.js";
 import { duration, plural } from "../format.js";
 
@@ -51,11 +52,8 @@ export const command: Command = {
     const words = wordsOf(stringOption(args, "command") ?? "run");
     const config = await context.config();
     const names = await chosen(config, args);
-    const parallel = parallelFor(
-      context,
-      wholeNumber("--parallel", stringOption(args, "parallel") ?? "2"),
-      names.length,
-    );
+    const wanted = wholeNumber("--parallel", stringOption(args, "parallel") ?? "2");
+    const parallel = parallelFor(context, config, { wanted, names });
     const plan = { command: words.join(" "), parallel, workspaces: names };
     if (context.flags.dryRun) {
       const text = [`would run \`growthos ${plan.command}\`, ${parallel} at a time, for:`, ...names].join("\n");
@@ -114,11 +112,20 @@ export function shardOf(text: string | undefined): { readonly index: number; rea
   return { index, count };
 }
 
-/** Not more at a time than there is memory for. */
-function parallelFor({ effects, output }: CommandContext, wanted: number, workspaces: number): number {
+/** Not more at a time than there is memory for: the machine's, and that of `limits.memoryMb`, which all of them share. */
+export function parallelFor(
+  { effects, output }: CommandContext,
+  { workspaces }: Config,
+  { wanted, names }: { readonly wanted: number; readonly names: readonly string[] },
+): number {
   const most = Math.max(1, Math.floor(effects.memoryMb / LEAST_MB));
-  if (wanted > most) output.warn(`--parallel ${most} instead of ${wanted}: each process needs ${LEAST_MB} MB`);
-  return Math.max(1, Math.min(wanted, most, workspaces));
+  const asked = Math.min(wanted, Math.max(1, names.length));
+  if (asked > most) output.warn(`--parallel ${most} instead of ${asked}: each process needs ${LEAST_MB} MB`);
+  const limits = workspaces.flatMap(({ name, limits }) => (names.includes(name) ? (limits?.memoryMb ?? []) : []));
+  const shared = Math.max(1, Math.floor(Math.min(...limits) / LEAST_DATABASE_MB));
+  if (Math.min(asked, most) > shared)
+    output.warn(`--parallel ${shared} instead of ${asked}: each needs ${LEAST_DATABASE_MB} MB of limits.memoryMb`);
+  return Math.min(asked, most, shared);
 }
 
 function launcher(
@@ -140,6 +147,7 @@ function launcher(
   const env = {
     ...effects.env,
     GROWTHOS_MEMORY_MB: String(Math.floor(effects.memoryMb / parallel)),
+    GROWTHOS_PROCESSES: String(parallel),
     ...(given === null || isKey ? {} : { GROWTHOS_PASSPHRASE: given.text.reveal() }),
   };
   return (workspace) =>
