@@ -194,6 +194,7 @@ async function exportOptions(...[context, own, { sources, clock }]: ExportReques
     folder: exportFolderOf(source) ?? "",
     since: source.since,
     asOf: await context.asOf(),
+    pii: own.pii,
     timeoutMinutes: source.timeoutMinutes,
     clock,
     random: context.effects.random,

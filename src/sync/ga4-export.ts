@@ -8,7 +8,10 @@ import { canonicalJson, sha256 } from "../base/hash.js";
 import type { Random } from "../base/ids.js";
 import { EVENT_KINDS, type EventKind, keyColumns, TOP_COLUMNS } from "../connectors/ga4_events/columns.js";
 import { openDatabase } from "../warehouse/duckdb.js";
+import type { FilePii } from "../warehouse/file-land.js";
 import { type ExportStamp, exportEvents, loadExport } from "../warehouse/ga4-export.js";
+import { setHmacKey } from "../warehouse/hmac.js";
+import { readSalt } from "../warehouse/layout.js";
 import { commit, readState } from "../warehouse/log.js";
 import { keptFrom } from "../warehouse/pruned.js";
 import type { Database, Part, WarehouseState, Workspace } from "../warehouse/types.js";
@@ -19,7 +22,7 @@ import type { ImportSource } from "./types.js";
 
 const SOURCE = "ga4_events";
 /** Raised when the same file would land differently: everything is then imported again. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What reading an export needs. */
 export interface Ga4ExportOptions {
@@ -31,6 +34,8 @@ export interface Ga4ExportOptions {
   readonly since: ISODate | null;
   /** Today in the shop: a day that is not over is not read. */
   readonly asOf: ISODate;
+  /** What becomes of e-mail addresses in what a site sends. */
+  readonly pii: FilePii;
   readonly timeoutMinutes: number;
   readonly clock: Clock;
   readonly random: Random;
@@ -149,6 +154,7 @@ async function importDay(options: Ga4ExportOptions, { table, mark }: ExportDay, 
   const db = await openDatabase({ memoryLimitMb: Math.min(1024, options.memoryLimitMb ?? 1024), tempFolder: spill });
   try {
     const paths = await readable(ws.files, table, spill);
+    await setHmacKey(db, readSalt(ws));
     await loadExport(db, { name: table.name, format: table.format, paths }, WANTED);
     const parts: Part[] = [];
     for (const kind of EVENT_KINDS) parts.push(await landKind(options, { db, kind, table, mark, loadId, runId }));
@@ -172,9 +178,9 @@ interface Landing {
 }
 
 /** Also a kind without events: that the day has none is known then. */
-function landKind({ ws, clock }: Ga4ExportOptions, landing: Landing): Promise<Part> {
+function landKind({ ws, clock, pii }: Ga4ExportOptions, landing: Landing): Promise<Part> {
   const { db, kind, table, mark, loadId, runId } = landing;
-  const stamp: ExportStamp = { day: table.day, table: table.kind, runId, fetchedAt: isoInstant(clock.now()) };
+  const stamp: ExportStamp = { day: table.day, table: table.kind, runId, fetchedAt: isoInstant(clock.now()), pii };
   return writePart(ws, db, {
     source: SOURCE,
     stream: kind.name,

@@ -28,8 +28,11 @@ export function seedProject(folder: string, clients: Readonly<Record<string, "ha
           imports: [
             { path: `inbox/${client}/people.csv`, as: "customers", columns: { customer_id: "No" } },
             { path: `inbox/${client}/events.csv`, as: "events" },
+            { path: `inbox/${client}/users.csv`, as: "users" },
+            { path: `inbox/${client}/locations.csv`, as: "locations" },
           ],
         },
+        ga4_events: { folder: `inbox/${client}/export` },
       },
       intake: {
         shopify_webhooks: { shop: `${client}-shop.myshopify.com` },
@@ -38,7 +41,7 @@ export function seedProject(folder: string, clients: Readonly<Record<string, "ha
     };
     writeFileSync(join(folder, `clients/${client}.json`), JSON.stringify(config));
     writeFileSync(join(folder, `.env.${client}`), `SHOPIFY_TOKEN=shpat_${word}_token\n`);
-    mkdirSync(join(folder, "inbox", client), { recursive: true });
+    mkdirSync(join(folder, "inbox", client, "export"), { recursive: true });
     for (const [name, text] of Object.entries(filesOf(word))) writeFileSync(join(folder, "inbox", client, name), text);
   }
 }
@@ -59,6 +62,9 @@ function filesOf(word: string): Readonly<Record<string, string>> {
       `7,${word}.7@canary.example,+49 ${word},3 ${word} Alley,Cy ${word},born ${word},https://x.example/?e=${word}%40canary.example`,
       "",
     ].join("\n"),
+    "export/events_20260204.json": exportedEvent(word),
+    "users.csv": `user_id,user_name,company_name,email,cell_phone,branch_id\n7,Flo ${word},Cup Ltd,${word}.u@canary.example,+1 ${word},B1\n`,
+    "locations.csv": "location_id,location_name\nB1,North\n",
     "events.csv": [
       "event_at,event_name,event_id,email,session_id,page_location",
       `2026-02-03 10:00:00,page_view,e1,${word}.8@canary.example,s1,https://x.example/?mail=${word}.8@canary.example`,
@@ -66,6 +72,28 @@ function filesOf(word: string): Readonly<Record<string, string>> {
       "",
     ].join("\n"),
   };
+}
+
+/** One row of GA4's export by a shop that puts its people into user properties, parameters, items and the user's id. */
+function exportedEvent(word: string): string {
+  const property = (key: string, text: string) => ({ key, value: { string_value: text } });
+  const email = `${word}.g@canary.example`;
+  return `${JSON.stringify({
+    event_date: "20260204",
+    event_timestamp: Date.parse("2026-02-04T10:00:00Z") * 1000,
+    event_name: "page_view",
+    user_id: email,
+    user_pseudo_id: "11.22",
+    event_params: [
+      { key: "ga_session_id", value: { int_value: 1 } },
+      property("page_location", `https://x.example/?mail=${email.replace("@", "%40")}`),
+      property("page_title", `Welcome ${email}`),
+      property("page_referrer", `https://y.example/${email}`),
+      property("search_term", email),
+    ],
+    user_properties: [property("WebUserId", "7"), property("email", email), property("full_name", `Flo ${word}`)],
+    items: [{ item_id: "m", item_name: `Mug for ${email}`, price: 4, quantity: 1 }],
+  })}\n`;
 }
 
 /** Webhook bodies: an order with a person in every place, and one that cannot be read. */

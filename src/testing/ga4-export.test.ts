@@ -89,6 +89,7 @@ async function shop() {
     folder: "export",
     since: null,
     asOf: isoDate("2026-02-09"),
+    pii: "hash",
     timeoutMinutes: 5,
     clock: fixedClock(Date.parse("2026-02-09T06:00:00Z")),
     random: systemRandom,

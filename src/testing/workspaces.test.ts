@@ -67,6 +67,8 @@ beforeAll(async () => {
   seedProject(folder, CLIENTS);
   for (const client of NAMES)
     await growthos(client, ["ingest", "shopify_webhooks", "-", "--topic", "orders/create"], webhooksOf(client));
+  // A rep is told apart by a word of its own: to whom a report goes must be kept.
+  for (const client of NAMES) await growthos(client, ["branches", "map", "B1", `zqrep${client}@canary.example`]);
   for (const client of NAMES) {
     const other = client === "acme" ? "beta" : "acme";
     const isOthers = (path: string) =>
@@ -129,7 +131,16 @@ describe("people and credentials", () => {
   it("are in data alone when they are kept: never in logs, reports, alerts or what is told", async () => {
     const places = inside("beta", await placesOf(canaryOf("beta"), folder));
     const rooms = [...new Set(places.map((path) => path.split("/")[0]))];
-    expect(rooms).toEqual(["landing", "staged", "warehouse"]);
+    expect(rooms).toEqual(["landing", "out", "staged", "warehouse"]);
+    // Whom to call stands on the pages of tasks of a shop that keeps contact data (D-64).
+    expect(places.filter((path) => path.startsWith("out/") && !/\/tasks-[a-z]+\.(?:html|md|json)$/.test(path))).toEqual(
+      [],
+    );
+    // Of those who get a report the address is kept where reports are sent from, hashed shop or not.
+    for (const client of NAMES)
+      expect(
+        new Set(inside(client, await placesOf(`zqrep${client}`, folder)).map((path) => path.split("/")[0])),
+      ).toEqual(new Set(["branch-reps"]));
     // The credential is not even there.
     expect(inside("beta", await placesOf("shpat_", folder))).toEqual([]);
   });

@@ -3,6 +3,8 @@
 
 import { GrowthosError, messageOf } from "../base/errors.js";
 import { quoteName, quoteText } from "../base/ids.js";
+import type { FilePii } from "./file-land.js";
+import { idWithoutEmailSql, withoutEmailsSql } from "./hmac.js";
 import { sqlPath } from "./read-parquet.js";
 import type { Database } from "./types.js";
 import { MAX_OBJECT_BYTES } from "./write-part.js";
@@ -35,7 +37,12 @@ export interface ExportStamp {
   readonly table: "daily" | "fresh" | "intraday";
   readonly runId: string;
   readonly fetchedAt: string;
+  /** `keep` leaves e-mail addresses in texts; otherwise they are taken out, and ids that are one are hashed (`setHmacKey` first). */
+  readonly pii: FilePii;
 }
+
+/** Members that tell people apart. */
+const IDS = /(?:^|_)(?:id|webuserid|webcustomerid)$/;
 
 const EVENTS = "ga4_export_events";
 const NEEDED = ["event_name", "event_timestamp"] as const;
@@ -68,7 +75,12 @@ export async function loadExport(
 /** The loaded events of one kind in the columns of a landed file. */
 export function exportEvents(kind: ExportKind, stamp: ExportStamp): string {
   const cells = kind.columns.map((column) => `${cellSql(column)} as ${quoteName(column.name)}`);
-  const members = kind.columns.map(({ name }) => `${quoteText(name)}, ${quoteName(name)}`);
+  const isKept = stamp.pii === "keep";
+  const members = kind.columns.map(({ name, from }) => {
+    const isId = !isKept && from !== "json" && IDS.test(name);
+    return `${quoteText(name)}, ${isId ? idWithoutEmailSql(quoteName(name)) : quoteName(name)}`;
+  });
+  const payload = `json_object('table', ${quoteText(stamp.table)}, ${members.join(", ")})::varchar`;
   const keys = kind.keyColumns.map((name) => `coalesce(${quoteName(name)}, chr(30))`).join(", ");
   const order = kind.columns.filter(({ from }) => from === "json").map(({ name }) => `${quoteName(name)}::varchar`);
   return `
@@ -81,7 +93,7 @@ export function exportEvents(kind: ExportKind, stamp: ExportStamp): string {
       select
         left(sha256(concat_ws(chr(31), ${keys})), 32) as digest,
         ${order[0] ?? "''"} as place,
-        json_object('table', ${quoteText(stamp.table)}, ${members.join(", ")})::varchar as payload,
+        ${isKept ? payload : withoutEmailsSql(payload)} as payload,
       from cells
     )
     select

@@ -34,3 +34,8 @@ export function withoutEmailsSql(text: string): string {
   return `case when contains(${text}, '@') or contains(${text}, '%40')
     then regexp_replace(${text}, ${pattern}, '[e-mail]', 'gi') else ${text} end`;
 }
+
+/** An id expression that stays what it is, unless it is an e-mail address: then its keyed hash, which still tells its owner from others. */
+export function idWithoutEmailSql(text: string): string {
+  return `case when regexp_full_match(${text}, ${quoteText(EMAIL_PATTERN)}, 'i') then ${hmacSql(personalSql(text))} else ${text} end`;
+}
