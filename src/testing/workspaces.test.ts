@@ -67,8 +67,6 @@ beforeAll(async () => {
   seedProject(folder, CLIENTS);
   for (const client of NAMES)
     await growthos(client, ["ingest", "shopify_webhooks", "-", "--topic", "orders/create"], webhooksOf(client));
-  // A rep is told apart by a word of its own: to whom a report goes must be kept.
-  for (const client of NAMES) await growthos(client, ["branches", "map", "B1", `zqrep${client}@canary.example`]);
   for (const client of NAMES) {
     const other = client === "acme" ? "beta" : "acme";
     const isOthers = (path: string) =>
@@ -77,6 +75,8 @@ beforeAll(async () => {
     const read = await readDuring(filesOf(other), async () => void (await growthos(client, ["run"])));
     strange[client] = [...new Set([...opened.filter(isOthers), ...read])];
   }
+  // A rep is told apart by a word of its own: to whom a report goes must be kept.
+  for (const client of NAMES) await growthos(client, ["branches", "map", "B1", `zqrep${client}@canary.example`]);
   rollUp = await growthos(null, ["workspaces", "report", "--json"]);
   for (const argv of [["status"], ["runs"], ["workspaces", "list"], ["alerts", "history"]])
     await growthos(argv[0] === "workspaces" ? null : "acme", [...argv, "--json"]);
