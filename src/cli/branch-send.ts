@@ -93,7 +93,7 @@ async function mailsOf(
   reps: readonly Rep[],
   day: ISODate,
 ): Promise<ReadonlyMap<string, BranchMail>> {
-  const [{ runQuery }, { readBranchDay, readBranchProducts }, { renderBranchMail, ...most }] = await Promise.all([
+  const [{ runQuery }, { readBranchDay, readBranchProducts }, mail] = await Promise.all([
     import("../metrics/run-query.js"),
     import("../transform/branch-report.js"),
     import("../reports/branch-mail.js"),
@@ -102,9 +102,9 @@ async function mailsOf(
   const result = await runQuery(database, { metrics: METRICS, window, breakdown: "location" }, stamped);
   const visits = result.totals["web_visits"]?.value;
   if (visits?.status !== "ok") throw notLanded(day, visits?.status === "unknown" ? visits.detail : "");
-  const lists = await readBranchDay(database, day, most.MOST_ROWS);
-  const products = await readBranchProducts(database, day, most.MOST_PRODUCTS);
-  const tasks = await openTasks(database, ws, stamped.asOf, most.MOST_TASKS);
+  const lists = await readBranchDay(database, day, mail.MOST_ROWS);
+  const products = await readBranchProducts(database, day, mail.MOST_PRODUCTS);
+  const tasks = await openTasks(database, ws, stamped.asOf, mail.MOST_TASKS);
   const mails = new Map<string, BranchMail>();
   for (const { branch: id, code } of reps) {
     if (mails.has(id)) continue;
@@ -112,7 +112,7 @@ async function mailsOf(
     const values = Object.fromEntries(METRICS.map((metric) => [metric, row[metric]?.value ?? NOTHING]));
     const isOwn = (one: { readonly branch: string | null }) => (one.branch ?? NO_BRANCH.id) === id;
     const own = { lists: lists.filter(isOwn), products: products.filter(isOwn), tasks: tasks.find(isOwn) ?? null };
-    mails.set(id, renderBranchMail({ context: stamped, day, branch: named(id, code, branches), values, ...own }));
+    mails.set(id, mail.renderBranchMail({ context: stamped, day, branch: named(id, code, branches), values, ...own }));
   }
   return mails;
 }
