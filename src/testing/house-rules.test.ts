@@ -92,6 +92,7 @@ const BASE = {
   hash: "SHA-256, HMAC, canonical JSON",
   log: "the talk of a run",
   files: "warehouse, sync, reports and cli all write, and a test must be able to fail each of those calls",
+  objects: "http implements it and warehouse commits through it, and neither may know the other",
 } as const;
 
 const TOP_LEVEL = [
