@@ -16,8 +16,8 @@ export interface Objects {
    * to an attempt of our own was lost; false when somebody else's is there.
    */
   putIfAbsent(key: string, text: string): Promise<boolean>;
-  /** Every object whose key begins with `prefix`, by key. */
-  list(prefix: string): Promise<readonly StoredObject[]>;
+  /** Every object whose key begins with `prefix`, by key; with `after` only those behind that key. */
+  list(prefix: string, after?: string): Promise<readonly StoredObject[]>;
   /** Nothing happens when it is not there. */
   remove(key: string): Promise<void>;
 }

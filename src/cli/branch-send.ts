@@ -249,7 +249,7 @@ async function sendDay(
   const events = () => journal.events();
   const note = (...added: readonly PostEvent[]) => journal.append(isoInstant(clock.now()), added);
   for (const job of openJobs(events().map(({ event }) => event)))
-    note({ kind: "job", job, state: "failed", why: "it was interrupted; what it had queued goes on" });
+    await note({ kind: "job", job, state: "failed", why: "it was interrupted; what it had queued goes on" });
   const known = queuedIds(events().map(({ event }) => event));
   const arrived = new Set(
     foldPost(events()).flatMap(({ state, branch, email }) => (state === "sent" ? [`${branch} ${email}`] : [])),
@@ -259,8 +259,8 @@ async function sendDay(
   keepLetters(ws, day, fresh);
   const job = `job_${context.effects.random.hex(6)}`;
   const queued = fresh.map(({ message }): PostEvent => ({ kind: "queued", message }));
-  note({ kind: "job", job, state: "queued", total: letters.length }, ...queued);
-  note({ kind: "job", job, state: "processing" });
+  await note({ kind: "job", job, state: "queued", total: letters.length }, ...queued);
+  await note({ kind: "job", job, state: "processing" });
   const wanted = new Set(reps.map(({ branch, email }) => `${branch} email:${email}`));
   const delivered = await deliver(journal, ways, clock, {
     isRefusalFinal: true,
@@ -273,7 +273,7 @@ async function sendDay(
     delivered.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const [sent, failed, waits] = [having("sent"), having("failed", "given_up"), having("waits", "no_sink")];
   const state: JobState = failed === 0 ? "completed" : sent === 0 ? "failed" : "completed_with_errors";
-  note({ kind: "job", job, state, sent, failed });
+  await note({ kind: "job", job, state, sent, failed });
   const before = letters.filter(({ message }) => arrived.has(`${message.branch} ${message.sink.slice(6)}`)).length;
   return { day, job, state, sent, before, failed, waits, lines: foldPost(events()) };
 }

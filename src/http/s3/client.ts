@@ -75,10 +75,15 @@ export function s3Objects(options: S3Options): Objects {
       const there = await get(key);
       return there !== null && Buffer.compare(there, bytes) === 0;
     },
-    list: async (prefix) => {
+    list: async (prefix, after) => {
       const found: Awaited<ReturnType<Objects["list"]>>[number][] = [];
       for (let next: string | null = ""; next !== null; ) {
-        const { page, now }: { page: ListPage; now: number } = await listed(options, ask, at(prefix), next);
+        const { page, now }: { page: ListPage; now: number } = await listed(
+          options,
+          ask,
+          { prefix: at(prefix), ...(after === undefined ? {} : { "start-after": at(after) }) },
+          next,
+        );
         for (const { key, ...rest } of page.objects)
           found.push({ key: key.slice(at("").length), ...rest, ageMs: now - rest.modifiedMs });
         next = page.next;
@@ -92,13 +97,13 @@ export function s3Objects(options: S3Options): Objects {
 async function listed(
   { clock }: S3Options,
   ask: (asked: Asked) => Promise<HttpResponse>,
-  prefix: string,
+  which: Readonly<Record<string, string>>,
   token: string,
 ): Promise<{ readonly page: ListPage; readonly now: number }> {
   const query = {
     "list-type": "2",
     "encoding-type": "url",
-    prefix,
+    ...which,
     ...(token === "" ? {} : { "continuation-token": token }),
   };
   const { body, headers } = await ask({ method: "GET", key: "", query, also: [] });

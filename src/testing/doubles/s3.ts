@@ -94,7 +94,7 @@ function binary(bytes: Uint8Array): Record<string, string> {
 function list(objects: S3Double["objects"], query: URLSearchParams, pageSize: number): Answer {
   if (query.get("list-type") !== "2") return error(501, "NotImplemented", "only ListObjectsV2");
   const prefix = query.get("prefix") ?? "";
-  const after = query.get("continuation-token");
+  const after = query.get("continuation-token") ?? query.get("start-after");
   const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && (after === null || key > after)).sort();
   const page = keys.slice(0, pageSize);
   const isCut = keys.length > page.length;
