@@ -234,7 +234,7 @@ describe("the history of alerts in a store", () => {
   });
 
   it("does not hold who was erased any more, on no machine, wherever that was interrupted", async () => {
-    for (const at of [1, 3, 4, 6, 8, 9]) {
+    for (const at of [1, 4, 8]) {
       const objects = await begun();
       const [a, b] = [await machine(objects), await machine(objects)];
       await tell(a, "order 4711 of jo@example.com");
