@@ -6,7 +6,7 @@ import type { WorkspaceConfig } from "../config/types.js";
 import { s3Objects } from "../http/s3/client.js";
 import { type KnownWorkspace, saltIdOf } from "../warehouse/layout.js";
 import { emptyStore, readStoreIdentity } from "../warehouse/store/identity.js";
-import { sharedStore } from "../warehouse/store/shared.js";
+import { sharedStore } from "../warehouse/store/open.js";
 import type { SharedStore } from "../warehouse/types.js";
 import type { Effects, Output } from "./command.js";
 
@@ -31,7 +31,10 @@ export function openStore(parts: StoreParts, store: NonNullable<WorkspaceConfig[
   return sharedStore({ objects, random: parts.effects.random, told: (text) => parts.output.note(text) });
 }
 
-async function signedObjects({ effects, env }: StoreParts, store: NonNullable<WorkspaceConfig["store"]>): Promise<Objects> {
+async function signedObjects(
+  { effects, env }: StoreParts,
+  store: NonNullable<WorkspaceConfig["store"]>,
+): Promise<Objects> {
   const { clock, random, signal } = effects;
   const variables = await env();
   const secret = (name: string) => {
@@ -71,7 +74,10 @@ function lazyObjects(place: string, open: () => Promise<Objects>): Objects {
 }
 
 /** What a machine with an empty disk begins with: the store's identity, and the salt from the environment. Throws `STORE_EMPTY`, `STORE_SALT`. */
-export async function knownWorkspace({ effects, env }: Omit<StoreParts, "output">, { objects }: SharedStore): Promise<KnownWorkspace> {
+export async function knownWorkspace(
+  { effects, env }: Omit<StoreParts, "output">,
+  { objects }: SharedStore,
+): Promise<KnownWorkspace> {
   const identity = await readStoreIdentity(objects);
   if (identity === null) throw emptyStore(objects);
   const text = (await env())["GROWTHOS_SALT"]?.trim();
@@ -79,7 +85,8 @@ export async function knownWorkspace({ effects, env }: Omit<StoreParts, "output"
   if (text !== undefined && saltIdOf(text) === identity.saltId) return { id: identity.id, salt: text };
   throw new GrowthosError({
     code: "STORE_SALT",
-    what: text === undefined ? "the salt of the workspace is missing" : "GROWTHOS_SALT is not the salt of this workspace",
+    what:
+      text === undefined ? "the salt of the workspace is missing" : "GROWTHOS_SALT is not the salt of this workspace",
     why: "the store does not hold it, and with another one the same person would get another hash",
     state: "nothing was read",
     hint: `set GROWTHOS_SALT to what stands in workspaces/${identity.name}/salt on the machine that began the store`,
@@ -88,7 +95,11 @@ export async function knownWorkspace({ effects, env }: Omit<StoreParts, "output"
 }
 
 /** Throws `STORE_UNSUPPORTED` for a command that a workspace in a store must not half do. */
-export function refuseWithStore(own: WorkspaceConfig, command: string, { why, hint }: { readonly why: string; readonly hint: string }): void {
+export function refuseWithStore(
+  own: WorkspaceConfig,
+  command: string,
+  { why, hint }: { readonly why: string; readonly hint: string },
+): void {
   if (own.store === undefined) return;
   throw new GrowthosError({
     code: "STORE_UNSUPPORTED",

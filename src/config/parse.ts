@@ -11,9 +11,9 @@ import { type Env, interpolate } from "./interpolate.js";
 import { type Problem, problemsOf, unknownKey } from "./problems.js";
 import { monthNumber, projectSchema, type ShopParsed, shopSchema, weekdayNumber, workspacesFolder } from "./schema.js";
 import { parseSource, type SourceSchema } from "./sources.js";
+import { storeOf } from "./store.js";
 import type { AlertsConfig, DeckConfig, OwnMetricConfig, SourceConfig, WorkspaceConfig } from "./types.js";
 import { DEFAULT_WORKSPACE } from "./workspaces.js";
-import { storeOf } from "./store.js";
 
 /** A metric as far as targets need it. */
 export interface TargetMetric {

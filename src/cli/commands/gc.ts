@@ -53,7 +53,14 @@ export const command: Command = {
     const verb = context.flags.dryRun ? "would be deleted" : "deleted";
     return {
       exit: "ok",
-      json: { workspace: ws.name, dry_run: context.flags.dryRun, retire: plan.retire, remove: plan.remove, store: stored, bytes },
+      json: {
+        workspace: ws.name,
+        dry_run: context.flags.dryRun,
+        retire: plan.retire,
+        remove: plan.remove,
+        store: stored,
+        bytes,
+      },
       text: [
         ...(rows.length === 0 ? [] : [context.output.table(columns, rows), ""]),
         `${plural(plan.remove.length + stored.length, "item")} ${verb}, ${megabytes(bytes)}`,

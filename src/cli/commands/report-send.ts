@@ -17,10 +17,10 @@ import {
   stringOption,
 } from "../command.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
-import { NO_MAIL, refuseWithStore } from "../store.js";
 import { bringUpToDate, factsOf } from "../report-facts.js";
 import { mailOf } from "../report-mail.js";
 import { contextOfWeek } from "../report-week.js";
+import { NO_MAIL, refuseWithStore } from "../store.js";
 import { workspaceClock } from "../world.js";
 
 export const command: Command = {

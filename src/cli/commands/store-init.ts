@@ -23,7 +23,9 @@ export const command: Command = {
     const { fillStore } = await import("../../warehouse/store/identity.js");
     const [{ withLock }, { clock }] = [await import("../../warehouse/lock.js"), context.effects];
     const lock = { waitMs: waitMs(args), clock, owner: "growthos store init" };
-    const done = await withLock(ws, "ingest", lock, () => withLock(ws, "spool", lock, () => fillStore(ws, store.objects)));
+    const done = await withLock(ws, "ingest", lock, () =>
+      withLock(ws, "spool", lock, () => fillStore(ws, store.objects)),
+    );
     return {
       exit: "ok",
       json: { workspace: ws.name, store: place, ...done },

@@ -11,7 +11,7 @@ import { createWorkspace } from "../../warehouse/layout.js";
 import { withLock } from "../../warehouse/lock.js";
 import { commitEntry, readState, recover } from "../../warehouse/log.js";
 import { fillStore } from "../../warehouse/store/identity.js";
-import { sharedStore } from "../../warehouse/store/shared.js";
+import { sharedStore } from "../../warehouse/store/open.js";
 import { newLoadId } from "../../warehouse/write-part.js";
 import { landLines } from "../workspace.js";
 import { KNOWN, nextSlice, rowsOf } from "./store-slices.js";

@@ -25,5 +25,7 @@ export function nextSlice(cursors: WarehouseState["cursors"], rounds: number, fr
 
 /** Its rows: the same, whoever reads them. */
 export function rowsOf({ stream, round }: Slice): readonly string[] {
-  return [1, 2, 3].map((row) => envelope(`${stream}-${round}-${row}`, { id: `${stream}-${round}-${row}`, total: "59.90" }));
+  return [1, 2, 3].map((row) =>
+    envelope(`${stream}-${round}-${row}`, { id: `${stream}-${round}-${row}`, total: "59.90" }),
+  );
 }

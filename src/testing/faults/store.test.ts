@@ -1,11 +1,11 @@
-import { dirname } from "node:path";
 import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { diskFiles } from "../../warehouse/disk.js";
 import { openDatabase } from "../../warehouse/duckdb.js";
+import { openWorkspace } from "../../warehouse/layout.js";
 import { readLog, readState } from "../../warehouse/log.js";
 import { createRawRelation } from "../../warehouse/raw-views.js";
-import { openWorkspace } from "../../warehouse/layout.js";
-import { diskFiles } from "../../warehouse/disk.js";
 import { verifyWorkspace } from "../../warehouse/verify.js";
 import { type S3Double, startS3 } from "../doubles/s3.js";
 import { freshFolder, removeFolders } from "../workspace.js";
@@ -49,8 +49,11 @@ describe("three machines on one store", () => {
       expect(together.rows).toHaveLength(STREAMS.length * ROUNDS * 3);
       // Every slice was committed once: nobody read what another one had committed before.
       expect(together.commits.sort()).toEqual((await contentOf(alone)).commits.sort());
-      expect([...double.objects.keys()].filter((key) => key.startsWith("shop/log/"))).toHaveLength(STREAMS.length * ROUNDS);
-      for (const root of roots) expect((await contentOf(root)).commits.every((one) => together.commits.includes(one))).toBe(true);
+      expect([...double.objects.keys()].filter((key) => key.startsWith("shop/log/"))).toHaveLength(
+        STREAMS.length * ROUNDS,
+      );
+      for (const root of roots)
+        expect((await contentOf(root)).commits.every((one) => together.commits.includes(one))).toBe(true);
     } finally {
       await double.close();
     }

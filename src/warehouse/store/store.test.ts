@@ -15,7 +15,7 @@ import { commitEntry, headVersion, type LogDraft, readLog, readState, recover } 
 import { createRawRelation } from "../raw-views.js";
 import type { Cursor, Database, LogEntry, Workspace } from "../types.js";
 import { fillStore } from "./identity.js";
-import { sharedStore } from "./shared.js";
+import { sharedStore } from "./open.js";
 
 let db: Database;
 beforeAll(async () => {

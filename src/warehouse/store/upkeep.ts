@@ -83,7 +83,9 @@ export async function planStoreGc(
     ...landed.flatMap(({ key, bytes, ageMs }) => {
       if (active.has(key) || ageMs < graceHours * HOUR_MS) return [];
       if (!named.has(key)) return [{ key, bytes, reason: "put, but never committed" }];
-      return retired.has(key) || key.startsWith("quarantine/") ? [{ key, bytes, reason: "removed by an earlier commit" }] : [];
+      return retired.has(key) || key.startsWith("quarantine/")
+        ? [{ key, bytes, reason: "removed by an earlier commit" }]
+        : [];
     }),
     ...staged
       .filter(({ ageMs }) => ageMs > STAGED_DAYS * 24 * HOUR_MS)
