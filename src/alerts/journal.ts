@@ -7,8 +7,8 @@ import { type AlertEvent, type AlertHistory, foldAlerts } from "./lifecycle.js";
 export interface OpenJournal<E> {
   /** Events with the instant at which they were written, oldest first. */
   events(): readonly { readonly at: string; readonly event: E }[];
-  /** Durable when it returns. */
-  append(at: string, events: readonly E[]): void;
+  /** Durable when it resolves. */
+  append(at: string, events: readonly E[]): Promise<void>;
 }
 
 /** Opens the journal, or another one of the workspace. Throws `JOURNAL_DAMAGED`. */
@@ -16,9 +16,9 @@ export function openJournal<E>(ws: Workspace, name = ALERTS_JOURNAL): OpenJourna
   const entries: JournalEntry[] = [...readJournal(ws, name)];
   return {
     events: () => entries.flatMap(({ at, events }) => events.map((event) => ({ at, event: event as E }))),
-    append: (at, events) => {
+    append: async (at, events) => {
       if (events.length === 0) return;
-      entries.push(appendJournal(ws, name, { at, events, after: entries.at(-1) }));
+      entries.push(await appendJournal(ws, name, { at, events, after: entries.at(-1) }));
     },
   };
 }

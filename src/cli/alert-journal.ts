@@ -23,7 +23,7 @@ export async function addToHistory(
     const journal: OpenJournal<AlertEvent> = openJournal(ws);
     const history = foldAlerts(journal.events().map(({ event }) => event));
     const events = decide(history);
-    if (!dryRun) journal.append(isoInstant(clock.now()), events);
+    if (!dryRun) await journal.append(isoInstant(clock.now()), events);
     return foldAlerts(events, history);
   });
 }

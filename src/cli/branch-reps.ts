@@ -8,6 +8,7 @@ import { REPS_JOURNAL } from "../warehouse/journal.js";
 import { withLock } from "../warehouse/lock.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
+import { NO_MAIL, refuseWithStore } from "./store.js";
 import { workspaceClock } from "./world.js";
 
 const LONGEST_NAME = 120;
@@ -29,6 +30,7 @@ export async function changeReps(
   waitMs: number,
   decide: (reps: readonly Rep[]) => readonly RepEvent[],
 ): Promise<readonly Rep[]> {
+  refuseWithStore(await context.workspaceConfig(), "a list of who gets branch reports", NO_MAIL);
   const ws = await context.workspace({ mustExist: true });
   const clock = workspaceClock(await context.workspaceConfig(), context.effects.clock);
   const lock = { waitMs, clock: context.effects.clock, owner: "growthos branches" };
@@ -39,7 +41,7 @@ export async function changeReps(
     const after = foldReps([...before, ...events]);
     if (after.length > MOST_REPS)
       throw badRep(`${after.length} reps are more than ${MOST_REPS}`, "that is the most of one workspace");
-    if (!context.flags.dryRun) journal.append(isoInstant(clock.now()), events);
+    if (!context.flags.dryRun) await journal.append(isoInstant(clock.now()), events);
     return after;
   });
 }

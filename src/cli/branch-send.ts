@@ -93,7 +93,11 @@ async function mailsOf(
   reps: readonly Rep[],
   day: ISODate,
 ): Promise<ReadonlyMap<string, BranchMail>> {
-  const [{ runQuery }, { readBranchDay, readBranchProducts }, mail] = await Promise.all([
+  const [
+    { runQuery },
+    { readBranchDay, readBranchProducts },
+    { renderBranchMail, MOST_ROWS, MOST_PRODUCTS, MOST_TASKS },
+  ] = await Promise.all([
     import("../metrics/run-query.js"),
     import("../transform/branch-report.js"),
     import("../reports/branch-mail.js"),
@@ -102,9 +106,9 @@ async function mailsOf(
   const result = await runQuery(database, { metrics: METRICS, window, breakdown: "location" }, stamped);
   const visits = result.totals["web_visits"]?.value;
   if (visits?.status !== "ok") throw notLanded(day, visits?.status === "unknown" ? visits.detail : "");
-  const lists = await readBranchDay(database, day, mail.MOST_ROWS);
-  const products = await readBranchProducts(database, day, mail.MOST_PRODUCTS);
-  const tasks = await openTasks(database, ws, stamped.asOf, mail.MOST_TASKS);
+  const lists = await readBranchDay(database, day, MOST_ROWS);
+  const products = await readBranchProducts(database, day, MOST_PRODUCTS);
+  const tasks = await openTasks(database, ws, stamped.asOf, MOST_TASKS);
   const mails = new Map<string, BranchMail>();
   for (const { branch: id, code } of reps) {
     if (mails.has(id)) continue;
@@ -112,7 +116,7 @@ async function mailsOf(
     const values = Object.fromEntries(METRICS.map((metric) => [metric, row[metric]?.value ?? NOTHING]));
     const isOwn = (one: { readonly branch: string | null }) => (one.branch ?? NO_BRANCH.id) === id;
     const own = { lists: lists.filter(isOwn), products: products.filter(isOwn), tasks: tasks.find(isOwn) ?? null };
-    mails.set(id, mail.renderBranchMail({ context: stamped, day, branch: named(id, code, branches), values, ...own }));
+    mails.set(id, renderBranchMail({ context: stamped, day, branch: named(id, code, branches), values, ...own }));
   }
   return mails;
 }
@@ -249,7 +253,7 @@ async function sendDay(
   const events = () => journal.events();
   const note = (...added: readonly PostEvent[]) => journal.append(isoInstant(clock.now()), added);
   for (const job of openJobs(events().map(({ event }) => event)))
-    note({ kind: "job", job, state: "failed", why: "it was interrupted; what it had queued goes on" });
+    await note({ kind: "job", job, state: "failed", why: "it was interrupted; what it had queued goes on" });
   const known = queuedIds(events().map(({ event }) => event));
   const arrived = new Set(
     foldPost(events()).flatMap(({ state, branch, email }) => (state === "sent" ? [`${branch} ${email}`] : [])),
@@ -259,8 +263,8 @@ async function sendDay(
   keepLetters(ws, day, fresh);
   const job = `job_${context.effects.random.hex(6)}`;
   const queued = fresh.map(({ message }): PostEvent => ({ kind: "queued", message }));
-  note({ kind: "job", job, state: "queued", total: letters.length }, ...queued);
-  note({ kind: "job", job, state: "processing" });
+  await note({ kind: "job", job, state: "queued", total: letters.length }, ...queued);
+  await note({ kind: "job", job, state: "processing" });
   const wanted = new Set(reps.map(({ branch, email }) => `${branch} email:${email}`));
   const delivered = await deliver(journal, ways, clock, {
     isRefusalFinal: true,
@@ -273,7 +277,7 @@ async function sendDay(
     delivered.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const [sent, failed, waits] = [having("sent"), having("failed", "given_up"), having("waits", "no_sink")];
   const state: JobState = failed === 0 ? "completed" : sent === 0 ? "failed" : "completed_with_errors";
-  note({ kind: "job", job, state, sent, failed });
+  await note({ kind: "job", job, state, sent, failed });
   const before = letters.filter(({ message }) => arrived.has(`${message.branch} ${message.sink.slice(6)}`)).length;
   return { day, job, state, sent, before, failed, waits, lines: foldPost(events()) };
 }

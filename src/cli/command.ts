@@ -115,7 +115,12 @@ export interface Effects {
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   /** The real network; loaded when first asked for. `limits`: tighter ones than those for a vendor's pages. */
-  transport(limits?: { readonly totalMs: number; readonly maxBodyBytes: number }): Promise<Transport>;
+  transport(limits?: {
+    readonly totalMs: number;
+    readonly maxBodyBytes: number;
+    /** Plain http to this machine. */
+    readonly allowLoopback?: boolean;
+  }): Promise<Transport>;
 }
 
 /** Talk on stderr and text building; see `output.ts`. Everything passed in is cleaned of control characters. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { dayInZone, type ISODate } from "../base/dates.js";
 import { GrowthosError } from "../base/errors.js";
 import type { Config, WorkspaceConfig } from "../config/types.js";
-import type { Workspace } from "../warehouse/types.js";
+import type { SharedStore, Workspace } from "../warehouse/types.js";
 import type { CommandContext, Effects, GlobalFlags, OpenBuild, Output } from "./command.js";
 import { databaseMemory } from "./database-memory.js";
 import { demoConfig, isDemoFolder } from "./demo-place.js";
@@ -26,19 +26,31 @@ export function createContext(parts: ContextParts): CommandContext {
     const { pickWorkspace } = await import("../config/workspaces.js");
     return pickWorkspace(await config(), parts.flags.workspace);
   });
-  const created = once(async () => createdWorkspace(parts, await config(), await workspaceConfig()));
+  const env = once(async () => {
+    const [{ readEnv }, { projectRoot, workspaces }] = await Promise.all([import("../config/load.js"), config()]);
+    const [only, ...others] = workspaces;
+    const name = parts.flags.workspace ?? (others.length === 0 ? only?.name : undefined);
+    return readEnv(projectRoot, parts.effects.env, parts.effects.files, name);
+  });
+  const store = once(async () => {
+    const own = await workspaceConfig();
+    if (own.store === undefined) return {};
+    const { openStore } = await import("./store.js");
+    return { store: openStore({ ...parts, env }, own.store) };
+  });
+  const created = once(async () =>
+    createdWorkspace({ ...parts, env }, await config(), { own: await workspaceConfig(), ...(await store()) }),
+  );
   // One name per command: what it opens twice is one instance. `recover` removes what a killed reader left.
   const spill = once(async () => `read-${parts.effects.random.hex(6)}`);
-  const existing = once(async () => existingWorkspace(parts, await config(), await workspaceConfig()));
+  const existing = once(async () => {
+    const ws = await existingWorkspace(parts, await config(), await workspaceConfig());
+    return { ...ws, ...(await store()) };
+  });
   return {
     ...parts,
     config,
-    env: once(async () => {
-      const [{ readEnv }, { projectRoot, workspaces }] = await Promise.all([import("../config/load.js"), config()]);
-      const [only, ...others] = workspaces;
-      const name = parts.flags.workspace ?? (others.length === 0 ? only?.name : undefined);
-      return readEnv(projectRoot, parts.effects.env, parts.effects.files, name);
-    }),
+    env,
     workspaceConfig,
     workspace: (options) => (options?.mustExist === true ? existing() : created()),
     // Fixed when it is first asked for: a run that goes on over midnight stays one day's run.
@@ -97,10 +109,18 @@ async function readProject({ effects, flags, packageFolder }: ContextParts): Pro
   });
 }
 
-async function createdWorkspace(parts: ContextParts, config: Config, own: WorkspaceConfig): Promise<Workspace> {
+/** On an empty disk a workspace that lives in a store is the one that is there, not a new one. */
+async function createdWorkspace(
+  parts: ContextParts & Pick<CommandContext, "env">,
+  { projectRoot }: Config,
+  { own, store }: { readonly own: WorkspaceConfig; readonly store?: SharedStore },
+): Promise<Workspace> {
   const { createWorkspace } = await import("../warehouse/layout.js");
   const { files, random, log, keepLog } = parts.effects;
-  const ws = await createWorkspace({ projectRoot: config.projectRoot, name: own.name, files, random });
+  const place = { projectRoot, name: own.name, files, random };
+  const isNew = store !== undefined && files.stat(join(projectRoot, "workspaces", own.name)) === undefined;
+  const known = isNew ? { known: await (await import("./store.js")).knownWorkspace(parts, store) } : {};
+  const ws = await createWorkspace({ ...place, ...known, ...(store === undefined ? {} : { store }) });
   log.info("workspace.opened", { workspace: ws.name, version: parts.version });
   keepLog(ws.at("runs"));
   return ws;

@@ -145,6 +145,7 @@ async function checkWorkspace(
     memory,
     ...(await checkSources(context, own, { ws, isOffline })),
     ...(await checkIntake(context, own, ws)),
+    ...(own.store === undefined || isOffline ? [] : [await checkStore(context, own.store, label("store"))]),
     { ...(await checkModel(context, own, ws)), check: label("language model") },
     ...(ws === null ? [] : await unfinishedErasing(own.name, ws)),
   ];
@@ -162,6 +163,23 @@ async function checkWorkspace(
   const fresh = await checkFreshness(own, { ws: open(), today: own.asOf ?? today, label });
   const outbox = await checkOutbox(open(), label);
   return [zone, whole, softened(locks), clock, ...fresh, outbox, ...(await sources(open()))];
+}
+
+/** Puts twice under one key, where only the first may stay; leaves nothing behind. */
+async function checkStore(
+  context: CommandContext,
+  store: NonNullable<WorkspaceConfig["store"]>,
+  check: string,
+): Promise<Finding> {
+  const [{ openStore }, { requireConditionalPut }] = await Promise.all([
+    import("./store.js"),
+    import("../warehouse/store/upkeep.js"),
+  ]);
+  return attempt(check, async () => {
+    const { objects } = openStore(context, store);
+    await requireConditionalPut(objects, context.effects.random);
+    return `${objects.place} can be read and written, and keeps two machines apart`;
+  });
 }
 
 /** Credentials can be read beside data that is damaged. */

@@ -51,7 +51,7 @@ async function keepFailure(context: CommandContext, name: string, error: Growtho
     const alert = failures.alertOfFailure({ name, error, day, currency, readable });
     const { events, tellings } = failures.stepOfFailure(history, alert, day);
     const messages = messagesFor(sinks, { workspace: ws.id, shop, day, tellings });
-    journal.append(isoInstant(clock.now()), [
+    await journal.append(isoInstant(clock.now()), [
       ...events,
       ...messages.map((message): OutboxEvent => ({ kind: "queued", message })),
     ]);

@@ -389,6 +389,8 @@ export interface ShopOptions {
   readonly alerts?: AlertOptions;
   /** Who may push data, and how much of it. */
   readonly intake?: IntakeOptions;
+  /** An S3-compatible store that several machines share: `s3://bucket/prefix`, region (`us-east-1`), `https://host` of one that is not AWS. */
+  readonly store?: { readonly url: string; readonly region?: string; readonly endpoint?: string };
   /** Questions in plain words. */
   readonly ask?: AskOptions;
   /** The weekly review: `defineDeck({ … })`. */

@@ -11,6 +11,7 @@ import { type Env, interpolate } from "./interpolate.js";
 import { type Problem, problemsOf, unknownKey } from "./problems.js";
 import { monthNumber, projectSchema, type ShopParsed, shopSchema, weekdayNumber, workspacesFolder } from "./schema.js";
 import { parseSource, type SourceSchema } from "./sources.js";
+import { storeOf } from "./store.js";
 import type { AlertsConfig, DeckConfig, OwnMetricConfig, SourceConfig, WorkspaceConfig } from "./types.js";
 import { DEFAULT_WORKSPACE } from "./workspaces.js";
 
@@ -107,6 +108,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
   const own = ownSources(shop, around);
   const exponent = currencyExponent(shop.shop.currency);
   const model = modelOf(shop.ask);
+  const store = storeOf(name, shop.store);
   return {
     name,
     shop: shop.shop,
@@ -125,6 +127,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
     ...(shop.alerts === undefined ? {} : { alerts: alertsOf(shop.alerts, around) }),
     ...(shop.intake === undefined ? {} : { intake: intakeConfig(name, shop.intake) }),
     ...(model === undefined ? {} : { model }),
+    ...(store === undefined ? {} : { store }),
     ...(shop.deck === undefined ? {} : { deck: deckOf(shop, shop.deck, around) }),
     ...(shop.reports.pages === undefined ? {} : { pages: shop.reports.pages }),
     ...(Object.keys(shop.metrics).length === 0 ? {} : { metrics: ownMetrics(shop, around) }),

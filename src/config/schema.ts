@@ -8,6 +8,7 @@ import { alertsSchema } from "./alerts.js";
 import { askSchema } from "./ask.js";
 import { deckSchema } from "./deck.js";
 import { intakeSchema } from "./intake.js";
+import { storeSchema } from "./store.js";
 
 const share = z
   .number()
@@ -182,6 +183,7 @@ export const shopSchema = z.strictObject({
   targets: z.record(z.string(), targetPeriods).default({}),
   alerts: alertsSchema.optional(),
   intake: intakeSchema,
+  store: storeSchema,
   ask: askSchema,
   deck: deckSchema.optional(),
   reports: z.strictObject({ pages: z.array(z.string().trim().min(1)).min(1).max(40).optional() }).prefault({}),

@@ -66,6 +66,18 @@ export interface WorkspaceConfig {
   readonly alerts?: AlertsConfig;
   /** Who may push data; absent: nobody. */
   readonly intake?: IntakeConfig;
+  /** An object store that several machines share; absent: the folder is the only copy. */
+  readonly store?:
+    | {
+        readonly bucket: string;
+        /** With the workspace's name at its end. */
+        readonly prefix: string;
+        readonly region: string;
+        /** `https://host`. */
+        readonly endpoint: string;
+        readonly isPathStyle: boolean;
+      }
+    | undefined;
   /** The language model of `growthos ask`; absent: none. */
   readonly model?: { readonly provider: "anthropic"; readonly name: string; readonly isReworded: boolean };
   /** Layout, owners and events of the weekly review; absent: as shipped. */

@@ -4,7 +4,7 @@ import type { Random } from "../base/ids.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import { landEvents } from "../warehouse/land-events.js";
 import { absolutePath, readSalt } from "../warehouse/layout.js";
-import { commit, readState } from "../warehouse/log.js";
+import { commitEntry, readState } from "../warehouse/log.js";
 import { keepQuarantine, quarantinePath } from "../warehouse/quarantine.js";
 import type { Cursor, Database, Part, Workspace } from "../warehouse/types.js";
 import { newLoadId } from "../warehouse/write-part.js";
@@ -156,7 +156,7 @@ async function landSorted({ context, loadId, bySource }: Sorting, together: Land
   const added = needsDatabase ? await partsOf(context, loadId, sources) : [];
   const { ws, runId, toolVersion, configHash, clock } = context;
   if (added.length > 0 || Object.keys(together.cursors).length > 0) {
-    commit(ws, {
+    await commitEntry(ws, {
       kind: added.length > 0 ? "append" : "state",
       runId,
       added,

@@ -25,7 +25,7 @@ beforeEach(async () => {
   const messages = REPS.map((email) =>
     branchMessage({ workspace: "w", shop: "Tiny", day: DAY, branch: "1", code: "001", email, subject: "Report" }),
   );
-  journal.append(
+  await journal.append(
     isoInstant(NOW),
     messages.map((message): PostEvent => ({ kind: "queued", message })),
   );

@@ -9,9 +9,9 @@ afterAll(removeFolders);
 const queued = (id: string) => ({ kind: "queued", message: { id, letter: `${id}.eml` } });
 const sent = (id: string) => ({ kind: "sent", id });
 
-function write(ws: Workspace, ...entries: readonly (readonly [string, ...object[]])[]): void {
+async function write(ws: Workspace, ...entries: readonly (readonly [string, ...object[]])[]): Promise<void> {
   for (const [day, ...events] of entries)
-    appendJournal(ws, OUTBOX_JOURNAL, {
+    await appendJournal(ws, OUTBOX_JOURNAL, {
       at: `${day}T06:00:00Z`,
       events,
       after: readJournal(ws, OUTBOX_JOURNAL).at(-1),
@@ -20,8 +20,8 @@ function write(ws: Workspace, ...entries: readonly (readonly [string, ...object[
 
 it("forgets old mails up to the first that is not over, and goes on", async () => {
   const ws = await freshWorkspace();
-  write(ws, ["2024-01-01", queued("a"), sent("a")], ["2024-01-02", queued("b")], ["2024-01-03", sent("b")]);
-  write(ws, ["2024-01-04", queued("c")], ["2024-01-05", queued("d"), sent("d")], ["2026-01-01", sent("c")]);
+  await write(ws, ["2024-01-01", queued("a"), sent("a")], ["2024-01-02", queued("b")], ["2024-01-03", sent("b")]);
+  await write(ws, ["2024-01-04", queued("c")], ["2024-01-05", queued("d"), sent("d")], ["2026-01-01", sent("c")]);
   const old = oldMail(readJournal(ws, OUTBOX_JOURNAL), "2025-01-01");
   expect(old).toMatchObject({ last: { seq: 3 }, messages: 2, letters: ["a.eml", "b.eml"] });
   const doomed = beginJournalAfter(ws, OUTBOX_JOURNAL, old.last);
@@ -29,13 +29,13 @@ it("forgets old mails up to the first that is not over, and goes on", async () =
   // As after a crash before they are deleted, and after.
   expect(readJournal(ws, OUTBOX_JOURNAL).map(({ seq }) => seq)).toEqual([4, 5, 6]);
   for (const path of doomed) ws.files.remove(ws.at(...path.split("/")));
-  write(ws, ["2026-01-02", queued("e")]);
+  await write(ws, ["2026-01-02", queued("e")]);
   expect(readJournal(ws, OUTBOX_JOURNAL).map(({ seq }) => seq)).toEqual([4, 5, 6, 7]);
   expect(oldMail(readJournal(ws, OUTBOX_JOURNAL), "2025-01-01").last).toBeUndefined();
 });
 
 it("keeps the newest entry, to which the next is linked", async () => {
   const ws = await freshWorkspace();
-  write(ws, ["2024-01-01", queued("a"), sent("a")]);
+  await write(ws, ["2024-01-01", queued("a"), sent("a")]);
   expect(oldMail(readJournal(ws, OUTBOX_JOURNAL), "2025-01-01").last).toBeUndefined();
 });

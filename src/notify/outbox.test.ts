@@ -62,9 +62,9 @@ const about = { workspace: "w", shop: "Tiny", day: DAY, tellings };
 const journalOf = (place: Workspace = ws): OpenJournal<OutboxEvent> => openJournal(place);
 
 /** Queues what the sinks are to tell. */
-function queue(sinks: readonly Sink[]): readonly Message[] {
+async function queue(sinks: readonly Sink[]): Promise<readonly Message[]> {
   const messages = messagesFor(sinks, about);
-  journalOf().append(
+  await journalOf().append(
     "2026-02-09T06:00:00.000Z",
     messages.map((message) => ({ kind: "queued", message })),
   );
@@ -81,7 +81,7 @@ const ids = () => server.arrived.map(({ headers }) => headers["webhook-id"]);
 
 describe("what is sent", () => {
   it("a signed, timestamped webhook that its receiver can check", async () => {
-    const [message] = queue([webhook()]);
+    const [message] = await queue([webhook()]);
     const [delivered] = await deliver(journalOf(), [webhook()], clock);
     expect(delivered).toMatchObject({ outcome: "sent" });
     const [request] = server.arrived;
@@ -110,7 +110,7 @@ describe("what is sent", () => {
   });
 
   it("a Slack message with entities, from its own severity on", async () => {
-    queue([slack()]);
+    await queue([slack()]);
     await deliver(journalOf(), [slack()], clock);
     expect(server.arrived[0]?.url.pathname).toBe("/T1/B2/xyz");
     const { text } = JSON.parse(server.arrived[0]?.body ?? "") as { text: string };
@@ -150,7 +150,7 @@ describe("what is sent", () => {
 
 describe("the outbox", () => {
   it("sends once: what was taken is not sent again", async () => {
-    queue([webhook()]);
+    await queue([webhook()]);
     await deliver(journalOf(), [webhook()], clock);
     expect(await deliver(journalOf(), [webhook()], clock)).toEqual([]);
     expect(server.arrived).toHaveLength(1);
@@ -162,7 +162,7 @@ describe("the outbox", () => {
       { kind: "reset", when: "before" },
     ]);
     const before = clock.now();
-    const [message] = queue([webhook()]);
+    const [message] = await queue([webhook()]);
     expect(await deliver(journalOf(), [webhook()], clock)).toMatchObject([{ outcome: "sent" }]);
     expect(ids()).toEqual([message?.id, message?.id, message?.id]);
     expect(clock.now() - before).toBe(2500);
@@ -170,7 +170,7 @@ describe("the outbox", () => {
 
   it("keeps what a server refuses, until it takes it", async () => {
     server.fail([{ kind: "answer", answer: { status: 404 } }]);
-    queue([webhook()]);
+    await queue([webhook()]);
     expect(await deliver(journalOf(), [webhook()], clock)).toMatchObject([{ outcome: "failed" }]);
     expect(server.arrived).toHaveLength(1);
     expect(pending()).toMatchObject([{ failures: 1, isOpen: false }]);
@@ -180,21 +180,21 @@ describe("the outbox", () => {
 
   it("one sink that fails does not keep another from its own", async () => {
     server.fail([{ kind: "answer", answer: { status: 404 } }], ({ url }) => url.pathname === "/hook");
-    queue([webhook(), slack()]);
+    await queue([webhook(), slack()]);
     const outcomes = (await deliver(journalOf(), [webhook(), slack()], clock)).map(({ outcome }) => outcome);
     expect(outcomes).toEqual(["failed", "sent"]);
   });
 
   it("keeps the messages of a sink that is not configured any more", async () => {
-    queue([webhook()]);
+    await queue([webhook()]);
     expect(await deliver(journalOf(), [], clock)).toMatchObject([{ outcome: "no_sink" }]);
     expect(pending()).toHaveLength(1);
   });
 
   it("gives up in the end, and says so", async () => {
-    const [message] = queue([webhook()]);
+    const [message] = await queue([webhook()]);
     const failed: OutboxEvent = { kind: "failed", id: message?.id ?? "", why: "HTTP 404", isOpen: false };
-    journalOf().append(
+    await journalOf().append(
       "2026-02-09T06:00:00.000Z",
       Array.from({ length: MOST_FAILURES - 1 }, () => failed),
     );
@@ -205,7 +205,7 @@ describe("the outbox", () => {
 
   it("a Slack message whose first attempt got no answer says that it may be a repeat", async () => {
     server.fail([{ kind: "reset", when: "before" }]);
-    queue([slack()]);
+    await queue([slack()]);
     await deliver(journalOf(), [slack()], clock);
     const texts = server.arrived.map(({ body }) => body.includes("may be a repeat"));
     expect(texts).toEqual([false, true]);
@@ -214,17 +214,17 @@ describe("the outbox", () => {
 
 describe("a crash", () => {
   it("at any call between sending and noting it loses nothing, and the receiver sees one id", async () => {
-    const [message] = queue([webhook()]);
+    const [message] = await queue([webhook()]);
     const counted = faultyFiles(ws.files, { at: 0, mode: "before" });
     const first = await freshWorkspace();
     const copy = journalOf(first);
-    copy.append("2026-02-09T06:00:00.000Z", [{ kind: "queued", message: message as Message }]);
+    await copy.append("2026-02-09T06:00:00.000Z", [{ kind: "queued", message: message as Message }]);
     await deliver(journalOf({ ...first, files: counted.files }), [webhook()], clock);
     const calls = counted.calls.length;
     expect(calls).toBeGreaterThan(10);
     for (let at = 1; at <= calls; at++) {
       const place = await freshWorkspace();
-      journalOf(place).append("2026-02-09T06:00:00.000Z", [{ kind: "queued", message: message as Message }]);
+      await journalOf(place).append("2026-02-09T06:00:00.000Z", [{ kind: "queued", message: message as Message }]);
       const sentBefore = server.arrived.length;
       const { files } = faultyFiles(place.files, { at, mode: at % 2 === 0 ? "before" : "torn" });
       const crash = deliver(journalOf({ ...place, files }), [webhook()], clock);
@@ -245,7 +245,7 @@ describe("a crash", () => {
   });
 
   it("before anything was sent it is sent once and without a word of repeats", async () => {
-    queue([slack()]);
+    await queue([slack()]);
     await deliver(journalOf(), [slack()], clock);
     expect(server.arrived).toHaveLength(1);
     expect(server.arrived[0]?.body).not.toContain("repeat");

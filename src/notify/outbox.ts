@@ -158,7 +158,7 @@ async function attempt(
 ): Promise<Failed | null> {
   const note = (event: OutboxEvent) => journal.append(isoInstant(clock.now()), [event]);
   const { id } = message;
-  note({ kind: "sending", id });
+  await note({ kind: "sending", id });
   let reply: unknown;
   try {
     reply = await sink.send(message, { at: clock.now(), mayRepeat });
@@ -167,14 +167,14 @@ async function attempt(
     const failed = failedBy(thrown, mayRepeat);
     const { why, isOpen, isRefused } = failed;
     const refused = isRefused === undefined ? {} : { isRefused };
-    note(
+    await note(
       isOver(failures + countOf(failed), failed, rules)
         ? { kind: "given_up", id, why }
         : { kind: "failed", id, why, isOpen, ...refused },
     );
     return failed;
   }
-  note(typeof reply === "string" ? { kind: "sent", id, reply } : { kind: "sent", id });
+  await note(typeof reply === "string" ? { kind: "sent", id, reply } : { kind: "sent", id });
   return null;
 }
 

@@ -188,10 +188,10 @@ const pending = (place: Workspace = ws) =>
   );
 
 /** Queues one alert for the recipients. */
-function queue(sinks: readonly Sink[], place: Workspace = ws): readonly Message[] {
+async function queue(sinks: readonly Sink[], place: Workspace = ws): Promise<readonly Message[]> {
   const tellings = [{ status: "new", alert: sampleAlert({}) }] as const;
   const messages = messagesFor(sinks, { workspace: "w", shop: "Tiny", day: DAY, tellings });
-  journalOf(place).append(
+  await journalOf(place).append(
     isoInstant(NOW),
     messages.map((message) => ({ kind: "queued", message })),
   );
@@ -209,7 +209,7 @@ const idsOf = ({ taken }: SmtpDouble) => taken.map(({ headers }) => headers.get(
 describe("the outbox by mail", () => {
   it("keeps what is put off for the next run, under the same id", async () => {
     const server = await start();
-    const [message] = queue(sinksOf(server));
+    const [message] = await queue(sinksOf(server));
     server.fail({ on: "RCPT", reply: "450 4.2.0 greylisted, come back" });
     expect(await run(sinksOf(server))).toEqual(["failed"]);
     expect(pending()).toMatchObject([{ failures: 1, isOpen: false }]);
@@ -220,7 +220,7 @@ describe("the outbox by mail", () => {
 
   it("gives up what is refused three times, and says why", async () => {
     const server = await start();
-    queue(sinksOf(server));
+    await queue(sinksOf(server));
     const refused: SmtpFault = { on: "RCPT", reply: "550 5.1.1 no such user" };
     server.fail(refused, refused, refused);
     expect(await run(sinksOf(server))).toEqual(["failed"]);
@@ -234,7 +234,7 @@ describe("the outbox by mail", () => {
   it("one recipient's refusal keeps no mail from the other, and gives nobody two", async () => {
     const server = await start();
     const both = ["typo@example.com", "bob@example.com"];
-    queue(sinksOf(server, ...both));
+    await queue(sinksOf(server, ...both));
     server.fail({ on: "RCPT", reply: "550 5.1.1 no such user" });
     expect(await run(sinksOf(server, ...both))).toEqual(["failed", "sent"]);
     expect(await run(sinksOf(server, ...both))).toEqual(["sent"]);
@@ -244,7 +244,7 @@ describe("the outbox by mail", () => {
   it("tries a server that is away again, and loses nothing", async () => {
     const gone = await start();
     const sinks = sinksOf(gone);
-    queue(sinks);
+    await queue(sinks);
     await gone.close();
     expect(await run(sinks)).toEqual(["failed"]);
     // Three attempts of one run; nothing can have arrived.
@@ -256,7 +256,7 @@ describe("the outbox by mail", () => {
 
   it("after a line that broke behind the content sends the same id, and says so", async () => {
     const server = await start();
-    const [message] = queue(sinksOf(server));
+    const [message] = await queue(sinksOf(server));
     server.fail({ on: "CONTENT", cut: true });
     expect(await run(sinksOf(server))).toEqual(["sent"]);
     expect(idsOf(server)).toEqual([`<${message?.id}@growthos>`, `<${message?.id}@growthos>`]);
@@ -267,9 +267,9 @@ describe("the outbox by mail", () => {
     const server = await start();
     const other = await freshWorkspace();
     const ids = (messages: readonly Message[]) => messages.map(({ id }) => id);
-    const [one] = ids(queue(sinksOf(server)));
-    expect(ids(queue(sinksOf(server), other))).toEqual([one]);
-    const [bob] = ids(queue(sinksOf(server, "bob@example.com"), other));
+    const [one] = ids(await queue(sinksOf(server)));
+    expect(ids(await queue(sinksOf(server), other))).toEqual([one]);
+    const [bob] = ids(await queue(sinksOf(server, "bob@example.com"), other));
     expect(bob).not.toBe(one);
     const tellings = [{ status: "still", alert: sampleAlert({}) }] as const;
     expect(ids(messagesFor(sinksOf(server), { workspace: "w", shop: "Tiny", day: DAY, tellings }))).not.toContain(one);
@@ -279,12 +279,12 @@ describe("the outbox by mail", () => {
     const server = await start();
     const sinks = sinksOf(server);
     const counted = faultyFiles(ws.files, { at: 0, mode: "before" });
-    queue(sinks);
+    await queue(sinks);
     await run(sinks, { ...ws, files: counted.files });
     // Every call is tried against the webhook; here a third of them, each mode of failing included.
     for (let at = 1; at <= counted.calls.length; at += 3) {
       const place = await freshWorkspace();
-      const [message] = queue(sinks, place);
+      const [message] = await queue(sinks, place);
       const before = server.taken.length;
       const { files } = faultyFiles(place.files, { at, mode: at % 2 === 0 ? "before" : "torn" });
       await expect(run(sinks, { ...place, files })).rejects.toThrow(SimulatedCrash);

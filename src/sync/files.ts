@@ -15,7 +15,7 @@ import { landingSql, writeQuarantine } from "../warehouse/file-land.js";
 import type { FileFindings, FilePlan } from "../warehouse/file-plan.js";
 import { setHmacKey } from "../warehouse/hmac.js";
 import { readSalt } from "../warehouse/layout.js";
-import { commit, readState } from "../warehouse/log.js";
+import { commitEntry, readState } from "../warehouse/log.js";
 import { loadRows } from "../warehouse/read-files.js";
 import type { Database, Part, WarehouseState, Workspace } from "../warehouse/types.js";
 import { newLoadId, writePart } from "../warehouse/write-part.js";
@@ -207,7 +207,7 @@ async function importFile(options: ImportContext, task: FileTask, runId: string)
     const { shape } = recognition;
     const told = shape.complete === true && part !== null;
     const changed = told ? await listChangePart(options, { db, shape, part, runId, folder: spill }) : null;
-    commitFile(options, { task, shape, part, changed, runId });
+    await commitFile(options, { task, shape, part, changed, runId });
     return { name: task.file.name, stream: shape.stream, findings };
   } finally {
     await db.close();
@@ -314,7 +314,7 @@ async function landPart(options: ImportContext, landing: Landing): Promise<Part>
   });
 }
 
-function commitFile(
+async function commitFile(
   options: ImportContext,
   done: {
     readonly task: FileTask;
@@ -324,11 +324,11 @@ function commitFile(
     readonly changed: Part | null;
     readonly runId: string;
   },
-): void {
+): Promise<void> {
   const { ws } = options;
   const name = `${done.shape.source ?? "files"}.${done.shape.stream}`;
   const mark = markOf(options, done.task.file, done.task.sha256);
-  commit(ws, {
+  await commitEntry(ws, {
     kind: done.part === null ? "state" : "append",
     runId: done.runId,
     added: [done.part, done.changed].filter((part) => part !== null),

@@ -8,7 +8,7 @@ import { canonicalJson, sha256 } from "../base/hash.js";
 import type { Random } from "../base/ids.js";
 import { BASE, type PublishedRate, parseRates } from "../connectors/fx/parse.js";
 import { openDatabase } from "../warehouse/duckdb.js";
-import { commit, readState } from "../warehouse/log.js";
+import { commitEntry, readState } from "../warehouse/log.js";
 import type { Part, Workspace } from "../warehouse/types.js";
 import { newLoadId, writePart } from "../warehouse/write-part.js";
 import type { ImportSource } from "./types.js";
@@ -47,7 +47,7 @@ export function fxFileSource(options: FxFileOptions): ImportSource {
       const rates = ratesOf(options, bytes);
       signal.throwIfAborted();
       const part = await landRates(options, { rates, mark, runId });
-      commit(options.ws, {
+      await commitEntry(options.ws, {
         kind: "append",
         runId,
         added: [part],

@@ -12,7 +12,7 @@ import type { FilePii } from "../warehouse/file-land.js";
 import { type ExportStamp, exportEvents, loadExport } from "../warehouse/ga4-export.js";
 import { setHmacKey } from "../warehouse/hmac.js";
 import { readSalt } from "../warehouse/layout.js";
-import { commit, readState } from "../warehouse/log.js";
+import { commitEntry, readState } from "../warehouse/log.js";
 import { keptFrom } from "../warehouse/pruned.js";
 import type { Database, Part, WarehouseState, Workspace } from "../warehouse/types.js";
 import { newLoadId, writePart } from "../warehouse/write-part.js";
@@ -158,7 +158,7 @@ async function importDay(options: Ga4ExportOptions, { table, mark }: ExportDay, 
     await loadExport(db, { name: table.name, format: table.format, paths }, WANTED);
     const parts: Part[] = [];
     for (const kind of EVENT_KINDS) parts.push(await landKind(options, { db, kind, table, mark, loadId, runId }));
-    commitDay(options, parts, runId);
+    await commitDay(options, parts, runId);
     return parts.reduce((sum, part) => sum + part.rows, 0);
   } finally {
     await db.close();
@@ -192,10 +192,10 @@ function landKind({ ws, clock, pii }: Ga4ExportOptions, landing: Landing): Promi
   });
 }
 
-function commitDay(options: Ga4ExportOptions, added: readonly Part[], runId: string): void {
+async function commitDay(options: Ga4ExportOptions, added: readonly Part[], runId: string): Promise<void> {
   const { ws, toolVersion, configHash, clock } = options;
   const at = isoInstant(clock.now());
-  commit(ws, { kind: "append", runId, added, removed: [], cursors: {}, toolVersion, configHash, at });
+  await commitEntry(ws, { kind: "append", runId, added, removed: [], cursors: {}, toolVersion, configHash, at });
 }
 
 function failed(failures: readonly GrowthosError[]): GrowthosError {

@@ -6,7 +6,7 @@ import { setHmacKey } from "../warehouse/hmac.js";
 import { type KeptRows, rowsOfOthers } from "../warehouse/kept-rows.js";
 import { readSalt } from "../warehouse/layout.js";
 import { landLineFile } from "../warehouse/line-file.js";
-import { commit, readState } from "../warehouse/log.js";
+import { commitEntry, readState } from "../warehouse/log.js";
 import { keepQuarantine } from "../warehouse/quarantine.js";
 import type { ActivePart, Cursor, Part, Supersession } from "../warehouse/types.js";
 import { newLoadId, writePart } from "../warehouse/write-part.js";
@@ -48,7 +48,7 @@ export async function land(request: LandRequest): Promise<Landed> {
   const rows = isKnown || (isEmpty && kept === null) ? [] : await partsOf({ ...request, kept }, ranges);
   const notes = rows.length === 0 ? [] : await notesOf(request, progress, { rows, schema });
   const added = [...rows, ...notes];
-  if (added.length > 0 || Object.keys(cursors).length > 0) commitTask(request, added, cursors);
+  if (added.length > 0 || Object.keys(cursors).length > 0) await commitTask(request, added, cursors);
   const landed = rows.reduce((sum, part) => sum + part.rows, 0) - (rows.length === 0 ? 0 : (kept?.rows ?? 0));
   return { rows: landed, warnings: [...schema.warnings, ...keptWarnings(request, kept)] };
 }
@@ -242,12 +242,12 @@ function cursorEntry(
   return moves ? { [`${task.source}.${task.stream}`]: next } : {};
 }
 
-function commitTask(
+async function commitTask(
   { ws, stamp, clock }: LandRequest,
   added: readonly Part[],
   cursors: Readonly<Record<string, Cursor>>,
-): void {
-  commit(ws, {
+): Promise<void> {
+  await commitEntry(ws, {
     kind: added.length > 0 ? "append" : "state",
     runId: stamp.runId,
     added,

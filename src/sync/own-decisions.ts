@@ -3,7 +3,7 @@ import { canonicalJson } from "../base/hash.js";
 import type { Random } from "../base/ids.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import { withLock } from "../warehouse/lock.js";
-import { commit } from "../warehouse/log.js";
+import { commitEntry } from "../warehouse/log.js";
 import type { Workspace } from "../warehouse/types.js";
 import { newLoadId } from "../warehouse/write-part.js";
 import { type OwnEvent, writeOwnPart } from "./ledger.js";
@@ -45,7 +45,16 @@ export async function landDecisions(
         { ws, db, stream, loadId, folder, runId, toolVersion, at },
         decisions.map(({ key, event }) => ({ key, payload: canonicalJson({ ...event, decided_at: at }) })),
       );
-      commit(ws, { kind: "append", runId, added: [part], removed: [], cursors: {}, toolVersion, configHash, at });
+      await commitEntry(ws, {
+        kind: "append",
+        runId,
+        added: [part],
+        removed: [],
+        cursors: {},
+        toolVersion,
+        configHash,
+        at,
+      });
     } finally {
       await db.close();
       ws.files.remove(folder);

@@ -6,7 +6,7 @@ import { GrowthosError, messageOf } from "../base/errors.js";
 import { canonicalJson } from "../base/hash.js";
 import type { SftpSourceOptions } from "../connectors/sftp/options.js";
 import type { HostKey, SftpClient, SftpCredentials, SftpLimits, SftpSink } from "../http/sftp-types.js";
-import { commit, readState } from "../warehouse/log.js";
+import { commitEntry, readState } from "../warehouse/log.js";
 import type { Cursor, WarehouseState } from "../warehouse/types.js";
 import { newLoadId } from "../warehouse/write-part.js";
 import { cursorName, failed, type ImportContext, markOf, remembered, tryImport } from "./files.js";
@@ -141,7 +141,7 @@ async function land(context: SftpSourceContext, client: SftpClient, run: Run): R
     if (!(thrown instanceof GrowthosError) || tally.imported === 0) throw thrown;
     tally.failures.push(thrown);
   }
-  keepSeen(context, tally.seen, run.runId);
+  await keepSeen(context, tally.seen, run.runId);
   const { rows, warnings, failures, imported } = tally;
   return failures.length === 0 ? { rows, warnings } : { rows, warnings, failure: failed(failures, imported, "sftp") };
 }
@@ -362,9 +362,22 @@ function stampOf({ bytes, modifiedSeconds }: Pick<Candidate, "bytes" | "modified
 }
 
 /** Only what saves a download is kept here: losing it costs a download, and imports nothing twice. */
-function keepSeen({ ws, clock, toolVersion, configHash }: SftpSourceContext, seen: Cursor, runId: string): void {
+async function keepSeen(
+  { ws, clock, toolVersion, configHash }: SftpSourceContext,
+  seen: Cursor,
+  runId: string,
+): Promise<void> {
   const before = readState(ws).cursors[SEEN] ?? {};
   if (canonicalJson(before) === canonicalJson(seen)) return;
   const at = isoInstant(clock.now());
-  commit(ws, { kind: "state", runId, added: [], removed: [], cursors: { [SEEN]: seen }, toolVersion, configHash, at });
+  await commitEntry(ws, {
+    kind: "state",
+    runId,
+    added: [],
+    removed: [],
+    cursors: { [SEEN]: seen },
+    toolVersion,
+    configHash,
+    at,
+  });
 }

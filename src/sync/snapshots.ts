@@ -1,6 +1,6 @@
 import { type Clock, isoInstant } from "../base/clock.js";
 import type { Random } from "../base/ids.js";
-import { commit, readState } from "../warehouse/log.js";
+import { commitEntry, readState } from "../warehouse/log.js";
 import { newestOfHour } from "../warehouse/thinning.js";
 import type { ActivePart, Database, Workspace } from "../warehouse/types.js";
 import { newLoadId, writePart } from "../warehouse/write-part.js";
@@ -73,7 +73,7 @@ async function thinStream(context: ThinningContext, parts: readonly ActivePart[]
     origin: { api_version: String(first.origin["api_version"] ?? ""), because: "thinned", parts: parts.length },
     from: { kind: "select", sql: newestOfHour(ws, parts) },
   });
-  commit(ws, {
+  await commitEntry(ws, {
     kind: "append",
     runId,
     added: [part],

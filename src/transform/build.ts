@@ -4,7 +4,7 @@ import type { Random } from "../base/ids.js";
 import { quoteName, quoteText } from "../base/ids.js";
 import type { Log } from "../base/log.js";
 import { openDatabase } from "../warehouse/duckdb.js";
-import { withLock } from "../warehouse/lock.js";
+import { withLock, withNewest } from "../warehouse/lock.js";
 import { publishBuild, type StartedBuild, startBuild } from "../warehouse/publish.js";
 import type { Database } from "../warehouse/types.js";
 import { checksOf, refuseFailures, runChecks } from "./check.js";
@@ -43,6 +43,7 @@ const UNCHANGED: BuildPlan = { upToDate: true, steps: [] };
  */
 export async function runBuild(options: BuildOptions): Promise<BuildOutcome> {
   const { ws, clock, waitMs = 0 } = options;
+  await withNewest(ws, { waitMs, clock, owner: "build" });
   return withLock(ws, "build", { waitMs, clock, owner: "build" }, async () => {
     const published = upToDateBuild(options);
     if (published === null) return build(options, await prepare(options));

@@ -54,8 +54,12 @@ async function stagePart(db: Database, staging: Staging, model: Model, part: Act
   const key = keyOf(staging, model, part);
   const found = stagedFile(ws, model, key);
   if (found !== undefined) return found;
-  requireWholePart(ws, part);
   ws.files.makeFolder(folderOf(ws, model));
+  if ((await ws.store?.fetchStaged(ws, `staged/${model.relation}/${key}-`)) === true) {
+    const fetched = stagedFile(ws, model, key);
+    if (fetched !== undefined) return fetched;
+  }
+  requireWholePart(ws, part);
   await onePartRelation(db, { ws, part });
   try {
     return await stageRows(db, ws, { model, part, key });
@@ -98,6 +102,7 @@ async function stageRows(
   await refuseLostRows(db, { model, part, rows, path: temporary });
   const target = join(folder, `${key}-${ws.files.digest(temporary).sha256.slice(0, 32)}.parquet`);
   ws.files.rename(temporary, target);
+  await ws.store?.keepStaged(ws, target);
   return target;
 }
 

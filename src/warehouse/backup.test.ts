@@ -59,7 +59,7 @@ describe("backup and restore", () => {
     const ws = await loaded();
     const journals = ["alerts", "branch-reps", "outbox", "outbox/branches/2026-02-08"];
     for (const journal of journals)
-      appendJournal(ws, journal, { at: "2026-02-09T00:00:00Z", events: [{ of: journal }], after: undefined });
+      await appendJournal(ws, journal, { at: "2026-02-09T00:00:00Z", events: [{ of: journal }], after: undefined });
     ws.files.write(ws.at("outbox", "branches", "2026-02-08", "a.eml"), "Subject: a");
     const from = destinationFor();
     backup(ws, { destination: from, includeSalt: true });

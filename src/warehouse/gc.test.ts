@@ -51,7 +51,7 @@ describe("gc", () => {
     ]);
     expect(plan.remove[0]?.bytes).toBeGreaterThan(0);
     expect(listBuilds(ws)).toHaveLength(5);
-    applyGc(ws, plan, run);
+    await applyGc(ws, plan, run);
     expect(listBuilds(ws)).toEqual(builds.slice(2));
     expect(planGc(ws, { ...options, keepBuilds: 0 }).remove).toHaveLength(2);
     expect(currentBuild(ws)?.buildId).toBe(builds[4]);
@@ -74,14 +74,14 @@ describe("gc", () => {
     const plan = planGc(ws, options);
     expect(plan.retire.map((item) => item.path)).toEqual([old.path, narrow.path]);
     expect(plan.remove).toEqual([]);
-    applyGc(ws, plan, run);
+    await applyGc(ws, plan, run);
     expect(readState(ws).parts).toHaveLength(2);
     expect(planGc(ws, { ...options, now: NOW + 23 * HOUR })).toEqual({ retire: [], remove: [] });
     const later = planGc(ws, { ...options, now: NOW + 25 * HOUR });
     expect(later.remove.map((item) => item.path)).toEqual(
       [old.path, narrow.path].map((path) => path.replace("/part-0000.parquet", "")),
     );
-    applyGc(ws, later, run);
+    await applyGc(ws, later, run);
     expect(ws.files.list(ws.at("landing", "shopify", "products"))).toHaveLength(1);
     expect((await verifyWorkspace(ws, { full: true, db })).problems).toEqual([]);
     expect(planGc(ws, { ...options, now: NOW + 25 * HOUR }).remove).toEqual([]);
@@ -93,7 +93,7 @@ describe("gc", () => {
     commitParts(ws, [part], { "shopify.orders": { at: "x" }, "meta_ads.insights": { at: "y" } });
     ws.files.remove(ws.at(...part.path.split("/")));
     expect(await codeOf(() => planGc(ws, { ...options, forget: ["landing/none"] }))).toBe("PART_UNKNOWN");
-    applyGc(ws, planGc(ws, { ...options, forget: [part.path] }), run);
+    await applyGc(ws, planGc(ws, { ...options, forget: [part.path] }), run);
     expect(readState(ws)).toMatchObject({
       parts: [],
       cursors: { "shopify.orders": {}, "meta_ads.insights": { at: "y" } },
@@ -106,8 +106,8 @@ describe("gc", () => {
     const at = "2025-01-01T00:00:00Z";
     for (const day of ["2025-01-01", "2025-01-02"]) {
       const journal = `${POST_FOLDER}/${day}`;
-      const after = appendJournal(ws, journal, { at, events: [{ day }], after: undefined });
-      appendJournal(ws, journal, { at, events: [], after });
+      const after = await appendJournal(ws, journal, { at, events: [{ day }], after: undefined });
+      await appendJournal(ws, journal, { at, events: [], after });
     }
     const old = oldPost(ws, isoDate("2025-01-02"));
     expect(old).toEqual([2, 1].map((seq) => `${POST_FOLDER}/2025-01-01/${entryName(seq)}`));

@@ -6,7 +6,7 @@ import type { Files } from "../base/files.js";
 import type { Random } from "../base/ids.js";
 import { POST_FOLDER } from "./journal.js";
 import { absolutePath } from "./layout.js";
-import { commit, foldLog, type LogDraft, readLog, unnamedLoads, versionOfOrdinal } from "./log.js";
+import { commitEntry, foldLog, type LogDraft, readLog, unnamedLoads, versionOfOrdinal } from "./log.js";
 import { buildPath, currentBuild, listBuilds } from "./publish.js";
 import { quarantineOf } from "./quarantine.js";
 import type { ActivePart, LogEntry, Workspace } from "./types.js";
@@ -53,18 +53,18 @@ export function planGc(ws: Workspace, options: GcOptions): GcPlan {
  * Carries a plan out: one `remove` entry for the retired parts, then the deletions. Nothing else in the program deletes data.
  * The caller holds the ingest and the build lock. A cursor that is reset makes its stream load again from the beginning.
  */
-export function applyGc(
+export async function applyGc(
   ws: Workspace,
   plan: GcPlan,
   run: Pick<LogDraft, "runId" | "toolVersion" | "configHash"> & { readonly now: number },
-): void {
+): Promise<void> {
   if (plan.retire.length > 0) {
     const { runId, toolVersion, configHash } = run;
     const given = plan.retire
       .filter((item) => item.reason === FORGOTTEN)
       .map((item) => item.path.split("/").slice(1, 3).join("."));
     const cursors = Object.fromEntries([...new Set(given)].map((stream) => [stream, {}]));
-    commit(ws, {
+    await commitEntry(ws, {
       kind: "remove",
       runId,
       added: [],

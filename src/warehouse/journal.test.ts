@@ -18,14 +18,14 @@ describe("a journal", () => {
   it("is empty before the first entry, and gives events back in order", async () => {
     const ws = await freshWorkspace();
     expect(readJournal(ws, ALERTS_JOURNAL)).toEqual([]);
-    append(ws, "a", { b: 1 });
-    append(ws, "c");
+    await append(ws, "a", { b: 1 });
+    await append(ws, "c");
     expect(eventsOf(ws)).toEqual(["a", { b: 1 }, "c"]);
   });
 
   it("notices a changed, a missing and a foreign entry", async () => {
     const ws = await freshWorkspace();
-    for (const event of ["a", "b", "c"]) append(ws, event);
+    for (const event of ["a", "b", "c"]) await append(ws, event);
     const path = (seq: number) => ws.at(ALERTS_JOURNAL, entryName(seq));
     const [second, third] = [ws.files.readText(path(2)), ws.files.readText(path(3))];
     const read = () => codeOf(() => readJournal(ws, ALERTS_JOURNAL));
@@ -41,17 +41,17 @@ describe("a journal", () => {
 
   it("notices an entry that follows from another one", async () => {
     const [ws, other] = [await freshWorkspace(), await freshWorkspace()];
-    append(ws, "a");
-    append(other, "x");
-    append(other, "y");
+    await append(ws, "a");
+    await append(other, "x");
+    await append(other, "y");
     ws.files.write(ws.at(ALERTS_JOURNAL, entryName(2)), other.files.readText(other.at(ALERTS_JOURNAL, entryName(2))));
     expect(await codeOf(() => readJournal(ws, ALERTS_JOURNAL))).toBe("JOURNAL_DAMAGED");
   });
 
   it("refuses an entry after a state that is not the newest, and leaves the newest alone", async () => {
     const ws = await freshWorkspace();
-    const first = append(ws, "a");
-    append(ws, "b");
+    const first = await append(ws, "a");
+    await append(ws, "b");
     const late = () => appendJournal(ws, ALERTS_JOURNAL, { at: AT, events: ["late"], after: first });
     expect(await codeOf(late)).toBe("JOURNAL_CONFLICT");
     expect(eventsOf(ws)).toEqual(["a", "b"]);
@@ -59,18 +59,18 @@ describe("a journal", () => {
 
   it("holds an entry whole or not at all, wherever a crash strikes", async () => {
     const counting = await freshWorkspace();
-    append(counting, "a");
+    await append(counting, "a");
     const counted = faultyFiles(counting.files, { at: 0, mode: "before" });
-    append({ ...counting, files: counted.files }, "b");
+    await append({ ...counting, files: counted.files }, "b");
     for (let at = 1; at <= counted.calls.length; at++) {
       for (const mode of ["before", "torn", "after"] as const) {
         const ws = await freshWorkspace();
-        append(ws, "a");
+        await append(ws, "a");
         const { files } = faultyFiles(ws.files, { at, mode });
-        expect(() => append({ ...ws, files }, "b")).toThrow(SimulatedCrash);
+        await expect(append({ ...ws, files }, "b")).rejects.toThrow(SimulatedCrash);
         const isThere = eventsOf(ws).length === 2;
         expect(eventsOf(ws)).toEqual(isThere ? ["a", "b"] : ["a"]);
-        append(ws, "c");
+        await append(ws, "c");
         expect(eventsOf(ws)).toEqual([...(isThere ? ["a", "b"] : ["a"]), "c"]);
       }
     }
@@ -78,10 +78,10 @@ describe("a journal", () => {
 
   it("comes back with a backup", async () => {
     const ws = await freshWorkspace();
-    append(ws, "a");
+    await append(ws, "a");
     const from = join(freshFolder(), "backup");
     backup(ws, { destination: from, includeSalt: true });
-    append(ws, "b");
+    await append(ws, "b");
     const place = { projectRoot: freshFolder(), name: ws.name, files: ws.files, random: systemRandom };
     const { workspace } = await restore({ ...place, from, replace: false });
     expect(eventsOf(workspace)).toEqual(["a"]);

@@ -92,12 +92,11 @@ export function beginJournalAfter(ws: Workspace, journal: string, last: JournalE
  * Appends events durably: when it returns they are there, and after a crash they are there whole or not at all. Throws `JOURNAL_CONFLICT`
  * (exit locked) when another process was quicker: the caller read an older state.
  */
-export function appendJournal(
+export async function appendJournal(
   ws: Workspace,
   journal: string,
   entry: { readonly at: string; readonly events: readonly unknown[]; readonly after: JournalEntry | undefined },
-): JournalEntry {
-  const { files } = ws;
+): Promise<JournalEntry> {
   const body = {
     seq: (entry.after?.seq ?? 0) + 1,
     prev: entry.after?.self ?? null,
@@ -105,21 +104,33 @@ export function appendJournal(
     events: entry.events,
   };
   const { text, self } = seal(body);
+  const isFree = ws.store === undefined || (await ws.store.append(ws, journal, { name: entryName(body.seq), text }));
+  if (!isFree) throw conflict(journal);
+  keepJournalEntry(ws, journal, { seq: body.seq, text });
+  return { ...body, self };
+}
+
+/** Puts the text of an entry in its place. Throws `JOURNAL_CONFLICT` when it is taken. */
+export function keepJournalEntry(
+  ws: Workspace,
+  journal: string,
+  { seq, text }: { readonly seq: number; readonly text: string },
+): void {
+  const { files } = ws;
   files.makeFolder(ws.at(...journal.split("/")));
-  const temporary = ws.at(...journal.split("/"), `.tmp-${body.seq}`);
+  const temporary = ws.at(...journal.split("/"), `.tmp-${seq}`);
   // A crash may have left this name as a second one of an entry: writing through it would change the entry.
   files.remove(temporary);
   files.write(temporary, text);
   files.sync(temporary);
   try {
-    files.link(temporary, ws.at(...journal.split("/"), entryName(body.seq)));
+    files.link(temporary, ws.at(...journal.split("/"), entryName(seq)));
   } catch (cause) {
     if (systemCode(cause) !== "FILE_EEXIST") throw cause;
     throw conflict(journal, cause);
   }
   files.sync(ws.at(...journal.split("/")));
   files.remove(temporary);
-  return { ...body, self };
 }
 
 function damaged(ws: Workspace, journal: string, name: string): GrowthosError {
@@ -133,7 +144,7 @@ function damaged(ws: Workspace, journal: string, name: string): GrowthosError {
   });
 }
 
-function conflict(journal: string, cause: unknown): GrowthosError {
+function conflict(journal: string, cause?: unknown): GrowthosError {
   return new GrowthosError({
     code: "JOURNAL_CONFLICT",
     what: `another process wrote into ${journal} at the same time`,

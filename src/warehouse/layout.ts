@@ -5,7 +5,7 @@ import { sha256 } from "../base/hash.js";
 import { isWorkspaceName, type Random } from "../base/ids.js";
 import { openDatabase } from "./duckdb.js";
 import { seal, unseal } from "./sealed.js";
-import type { Workspace } from "./types.js";
+import type { SharedStore, Workspace } from "./types.js";
 
 /** The layout that this version writes; a workspace with a newer one is refused. */
 export const LAYOUT_VERSION = 1;
@@ -36,18 +36,28 @@ export interface Place {
   readonly projectRoot: string;
   readonly name: string;
   readonly files: Files;
+  /** The store that the folder is a copy of. */
+  readonly store?: SharedStore;
+}
+
+/** What a workspace that exists elsewhere is known by, and the salt that belongs to it. */
+export interface KnownWorkspace {
+  readonly id: string;
+  readonly salt: string;
 }
 
 /**
  * Makes the workspace folder whole in a temporary folder and renames it into place; an existing workspace is opened.
  * Run again over a folder that was copied by hand, it registers the copied lock files.
  */
-export async function createWorkspace(options: Place & { readonly random: Random }): Promise<Workspace> {
+export async function createWorkspace(
+  options: Place & { readonly random: Random /** Default: a new one. */; readonly known?: KnownWorkspace },
+): Promise<Workspace> {
   const { files } = options;
   const root = rootOf(options);
   if (files.stat(root) !== undefined) return adopt(options, root);
-  const salt = options.random.hex(32);
-  const fresh = await assembleWorkspace(options, { id: options.random.hex(16), salt });
+  const { id, salt } = options.known ?? { salt: options.random.hex(32), id: options.random.hex(16) };
+  const fresh = await assembleWorkspace(options, { id, salt });
   files.rename(fresh, root);
   files.sync(dirname(root));
   files.sync(dirname(dirname(root)));
@@ -100,7 +110,8 @@ export function openWorkspace(options: Place): Workspace {
   if (identity.name !== name)
     throw damaged(join(root, "workspace.json"), `it belongs to the workspace "${identity.name}"`);
   refuseSplit(files, root);
-  return { name, root, id: identity.id, files, at: (...segments) => pathInside(root, segments) };
+  const own = options.store === undefined ? {} : { store: options.store };
+  return { name, root, id: identity.id, files, ...own, at: (...segments) => pathInside(root, segments) };
 }
 
 /** The sealed identity in `workspace.json`. Throws `WORKSPACE_DAMAGED` or `WORKSPACE_NEWER`. */

@@ -28,7 +28,21 @@ export async function withLock<T>(
 ): Promise<T> {
   const path = ws.at("locks", `${name}.duckdb`);
   const lock = { ws, name, path, check: () => requireSameFile(ws, name, path) };
-  return holding(lock, options, action);
+  return holding(lock, options, async () => {
+    // A lock keeps this machine's processes apart; what other machines committed in the meantime comes here first.
+    if (name !== "build") await ws.store?.refresh(ws, name);
+    return action();
+  });
+}
+
+/** Brings here what other machines committed, unless another process of this one is at it. For who reads under another lock, or none. */
+export async function withNewest(ws: Workspace, options: LockOptions): Promise<void> {
+  if (ws.store === undefined) return;
+  try {
+    await withLock(ws, "ingest", options, async () => {});
+  } catch (thrown) {
+    if (!(thrown instanceof GrowthosError) || thrown.code !== "LOCKED") throw thrown;
+  }
 }
 
 /**

@@ -78,21 +78,113 @@ function ordinalOf(version: number, index: number): number {
  * An I/O error after the link leaves it open whether the commit happened; the next `recover` tells.
  */
 export function commit(ws: Workspace, draft: LogDraft): LogEntry {
-  const { files } = ws;
+  if (ws.store !== undefined) throw new Error("a workspace with a store is committed to by commitEntry");
+  const { entry, text } = nextEntry(ws, draft);
+  keepEntry(ws, entry, text);
+  return entry;
+}
+
+/**
+ * The commit of a workspace that may be shared: with a store the entry is put there, if its version is free, and then kept here. Who loses
+ * goes on behind the winner when the two have nothing to do with each other. Errors as `commit`, and the store's.
+ */
+export async function commitEntry(ws: Workspace, draft: LogDraft): Promise<LogEntry> {
+  const { store } = ws;
+  if (store === undefined) return commit(ws, draft);
+  return store.inTurn(async () => {
+    for (;;) {
+      const { entry, text } = nextEntry(ws, draft);
+      if (await store.publish(ws, { version: entry.version, text, added: draft.added })) {
+        keepEntry(ws, entry, text);
+        return entry;
+      }
+      await store.refresh(ws, "ingest");
+      requireApart(draft, readLog(ws).slice(entry.version - 1));
+    }
+  });
+}
+
+/** Takes over the next entry of the store's log, as it stands there. Throws `STORE_LOG` unless it follows from what is here. */
+export function adoptEntry(ws: Workspace, text: string): LogEntry {
+  const entry = unseal(text) as unknown as LogEntry | null;
   const last = versionsOf(ws).at(-1);
   const prev = last === undefined ? null : readEntry(ws, last).self;
-  const version = (last ?? 0) + 1;
+  if (entry === null || entry.version !== (last ?? 0) + 1 || entry.prev !== prev) {
+    throw new GrowthosError({
+      code: "STORE_LOG",
+      what: `version ${(last ?? 0) + 1} in the store does not follow from what is here`,
+      why: "it is damaged, or the two have different histories",
+      state: "nothing was changed",
+      hint: "run `growthos verify`; move the folder of the workspace away to get the store's history as a whole",
+      exit: "damaged",
+    });
+  }
+  keepEntry(ws, entry, text);
+  return entry;
+}
+
+/** The text of a committed entry, as its file holds it. */
+export function entryText(ws: Workspace, version: number): string {
+  return ws.files.readText(ws.at("log", fileName(version)));
+}
+
+/** The name of an entry's file, here and in a store. */
+export function entryFile(version: number): string {
+  return fileName(version);
+}
+
+function nextEntry(ws: Workspace, draft: LogDraft): { readonly entry: LogEntry; readonly text: string } {
+  const last = versionsOf(ws).at(-1);
+  const prev = last === undefined ? null : readEntry(ws, last).self;
   for (const part of draft.added) requirePart(ws, part);
-  const body = { ...draft, version, prev };
-  const sealed = seal(body);
+  const body = { ...draft, version: (last ?? 0) + 1, prev };
+  const { self, text } = seal(body);
+  return { entry: { ...body, self }, text };
+}
+
+function keepEntry(ws: Workspace, { version, self }: LogEntry, text: string): void {
+  const { files } = ws;
   const temporary = ws.at("log", `.tmp-${version}`);
-  files.write(temporary, sealed.text);
+  files.write(temporary, text);
   files.sync(temporary);
   linkEntry(ws, temporary, version);
   files.sync(ws.at("log"));
   files.remove(temporary);
-  writeHead(ws, version, sealed.self);
-  return { ...body, self: sealed.self };
+  writeHead(ws, version, self);
+}
+
+/**
+ * Throws `COMMIT_CONFLICT` unless a draft means the same after these entries of others: they touched other streams, and none of them took
+ * people or days out of what had landed.
+ */
+function requireApart(draft: LogDraft, others: readonly LogEntry[]): void {
+  const own = new Set(streamsOf(draft));
+  const isRewriting = ({ kind }: Pick<LogEntry, "kind">) => kind === "erase" || kind === "prune";
+  const met = others.find(
+    (other) => isRewriting(draft) || isRewriting(other) || streamsOf(other).some((name) => own.has(name)),
+  );
+  if (met === undefined) return;
+  const shared = streamsOf(met).filter((name) => own.has(name));
+  throw new GrowthosError({
+    code: "COMMIT_CONFLICT",
+    what: `another machine committed version ${met.version} while this one was at work`,
+    why:
+      shared.length > 0
+        ? `both have rows of ${shared.join(", ")}`
+        : `it was made to ${isRewriting(met) ? met.kind : draft.kind} rows`,
+    state: "nothing of this commit was kept; what the other one committed is here",
+    hint: "run the command again: it goes on from there",
+    exit: "locked",
+  });
+}
+
+/** What an entry is about: streams that it adds to, removes from, or moves the cursor of. */
+function streamsOf({ added, removed, cursors }: Pick<LogEntry, "added" | "removed" | "cursors">): readonly string[] {
+  return [
+    ...added.map(({ source, stream }) => `${source}.${stream}`),
+    ...removed.map(({ path }) => path.split("/").slice(1, 3).join(".")),
+    ...Object.keys(cursors),
+  ];
 }
 
 /**

@@ -98,12 +98,12 @@ describe("pruning", () => {
     const ws = await events(1);
     const { parts } = await prune(ws);
     const there = () => parts.filter(({ part }) => ws.files.stat(absolutePath(ws, part.path)) !== undefined).length;
-    const gc = (hours: number) => {
+    const gc = async (hours: number) => {
       const options = { now: NOW + hours * 3_600_000, keepBuilds: 3, runsDays: 90 };
-      applyGc(ws, planGc(ws, options), { ...run, runId: "gc", now: options.now });
+      await applyGc(ws, planGc(ws, options), { ...run, runId: "gc", now: options.now });
       return there();
     };
-    expect([there(), gc(23), gc(25)]).toEqual([parts.length, parts.length, 0]);
+    expect([there(), await gc(23), await gc(25)]).toEqual([parts.length, parts.length, 0]);
   });
 
   it("does not let a sync read the pruned days again, not even when it is asked to", async () => {

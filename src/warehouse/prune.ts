@@ -7,7 +7,7 @@ import type { ISODate } from "../base/dates.js";
 import { quoteText } from "../base/ids.js";
 import { partOfPart, type Rewriting } from "./erase/rewrite.js";
 import { absolutePath } from "./layout.js";
-import { commit, type LogDraft, readState } from "./log.js";
+import { commitEntry, type LogDraft, readState } from "./log.js";
 import { keptFrom, pruneCursor } from "./pruned.js";
 import { readParquet } from "./read-parquet.js";
 import type { ActivePart, Cursor, Database, Part, Workspace } from "./types.js";
@@ -70,7 +70,7 @@ export async function applyPrune(
     added.push(await partOfPart(rewriting, part, { where: isKept(before), days }));
   }
   const { now, ...stamp } = run;
-  commit(ws, {
+  await commitEntry(ws, {
     kind: "prune",
     ...stamp,
     added,

@@ -1,5 +1,6 @@
 import type { DateRange, ISODate } from "../base/dates.js";
 import type { Files } from "../base/files.js";
+import type { Objects } from "../base/objects.js";
 
 /** A workspace: one shop, one folder, one chain of commits. All paths are built by `at`, which cannot leave the folder. */
 export interface Workspace {
@@ -8,6 +9,8 @@ export interface Workspace {
   /** Stable identity, written once by `init`. */
   readonly id: string;
   readonly files: Files;
+  /** The store that this folder is a copy of; absent: the folder itself is the truth. */
+  readonly store?: SharedStore;
   /** A path inside the workspace; throws `BAD_PATH` for a segment that would leave it. */
   at(...segments: readonly string[]): string;
 }
@@ -71,6 +74,36 @@ export interface WarehouseState {
   readonly head: string | null;
   readonly parts: readonly ActivePart[];
   readonly cursors: Readonly<Record<string, Cursor>>;
+}
+
+/**
+ * What several machines share: parts, log and history of alerts of one workspace in an object store (`store/`). The folder on the disk is
+ * then a copy: what is not in the store is not committed.
+ */
+export interface SharedStore {
+  readonly objects: Objects;
+  /** One commit of this process after the other: several sources commit at the same time, and there is one next version. */
+  inTurn<T>(action: () => Promise<T>): Promise<T>;
+  /** Brings here what others committed: under `ingest` log, parts and who was erased, under `spool` the history of alerts. */
+  refresh(ws: Workspace, lock: "ingest" | "spool"): Promise<void>;
+  /** THE commit of a shared workspace: parts first, then the entry, if its version is free. False: another machine has taken it. */
+  publish(
+    ws: Workspace,
+    entry: { readonly version: number; readonly text: string; readonly added: readonly Part[] },
+  ): Promise<boolean>;
+  /** Adds an entry to a journal, if its place is free. False: another machine has taken it. */
+  append(ws: Workspace, journal: string, entry: { readonly name: string; readonly text: string }): Promise<boolean>;
+  /** Brings a file of the staged cache here, when the store has one; `prefix` is relative to the workspace and ends before its content hash. */
+  fetchStaged(ws: Workspace, prefix: string): Promise<boolean>;
+  /** Gives a file of the staged cache to others. */
+  keepStaged(ws: Workspace, path: string): Promise<void>;
+  /** Tells others who was erased, before the commit that erases: from then on nothing of theirs is landed anywhere. */
+  tellErased(
+    ws: Workspace,
+    erasing: { readonly id: string; readonly names: Readonly<Record<string, string>> },
+  ): Promise<void>;
+  /** Deletes, after that commit, what still holds them: replaced parts, the staged cache, older writings of these journals. */
+  erase(ws: Workspace, journals: readonly string[]): Promise<void>;
 }
 
 /** A published build: an immutable DuckDB file that `warehouse/CURRENT` names. */

@@ -37,11 +37,11 @@ async function everyKind(): Promise<{ ws: Workspace; kinds: Readonly<Record<stri
   const entry = commitParts(ws, [parts[0] as never]);
   commitParts(ws, [parts[1] as never]);
   const build = await publishNumber(ws, 42);
-  const told = appendJournal(ws, ALERTS_JOURNAL, { at: "2026-02-09", events: [{ kind: "x" }], after: undefined });
+  const told = await appendJournal(ws, ALERTS_JOURNAL, { at: "2026-02-09", events: [{ kind: "x" }], after: undefined });
   // The chain tells that an entry is missing by the one that follows it.
-  appendJournal(ws, ALERTS_JOURNAL, { at: "2026-02-10", events: [], after: told });
-  const sent = appendJournal(ws, `${POST_FOLDER}/2026-02-08`, { at: "2026-02-09", events: [], after: undefined });
-  appendJournal(ws, `${POST_FOLDER}/2026-02-08`, { at: "2026-02-10", events: [], after: sent });
+  await appendJournal(ws, ALERTS_JOURNAL, { at: "2026-02-10", events: [], after: told });
+  const sent = await appendJournal(ws, `${POST_FOLDER}/2026-02-08`, { at: "2026-02-09", events: [], after: undefined });
+  await appendJournal(ws, `${POST_FOLDER}/2026-02-08`, { at: "2026-02-10", events: [], after: sent });
   const kinds = {
     "landed file": ws.at(...(parts[0]?.path ?? "").split("/")),
     "log entry": ws.at("log", `${String(entry.version).padStart(12, "0")}.json`),

@@ -163,7 +163,7 @@ async function keep(context: CommandContext, { ws, journal, history, assessment,
   const queued = messages.map((message): OutboxEvent => ({ kind: "queued", message }));
   // Cron may judge a day many times; a day that is as it was leaves no trace.
   const isNews = history.lastDay !== day || events.some(({ kind }) => kind !== "evaluated");
-  if (isNews || limits.length > 0) journal.append(isoInstant(clock.now()), [...limits, ...events, ...queued]);
+  if (isNews || limits.length > 0) await journal.append(isoInstant(clock.now()), [...limits, ...events, ...queued]);
   return send ? deliver(journal, sinks, clock) : [];
 }
 

@@ -6,6 +6,7 @@ import type { JobResult, PreparedDay } from "../branch-send.js";
 import { type Command, type CommandContext, flagOption, type Outcome, stringOption } from "../command.js";
 import { plural } from "../format.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
+import { NO_MAIL, refuseWithStore } from "../store.js";
 
 /** Failures that are told one by one. */
 const MOST_ERRORS = 10;
@@ -32,6 +33,7 @@ export const command: Command = {
     "growthos branches send --date 2026-02-07 --send",
   ],
   async run(context, args) {
+    refuseWithStore(await context.workspaceConfig(), "branches send", NO_MAIL);
     const ws = await context.workspace({ mustExist: true });
     const reps = standingReps(ws).filter(({ isEnabled }) => isEnabled);
     if (reps.length === 0) throw nobody();

@@ -1,4 +1,6 @@
-import { type Command, listOption } from "../command.js";
+import type { StoreGarbage } from "../../warehouse/store/upkeep.js";
+import type { Workspace } from "../../warehouse/types.js";
+import { type Command, type CommandContext, listOption } from "../command.js";
 import { megabytes, plural } from "../format.js";
 import { WAIT_OPTION, waitMs, withBothLocks } from "../locks.js";
 
@@ -32,13 +34,15 @@ export const command: Command = {
       : await withBothLocks(context, { ws, waitMs: waitMs(args), owner: "gc" }, async () => {
           const fresh = planGc(ws, options);
           const run = { runId: `gc-${random.hex(6)}`, toolVersion: context.version, configHash: own.hash };
-          applyGc(ws, fresh, { ...run, now: options.now });
+          await applyGc(ws, fresh, { ...run, now: options.now });
           return fresh;
         });
-    const bytes = plan.remove.reduce((sum, item) => sum + item.bytes, 0);
+    const stored = await storeGarbage(context, ws, options.now);
+    const bytes = [...plan.remove, ...stored].reduce((sum, item) => sum + item.bytes, 0);
     const rows = [
       ...plan.retire.map((item) => ["retire", item.path, "", item.reason]),
       ...plan.remove.map((item) => ["delete", item.path, megabytes(item.bytes), item.reason]),
+      ...stored.map((item) => ["delete", `${ws.store?.objects.place}/${item.key}`, megabytes(item.bytes), item.reason]),
     ];
     const columns = [
       { title: "what" },
@@ -49,11 +53,27 @@ export const command: Command = {
     const verb = context.flags.dryRun ? "would be deleted" : "deleted";
     return {
       exit: "ok",
-      json: { workspace: ws.name, dry_run: context.flags.dryRun, retire: plan.retire, remove: plan.remove, bytes },
+      json: {
+        workspace: ws.name,
+        dry_run: context.flags.dryRun,
+        retire: plan.retire,
+        remove: plan.remove,
+        store: stored,
+        bytes,
+      },
       text: [
         ...(rows.length === 0 ? [] : [context.output.table(columns, rows), ""]),
-        `${plural(plan.remove.length, "item")} ${verb}, ${megabytes(bytes)}`,
+        `${plural(plan.remove.length + stored.length, "item")} ${verb}, ${megabytes(bytes)}`,
       ].join("\n"),
     };
   },
 };
+
+/** What goes from the store as well; deleted unless it is a dry run. */
+async function storeGarbage(context: CommandContext, ws: Workspace, now: number): Promise<readonly StoreGarbage[]> {
+  if (ws.store === undefined) return [];
+  const { applyStoreGc, planStoreGc } = await import("../../warehouse/store/upkeep.js");
+  const garbage = await planStoreGc(ws, ws.store.objects, { now });
+  if (!context.flags.dryRun) await applyStoreGc(ws.store.objects, garbage);
+  return garbage;
+}

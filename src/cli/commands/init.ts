@@ -121,7 +121,8 @@ async function createWorkspaces(context: CommandContext, folder: string): Promis
   const config = await inFolder.config();
   const { createWorkspace } = await import("../../warehouse/layout.js");
   const { files, random } = effects;
-  for (const { name } of config.workspaces) {
+  // One that lives in a store begins there: `growthos store init`, or the first command on an empty disk.
+  for (const { name } of config.workspaces.filter(({ store }) => store === undefined)) {
     await createWorkspace({ projectRoot: config.projectRoot, name, files, random });
   }
 }

@@ -20,6 +20,7 @@ import { WAIT_OPTION, waitMs } from "../locks.js";
 import { bringUpToDate, factsOf } from "../report-facts.js";
 import { mailOf } from "../report-mail.js";
 import { contextOfWeek } from "../report-week.js";
+import { NO_MAIL, refuseWithStore } from "../store.js";
 import { workspaceClock } from "../world.js";
 
 export const command: Command = {
@@ -131,6 +132,7 @@ async function lettersFor(
 
 /** Letters become durable, then the events that queue them, then they go out; or nothing but the first. */
 async function sent(context: CommandContext, args: CommandArgs, letters: readonly Prepared[]): Promise<Outcome> {
+  refuseWithStore(await context.workspaceConfig(), "report send", NO_MAIL);
   const ws = await context.workspace();
   const [{ withLock }, own] = [await import("../../warehouse/lock.js"), await context.workspaceConfig()];
   const clock = workspaceClock(own, context.effects.clock);
@@ -144,7 +146,7 @@ async function sent(context: CommandContext, args: CommandArgs, letters: readonl
     if (!flagOption(args, "deliver")) return keptOutcome(context, files);
     const queued = fresh.map(({ message }): OutboxEvent => ({ kind: "queued", message }));
     const ways = await waysOf(context, ws, { own, letters });
-    journal.append(isoInstant(clock.now()), queued);
+    await journal.append(isoInstant(clock.now()), queued);
     return deliveredOutcome(letters, await deliver(journal, ways, clock));
   });
 }

@@ -3,6 +3,7 @@ import { GrowthosError } from "../../base/errors.js";
 import type { Workspace } from "../../warehouse/types.js";
 import { type Command, type CommandContext, flagOption, type Outcome } from "../command.js";
 import { WAIT_OPTION, waitMs, withBothLocks } from "../locks.js";
+import { refuseWithStore } from "../store.js";
 
 export const command: Command = {
   name: "restore",
@@ -14,6 +15,10 @@ export const command: Command = {
   examples: ["growthos restore /mnt/backup/shop-2026-02-09 --replace"],
   async run(context, args) {
     const own = await context.workspaceConfig();
+    refuseWithStore(own, "restore", {
+      why: "the store holds the history, and a folder with another one would not fit it",
+      hint: "restore into a workspace without `store`, then give it a new prefix and run `growthos store init`",
+    });
     const { projectRoot } = await context.config();
     const from = resolve(context.effects.cwd, args.positionals[0] ?? "");
     const restored = await underLocks(context, waitMs(args), async () => {

@@ -7,6 +7,7 @@ import type { Workspace } from "../../warehouse/types.js";
 import { type Command, type CommandContext, flagOption, type Outcome } from "../command.js";
 import { megabytes } from "../format.js";
 import { WAIT_OPTION, waitMs, withBothLocks } from "../locks.js";
+import { refuseWithStore } from "../store.js";
 
 export const command: Command = {
   name: "workspaces remove",
@@ -19,6 +20,13 @@ export const command: Command = {
   async run(context, args) {
     const name = args.positionals[0] ?? "";
     const config = await context.config();
+    const own = config.workspaces.find((workspace) => workspace.name === name);
+    if (own !== undefined) {
+      refuseWithStore(own, "workspaces remove", {
+        why: "deleting the folder would leave everything in the store",
+        hint: "delete what is below the prefix with your provider's tools, take `store` out of the config, and run this again",
+      });
+    }
     const plan = await planRemoval(context, config, name);
     if (context.flags.dryRun) return outcome(plan, "would delete");
     await confirm(context, plan, flagOption(args, "yes"));

@@ -51,7 +51,7 @@ async function prepare(root: string): Promise<void> {
   await publishNumber(ws, 1);
   ws.files.makeFolder(ws.at("out", "2026-02-09"));
   ws.files.write(ws.at("out", "2026-02-09", "a.html"), email);
-  appendJournal(ws, "alerts", { at: "2026-02-09T00:00:00Z", events: [{ about: email }], after: undefined });
+  await appendJournal(ws, "alerts", { at: "2026-02-09T00:00:00Z", events: [{ about: email }], after: undefined });
 }
 
 async function rowsOf(ws: Workspace) {

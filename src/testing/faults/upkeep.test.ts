@@ -79,8 +79,8 @@ describe("whatever call fails in whatever way", () => {
         recover(ws);
         const options = { now, keepBuilds: 3, runsDays: 30, graceHours: 0 };
         const run = { runId: "gc", toolVersion: "0", configHash: "c", now };
-        applyGc(ws, planGc(ws, options), run);
-        applyGc(ws, planGc(ws, options), run);
+        await applyGc(ws, planGc(ws, options), run);
+        await applyGc(ws, planGc(ws, options), run);
         acknowledge("collected");
       },
       visible: async (root) => {

@@ -8,7 +8,7 @@ export default defineConfig({
     ...usual.test,
     include: [
       "src/testing/faults/{pipeline,network,connection,data,api,erase}-faults.test.ts",
-      "src/testing/faults/{kills,restarts,upkeep,intake-kills}.test.ts",
+      "src/testing/faults/{kills,restarts,upkeep,intake-kills,store}.test.ts",
       "src/sync/sftp.test.ts",
       "src/intake/{roll,fuzz}.test.ts",
     ],

@@ -235,10 +235,10 @@ async function withTraces({ ws, salt }: Shop, person: Somebody): Promise<void> {
   write("staged/stg_x/k.parquet", "cache");
   let last = readJournal(ws, "alerts").at(-1);
   for (const event of [{ kind: "a" }, { kind: "b", about: `order of ${hash}` }, { kind: "c" }])
-    last = appendJournal(ws, "alerts", { at: "2026-02-09T00:00:00Z", events: [event], after: last });
+    last = await appendJournal(ws, "alerts", { at: "2026-02-09T00:00:00Z", events: [event], after: last });
   // A customer who also is a rep: a journal inside a folder is rewritten like the others, not deleted as a print-out.
   for (const journal of ["branch-reps", "outbox/branches/2026-02-08"])
-    appendJournal(ws, journal, { at: "2026-02-09T00:00:00Z", events: [{ to: hash }], after: undefined });
+    await appendJournal(ws, journal, { at: "2026-02-09T00:00:00Z", events: [{ to: hash }], after: undefined });
   const path = quarantinePath(ws, { source: "shopify_webhooks", stream: "events", loadId: "q", extension: "ndjson" });
   const line = (body: object) => {
     const delivery = {

@@ -4,7 +4,7 @@ import { GrowthosError } from "../../base/errors.js";
 import type { Random } from "../../base/ids.js";
 import { deleteNow } from "../gc.js";
 import { readSalt, replaceDurably } from "../layout.js";
-import { commit, foldLog, readLog, readState } from "../log.js";
+import { commitEntry, foldLog, readLog, readState } from "../log.js";
 import { seal, unseal } from "../sealed.js";
 import type { ActivePart, Database, Part, Workspace } from "../types.js";
 import { anonymised } from "./anonymise.js";
@@ -121,7 +121,9 @@ export async function finishErasing(place: ErasePlace, begun: UnderWay): Promise
   const { ws } = place;
   const salt = readSalt(ws);
   const who = somebody(begun.names, salt);
-  keepTombstones(ws, new Map(begun.names.map((name) => [tombstoneOf(name, salt), begun.at])));
+  const tombstones = new Map(begun.names.map((name) => [tombstoneOf(name, salt), begun.at]));
+  keepTombstones(ws, tombstones);
+  await ws.store?.tellErased(ws, { id: begun.id, names: Object.fromEntries(tombstones) });
   if (!readLog(ws).some(({ runId }) => runId === begun.id)) await commitWithout(place, begun, who);
   const { state, rows, quarantinedRows, version } = committed(ws, begun);
   const found = tracesOf(ws, state, who);
@@ -129,6 +131,7 @@ export async function finishErasing(place: ErasePlace, begun: UnderWay): Promise
   const traces = begun.traces ?? { removed: countsOf(found), journals, searched: found.searched };
   if (begun.traces === undefined) keepUnderWay(ws, { ...begun, traces });
   for (const journal of [...new Set([...traces.journals, ...journals])]) cleanJournal(ws, journal, who);
+  await ws.store?.erase(ws, [...new Set([...traces.journals, ...journals])]);
   deleteNow(ws, [...found.retired, ...found.builds, ...found.staged, ...found.written]);
   const receipt = keepReceipt(ws, {
     id: begun.id,
@@ -174,8 +177,9 @@ async function commitWithout(place: ErasePlace, begun: UnderWay, who: Somebody):
     added.push({ ...own, origin });
     removed.push({ path: part.path, reason: `erased (${begun.id})` });
   }
-  if (added.length === 0) return;
-  commit(ws, { kind: "erase", runId: begun.id, added, removed, cursors: {}, ...begun.stamp, at: begun.at });
+  // Other machines learn from the commit that there is somebody to forget, also when no landed row is theirs.
+  if (added.length === 0 && ws.store === undefined) return;
+  await commitEntry(ws, { kind: "erase", runId: begun.id, added, removed, cursors: {}, ...begun.stamp, at: begun.at });
 }
 
 function withoutPlace({ ordinal, runId, at, ...part }: ActivePart): Part {
@@ -225,6 +229,9 @@ export function countByKind(names: readonly Name[]): Receipt["names"] {
   return counts;
 }
 
+const REMAINS_OF_STORE =
+  "other machines on this store: builds and caches go with their next sync or build, reports that they wrote stay until they are deleted; older versions of objects, if the bucket keeps them: delete those below landing, quarantine, staged and journals";
+
 function remainsOf(ws: Workspace): readonly string[] {
   const aside = ws.files.list(dirname(ws.root)).filter((name) => name.startsWith(`.replaced-${ws.name}-`));
   return [
@@ -232,5 +239,6 @@ function remainsOf(ws: Workspace): readonly string[] {
     ...aside.map((name) => `the folder workspaces/${name}, kept aside by a restore: delete it`),
     "what the vendors and the files that are imported hold themselves: ask there; it does not come back from there",
     "the numbers of orders and payments, which the books need",
+    ...(ws.store === undefined ? [] : [REMAINS_OF_STORE]),
   ];
 }

@@ -53,7 +53,7 @@ async function withTraces(ws: Workspace, people: readonly [Somebody, Somebody]):
   commitParts(ws, [{ ...own, origin: keepQuarantine(ws, path, lines.length) }]);
   const events = people.map(({ email }) => ({ kind: "mapped", to: hmac256(salt, email) }));
   for (const journal of ["alerts", "branch-reps"])
-    appendJournal(ws, journal, { at: "2026-02-09T00:00:00Z", events, after: undefined });
+    await appendJournal(ws, journal, { at: "2026-02-09T00:00:00Z", events, after: undefined });
   ws.files.makeFolder(ws.at("out", "2026-02-09"));
   for (const [index, { email }] of people.entries())
     ws.files.write(ws.at("out", "2026-02-09", `${index}.html`), `<td>${hmac256(salt, email)}</td>`);
