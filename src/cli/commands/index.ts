@@ -84,6 +84,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "files list", summary: "list the files that a sync would import, and those it knows already", load: () => import("./files-list.js") },
   { name: "channels test", summary: "show which channel a URL or a source and medium is counted under, and by which rule", load: () => import("./channels.js") },
   { name: "schedule print", summary: "print what makes cron, systemd or GitHub run a workspace on its own", load: () => import("./schedule.js") },
+  { name: "export", summary: "write a mart or seed of the current build as CSV, Parquet, Excel or JSON lines", load: () => import("./export.js") },
   { name: "verify", summary: "check every file of the workspace against its checksum", load: () => import("./verify.js") },
   { name: "gc", summary: "delete what no reader needs any more", load: () => import("./gc.js") },
   { name: "prune", summary: "take out what is older than `retention` in the config wants it", load: () => import("./prune.js") },
