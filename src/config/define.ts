@@ -1,4 +1,5 @@
 /** The public entry of the package: what a `growthos.config.ts` imports. Types only; nothing heavy is loaded. */
+import type { PublishOptions } from "./define-publish.js";
 
 /** A weekday's English name. */
 export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
@@ -391,6 +392,8 @@ export interface ShopOptions {
   readonly intake?: IntakeOptions;
   /** Questions in plain words. */
   readonly ask?: AskOptions;
+  /** Where `growthos publish` sends marts. */
+  readonly publish?: PublishOptions;
   /** The weekly review: `defineDeck({ … })`. */
   readonly deck?: DeckOptions;
   /** Which pages `growthos run` and `growthos report` write unless asked for others, by their ids; default: all. */

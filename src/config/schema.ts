@@ -8,6 +8,7 @@ import { alertsSchema } from "./alerts.js";
 import { askSchema } from "./ask.js";
 import { deckSchema } from "./deck.js";
 import { intakeSchema } from "./intake.js";
+import { publishSchema } from "./publish.js";
 
 const share = z
   .number()
@@ -174,6 +175,7 @@ export const shopSchema = z.strictObject({
   alerts: alertsSchema.optional(),
   intake: intakeSchema,
   ask: askSchema,
+  publish: publishSchema,
   deck: deckSchema.optional(),
   reports: z.strictObject({ pages: z.array(z.string().trim().min(1)).min(1).max(40).optional() }).prefault({}),
   metrics: z

@@ -2,12 +2,14 @@ import type { Secret } from "../base/secret.js";
 
 /** A request as a value; the same request twice in one walk is an error. Secrets are never in it: `Auth` adds them. */
 export interface HttpRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Absolute URL with its query. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** The body as text (JSON, form); undefined for none. */
   readonly body?: string;
+  /** Instead of `body`: bytes that may be more than memory holds, read anew for every try; the headers say how many. */
+  readonly upload?: () => Iterable<Uint8Array>;
   /** Short name for the log line, e.g. `orders`. */
   readonly label?: string;
   /** Never sent: what `read` needs to finish records that span several responses (plain JSON values). */

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { Agent, type Dispatcher, request as send } from "undici";
 import { GrowthosError, messageOf, systemCode } from "../base/errors.js";
 import { decodeBody, refused, tooLarge, unpackTo } from "./body.js";
@@ -92,7 +93,7 @@ async function follow({ agent, settings, request, read }: Asked, signal: AbortSi
       dispatcher: agent,
       method: request.method,
       headers: { accept: "application/json", "accept-encoding": "gzip", "user-agent": "growthos", ...request.headers },
-      body: request.body,
+      body: request.upload === undefined ? request.body : Readable.from(request.upload(), { objectMode: false }),
       signal,
     });
     const maxBodyBytes = Math.min(settings.maxBodyBytes, request.maxBodyBytes ?? settings.maxBodyBytes);

@@ -11,7 +11,7 @@ export type FileFormat = "csv" | "jsonl" | "parquet";
 export interface Relation {
   /** As people type it and files are called: `fact_orders`, `channel_rules`. */
   readonly name: string;
-  readonly schema: "main" | "seeds";
+  readonly schema: "main" | "seeds" | "meta";
   readonly columns: readonly Column[];
 }
 
@@ -52,6 +52,15 @@ export async function exportable(db: Database): Promise<readonly Relation[]> {
       columns: own.map((row) => columnOf(String(row["name"]), String(row["type"]), names)),
     };
   });
+}
+
+/** What a build is, as a relation of one row: its id, its day, what it was made of. */
+export async function buildRelation(db: Database): Promise<Relation> {
+  const rows = await db.all(
+    "select column_name as name, data_type as type from duckdb_columns() where schema_name = 'meta' and table_name = 'build' order by column_index",
+  );
+  const columns = rows.map((row) => ({ name: String(row["name"]), type: String(row["type"]), currencyColumn: null }));
+  return { name: "build", schema: "meta", columns };
 }
 
 /** `original_spend_cents` is in `original_currency` and `settled_cents` in `settled_currency`, where there is such a column. */
@@ -135,13 +144,14 @@ export async function countRows(
   return Number(rows);
 }
 
-/** Writes a relation to `path`, its rows in one order that depends on nothing else: the same rows give the same bytes. */
+/** Writes a relation (those of its columns that are named) to `path`, its rows in one order that depends on nothing else: the same rows give the same bytes. */
 export async function copyRelation(
   db: Database,
   relation: Relation,
   file: { readonly path: string; readonly format: FileFormat; readonly conditions?: readonly Condition[] },
 ): Promise<void> {
-  const fields = file.format === "parquet" ? "*" : listOf(fieldsOf(relation, file.format));
+  const own = relation.columns.map(({ name }) => quoteName(name)).join(", ");
+  const fields = file.format === "parquet" ? own : listOf(fieldsOf(relation, file.format));
   const rows = `select * ${fromSql(relation, file.conditions ?? [])} order by all`;
   await db.run(`copy (select ${fields} from (${rows})) to ${quoteText(file.path)} (${OPTIONS[file.format]})`);
 }

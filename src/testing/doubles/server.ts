@@ -14,6 +14,8 @@ export interface Arrived {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The body as it came; absent in what a test made up. */
+  readonly bytes?: Uint8Array;
   /** Milliseconds of the double's clock. */
   readonly at: number;
 }
@@ -131,11 +133,13 @@ export function rerouted(transport: Transport, routes: Readonly<Record<string, s
 async function read(incoming: IncomingMessage, at: number): Promise<Arrived> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Uint8Array);
+  const bytes = Buffer.concat(chunks);
   return {
     method: incoming.method ?? "",
     url: new URL(incoming.url ?? "/", "http://double"),
     headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
-    body: Buffer.concat(chunks).toString("utf8"),
+    body: bytes.toString("utf8"),
+    bytes,
     at,
   };
 }
