@@ -110,6 +110,8 @@ export interface Effects {
   prompt(): Promise<Prompt>;
   /** All of standard input. Throws `INPUT_TOO_LARGE` beyond `maxBytes`, default 256 KiB. */
   input(maxBytes?: number): Promise<string>;
+  /** Standard output for an answer that may be larger than memory, a piece at a time; such a command has no `text`. */
+  pass(piece: Uint8Array): Promise<void>;
   /** Folder in which the command was started. */
   readonly cwd: string;
   /** Aborted by SIGINT and SIGTERM. */

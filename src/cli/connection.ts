@@ -12,6 +12,7 @@ import type { CommandContext } from "./command.js";
 import { intakeParties, isIntakeId } from "./intake.js";
 import { isLocal } from "./local-source.js";
 import { type Probed, runProbes } from "./probes.js";
+import { isTargetId, targetParties } from "./publish.js";
 import { trySftp } from "./sftp-source.js";
 import { skewProblem } from "./vendor-clock.js";
 
@@ -27,13 +28,13 @@ export type SignsIn = Pick<Connector, "id" | "title" | "signIns">;
 const SIGN_INS: readonly SignsIn[] = [...CONNECTORS.filter(({ signIns }) => signIns.length > 0), sftp];
 
 /**
- * The sources of the workspace that sign in somewhere, in the order of the config, where alerts are sent, who pushes, and whose language
+ * The sources of the workspace that sign in somewhere, in the order of the config, where alerts are sent, who pushes, where marts are published, and whose language
  * model there is; those of the demo do not.
  */
 export async function connectables(context: CommandContext): Promise<readonly Connectable[]> {
-  const { sources, alerts, intake, model } = await context.workspaceConfig();
+  const { sources, alerts, intake, model, publish } = await context.workspaceConfig();
   const models = model === undefined ? [] : [ANTHROPIC];
-  const others = [...sinkParties(alerts), ...intakeParties(intake), ...models].map(beside);
+  const others = [...sinkParties(alerts), ...intakeParties(intake), ...models, ...targetParties(publish)].map(beside);
   const signing = sources.flatMap((source): readonly Connectable[] => {
     const connector = SIGN_INS.find(({ id }) => id === source.id);
     const isAsked = source.transport === "network" && !isLocal(source);
@@ -92,8 +93,8 @@ export interface Trial {
 /** Asks the vendor the questions of the connector. Throws `BAD_OPTIONS`, `CREDENTIAL_INVALID`. */
 export async function tryConnection(context: CommandContext, one: Connectable, trial: Trial): Promise<Probed> {
   const { source } = one;
-  // Nothing to ask without sending something: the first alert is the test, or the first webhook, and a refusal is told then.
-  if (isSinkId(source.id) || isIntakeId(source.id)) return { results: [], skewSeconds: null };
+  // Nothing to ask without sending something: the first alert is the test, the first webhook or the first publish, and a refusal is told then.
+  if (isSinkId(source.id) || isIntakeId(source.id) || isTargetId(source.id)) return { results: [], skewSeconds: null };
   if (source.id === ANTHROPIC.id) {
     const { model } = await context.workspaceConfig();
     return { results: await tryModel(context, model?.name ?? null, trial.secrets), skewSeconds: null };

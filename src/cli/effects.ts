@@ -56,6 +56,8 @@ export function realEffects({ signal, show, secrets, keyFd }: EffectsOptions): E
       return terminalPrompt(signal);
     },
     input: readInput,
+    // Resolves on failure as well: a closed pipe is not waited for.
+    pass: (piece) => new Promise((resolve) => process.stdout.write(piece, () => resolve())),
     keepLog: (folder) => journal.openIn(folder, systemRandom),
     cwd: process.cwd(),
     signal,

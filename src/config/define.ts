@@ -1,4 +1,5 @@
 /** The public entry of the package: what a `growthos.config.ts` imports. Types only; nothing heavy is loaded. */
+import type { PublishOptions } from "./define-publish.js";
 
 /** A weekday's English name. */
 export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
@@ -393,6 +394,8 @@ export interface ShopOptions {
   readonly store?: { readonly url: string; readonly region?: string; readonly endpoint?: string };
   /** Questions in plain words. */
   readonly ask?: AskOptions;
+  /** Where `growthos publish` sends marts. */
+  readonly publish?: PublishOptions;
   /** The weekly review: `defineDeck({ … })`. */
   readonly deck?: DeckOptions;
   /** Which pages `growthos run` and `growthos report` write unless asked for others, by their ids; default: all. */

@@ -128,6 +128,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
     ...(shop.intake === undefined ? {} : { intake: intakeConfig(name, shop.intake) }),
     ...(model === undefined ? {} : { model }),
     ...(store === undefined ? {} : { store }),
+    ...(shop.publish === undefined ? {} : { publish: shop.publish }),
     ...(shop.deck === undefined ? {} : { deck: deckOf(shop, shop.deck, around) }),
     ...(shop.reports.pages === undefined ? {} : { pages: shop.reports.pages }),
     ...(Object.keys(shop.metrics).length === 0 ? {} : { metrics: ownMetrics(shop, around) }),

@@ -8,6 +8,7 @@ import { alertsSchema } from "./alerts.js";
 import { askSchema } from "./ask.js";
 import { deckSchema } from "./deck.js";
 import { intakeSchema } from "./intake.js";
+import { publishSchema } from "./publish.js";
 import { storeSchema } from "./store.js";
 
 const share = z
@@ -185,6 +186,7 @@ export const shopSchema = z.strictObject({
   intake: intakeSchema,
   store: storeSchema,
   ask: askSchema,
+  publish: publishSchema,
   deck: deckSchema.optional(),
   reports: z.strictObject({ pages: z.array(z.string().trim().min(1)).min(1).max(40).optional() }).prefault({}),
   metrics: z

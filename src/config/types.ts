@@ -80,6 +80,8 @@ export interface WorkspaceConfig {
     | undefined;
   /** The language model of `growthos ask`; absent: none. */
   readonly model?: { readonly provider: "anthropic"; readonly name: string; readonly isReworded: boolean };
+  /** Where marts are published; absent: nowhere. */
+  readonly publish?: PublishConfig;
   /** Layout, owners and events of the weekly review; absent: as shipped. */
   readonly deck?: DeckConfig;
   /** Pages that `run` and `report` write unless asked for others; absent: all. Known ones are told by `reports/pages/index.ts`. */
@@ -90,6 +92,20 @@ export interface WorkspaceConfig {
   readonly demo?: { readonly seed: number; readonly days: number; readonly asOf: ISODate };
   /** SHA-256 of what the user wrote, without secrets. */
   readonly hash: string;
+}
+
+/** The `publish` key, complete. */
+export interface PublishConfig {
+  /** What goes to every target: these relations, or null for all; with or without what names people. */
+  readonly relations: readonly string[] | null;
+  readonly people: boolean;
+  readonly bigquery: {
+    readonly project: string;
+    readonly dataset: string;
+    readonly location: string;
+    /** Before the name of every table. */
+    readonly prefix: string;
+  } | null;
 }
 
 /** The `intake` key, complete. */

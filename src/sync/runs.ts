@@ -15,13 +15,18 @@ export function writeRun(ws: Workspace, record: RunRecord): void {
   replaceDurably(ws.files, ws.at("runs", `${record.runId}.json`), `${JSON.stringify(record)}\n`);
 }
 
-/** Every run of the workspace, newest first, and the names of records that cannot be read. */
-export function readRuns(ws: Workspace): { readonly runs: readonly RunRecord[]; readonly broken: readonly string[] } {
+/** Every sync of the workspace (or what `kinds` says), newest first, and the names of records that cannot be read. */
+export function readRuns(
+  ws: Workspace,
+  kinds: readonly RunRecord["kind"][] = ["sync"],
+): { readonly runs: readonly RunRecord[]; readonly broken: readonly string[] } {
   const read = ws.files
     .list(ws.at("runs"))
     .filter((name) => name.endsWith(".json"))
     .map((name) => ({ name, record: readRun(ws, name) }));
-  const runs = read.flatMap(({ record }) => (typeof record === "string" ? [] : [record]));
+  const runs = read.flatMap(({ record }) =>
+    typeof record === "string" || !kinds.includes(record.kind) ? [] : [record],
+  );
   return {
     runs: runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0)),
     broken: read.flatMap(({ name, record }) => (typeof record === "string" ? [`${name}: ${record}`] : [])),
@@ -39,9 +44,12 @@ function readRun(ws: Workspace, name: string): RunRecord | string {
   }
 }
 
-/** Ends the records of runs that died: the caller holds the ingest lock, so nothing that says `running` is running. */
-export function closeDeadRuns(ws: Workspace): void {
-  for (const record of readRuns(ws).runs) {
+/**
+ * Ends the records of runs that died: whoever syncs holds the ingest lock, so nothing that says `running` is running. A publish holds none;
+ * one that is under way all the same writes its own end over this.
+ */
+export function closeDeadRuns(ws: Workspace, kind: RunRecord["kind"] = "sync"): void {
+  for (const record of readRuns(ws, [kind]).runs) {
     if (record.state !== "running" && record.state !== "queued") continue;
     writeRun(ws, { ...record, state: "failed", sources: record.sources.map(dead) });
   }

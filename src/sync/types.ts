@@ -139,10 +139,11 @@ export interface RunError {
   readonly hint?: string;
 }
 
-/** One line of `growthos runs`; kept as `runs/<run_id>.json`. */
+/** One line of `growthos runs`: a sync, or marts that were sent elsewhere; kept as `runs/<run_id>.json`. */
 export interface RunRecord {
   readonly runId: string;
-  readonly kind: "sync";
+  /** A publish tells its target as a source, and its tables as tasks. */
+  readonly kind: "sync" | "publish";
   readonly state: RunState;
   /** Instants, ISO 8601 UTC. */
   readonly startedAt: string;

@@ -29,6 +29,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // The commands hand it alerts, reports and health: what it makes itself are queries only.
   ask: ["base", "warehouse", "metrics"],
   notify: ["base", "http", "warehouse", "metrics", "alerts"],
+  publish: ["base", "http", "connectors", "warehouse"],
   serve: ["base", "warehouse", "metrics", "alerts", "reports"],
   sync: ["base", "http", "connectors", "warehouse"],
   // What is delivered to browsers: it reaches for nothing.
@@ -36,7 +37,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // The server-side twin speaks as the pixel does.
   intake: ["base", "http", "connectors", "warehouse", "pixel"],
   demo: ["base", "http"],
-  cli: "base http connectors config warehouse stats transform metrics ask alerts reports notify serve sync intake pixel vault demo".split(
+  cli: "base http connectors config warehouse stats transform metrics ask alerts reports notify publish serve sync intake pixel vault demo".split(
     " ",
   ),
 };
@@ -94,7 +95,6 @@ const BASE = {
   files: "warehouse, sync, reports and cli all write, and a test must be able to fail each of those calls",
   objects: "http implements it and warehouse commits through it, and neither may know the other",
 } as const;
-
 const TOP_LEVEL = [
   ".biome.json",
   ".ci",

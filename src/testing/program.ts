@@ -55,9 +55,10 @@ export async function runProgram(argv: readonly string[], world: ProgramWorld): 
     quiet: argv.includes("--quiet"),
     color: { answer: false, talk: false },
   });
+  const passed: Uint8Array[] = [];
   const end = (exit: number, stdout: string) => ({
     exit,
-    stdout: redact(stdout, secrets),
+    stdout: redact(`${Buffer.concat(passed).toString("utf8")}${stdout}`, secrets),
     stderr: redact(talk.join("\n"), secrets),
   });
   const problem = (thrown: unknown) => talk.push(cleanAnswer(problemText(asProblem(thrown), output.paint), false));
@@ -65,7 +66,10 @@ export async function runProgram(argv: readonly string[], world: ProgramWorld): 
     const parsed = await parseCommandLine(argv, COMMANDS);
     if (parsed.kind !== "run") return end(0, parsed.kind === "version" ? "0.0.0" : parsed.text);
     const flags = { ...parsed.flags, input: parsed.flags.input && world.prompt !== undefined };
-    const effects = effectsOf(world, secrets, (line) => flags.verbose && talk.push(line));
+    const effects = {
+      ...effectsOf(world, secrets, (line) => flags.verbose && talk.push(line)),
+      pass: async (piece: Uint8Array) => void passed.push(piece),
+    };
     const context = createContext({ effects, flags, output, packageFolder, version: "0.0.0" });
     const outcome = await parsed.command.run(context, parsed.args);
     if (!flags.json) for (const error of outcome.errors ?? []) problem(error);
@@ -80,7 +84,7 @@ function jsonOf({ json, errors = [] }: Outcome): string {
   return JSON.stringify({ ...json, ...(errors.length === 0 ? {} : { errors: errors.map(problemJson) }) }, null, 2);
 }
 
-function effectsOf(world: ProgramWorld, secrets: Secret[], tell: (line: string) => void): Effects {
+function effectsOf(world: ProgramWorld, secrets: Secret[], tell: (line: string) => void): Omit<Effects, "pass"> {
   const disk = world.files ?? diskFiles;
   const journal = createJournal(disk, { secrets, onLost: tell });
   const at =

@@ -4,7 +4,7 @@ import { count, duration } from "../format.js";
 
 export const command: Command = {
   name: "runs",
-  summary: "list the history of syncs: state, rows, duration, errors",
+  summary: "list the history of syncs and publishes: state, rows, duration, errors",
   options: [
     { flags: "--limit <n>", description: "runs per page", default: "20" },
     { flags: "--page <n>", description: "1 is the newest", default: "1" },
@@ -21,13 +21,14 @@ export const command: Command = {
     const state = stringOption(args, "state");
     const ws = await context.workspace({ mustExist: true });
     const { readRuns } = await import("../../sync/runs.js");
-    const { runs, broken } = readRuns(ws);
+    const { runs, broken } = readRuns(ws, ["sync", "publish"]);
     const wanted = runs.filter((run) => state === undefined || run.state === state);
     const shown = wanted.slice((page - 1) * limit, page * limit);
     const pages = Math.max(1, Math.ceil(wanted.length / limit));
     for (const name of broken) context.output.warn(`the record ${name} cannot be read`);
     const rows = shown.map((run) => [
       run.runId,
+      run.kind === "sync" ? "sync" : `publish ${run.sources.map(({ source }) => source).join(", ")}`,
       run.startedAt,
       run.state,
       count(run.rows),
@@ -46,6 +47,7 @@ export const command: Command = {
               context.output.table(
                 [
                   { title: "run" },
+                  { title: "what" },
                   { title: "started" },
                   {
                     title: "state",

@@ -120,7 +120,7 @@ async function written(
 
 /** Amounts with all their decimals, as people expect them in a column of money. */
 function csvCell(title: string, cell: SheetCell, { currency }: Task): string {
-  if (typeof cell !== "number") return cell ?? "";
+  if (typeof cell !== "number") return String(cell ?? "");
   const isMoney = (title === "value" || title === "refund") && currency !== null;
   return isMoney ? cell.toFixed(currencyExponent(currency)) : String(cell);
 }

@@ -18,7 +18,10 @@ export const EXPORT_COLUMNS: readonly string[] | undefined = hasBigquerySchemas
   : undefined;
 
 /** A method of the API, as `jobs.query`. */
-export type Method = "jobs.query" | "jobs.getQueryResults" | "datasets.get" | "tables.list" | "tables.get";
+export type Method = ReadMethod | "jobs.insert" | "jobs.get" | "tables.delete";
+
+/** Those that reading an export asks. */
+export type ReadMethod = "jobs.query" | "jobs.getQueryResults" | "datasets.get" | "tables.list" | "tables.get";
 
 /** What is wrong with the query string of a call; undefined: nothing. */
 export function strangeParameter(method: Method, url: URL): string | undefined {

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../../base/clock.js";
 import type { ISODate } from "../../base/dates.js";
 import { isObject, type JsonObject, valueAt } from "../../connectors/shape.js";
 import { type Catalog, type Result, runStatement, wirePage } from "../../demo/bigquery-run.js";
-import { type Method, strangeMember, strangeParameter } from "./bigquery-judge.js";
+import { type ReadMethod, strangeMember, strangeParameter } from "./bigquery-judge.js";
 import { type ExportWorld, LAST_EXPORT_DAY, makeExport, suffixOf } from "./bigquery-world.js";
 import { createOauth, type Oauth, tooNarrow } from "./oauth.js";
 import { type Answer, type Arrived, type Double, startServer } from "./server.js";
@@ -168,7 +168,7 @@ function api(state: State, request: Arrived): Answer {
   return METHODS[call.method](state, request, call.name);
 }
 
-const PATHS: readonly (readonly [method: Method, verb: string, path: RegExp])[] = [
+const PATHS: readonly (readonly [method: ReadMethod, verb: string, path: RegExp])[] = [
   ["jobs.query", "POST", /^\/queries()$/],
   ["jobs.getQueryResults", "GET", /^\/queries\/([\w-]+)$/],
   ["datasets.get", "GET", /^\/datasets\/(\w+)$/],
@@ -185,7 +185,7 @@ function methodOf({ method, url }: Arrived) {
   return undefined;
 }
 
-const METHODS: Readonly<Record<Method, (state: State, request: Arrived, name: string) => Answer>> = {
+const METHODS: Readonly<Record<ReadMethod, (state: State, request: Arrived, name: string) => Answer>> = {
   "jobs.query": (state, request) => query(state, JSON.parse(request.body) as JsonObject),
   "jobs.getQueryResults": (state, { url }, name) => {
     const job = state.jobs.get(name);

@@ -1,0 +1,185 @@
+/** A build of a few rows, sent to BigQuery on loopback: what arrives, what stays here, and what happens when something fails on the way. */
+import { readdirSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../base/clock.js";
+import { systemRandom } from "../../base/ids.js";
+import { silentLog } from "../../base/log.js";
+import type { PublishConfig } from "../../config/types.js";
+import { undiciTransport } from "../../http/undici.js";
+import { readRuns } from "../../sync/runs.js";
+import { type BigQueryJobs, bigQueryJobs } from "../../testing/doubles/bigquery-jobs.js";
+import { rerouted } from "../../testing/doubles/server.js";
+import { freshFolder, freshWorkspace, removeFolders } from "../../testing/workspace.js";
+import { diskFiles } from "../../warehouse/disk.js";
+import { openDatabase } from "../../warehouse/duckdb.js";
+import type { Database, Workspace } from "../../warehouse/types.js";
+import type { CommandArgs, CommandContext } from "../command.js";
+import { createOutput } from "../output.js";
+import { command } from "./publish.js";
+
+const CONFIG: PublishConfig = {
+  relations: null,
+  people: false,
+  bigquery: { project: "my-shop-1", dataset: "growthos", location: "EU", prefix: "g_" },
+};
+const network = undiciTransport({ allowLoopback: true });
+
+let db: Database;
+let ws: Workspace;
+let double: BigQueryJobs;
+
+beforeAll(async () => {
+  db = await openDatabase({ threads: 1 });
+  await db.run("create schema meta");
+  await db.run("create schema seeds");
+  await db.run(`create table meta.relations as
+    select unnest(['fact_sales', 'dim_buyer']) as relation, 'marts' as layer`);
+  await db.run("create table meta.build as select '000001-ab' as build_id, date '2026-02-09' as as_of");
+  await db.run("create table seeds.rules as select 1 as priority");
+  await db.run(`create table fact_sales as select * from (values
+    ('b', date '2026-02-02', 5990, 'USD', 'c-hash-2', 'Berlin'), ('a', date '2026-02-01', -5, 'USD', 'c-hash-1', 'Lyon'))
+    t(sale_id, sale_date, net_cents, currency, customer_id, geo_city)`);
+  await db.run("create table dim_buyer as select 'c-hash-1' as customer_id, 2 as order_count");
+});
+beforeEach(async () => {
+  ws = await freshWorkspace();
+  double = await bigQueryJobs("my-shop-1", "growthos");
+});
+afterEach(() => double.server.close());
+afterAll(async () => {
+  await network.close();
+  await db.close();
+  removeFolders();
+});
+
+function publish(
+  options: CommandArgs["options"] = {},
+  more: { readonly config?: PublishConfig | undefined; readonly target?: string; readonly dryRun?: boolean } = {},
+) {
+  const config = "config" in more ? more.config : CONFIG;
+  const context = {
+    flags: { dryRun: more.dryRun === true },
+    output: createOutput({ talk: () => {}, quiet: true, color: { answer: false, talk: false } }),
+    env: async () => ({ BIGQUERY_KEY_FILE: double.keyFile.reveal() }),
+    config: async () => ({ projectRoot: freshFolder() }),
+    workspaceConfig: async () => ({ publish: config }),
+    workspace: async () => ws,
+    openBuild: async () => ({
+      database: { ...db, close: async () => {} },
+      build: { buildId: "000001-ab", asOf: "2026-02-09" },
+    }),
+    effects: {
+      clock: { ...systemClock, sleep: async () => {} },
+      random: systemRandom,
+      log: silentLog,
+      files: diskFiles,
+      secrets: [],
+      signal: new AbortController().signal,
+      transport: async () => rerouted(network, double.routes),
+    },
+  };
+  return command.run(context as unknown as CommandContext, { positionals: [more.target ?? "bigquery"], options });
+}
+
+/** What a table holds, read by DuckDB from the bytes that arrived. */
+async function rowsIn(table: string) {
+  const path = `${freshFolder()}/table.parquet`;
+  diskFiles.write(path, double.tables.get(table) ?? "");
+  return db.all(`select * from read_parquet('${path}')`);
+}
+
+describe("growthos publish", () => {
+  it("puts whole tables into their place, without what names people", async () => {
+    const { text } = await publish();
+    expect([...double.tables.keys()].sort()).toEqual(["g_fact_sales", "g_growthos_build", "g_rules"]);
+    expect(await rowsIn("g_fact_sales")).toEqual([
+      { sale_id: "a", sale_date: "2026-02-01", net_cents: -5, currency: "USD" },
+      { sale_id: "b", sale_date: "2026-02-02", net_cents: 5990, currency: "USD" },
+    ]);
+    expect(await rowsIn("g_growthos_build")).toEqual([{ build_id: "000001-ab", as_of: "2026-02-09" }]);
+    expect(text).toBe(
+      "3 tables with 4 rows of build 000001-ab as of 2026-02-09 are in BigQuery, my-shop-1.growthos.\n" +
+        "Not sent, because their rows are people (--people sends them): dim_buyer.",
+    );
+    // All are loaded before the first is put into its place, and the one that tells of them is the last.
+    const order = double.jobs().map((id) => id.replace(/^growthos_[0-9a-f]+_/, ""));
+    expect(order).toEqual(
+      ["load", "copy"].flatMap((kind) => ["fact_sales", "rules", "growthos_build"].map((name) => `${kind}_${name}`)),
+    );
+    expect(readRuns(ws, ["publish"]).runs).toMatchObject([
+      {
+        kind: "publish",
+        state: "completed",
+        rows: 4,
+        sources: [{ source: "bigquery", tasksDone: 3, tasksPlanned: 3 }],
+      },
+    ]);
+    expect(readRuns(ws).runs).toEqual([]);
+    expect(readdirSync(ws.at("warehouse"))).toEqual([]);
+  });
+
+  it("sends people when they are asked for, and only what is named", async () => {
+    await publish({ relation: ["dim_buyer", "fact_sales"], people: true });
+    expect([...double.tables.keys()].sort()).toEqual(["g_dim_buyer", "g_fact_sales", "g_growthos_build"]);
+    expect(await rowsIn("g_dim_buyer")).toEqual([{ customer_id: "c-hash-1", order_count: 2 }]);
+    expect((await rowsIn("g_fact_sales"))[0]).toMatchObject({ customer_id: "c-hash-1", geo_city: "Lyon" });
+    await expect(publish({ relation: ["fact_sale"] })).rejects.toMatchObject({ code: "RELATION_UNKNOWN" });
+  });
+
+  it("says what would go where, and sends nothing", async () => {
+    const { json, text } = await publish({}, { dryRun: true });
+    expect(json).toMatchObject({
+      dry_run: true,
+      tables: [
+        {
+          relation: "fact_sales",
+          table: "my-shop-1.growthos.g_fact_sales",
+          rows: 2,
+          left_out: ["customer_id", "geo_city"],
+        },
+        { relation: "rules", table: "my-shop-1.growthos.g_rules", rows: 1, left_out: [] },
+      ],
+      not_sent: ["dim_buyer"],
+    });
+    expect(text).toContain("2 tables of build 000001-ab as of 2026-02-09 would be sent");
+    expect([double.server.arrived, readRuns(ws, ["publish"]).runs]).toEqual([[], []]);
+  });
+
+  it("makes no job twice when the answer to it is lost", async () => {
+    double.server.fail([{ kind: "reset", when: "headers" }, { kind: "cut" }], ({ method }) => method === "POST");
+    double.server.fail([{ kind: "reset", when: "headers" }], ({ method }) => method === "DELETE");
+    await publish();
+    expect(double.jobs()).toHaveLength(6);
+    expect([...double.tables.keys()].sort()).toEqual(["g_fact_sales", "g_growthos_build", "g_rules"]);
+  });
+
+  it("leaves every table as it was when one cannot be loaded, and sends the same again", async () => {
+    double.tables.set("g_fact_sales", new Uint8Array([1]));
+    double.refuse("g_rules");
+    await expect(publish()).rejects.toMatchObject({
+      code: "PUBLISH_FAILED",
+      message: expect.stringContaining("load_rules: Error while reading data"),
+      exitCode: 3,
+    });
+    expect(double.tables.get("g_fact_sales")).toEqual(new Uint8Array([1]));
+    expect(readRuns(ws, ["publish"]).runs).toMatchObject([
+      { state: "failed", sources: [{ tasksDone: 0, error: { code: "PUBLISH_FAILED" } }] },
+    ]);
+    double.refuse("none");
+    await publish();
+    const once = new Map(double.tables);
+    await publish();
+    expect(double.tables).toEqual(once);
+    expect([...once.keys()].sort()).toEqual(["g_fact_sales", "g_growthos_build", "g_rules"]);
+  });
+
+  it("refuses targets that there are not, and one that the config does not name", async () => {
+    await expect(publish({}, { target: "snowflake" })).rejects.toMatchObject({ code: "TARGET_UNKNOWN" });
+    await expect(publish({}, { config: undefined })).rejects.toMatchObject({ code: "PUBLISH_NOT_CONFIGURED" });
+    const elsewhere = { ...CONFIG, bigquery: { project: "my-shop-1", dataset: "other", location: "EU", prefix: "" } };
+    await expect(publish({}, { config: elsewhere })).rejects.toMatchObject({
+      code: "API_REFUSED",
+      parts: { hint: expect.stringContaining("check publish.bigquery in the config") },
+    });
+  });
+});

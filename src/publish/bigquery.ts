@@ -1,0 +1,224 @@
+/**
+ * BigQuery: each table is loaded as Parquet into a table of its own (a load job, free of charge), and when all are there, each is copied over
+ * its place by a copy job that replaces it whole. Ids of jobs are made here: a request that is sent again because its answer was lost finds
+ * the job that it made, and makes no second one.
+ */
+import type { Clock } from "../base/clock.js";
+import { GrowthosError } from "../base/errors.js";
+import type { Files } from "../base/files.js";
+import type { Random } from "../base/ids.js";
+import type { Log } from "../base/log.js";
+import type { Secret } from "../base/secret.js";
+import { classifyBigQuery } from "../connectors/ga4_events/classify.js";
+import { googleAuth, googleSignIns } from "../connectors/google-sign-in.js";
+import { valueAt } from "../connectors/shape.js";
+import type { Credentials } from "../connectors/sign-in.js";
+import { type Client, createClient } from "../http/client.js";
+import type { HttpResponse, Limits, TokenStore, Transport, Verdict } from "../http/types.js";
+import type { PublishTable, Target } from "./types.js";
+
+/** Jobs need this one: there is no narrower scope that may make them. */
+const SCOPE = "https://www.googleapis.com/auth/bigquery";
+const ORIGIN = "https://bigquery.googleapis.com";
+const LIMITS: Limits = { perSecond: 20, concurrent: 2, tries: 6, maxBodyBytes: 4 * 1024 * 1024 };
+/** Seconds between questions about a job; the last is repeated. A job that is not done after as many questions is given up. */
+const WAITS = [1, 1, 2, 4, 8, 15] as const;
+const MOST_POLLS = 240;
+
+/** As `connect` knows it: its credentials are `BIGQUERY_…`. */
+export const BIGQUERY = { id: "bigquery", title: "BigQuery", signIns: googleSignIns(SCOPE) } as const;
+
+/** Where tables go. */
+export interface BigQueryPlace {
+  readonly project: string;
+  readonly dataset: string;
+  readonly location: string;
+  readonly prefix: string;
+}
+
+/** What a target is made of. */
+export interface BigQueryOptions {
+  readonly place: BigQueryPlace;
+  readonly secrets: Credentials;
+  readonly tokens?: TokenStore;
+  readonly learned?: (secret: Secret) => void;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly files: Pick<Files, "chunks">;
+  /** Tells the tables of one publish from those of another until they are in their place: the build's id. */
+  readonly buildId: string;
+  readonly signal: AbortSignal;
+}
+
+type Configuration = Readonly<Record<string, unknown>>;
+interface TableReference {
+  readonly projectId: string;
+  readonly datasetId: string;
+  readonly tableId: string;
+}
+
+/** BigQuery as a target. Throws `CREDENTIAL_INVALID` for a key file that is none. */
+export function bigQueryTarget(options: BigQueryOptions): Target {
+  const { place, tokens, learned, transport, clock, random, log } = options;
+  const client = createClient({
+    source: BIGQUERY.id,
+    title: BIGQUERY.title,
+    transport,
+    auth: googleAuth(options.secrets, SCOPE),
+    limits: LIMITS,
+    hosts: ["bigquery.googleapis.com", "oauth2.googleapis.com"],
+    classify,
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(learned === undefined ? {} : { learned }),
+    clock,
+    random,
+    log,
+  });
+  // A name that no mart has; the same for the same build, so that a second try replaces what the first left.
+  const waiting = (name: string) => `${place.prefix}${name}__growthos_${options.buildId.replaceAll("-", "_")}`;
+  const attempt = random.hex(6);
+  const at = (tableId: string): TableReference => ({
+    projectId: place.project,
+    datasetId: place.dataset,
+    tableId,
+  });
+  return {
+    id: BIGQUERY.id,
+    title: BIGQUERY.title,
+    place: (table) => `${place.project}.${place.dataset}.${place.prefix}${table}`,
+    publish: async (tables, told) => {
+      const jobs = { client, options, attempt };
+      for (const table of tables) {
+        const load = {
+          sourceFormat: "PARQUET",
+          destinationTable: at(waiting(table.name)),
+          createDisposition: "CREATE_IF_NEEDED",
+          writeDisposition: "WRITE_TRUNCATE",
+          parquetOptions: { enableListInference: true },
+        };
+        await runJob(jobs, { name: `load_${table.name}`, configuration: { load }, table });
+      }
+      for (const table of tables) {
+        const copy = {
+          sourceTable: at(waiting(table.name)),
+          destinationTable: at(`${place.prefix}${table.name}`),
+          createDisposition: "CREATE_IF_NEEDED",
+          writeDisposition: "WRITE_TRUNCATE",
+        };
+        await runJob(jobs, { name: `copy_${table.name}`, configuration: { copy } });
+        told(table);
+      }
+      for (const table of tables) await removeTable(client, at(waiting(table.name)), options.signal);
+    },
+  };
+}
+
+/** A job that is there already is the one that was asked for; a table that is gone is what was wanted. */
+function classify(response: HttpResponse): Verdict | undefined {
+  if (response.status === 409) return { next: "skip", reason: "the job is there already" };
+  const verdict = response.status === 204 ? ({ next: "accept" } as const) : classifyBigQuery(response);
+  return verdict?.next === "abort" ? { ...verdict, hint: HINT } : verdict;
+}
+
+const HINT =
+  "check publish.bigquery in the config (project, dataset, location), and give the account the roles BigQuery Job User on the project and BigQuery Data Editor on the dataset";
+
+interface Jobs {
+  readonly client: Client;
+  readonly options: BigQueryOptions;
+  readonly attempt: string;
+}
+
+interface Job {
+  readonly name: string;
+  readonly configuration: Configuration;
+  /** What is uploaded with it. */
+  readonly table?: PublishTable;
+}
+
+/** Makes a job and waits for its end. Throws `PUBLISH_FAILED`. */
+async function runJob({ client, options, attempt }: Jobs, { name, configuration, table }: Job): Promise<void> {
+  const { place, files, signal } = options;
+  const jobId = `growthos_${attempt}_${name}`;
+  const jobReference = { projectId: place.project, jobId, location: place.location };
+  const body = JSON.stringify({ jobReference, configuration });
+  const path = `bigquery/v2/projects/${encodeURIComponent(place.project)}/jobs`;
+  const type = { "content-type": "application/json; charset=UTF-8" };
+  const made = await client.ask(
+    table === undefined
+      ? { method: "POST", url: `${ORIGIN}/${path}`, headers: type, body, label: name }
+      : {
+          method: "POST",
+          url: `${ORIGIN}/upload/${path}?uploadType=multipart`,
+          label: name,
+          ...multipart(body, table, files, attempt),
+        },
+    signal,
+  );
+  made.log(table?.rows ?? 0);
+  for (let polls = 0, last = made.body; polls < MOST_POLLS; polls++) {
+    if (valueAt(last, "status.state") === "DONE") return requireDone(last, name);
+    const answer = await client.ask(
+      {
+        method: "GET",
+        url: `${ORIGIN}/${path}/${encodeURIComponent(jobId)}?location=${encodeURIComponent(place.location)}`,
+        label: name,
+        attempt: polls,
+        after: WAITS[Math.min(polls, WAITS.length - 1)] ?? 15,
+      },
+      signal,
+    );
+    answer.log(0);
+    last = answer.body;
+  }
+  throw failed(name, "it is not done after an hour");
+}
+
+/** Both parts of an upload (RFC 2387), the file a piece at a time. */
+function multipart(job: string, table: PublishTable, files: Pick<Files, "chunks">, mark: string) {
+  const boundary = `growthos_${mark}`;
+  const head = Buffer.from(
+    `--${boundary}\r\ncontent-type: application/json; charset=UTF-8\r\n\r\n${job}\r\n--${boundary}\r\ncontent-type: application/octet-stream\r\n\r\n`,
+  );
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+  return {
+    headers: {
+      "content-type": `multipart/related; boundary=${boundary}`,
+      "content-length": String(head.length + table.bytes + tail.length),
+    },
+    *upload() {
+      yield head;
+      yield* files.chunks(table.path);
+      yield tail;
+    },
+  };
+}
+
+function requireDone(job: unknown, name: string): void {
+  const message = valueAt(job, "status.errorResult.message");
+  if (message !== undefined) throw failed(name, String(message).slice(0, 300));
+}
+
+async function removeTable(client: Client, table: TableReference, signal: AbortSignal): Promise<void> {
+  const path = `projects/${table.projectId}/datasets/${table.datasetId}/tables/${table.tableId}`;
+  const request = { method: "DELETE", url: `${ORIGIN}/bigquery/v2/${path}`, label: "remove", expect: "text" } as const;
+  try {
+    (await client.ask(request, signal)).log(0);
+  } catch (thrown) {
+    // Asked again because its answer was lost, it finds nothing.
+    if (!(thrown instanceof GrowthosError) || !/notFound/.test(thrown.parts.why ?? "")) throw thrown;
+  }
+}
+
+function failed(name: string, why: string): GrowthosError {
+  return new GrowthosError({
+    code: "PUBLISH_FAILED",
+    what: `BigQuery did not carry out ${name}`,
+    why,
+    state: "tables that were not told of are as they were",
+    hint: "run the same command again: it begins anew",
+    exit: "source",
+  });
+}
