@@ -43,7 +43,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that have one home; every other package that is not in this table is refused. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
-  "@duckdb/node-api": /^src\/warehouse\/duckdb\.ts$/,
+  // The second streams rows with their types, for statements of programs that the first knows nothing about.
+  "@duckdb/node-api": /^src\/warehouse\/(duckdb|sql-reader|sql-values)\.ts$/,
   undici: /^src\/http\/undici\.ts$/,
   "p-retry": /^src\/http\/retries\.ts$/,
   bottleneck: /^src\/http\/client\.ts$/,
@@ -77,7 +78,8 @@ const NODE_MODULES: Readonly<Record<string, RegExp>> = {
   "node:http": /^src\/(cli\/loopback|serve\/server|intake\/(receiver|admission|script))\.ts$/,
   "node:https": /^$/,
   // The type of a connection, to count those of one address.
-  "node:net": /^src\/intake\/receiver\.ts$/,
+  // The second speaks PostgreSQL's protocol to this machine.
+  "node:net": /^src\/(intake\/receiver|serve\/pg\/listen)\.ts$/,
   "node:process": /^$/,
 };
 

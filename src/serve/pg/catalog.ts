@@ -1,0 +1,3 @@
+export function translated(sql: string): string {
+  return sql;
+}
