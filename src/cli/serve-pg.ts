@@ -1,6 +1,8 @@
 /** `growthos serve --pg`: the marts over PostgreSQL's wire protocol, until it is interrupted. */
 import { GrowthosError } from "../base/errors.js";
 import { Secret } from "../base/secret.js";
+import type { ReaderPool } from "../warehouse/sql-reader.js";
+import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext, Outcome } from "./command.js";
 import { nothingYet } from "./context.js";
 import { databaseMemoryMb } from "./database-memory.js";
@@ -17,26 +19,58 @@ export async function servePgMarts(context: CommandContext, port: number): Promi
   const ws = await context.workspace({ mustExist: true });
   const given = await givenPassword(context);
   const password = given ?? new Secret(context.effects.random.hex(PASSWORD_BYTES));
-  const [{ servePg }, { currentBuild }, { openReader }] = await Promise.all([
-    import("../serve/pg/listen.js"),
-    import("../warehouse/publish.js"),
-    import("../warehouse/sql-reader.js"),
-  ]);
-  const { clock, random, signal, memoryMb } = context.effects;
-  const open = async () => {
-    const build = currentBuild(ws);
-    if (build === null) throw nothingYet(ws.name);
-    return openReader({ path: build.path, memoryLimitMb: databaseMemoryMb(memoryMb) });
-  };
-  // Said now rather than to the first who connects.
-  await (await open()).close();
+  const { servePg } = await import("../serve/pg/listen.js");
+  const { clock, random, signal } = context.effects;
+  const { open, close } = await openPools(context, ws);
   const { version } = context;
   const serving = await servePg({ port, database: ws.name, password, version, open, clock, random, signal });
   const address = `postgresql://${USER}@127.0.0.1:${serving.port}/${ws.name}`;
   context.output.note(`${address} (Ctrl-C ends it)`);
   context.output.note(given === null ? `password: ${password.reveal()}` : `password: the one in ${VARIABLE}`);
   await serving.ended;
+  await close();
   return { exit: "ok", json: { address }, text: address };
+}
+
+/** The current build for each connection; one that is no longer current is let go with its last connection. */
+async function openPools(context: CommandContext, ws: Workspace) {
+  const [{ currentBuild }, { openReaders }] = await Promise.all([
+    import("../warehouse/publish.js"),
+    import("../warehouse/sql-reader.js"),
+  ]);
+  const memoryLimitMb = databaseMemoryMb(context.effects.memoryMb);
+  const pools = new Map<string, { readonly pool: Promise<ReaderPool>; readers: number }>();
+  const letGo = async (current: string) => {
+    for (const [path, { pool, readers }] of pools) {
+      if (path === current || readers > 0) continue;
+      pools.delete(path);
+      (await pool).close();
+    }
+  };
+  const open = async () => {
+    const build = currentBuild(ws);
+    if (build === null) throw nothingYet(ws.name);
+    const { path } = build;
+    const held = pools.get(path) ?? { pool: openReaders({ path, name: ws.name, memoryLimitMb }), readers: 0 };
+    pools.set(path, held);
+    held.readers += 1;
+    const pool = await held.pool.catch((thrown: unknown) => {
+      pools.delete(path);
+      throw thrown;
+    });
+    await letGo(path);
+    const reader = await pool.reader();
+    return {
+      ...reader,
+      close: async () => {
+        await reader.close();
+        held.readers -= 1;
+      },
+    };
+  };
+  // Said now rather than to the first who connects.
+  await (await open()).close();
+  return { open, close: () => letGo("") };
 }
 
 /** The password that the environment or `.env` gives; null when there is none. Throws `PASSWORD_WEAK`, `USAGE`. */

@@ -39,6 +39,8 @@ export interface OpenOptions {
   readonly readFolders?: readonly string[];
   /** Refuses every file outside `readFolders` and every later change of settings. */
   readonly lockDown?: boolean;
+  /** Statements that are run before it. */
+  readonly beforeLockDown?: readonly string[];
 }
 
 interface OpenInstance {
@@ -134,6 +136,7 @@ async function configure(instance: DuckDBInstance, options: OpenOptions): Promis
   const connection = await instance.connect();
   // The session's zone would come from the machine. Global, so that every connection has it, also after the lock-down.
   await connection.run("SET GLOBAL TimeZone='UTC'");
+  for (const sql of options.beforeLockDown ?? []) await connection.run(sql);
   if (options.lockDown === true) {
     // The order matters: folders, then no other access, then no way back.
     const folders = (options.readFolders ?? []).map((folder) =>

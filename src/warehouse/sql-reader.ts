@@ -9,7 +9,11 @@ import {
   StatementType,
 } from "@duckdb/node-api";
 import { GrowthosError } from "../base/errors.js";
-import { openInstance, sqlError } from "./duckdb.js";
+import { quoteName, quoteText } from "../base/ids.js";
+import { diskFiles } from "./disk.js";
+import { openInstance, refuseWal, sqlError } from "./duckdb.js";
+import { holdDatabaseFile } from "./open-databases.js";
+import { CATALOG_SCHEMA, catalogStatements } from "./pg-catalog.js";
 import { type ColumnKind, kindOf, type PlainValue, plainValue } from "./sql-values.js";
 
 /** A column of a result. */
@@ -49,14 +53,51 @@ export interface SqlReader {
 const INTERRUPT_EVERY_MS = 20;
 const READS: readonly StatementType[] = [StatementType.SELECT, StatementType.EXPLAIN];
 
-/** Opens a published build for statements from outside. Throws as `openDatabase` does. */
-export async function openReader(options: {
+/** A build that is held open for many readers. */
+export interface ReaderPool {
+  /** A reader with connections of its own. */
+  reader(): Promise<SqlReader>;
+  /** After the last reader was closed. */
+  close(): void;
+}
+
+/**
+ * Opens a published build for statements from outside, under the name that clients know. Throws `DATABASE_LEFT_WAL`, and `SQL_FAILED` or
+ * `DATABASE_IO` for a file that is none.
+ */
+export async function openReaders(options: {
   readonly path: string;
-  /** Of all readers of this build together. Default 1024. */
+  /** Of the database, and so of what clients connect to. */
+  readonly name: string;
+  /** Of all readers together. Default 1024. */
   readonly memoryLimitMb?: number;
-}): Promise<SqlReader> {
-  const { instance, release } = await openInstance({ ...options, readOnly: true, lockDown: true });
-  const connect = () => instance.connect();
+}): Promise<ReaderPool> {
+  const { path, name, memoryLimitMb } = options;
+  refuseWal(path, "a published build never has one");
+  const stat = diskFiles.stat(path);
+  const letGo = stat === undefined ? () => {} : holdDatabaseFile(stat);
+  const beforeLockDown = [`attach ${quoteText(path)} as ${quoteName(name)} (read_only)`, ...catalogStatements(name)];
+  const { instance, release } = await openInstance({ memoryLimitMb, lockDown: true, beforeLockDown }).catch(
+    (cause: unknown) => {
+      letGo();
+      throw cause;
+    },
+  );
+  const connect = async () => {
+    const connection = await instance.connect();
+    await connection.run(`set search_path = ${quoteText(`${quoteName(name)}.main,${CATALOG_SCHEMA}`)}`);
+    return connection;
+  };
+  return {
+    reader: () => openReader(connect),
+    close: () => {
+      release();
+      letGo();
+    },
+  };
+}
+
+async function openReader(connect: () => Promise<DuckDBConnection>): Promise<SqlReader> {
   const asking = await connect();
   const open = new Set<RowStream>();
   let closed = false;
@@ -79,7 +120,6 @@ export async function openReader(options: {
       closed = true;
       for (const stream of [...open]) await stream.close();
       asking.disconnectSync();
-      release();
     },
   };
 }

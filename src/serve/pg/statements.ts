@@ -56,10 +56,12 @@ export function replaceInCode(sql: string, replace: (code: string) => string): s
 
 /** A statement on one line, without comments; quoted text stays as it is. */
 export function plainText(sql: string): string {
-  return piecesOf(sql)
-    .map(({ kind, text }) => (kind === "comment" ? " " : kind === "code" ? text.replace(/\s+/g, " ") : text))
-    .join("")
-    .trim();
+  let plain = "";
+  for (const { kind, text } of piecesOf(sql)) {
+    const next = kind === "comment" ? " " : kind === "code" ? text.replace(/\s+/g, " ") : text;
+    plain += plain.endsWith(" ") && kind !== "quoted" ? next.trimStart() : next;
+  }
+  return plain.trim();
 }
 
 /** In linear time: whoever is connected may send a megabyte of quotes. */
