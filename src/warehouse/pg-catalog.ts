@@ -174,8 +174,8 @@ function catalogViews(database: string): Readonly<Record<string, string>> {
       null::varchar[] as typacl from (values ${types.join(", ")}) as known (oid, typname, typlen, typcategory)`,
     information_schema_tables: `select * from information_schema.tables where table_catalog = ${name}`,
     information_schema_schemata: `select * from information_schema.schemata where catalog_name = ${name}`,
-    information_schema_columns: `select columns.* replace (${CATALOG_SCHEMA}.format_type(known.oid, null) as data_type),
-      known.typname as udt_name from information_schema.columns
+    information_schema_columns: `select columns.* replace (${CATALOG_SCHEMA}.format_type(known.oid, null) as data_type,
+      known.typname as udt_name) from information_schema.columns
       join ${CATALOG_SCHEMA}.pg_type as known on known.oid = ${CATALOG_SCHEMA}.oid_of(columns.data_type)
       where table_catalog = ${name}`,
     pg_namespace: `select oid, schema_name as nspname, 10 as nspowner, null::varchar[] as nspacl

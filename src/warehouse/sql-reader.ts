@@ -6,9 +6,10 @@ import {
   type DuckDBConnection,
   type DuckDBPreparedStatement,
   type DuckDBResult,
+  type DuckDBType,
   StatementType,
 } from "@duckdb/node-api";
-import { GrowthosError } from "../base/errors.js";
+import { GrowthosError, messageOf } from "../base/errors.js";
 import { quoteName, quoteText } from "../base/ids.js";
 import { diskFiles } from "./disk.js";
 import { openInstance, refuseWal, sqlError } from "./duckdb.js";
@@ -125,12 +126,10 @@ async function openReader(connect: () => Promise<DuckDBConnection>): Promise<Sql
 }
 
 async function prepared(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
-  try {
-    const { count } = await connection.extractStatements(sql);
-    if (count !== 1) throw refused(`${count} statements where one is asked for`);
-  } catch (cause) {
-    throw sqlError(sql, cause);
-  }
+  const { count } = await connection.extractStatements(sql).catch((cause: unknown) => {
+    throw sqlError(sql, new Error(messageOf(cause).replace("Failed to extract statements: ", ""), { cause }));
+  });
+  if (count !== 1) throw refused(`${count} statements where one is asked for`);
   const statement = await connection.prepare(sql).catch((cause: unknown) => {
     throw sqlError(sql, cause);
   });
@@ -155,18 +154,20 @@ function shapeOf(statement: DuckDBPreparedStatement): ReadShape {
   return {
     columns: Array.from({ length: statement.columnCount }, (_, index) => ({
       name: statement.columnName(index),
-      kind: kindOf(statement.columnType(index)),
+      kind: typeSaid(() => statement.columnType(index)) ?? "text",
     })),
-    parameters: Array.from({ length: statement.parameterCount }, (_, index) => parameterKind(statement, index + 1)),
+    parameters: Array.from({ length: statement.parameterCount }, (_, index) =>
+      typeSaid(() => statement.parameterType(index + 1)),
+    ),
   };
 }
 
-/** The library throws where a statement leaves the type of a parameter open. */
-function parameterKind(statement: DuckDBPreparedStatement, index: number): ColumnKind | null {
+/** The library throws where a statement leaves a type open. */
+function typeSaid(ask: () => DuckDBType): ColumnKind | null {
   try {
-    return kindOf(statement.parameterType(index));
+    return kindOf(ask());
   } catch (thrown) {
-    if (/param logical type/i.test(String(thrown))) return null;
+    if (/param logical type|unexpected type id/i.test(messageOf(thrown))) return null;
     throw thrown;
   }
 }

@@ -22,7 +22,14 @@ describe("a first message", () => {
       process: 7,
       secret: -9,
     });
-    const body = Buffer.concat([int(4, 196_608), text("user"), text("ada"), text("database"), text("demo"), Buffer.from([0])]);
+    const body = Buffer.concat([
+      int(4, 196_608),
+      text("user"),
+      text("ada"),
+      text("database"),
+      text("demo"),
+      Buffer.from([0]),
+    ]);
     expect(readStartup(body)).toEqual({
       kind: "start",
       minor: 0,
@@ -53,16 +60,30 @@ describe("a later message", () => {
       resultFormats: [0],
     });
     expect(readMessage("D", text("Ss"))).toEqual({ kind: "describe", what: "statement", name: "s" });
-    expect(readMessage("E", Buffer.concat([text("p"), int(4, 10)]))).toEqual({ kind: "execute", portal: "p", most: 10 });
+    expect(readMessage("E", Buffer.concat([text("p"), int(4, 10)]))).toEqual({
+      kind: "execute",
+      portal: "p",
+      most: 10,
+    });
   });
 
   const broken: readonly (readonly [string, string, Buffer, RegExp])[] = [
     ["ends too early", "E", text("p"), /too early/],
     ["is too long", "S", Buffer.from([0]), /longer than what it says/],
-    ["has a value that leaves it", "B", Buffer.concat([text(""), text(""), int(2, 0), int(2, 1), int(4, 99)]), /too early/],
+    [
+      "has a value that leaves it",
+      "B",
+      Buffer.concat([text(""), text(""), int(2, 0), int(2, 1), int(4, 99)]),
+      /too early/,
+    ],
     ["has a negative length", "B", Buffer.concat([text(""), text(""), int(2, 0), int(2, 1), int(4, -2)]), /too early/],
     ["has too many parameters", "P", Buffer.concat([text(""), text(""), int(2, 1_001)]), /longer than 1000/],
-    ["has an unknown format", "B", Buffer.concat([text(""), text(""), int(2, 1), int(2, 2)]), /neither text nor binary/],
+    [
+      "has an unknown format",
+      "B",
+      Buffer.concat([text(""), text(""), int(2, 1), int(2, 2)]),
+      /neither text nor binary/,
+    ],
     ["has an unknown type", "?", Buffer.alloc(0), /unknown type/],
     ["is not UTF-8", "Q", Buffer.from([0xff, 0]), /UTF-8/],
   ];
@@ -98,7 +119,9 @@ describe("an answer", () => {
     ] as const;
     // One in binary, none.
     expect(dataRow([258, null], columns, [1]).toString("hex")).toBe("4400000012000200000004" + "00000102" + "ffffffff");
-    const error = REPLIES.error({ severity: "ERROR", sqlState: "42601", message: "no\0", hint: "so" }).toString("latin1");
+    const error = REPLIES.error({ severity: "ERROR", sqlState: "42601", message: "no\0", hint: "so" }).toString(
+      "latin1",
+    );
     expect(error.slice(5)).toBe("SERROR\0VERROR\0C42601\0Mno\0Hso\0\0");
   });
 });
@@ -130,7 +153,10 @@ describe("SCRAM-SHA-256", () => {
     expect(() => begin().finish(answer)).toThrow(/password authentication failed/);
   });
 
-  it.each(["", "n,,n=user", "p=tls-unique,,n=user,r=abc", `n,,n=user,r=${"a".repeat(300)}`])("does not begin with %s", (first) => {
-    expect(() => beginScram(verifier, first, "n")).toThrow(/malformed/);
-  });
+  it.each(["", "n,,n=user", "p=tls-unique,,n=user,r=abc", `n,,n=user,r=${"a".repeat(300)}`])(
+    "does not begin with %s",
+    (first) => {
+      expect(() => beginScram(verifier, first, "n")).toThrow(/malformed/);
+    },
+  );
 });

@@ -5,7 +5,7 @@ import { translated } from "./catalog.js";
 import { errorFields, PgError } from "./errors.js";
 import { type Bound, dataRow, type Message, REPLIES, type TransactionState } from "./messages.js";
 import type { Settings } from "./settings.js";
-import { type Command, commandOf, splitStatements } from "./statements.js";
+import { type Command, commandOf, replaceInCode, splitStatements } from "./statements.js";
 import { kindOfOid, parameterValue, TYPES, textValue } from "./values.js";
 
 /** What a session works with. */
@@ -119,7 +119,9 @@ async function simple(live: Live, text: string): Promise<void> {
     const statements = splitStatements(text);
     if (statements.length === 0) await live.send(REPLIES.empty());
     for (const sql of statements) {
-      const statement = { command: commandOf(sql), shape: NO_SHAPE, types: [] };
+      const command = commandOf(sql);
+      const asked = command.kind === "read" ? { ...command, sql: translated(command.sql) } : command;
+      const statement = { command: asked, shape: NO_SHAPE, types: [] };
       const portal = openPortal(statement, [], []);
       try {
         await run(live, portal, { most: 0, isDescribed: true });
@@ -165,10 +167,22 @@ async function parse(live: Live, { name, sql, types }: Extract<Message, { readon
   if (sql.length > MOST_KEPT) throw new PgError("54000", `a prepared statement is longer than ${MOST_KEPT} characters`);
   const [first = "", ...more] = splitStatements(sql);
   if (more.length > 0) throw new PgError("42601", "a prepared statement holds one command only");
-  const command = commandOf(first);
-  const shape = command.kind === "read" ? await live.reader.describe(translated(command.sql)) : shapeOfCommand(command);
-  statements.set(name, { command, shape, types });
+  statements.set(name, { ...(await preparedOf(live, commandOf(first))), types });
   await live.send(REPLIES.parseComplete());
+}
+
+async function preparedOf({ reader }: Live, command: Command): Promise<Pick<Statement, "command" | "shape">> {
+  if (command.kind !== "read") return { command, shape: shapeOfCommand(command) };
+  const sql = translated(command.sql);
+  const shape = await reader.describe(sql);
+  if (!shape.parameters.includes(null)) return { command: { kind: "read", sql }, shape };
+  // Parameters that nothing gives a type are text, as in PostgreSQL; without one nothing is known of the columns either.
+  const typed = replaceInCode(sql, (code) =>
+    code.replace(/\$(\d{1,4})\b/g, (place, position) =>
+      shape.parameters[Number(position) - 1] === null ? `${place}::varchar` : place,
+    ),
+  );
+  return { command: { kind: "read", sql: typed }, shape: await reader.describe(typed) };
 }
 
 function shapeOfCommand(command: Command): ReadShape {
@@ -257,7 +271,7 @@ async function run(live: Live, portal: Portal, execution: Execution): Promise<vo
   }, ms);
   state.running = portal.stop;
   try {
-    await runQuery(live, portal, { ...execution, sql: translated(command.sql) });
+    await runQuery(live, portal, { ...execution, sql: command.sql });
   } catch (thrown) {
     await portal.stream?.close();
     throw isLate ? new PgError("57014", `the statement took longer than ${ms / 1000} s and was stopped`) : thrown;

@@ -101,7 +101,9 @@ describe("settings", () => {
 
 describe("a question about the catalog", () => {
   it("is put into words that the engine has, quoted text excepted", () => {
-    expect(translated("select 'pg_catalog.x' from pg_catalog.pg_class c")).toBe("select 'pg_catalog.x' from pg_class c");
+    expect(translated("select 'pg_catalog.x' from pg_catalog.pg_class c")).toBe(
+      "select 'pg_catalog.x' from pg_class c",
+    );
     expect(translated("where c.relname OPERATOR(pg_catalog.~) '^a$' COLLATE pg_catalog.default")).toBe(
       "where c.relname ~ '^a$' ",
     );

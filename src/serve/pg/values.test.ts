@@ -104,13 +104,18 @@ describe("a parameter", () => {
   it("of any bytes gives a value or an error of ours", () => {
     const kinds = Object.keys(TYPES) as ColumnKind[];
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(...kinds), fc.constantFrom(0, 1), (bytes, kind, format) => {
-        try {
-          parameterValue(Buffer.from(bytes), format as 0 | 1, kind);
-        } catch (thrown) {
-          expect((thrown as Error).name).toBe("PgError");
-        }
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 40 }),
+        fc.constantFrom(...kinds),
+        fc.constantFrom(0, 1),
+        (bytes, kind, format) => {
+          try {
+            parameterValue(Buffer.from(bytes), format as 0 | 1, kind);
+          } catch (thrown) {
+            expect((thrown as Error).name).toBe("PgError");
+          }
+        },
+      ),
       { numRuns: 1_000 },
     );
   });
