@@ -41,9 +41,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ),
 };
 
-/** Packages that have one home; every other package that is not in this table is refused. */
+/** Packages that have one home (DuckDB a second one, where typed rows are streamed to programs outside); every other package that is not in this table is refused. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
-  // The second streams rows with their types, for statements of programs that the first knows nothing about.
   "@duckdb/node-api": /^src\/warehouse\/(duckdb|sql-reader|sql-values)\.ts$/,
   undici: /^src\/http\/undici\.ts$/,
   "p-retry": /^src\/http\/retries\.ts$/,
@@ -77,9 +76,8 @@ const NODE_MODULES: Readonly<Record<string, RegExp>> = {
   // The browser comes back to the first with the consent of an OAuth sign-in; the second shows reports to this machine; the third is pushed to.
   "node:http": /^src\/(cli\/loopback|serve\/server|intake\/(receiver|admission|script))\.ts$/,
   "node:https": /^$/,
-  // The type of a connection, to count those of one address.
-  // The second speaks PostgreSQL's protocol to this machine.
-  "node:net": /^src\/(intake\/receiver|serve\/pg\/listen)\.ts$/,
+  // The type of a connection, to count those of one address; PostgreSQL's protocol, spoken to this machine alone.
+  "node:net": /^src\/(intake\/receiver|serve\/pg\/(listen|wire))\.ts$/,
   "node:process": /^$/,
 };
 

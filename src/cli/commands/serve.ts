@@ -12,7 +12,7 @@ const PG_PORT = "7422";
 
 export const command: Command = {
   name: "serve",
-  summary: "show the written reports and a read-only JSON API on this machine",
+  summary: "show the written reports and a read-only JSON API on this machine, or the marts to SQL clients",
   description:
     "Listens on 127.0.0.1 only, until it is interrupted. Pages are rendered from their JSON with the templates as they are: while a template is edited, or a new report is written, open pages load again. " +
     "GET /api/ lists the API; its figures are those of the current build, in minor units and as reports print them. " +
