@@ -148,7 +148,8 @@ async function openCurrentBuild(ws: Workspace, memoryLimitMb: number, spill: str
   return { build, database: ofThisVersion(database) };
 }
 
-function nothingYet(workspace: string): GrowthosError {
+/** The error for a workspace that was never built. */
+export function nothingYet(workspace: string): GrowthosError {
   return new GrowthosError({
     code: "NO_BUILD",
     what: `workspace "${workspace}" has no build yet`,

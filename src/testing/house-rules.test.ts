@@ -42,9 +42,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ),
 };
 
-/** Packages that have one home; every other package that is not in this table is refused. */
+/** Packages that have one home (DuckDB a second one, where typed rows are streamed to programs outside); every other package that is not in this table is refused. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
-  "@duckdb/node-api": /^src\/warehouse\/duckdb\.ts$/,
+  "@duckdb/node-api": /^src\/warehouse\/(duckdb|sql-reader|sql-values)\.ts$/,
   undici: /^src\/http\/undici\.ts$/,
   "p-retry": /^src\/http\/retries\.ts$/,
   bottleneck: /^src\/http\/client\.ts$/,
@@ -77,8 +77,8 @@ const NODE_MODULES: Readonly<Record<string, RegExp>> = {
   // The browser comes back to the first with the consent of an OAuth sign-in; the second shows reports to this machine; the third is pushed to.
   "node:http": /^src\/(cli\/loopback|serve\/server|intake\/(receiver|admission|script))\.ts$/,
   "node:https": /^$/,
-  // The type of a connection, to count those of one address.
-  "node:net": /^src\/intake\/receiver\.ts$/,
+  // The type of a connection, to count those of one address; PostgreSQL's protocol, spoken to this machine alone.
+  "node:net": /^src\/(intake\/receiver|serve\/pg\/(listen|wire))\.ts$/,
   "node:process": /^$/,
 };
 

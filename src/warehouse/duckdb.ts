@@ -39,6 +39,8 @@ export interface OpenOptions {
   readonly readFolders?: readonly string[];
   /** Refuses every file outside `readFolders` and every later change of settings. */
   readonly lockDown?: boolean;
+  /** Statements that are run before it. */
+  readonly beforeLockDown?: readonly string[];
 }
 
 interface OpenInstance {
@@ -57,16 +59,23 @@ const instances = new Map<string, OpenInstance>();
  * Other errors: `DATABASE_UNREADABLE` (damaged), `DATABASE_LEFT_WAL` (a stale `.wal` stands beside a read-only file).
  */
 export async function openDatabase(options: OpenOptions = {}): Promise<Database> {
+  const { instance, release } = await openInstance(options);
+  try {
+    return connected(await instance.connect(), release);
+  } catch (cause) {
+    release();
+    throw sqlError("connect", cause);
+  }
+}
+
+/** What several connections of one opening stand on; for `sql-reader.ts`. Errors: as of `openDatabase`. */
+export async function openInstance(
+  options: OpenOptions,
+): Promise<{ readonly instance: DuckDBInstance; release(): void }> {
   const path = options.path === undefined ? undefined : resolve(options.path);
   const held = path === undefined ? await createInstance(options) : await sharedInstance(path, options);
   held.users += 1;
-  try {
-    const connection = await held.instance.connect();
-    return connected(connection, () => closeInstance(held, path, options));
-  } catch (cause) {
-    closeInstance(held, path, options);
-    throw sqlError("connect", cause);
-  }
+  return { instance: held.instance, release: () => closeInstance(held, path, options) };
 }
 
 async function sharedInstance(path: string, options: OpenOptions): Promise<OpenInstance> {
@@ -127,6 +136,7 @@ async function configure(instance: DuckDBInstance, options: OpenOptions): Promis
   const connection = await instance.connect();
   // The session's zone would come from the machine. Global, so that every connection has it, also after the lock-down.
   await connection.run("SET GLOBAL TimeZone='UTC'");
+  for (const sql of options.beforeLockDown ?? []) await connection.run(sql);
   if (options.lockDown === true) {
     // The order matters: folders, then no other access, then no way back.
     const folders = (options.readFolders ?? []).map((folder) =>
@@ -300,7 +310,8 @@ function openError(path: string, cause: unknown): GrowthosError {
   });
 }
 
-function sqlError(sql: string, cause: unknown): GrowthosError {
+/** What DuckDB said, with a code and an exit. */
+export function sqlError(sql: string, cause: unknown): GrowthosError {
   if (cause instanceof GrowthosError) return cause;
   const message = messageOf(cause);
   const kind = SQL_ERRORS.find(({ pattern }) => pattern.test(message)) ?? { code: "SQL_FAILED", exit: "bug" as const };

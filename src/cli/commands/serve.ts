@@ -8,13 +8,15 @@ import { type Command, type CommandContext, flagOption, stringOption } from "../
 import { workspaceClock } from "../world.js";
 
 const PORT = "7420";
+const PG_PORT = "7422";
 
 export const command: Command = {
   name: "serve",
-  summary: "show the written reports and a read-only JSON API on this machine",
+  summary: "show the written reports and a read-only JSON API on this machine, or the marts to SQL clients",
   description:
     "Listens on 127.0.0.1 only, until it is interrupted. Pages are rendered from their JSON with the templates as they are: while a template is edited, or a new report is written, open pages load again. " +
-    "GET /api/ lists the API; its figures are those of the current build, in minor units and as reports print them.",
+    "GET /api/ lists the API; its figures are those of the current build, in minor units and as reports print them. " +
+    "With --pg, programs that speak PostgreSQL's protocol read the marts in SQL (DuckDB's), each new connection those of the newest build; the password is GROWTHOS_PG_PASSWORD, or one that is made up and shown.",
   options: [
     {
       flags: "--port <number>",
@@ -24,6 +26,11 @@ export const command: Command = {
       flags: "--intake",
       description: "take in webhooks, payouts and pixel events instead, as `intake` of the config says",
     },
+    {
+      flags: "--pg",
+      description: "answer psql and BI tools instead: the marts over PostgreSQL's protocol, read-only, with a password",
+    },
+    { flags: "--pg-port <number>", description: `where --pg listens; 0: any port that is free (default: ${PG_PORT})` },
     { flags: "--open", description: "show the first page in the browser" },
   ],
   examples: [
@@ -31,12 +38,17 @@ export const command: Command = {
     "growthos serve --open",
     "growthos serve --port 0 --workspace main",
     "growthos serve --intake",
+    "growthos serve --pg",
   ],
   async run(context, args) {
     const given = stringOption(args, "port");
     if (flagOption(args, "intake")) {
       const { serveIntake } = await import("../serve-intake.js");
       return serveIntake(context, given === undefined ? null : portOf(given));
+    }
+    if (flagOption(args, "pg")) {
+      const { servePgMarts } = await import("../serve-pg.js");
+      return servePgMarts(context, portOf(stringOption(args, "pgPort") ?? PG_PORT, "--pg-port", PG_PORT));
     }
     const port = portOf(given ?? PORT);
     const ws = await context.workspace({ mustExist: true });
@@ -61,13 +73,13 @@ export const command: Command = {
 };
 
 /** A port number. Throws `USAGE`. */
-export function portOf(text: string): number {
+export function portOf(text: string, flag = "--port", usual = PORT): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new GrowthosError({
     code: "USAGE",
-    what: `--port takes a number up to 65535, not "${text.slice(0, 20)}"`,
-    hint: `leave it out for ${PORT}, or give 0 for any that is free`,
+    what: `${flag} takes a number up to 65535, not "${text.slice(0, 20)}"`,
+    hint: `leave it out for ${usual}, or give 0 for any that is free`,
     exit: "usage",
   });
 }
