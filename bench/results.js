@@ -1,0 +1,26 @@
+// bench/RESULTS.md: one section per command, replaced by the command that measures it.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const FILE = fileURLToPath(new URL("./RESULTS.md", import.meta.url));
+const HEAD =
+  "# Results\n\nWritten by the commands that are named; the newest figures of each, with the machine on which they were measured.\n";
+
+/** Puts `lines` under the heading, with how to repeat it, the day, the machine and the version of Node. */
+export function writeResults(heading, command, lines) {
+  const old = existsSync(FILE) ? readFileSync(FILE, "utf8") : HEAD;
+  const [head, ...sections] = old.split(/\n(?=## )/);
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
+  const section = [
+    `## ${heading}`,
+    "",
+    `\`${command}\`, ${new Date().toISOString().slice(0, 10)}, ${machine}.`,
+    "",
+    ...lines,
+    "",
+  ].join("\n");
+  const kept = sections.filter((one) => !one.startsWith(`## ${heading}\n`));
+  const all = [...kept, section].sort();
+  writeFileSync(FILE, [head, ...all.map((one) => `${one.trimEnd()}\n`)].join("\n"));
+}
