@@ -326,10 +326,13 @@ describe("Shopify's custom pixel", () => {
     head = sandboxed({ location: { href: `${site}${AD}` }, referrer: "https://l.facebook.com/x?y=z" });
     const { complaints, context, go } = await visitor();
     await go("/");
-    const [page, product, cart, started, completed, ...more] = await events(5);
-    expect([more, complaints]).toEqual([[], []]);
+    // They leave at once over several connections, and may arrive in any order.
+    const arrived = new Map((await events(5)).map((event) => [event.event_id, event]));
+    const ids = ["sh-page_viewed", "sh-product_viewed", "sh-product_added_to_cart"];
+    ids.push("checkout_started:chk1", "checkout_completed:1001");
+    expect([[...arrived.keys()].toSorted(), complaints]).toEqual([ids.toSorted(), []]);
+    const [page, product, cart, started, completed] = ids.map((id) => arrived.get(id));
     expect(page).toMatchObject({
-      event_id: "sh-page_viewed",
       visitor_id: "mx_c1",
       attribution: { utm_source: "facebook", fbclid: "Fb1", landed_at: "2026-02-09T06:00:00.000Z" },
       context: { referrer: "https://l.facebook.com/x" },
@@ -339,11 +342,8 @@ describe("Shopify's custom pixel", () => {
     expect(product?.data).toEqual(variant);
     expect(cart?.data).toEqual({ ...variant, quantity: "2" });
     const checkout = { checkout_token: "chk1", currency: "EUR", value: "39.8", email: "a@b.example" };
-    expect([started?.event_id, started?.data]).toEqual(["checkout_started:chk1", checkout]);
-    expect([completed?.event_id, completed?.data?.order_id]).toEqual([
-      "checkout_completed:1001",
-      "gid://shopify/Order/1001",
-    ]);
+    expect(started?.data).toEqual(checkout);
+    expect(completed?.data?.order_id).toBe("gid://shopify/Order/1001");
     await context.close();
   });
 });
