@@ -257,7 +257,7 @@ describe("build", () => {
         ..."fact_claim_causes fact_costs fact_freshness fact_pixel_health fact_reconciliation fact_spend_hour_days fact_volumes".split(
           " ",
         ),
-        ..."fact_session_streaks fact_cart_items fact_abandoned_carts fact_purchase_tasks fact_cart_tasks fact_search_tasks fact_visit_tasks".split(
+        ..."fact_session_streaks fact_cart_moves fact_cart_items fact_abandoned_carts fact_purchase_tasks fact_cart_tasks fact_search_tasks fact_visit_tasks".split(
           " ",
         ),
         ..."fact_performance_tasks fact_tasks fact_web_activity".split(" "),
