@@ -6,6 +6,7 @@ import type { BuildOptions } from "../transform/build.js";
 import type { BuildSettings } from "../transform/types.js";
 import type { CommandContext } from "./command.js";
 import { databaseMemory } from "./database-memory.js";
+import { chosenEngine } from "./engine.js";
 import { ownChecks } from "./own-checks.js";
 import { workspaceClock } from "./world.js";
 
@@ -32,9 +33,10 @@ export function buildSettings(own: WorkspaceConfig, asOf: ISODate): BuildSetting
 /** Everything `planBuild` and `runBuild` need, from config and effects. */
 export async function buildOptions(
   context: CommandContext,
-  request: Pick<BuildOptions, "force" | "waitMs">,
+  { engineName, ...request }: Pick<BuildOptions, "force" | "waitMs"> & { readonly engineName?: string | undefined },
 ): Promise<BuildOptions> {
   const own = await context.workspaceConfig();
+  const engine = await chosenEngine(context, own, engineName);
   const { clock, random, log } = context.effects;
   return {
     ws: await context.workspace(),
@@ -46,6 +48,7 @@ export async function buildOptions(
     log,
     toolVersion: context.version,
     memoryLimitMb: databaseMemory(context.effects, own).mb,
+    ...(engine === undefined ? {} : { engine }),
     ...request,
   };
 }

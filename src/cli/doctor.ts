@@ -146,6 +146,7 @@ async function checkWorkspace(
     ...(await checkSources(context, own, { ws, isOffline })),
     ...(await checkIntake(context, own, ws)),
     ...(own.store === undefined || isOffline ? [] : [await checkStore(context, own.store, label("store"))]),
+    ...(isOffline ? [] : await checkEngine(context, own, label("engine"))),
     { ...(await checkModel(context, own, ws)), check: label("language model") },
     ...(ws === null ? [] : await unfinishedErasing(own.name, ws)),
   ];
@@ -180,6 +181,16 @@ async function checkStore(
     await requireConditionalPut(objects, context.effects.random);
     return `${objects.place} can be read and written, and keeps two machines apart`;
   });
+}
+
+/** Signs in where models run, when that is not this machine. */
+async function checkEngine(context: CommandContext, own: WorkspaceConfig, check: string): Promise<readonly Finding[]> {
+  const { chosenEngine } = await import("./engine.js");
+  const found = await attempt(check, async () => {
+    const engine = await chosenEngine(context, own);
+    return engine === undefined ? "" : `${engine.place}: ${await engine.check()}`;
+  });
+  return found.message === "" ? [] : [found];
 }
 
 /** Credentials can be read beside data that is damaged. */

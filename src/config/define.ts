@@ -1,8 +1,10 @@
 /** The public entry of the package: what a `growthos.config.ts` imports. Types only; nothing heavy is loaded. */
 import type { AlertOptions } from "./define-alerts.js";
+import type { EngineOptions } from "./define-engine.js";
 import type { PublishOptions } from "./define-publish.js";
 
 export type { AlertCondition, AlertOptions, AlertRuleOptions, Severity } from "./define-alerts.js";
+export type { EngineOptions } from "./define-engine.js";
 export type { PublishOptions } from "./define-publish.js";
 
 /** A weekday's English name. */
@@ -296,6 +298,8 @@ export interface ShopOptions {
   readonly store?: { readonly url: string; readonly region?: string; readonly endpoint?: string };
   /** Questions in plain words. */
   readonly ask?: AskOptions;
+  /** Where the models of a build run: this machine, or one that has more room. */
+  readonly engine?: EngineOptions;
   /** Where `growthos publish` sends marts. */
   readonly publish?: PublishOptions;
   /** The weekly review: `defineDeck({ … })`. */

@@ -6,6 +6,7 @@ import { alertProblems, alertsConfig, type ShippedRules } from "./alerts.js";
 import { modelOf } from "./ask.js";
 import { type DeckNames, deckProblems } from "./deck.js";
 import { type DemoOptions, demoSources, parseDemo, withDemoLists } from "./demo.js";
+import { engineOf } from "./engine.js";
 import { intakeConfig } from "./intake.js";
 import { type Env, interpolate } from "./interpolate.js";
 import { type Problem, problemsOf, unknownKey } from "./problems.js";
@@ -109,6 +110,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
   const exponent = currencyExponent(shop.shop.currency);
   const model = modelOf(shop.ask);
   const store = storeOf(name, shop.store);
+  const engine = engineOf(shop.engine);
   return {
     name,
     shop: shop.shop,
@@ -128,6 +130,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
     ...(shop.intake === undefined ? {} : { intake: intakeConfig(name, shop.intake) }),
     ...(model === undefined ? {} : { model }),
     ...(store === undefined ? {} : { store }),
+    ...(engine === undefined ? {} : { engine }),
     ...(shop.publish === undefined ? {} : { publish: shop.publish }),
     ...(shop.deck === undefined ? {} : { deck: deckOf(shop, shop.deck, around) }),
     ...(shop.reports.pages === undefined ? {} : { pages: shop.reports.pages }),

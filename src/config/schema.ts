@@ -7,6 +7,7 @@ import { isISODate, isTimeZone } from "../base/dates.js";
 import { alertsSchema } from "./alerts.js";
 import { askSchema } from "./ask.js";
 import { deckSchema } from "./deck.js";
+import { engineSchema } from "./engine.js";
 import { intakeSchema } from "./intake.js";
 import { publishSchema } from "./publish.js";
 import { storeSchema } from "./store.js";
@@ -186,6 +187,7 @@ export const shopSchema = z.strictObject({
   intake: intakeSchema,
   store: storeSchema,
   ask: askSchema,
+  engine: engineSchema,
   publish: publishSchema,
   deck: deckSchema.optional(),
   reports: z.strictObject({ pages: z.array(z.string().trim().min(1)).min(1).max(40).optional() }).prefault({}),

@@ -80,6 +80,8 @@ export interface WorkspaceConfig {
     | undefined;
   /** The language model of `growthos ask`; absent: none. */
   readonly model?: { readonly provider: "anthropic"; readonly name: string; readonly isReworded: boolean };
+  /** Where models run; absent: on this machine. */
+  readonly engine?: EngineConfig;
   /** Where marts are published; absent: nowhere. */
   readonly publish?: PublishConfig;
   /** Layout, owners and events of the weekly review; absent: as shipped. */
@@ -92,6 +94,12 @@ export interface WorkspaceConfig {
   readonly demo?: { readonly seed: number; readonly days: number; readonly asOf: ISODate };
   /** SHA-256 of what the user wrote, without secrets. */
   readonly hash: string;
+}
+
+/** The `engine` key, complete. */
+export interface EngineConfig {
+  readonly use: "duckdb" | "motherduck";
+  readonly motherduck: { readonly database: string; readonly host: string; readonly port: number };
 }
 
 /** The `publish` key, complete. */

@@ -9,7 +9,10 @@ import { publishBuild, type StartedBuild, startBuild } from "../warehouse/publis
 import type { Database } from "../warehouse/types.js";
 import { checksOf, refuseFailures, runChecks } from "./check.js";
 import { createComputed } from "./computed.js";
+import { type Elsewhere, openElsewhere } from "./elsewhere.js";
+import type { EngineSession } from "./engine.js";
 import { isStagedPerPart, rawStreamOf, withAncestors } from "./graph.js";
+import { variablesOf } from "./inputs.js";
 import { createMacros } from "./macros.js";
 import { addChecks, setVariables, writeMeta, writeMetaInputs } from "./meta.js";
 import { type PlanOptions, type Prepared, prepare, readOutcome, upToDateBuild } from "./plan.js";
@@ -55,24 +58,43 @@ async function build(options: BuildOptions, prepared: Prepared): Promise<BuildOu
   const { ws, random, log, settings } = options;
   const staged = await stageAll(options, prepared);
   const started = startBuild(ws, random);
-  const result = await ws.files.external("build", started.path, async () => {
-    try {
-      const built = await writeBuild(options, prepared, { started, staged });
-      return await withUserChecks(options, prepared, { started, built });
-    } catch (cause) {
-      for (const path of [started.path, `${started.path}.wal`]) ws.files.remove(path);
-      throw cause;
-    }
-  });
-  const published = publishBuild(ws, {
-    buildId: started.buildId,
-    path: started.path,
-    logVersion: prepared.state.version,
-    inputHash: prepared.inputHash,
-    asOf: settings.asOf,
-  });
-  log.info("build.published", { build: published.buildId, input: published.inputHash.slice(0, 12) });
-  return { build: published, upToDate: false, plan: prepared.plan, ...result };
+  const session = await openSession(options, prepared, started.buildId);
+  try {
+    const result = await ws.files.external("build", started.path, async () => {
+      try {
+        const built = await writeBuild(options, prepared, { started, staged, session });
+        return await withUserChecks(options, prepared, { started, built });
+      } catch (cause) {
+        for (const path of [started.path, `${started.path}.wal`]) ws.files.remove(path);
+        throw cause;
+      }
+    });
+    // Before the build here, which is one rename: a failure there leaves both as they were, and the next build does it again.
+    await session?.publish(marts(prepared));
+    const published = publishBuild(ws, {
+      buildId: started.buildId,
+      path: started.path,
+      logVersion: prepared.state.version,
+      inputHash: prepared.inputHash,
+      asOf: settings.asOf,
+      ...(options.engine === undefined ? {} : { engine: options.engine.id }),
+    });
+    log.info("build.published", { build: published.buildId, input: published.inputHash.slice(0, 12) });
+    return { build: published, upToDate: false, plan: prepared.plan, ...result };
+  } finally {
+    await session?.close();
+  }
+}
+
+/** A place for this build on the engine; null when the models run here. */
+async function openSession(
+  { ws, engine, settings }: BuildOptions,
+  { project }: Prepared,
+  buildId: string,
+): Promise<EngineSession | null> {
+  if (engine === undefined) return null;
+  const { macros, sqlFolder } = project;
+  return engine.open({ buildId, files: ws.files, sqlFolder, macros, variables: variablesOf(settings) });
 }
 
 /** Runs the checks of the user's own on the finished file, and writes what they found into it. */
@@ -135,9 +157,19 @@ function isPublished(model: Model): boolean {
   return model.layer === "staging" || model.layer === "marts";
 }
 
+function marts({ project }: Prepared): readonly string[] {
+  return project.models.filter(({ layer }) => layer === "marts").map(({ relation }) => relation);
+}
+
+function isReused({ plan }: Prepared, { relation }: Model): boolean {
+  return plan.steps.some((step) => step.action === "reuse" && step.relation === relation);
+}
+
 interface Writing {
   readonly started: StartedBuild;
   readonly staged: StagedRelations;
+  /** Where models run instead of here; null: here. */
+  readonly session: EngineSession | null;
 }
 
 async function writeBuild(
@@ -147,7 +179,7 @@ async function writeBuild(
 ): Promise<Pick<BuildOutcome, "checks" | "rows">> {
   const { ws, settings, toolVersion = "0" } = options;
   const { project, state, previous } = prepared;
-  const { started } = writing;
+  const { started, session } = writing;
   const db = await openDatabase({
     path: started.path,
     memoryLimitMb: options.memoryLimitMb,
@@ -162,7 +194,14 @@ async function writeBuild(
     await db.run("begin");
     await loadSeeds(db, { files: ws.files, sqlFolder: project.sqlFolder });
     await writeMetaInputs(db, { ws, settings, parts: state.parts });
-    for (const model of neededModels(prepared)) await createRelation(db, prepared, writing, model);
+    const elsewhere = session === null ? null : openElsewhere({ ws, db, session, folder: filesOf(started) });
+    for (const model of neededModels(prepared)) {
+      const here = () => createRelation(db, prepared, writing, model);
+      const isThere = model.layer === "intermediate" || (model.layer === "marts" && !isReused(prepared, model));
+      await (elsewhere !== null && isThere ? elsewhere.create(model, here) : here());
+    }
+    await elsewhere?.complete(marts(prepared));
+    if (elsewhere !== null) logEngine(options, elsewhere);
     const rows = await countRows(db, project.models.filter(isPublished));
     const checks = [
       ...(options.force === true ? [] : guardRows(prepared, rows)),
@@ -191,13 +230,13 @@ async function writeBuild(
     return { checks, rows };
   } finally {
     await db.close();
+    ws.files.remove(filesOf(started));
   }
 }
 
 async function createRelation(db: Database, prepared: Prepared, { staged }: Writing, model: Model): Promise<void> {
   const name = quoteName(model.relation);
-  const isReused = prepared.plan.steps.some((step) => step.action === "reuse" && step.relation === model.relation);
-  if (isReused) return db.run(`create table ${name} as select * from previous.main.${name}`);
+  if (isReused(prepared, model)) return db.run(`create table ${name} as select * from previous.main.${name}`);
   const files = staged.get(model.relation);
   if (files !== undefined) return createStagedRelation(db, prepared.staging, model, files);
   const kind = isPublished(model) ? "table" : model.layer === "intermediate" ? "temp table" : "temp view";
@@ -207,6 +246,17 @@ async function createRelation(db: Database, prepared: Prepared, { staged }: Writ
   } catch (cause) {
     throw relationError(model, cause);
   }
+}
+
+/** Where Parquet lies on its way to and from an engine. */
+function filesOf({ path }: StartedBuild): string {
+  return `${path}.files`;
+}
+
+function logEngine({ log, engine }: BuildOptions, { ran }: Elsewhere): void {
+  const here = Object.entries(ran.here);
+  log.info("build.engine", { host: engine?.place, records: ran.there.length });
+  for (const [relation, reason] of here) log.debug("build.engine.here", { key: relation, reason });
 }
 
 async function countRows(db: Database, models: readonly Model[]): Promise<Readonly<Record<string, number>>> {

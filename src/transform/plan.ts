@@ -2,6 +2,7 @@ import { openDatabase } from "../warehouse/duckdb.js";
 import { readState } from "../warehouse/log.js";
 import { currentBuild } from "../warehouse/publish.js";
 import type { Database, PublishedBuild, WarehouseState, Workspace } from "../warehouse/types.js";
+import type { Engine } from "./engine.js";
 import { isStagedPerPart } from "./graph.js";
 import { inputHash, type RelationInput, relationInputs } from "./inputs.js";
 import { checkResultOf } from "./meta.js";
@@ -35,6 +36,8 @@ export interface PlanOptions {
   readonly sqlFolder: string;
   /** Checks of the user's own. */
   readonly userChecks?: readonly SqlFile[];
+  /** Where intermediate and mart models run; absent: on this machine. */
+  readonly engine?: Engine;
   /** Build everything, also what did not change; accept relations that lost all their rows. */
   readonly force?: boolean;
 }
@@ -45,10 +48,11 @@ export function upToDateBuild({
   settings,
   sqlFolder,
   userChecks = [],
+  engine,
   force = false,
 }: PlanOptions): PublishedBuild | null {
   const previous = force ? null : currentBuild(ws);
-  if (previous === null) return null;
+  if (previous === null || previous.engine !== engine?.id) return null;
   const given = { settings, parts: readState(ws).parts, seeds: { files: ws.files, sqlFolder } };
   return previous.inputHash === inputHash([...readSqlFiles(ws.files, sqlFolder), ...userChecks], given)
     ? previous
@@ -66,7 +70,8 @@ export async function prepare(options: PlanOptions): Promise<Prepared> {
   const previous = currentBuild(ws);
   const previousRelations = previous === null ? new Map<string, PreviousRelation>() : await readRelations(previous);
   const staging = { ws, project, settings, parts: state.parts };
-  const steps = stepsOf({ project, staging, inputs, previousRelations, force });
+  const rebuilds = rebuildsBecause({ force, engine: options.engine, previous });
+  const steps = stepsOf({ project, staging, inputs, previousRelations, rebuilds });
   return {
     project,
     state,
@@ -88,13 +93,26 @@ async function withParser<T>(action: (db: Database) => Promise<T>): Promise<T> {
   }
 }
 
-type Known = Pick<Prepared, "project" | "staging" | "inputs" | "previousRelations"> & { readonly force: boolean };
+type Known = Pick<Prepared, "project" | "staging" | "inputs" | "previousRelations"> & {
+  readonly rebuilds: string | null;
+};
+
+/** Why nothing of the published build is taken over; null when it may be. */
+function rebuildsBecause({
+  force,
+  engine,
+  previous,
+}: Pick<PlanOptions, "engine"> & { readonly force: boolean } & Pick<Prepared, "previous">): string | null {
+  if (force) return "forced";
+  if (previous === null || previous.engine === engine?.id) return null;
+  return `the build before was made by ${previous.engine ?? "duckdb"}`;
+}
 
 function stepsOf(known: Known): readonly BuildStep[] {
   return known.project.models.flatMap((model): readonly BuildStep[] => {
     if (isStagedPerPart(model)) return stageStep(known, model);
     if (model.layer !== "staging" && model.layer !== "marts") return [];
-    const reason = known.force ? "forced" : changeOf(known, model);
+    const reason = known.rebuilds ?? changeOf(known, model);
     const { relation } = model;
     if (reason === null) return [{ relation, action: "reuse", because: "nothing that it reads has changed" }];
     return [{ relation, action: "build", because: reason }];

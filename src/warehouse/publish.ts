@@ -40,12 +40,9 @@ export function publishBuild(ws: Workspace, build: Omit<PublishedBuild, "sha256"
   const { sha256, bytes } = files.digest(build.path);
   files.rename(build.path, path);
   files.sync(ws.at("warehouse"));
-  const { buildId, logVersion, inputHash, asOf } = build;
-  replaceDurably(
-    files,
-    ws.at("warehouse", "CURRENT"),
-    seal({ buildId, sha256, bytes, logVersion, inputHash, asOf }).text,
-  );
+  const { buildId, logVersion, inputHash, asOf, engine } = build;
+  const told = { buildId, sha256, bytes, logVersion, inputHash, asOf, ...(engine === undefined ? {} : { engine }) };
+  replaceDurably(files, ws.at("warehouse", "CURRENT"), seal(told).text);
   return { ...build, path, sha256, bytes };
 }
 
@@ -65,8 +62,8 @@ export function currentBuild(ws: Workspace): PublishedBuild | null {
   if (stat?.kind !== "file") throw buildDamaged(path, "CURRENT names it, but it is not there");
   if (stat.bytes !== build.bytes) throw buildDamaged(path, `it has ${stat.bytes} bytes instead of ${build.bytes}`);
   refuseWal(path, "a published build never has one");
-  const { buildId, sha256, bytes, logVersion, inputHash, asOf } = build;
-  return { buildId, path, sha256, bytes, logVersion, inputHash, asOf };
+  const { buildId, sha256, bytes, logVersion, inputHash, asOf, engine } = build;
+  return { buildId, path, sha256, bytes, logVersion, inputHash, asOf, ...(engine === undefined ? {} : { engine }) };
 }
 
 /** Ids of all finished builds, oldest first. */

@@ -118,6 +118,8 @@ export interface PublishedBuild {
   /** Content hash of everything that went in (SQL, seeds, settings, parts); printed in every report's footer. */
   readonly inputHash: string;
   readonly asOf: ISODate;
+  /** The engine that made its marts; absent: this machine's DuckDB. */
+  readonly engine?: string;
 }
 
 /** A column value as `decode.ts` hands it over: integers are safe numbers, dates ISO text, instants ISO UTC text. */

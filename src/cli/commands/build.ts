@@ -1,7 +1,8 @@
 import type { BuildOutcome, BuildPlan } from "../../transform/types.js";
 import { buildOptions } from "../build-options.js";
 import { checksJson, checksText } from "../checks-text.js";
-import { type Command, type CommandContext, flagOption, type Outcome } from "../command.js";
+import { type Command, type CommandContext, flagOption, type Outcome, stringOption } from "../command.js";
+import { ENGINE_OPTION } from "../engine.js";
 import { duration, plural } from "../format.js";
 import { WAIT_OPTION, waitMs } from "../locks.js";
 
@@ -13,11 +14,16 @@ export const command: Command = {
   options: [
     { flags: "--plan", description: "print what would be rebuilt and why, and stop" },
     { flags: "--force", description: "rebuild everything, and accept relations that lost all their rows" },
+    ENGINE_OPTION,
     WAIT_OPTION,
   ],
   examples: ["growthos build", "growthos build --plan", "growthos build --force"],
   async run(context, args) {
-    const options = await buildOptions(context, { force: flagOption(args, "force"), waitMs: waitMs(args) });
+    const options = await buildOptions(context, {
+      force: flagOption(args, "force"),
+      waitMs: waitMs(args),
+      engineName: stringOption(args, "engine"),
+    });
     const { planBuild, runBuild } = await import("../../transform/build.js");
     if (flagOption(args, "plan") || context.flags.dryRun) return planOutcome(context, await planBuild(options));
     const step = context.output.step("build");

@@ -1,0 +1,17 @@
+/** Where the models of a build run. Staging, checks, pages and questions stay on this machine, and read the same marts whatever made them. */
+export interface EngineOptions {
+  /** Default `duckdb`: this machine. `growthos build --engine` chooses another for one build. */
+  readonly use?: "duckdb" | "motherduck";
+  /**
+   * Its token is `MOTHERDUCK_TOKEN` in the environment or `.env`. With MotherDuck's DuckDB extension installed on this machine rows go there
+   * directly, without it over the Postgres endpoint and through the bucket of `store`, whose credentials MotherDuck is told once.
+   */
+  readonly motherduck?: {
+    /** The database in which others read the marts. Each build has one of its own beside it, `<database>_<build>`. Default `growthos`. */
+    readonly database?: string;
+    /** Default `us-east-1`. */
+    readonly region?: string;
+    /** `host:port` of another server that is DuckDB behind PostgreSQL's protocol. */
+    readonly endpoint?: string;
+  };
+}
