@@ -31,8 +31,9 @@ export interface DuckDbReach {
   readonly database: string;
   /** A connection whose unqualified names are of this database, or of none in particular. */
   connect(database: string | null): Promise<Speaker>;
-  /** The statement that makes a database. */
+  /** The statements that make a database, unless it is there, and remove it. */
   create(name: string): string;
+  drop(name: string): string;
   readonly depot: Depot;
 }
 
@@ -55,7 +56,7 @@ export async function openDuckDbSession(reach: DuckDbReach, job: EngineJob): Pro
   const close = async (): Promise<void> => {
     await inside.close();
     try {
-      if (!isPublished) await outside.run(`drop database if exists ${quoteName(own)}`);
+      if (!isPublished) await outside.run(reach.drop(own));
     } finally {
       await outside.close();
     }
@@ -99,8 +100,7 @@ export async function openDuckDbSession(reach: DuckDbReach, job: EngineJob): Pro
       await outside.run("commit");
       isPublished = true;
       // All of them: a build of before may hold whom this one has erased.
-      for (const name of await otherBuilds(outside, reach.database, own))
-        await outside.run(`drop database if exists ${quoteName(name)}`);
+      for (const name of await otherBuilds(outside, reach.database, own)) await outside.run(reach.drop(name));
     },
     close,
   };

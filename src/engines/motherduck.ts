@@ -49,6 +49,11 @@ export function motherDuck(options: MotherDuckOptions): Engine {
   };
 }
 
+const DATABASES = {
+  create: (name: string) => `create database if not exists ${quoteName(name)}`,
+  drop: (name: string) => `drop database if exists ${quoteName(name)}`,
+} as const;
+
 /** Over the wire. Throws `ENGINE_STORE` when rows have no way there. */
 export function wireReach({ database, host, port, token, depot }: MotherDuckOptions): DuckDbReach {
   if (depot === null) {
@@ -65,7 +70,7 @@ export function wireReach({ database, host, port, token, depot }: MotherDuckOpti
   return {
     database,
     connect: (name) => openWire({ ...at, database: name ?? "md:" }),
-    create: (name) => `create database if not exists ${quoteName(name)}`,
+    ...DATABASES,
     depot,
   };
 }
@@ -88,7 +93,7 @@ async function nativeReach(options: MotherDuckOptions): Promise<DuckDbReach | nu
         throw cause;
       }
     },
-    create: (name) => `create database if not exists ${quoteName(name)}`,
+    ...DATABASES,
     depot: diskDepot,
   };
 }
