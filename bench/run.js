@@ -1,4 +1,4 @@
-// npm run bench [-- --orders 1000000 --rounds 3 --workspaces 10 --only build,start --keep]
+// npm run bench [-- --orders 1000000 --rounds 3 --workspaces 10 --memory 1024 --only build,start --keep]
 // Every scenario measures growthos and a reference side by side in one run, in child processes, and prints medians and ratios.
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     orders: { type: "string", default: "1000000" },
     rounds: { type: "string", default: "3" },
     workspaces: { type: "string", default: "10" },
+    memory: { type: "string", default: "1024" },
     only: { type: "string" },
     keep: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -22,6 +23,7 @@ const options = {
   orders: Number(values.orders),
   rounds: Number(values.rounds),
   workspaces: Number(values.workspaces),
+  memoryMb: Number(values.memory),
   folder,
 };
 const names = readdirSync(new URL("./scenarios", import.meta.url))
