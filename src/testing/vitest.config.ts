@@ -11,6 +11,8 @@ export default defineConfig({
   root,
   test: {
     include: ["src/**/*.test.ts"],
+    // Servers of others, installed on demand.
+    exclude: ["src/testing/engines/**"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     globalSetup: [fileURLToPath(new URL("folder.ts", import.meta.url))],
