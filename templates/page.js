@@ -90,7 +90,7 @@ function startPresets(presets) {
 
 function startComparisons() {
   const marked = [...document.querySelectorAll("[data-versus]")];
-  const names = { previous: "Days before", year: "Year before" };
+  const names = { previous: "vs. period before", year: "vs. year before" };
   if (Object.keys(names).some((name) => !marked.some((element) => element.dataset.versus === name))) return;
   const main = document.getElementById("content");
   const bar = document.querySelector("[data-presets] .tabs") ?? make("div", { class: "tabs" });

@@ -98,6 +98,27 @@ describe("growthos connect", () => {
     expect(stderr).toContain("SHOPIFY_CLIENT_ID, SHOPIFY_CLIENT_SECRET in the environment or .env goes before");
   });
 
+  it("says what comes next, which is a sync for sources only", async () => {
+    const cwd = freshFolder();
+    const config = {
+      shop: { name: "Northwind", currency: "USD", timeZone: "UTC" },
+      sources: {},
+      alerts: { slack: {} },
+      publish: { postgres: { host: "db.example.com", database: "d", user: "u" } },
+      intake: { shopify_webhooks: { shop: "x.myshopify.com" } },
+    };
+    writeFileSync(join(cwd, "growthos.config.json"), JSON.stringify(config));
+    const next = async (id: string, input: string) => {
+      const { stdout, stderr } = await runProgram(["connect", id, "--stdin"], { cwd, input });
+      return /^next: (.*)$/m.exec(stdout)?.[1] ?? stderr;
+    };
+    expect(await next("slack", "webhookUrl=https://hooks.slack.com/services/T0/B0/x\n")).toBe(
+      "growthos alerts sends the next one there",
+    );
+    expect(await next("postgres", "password=geheim\n")).toBe("growthos publish postgres --dry-run");
+    expect(await next("shopify_webhooks", "secret=shpss_x\n")).toBe("growthos serve --intake takes what is pushed");
+  });
+
   it("stores nothing when the vendor refuses, and says what to do", async () => {
     const { cwd, run } = await project();
     const input = "clientId=client-1\nclientSecret=shpss_canary-wrong\n";

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../base/clock.js";
 import { runChild } from "./child-process.js";
@@ -89,6 +90,28 @@ describe("many workspaces", () => {
     // By hand: SHA-256 of "acme" begins with 822b33ad, and 2183869357 mod 3 = 1.
     expect([1, 2, 3].filter((index) => inShard("acme", { index, count: 3 }))).toEqual([2]);
   });
+
+  it("are parted into shards that meet nowhere and together are all, in whatever order they are listed", () => {
+    const lists = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/), { maxLength: 40 });
+    const parted = (names: readonly string[], count: number) =>
+      Array.from({ length: count }, (_, at) => names.filter((name) => inShard(name, { index: at + 1, count })).sort());
+    fc.assert(
+      fc.property(lists, fc.integer({ min: 1, max: 50 }), fc.infiniteStream(fc.nat()), (names, count, chance) => {
+        const parts = parted(names, count);
+        expect(parts.flat().sort()).toEqual([...names].sort());
+        const shuffled = [...names].map((name) => [chance.next().value ?? 0, name] as const).sort(([a], [b]) => a - b);
+        const again = parted(
+          shuffled.map(([, name]) => name),
+          count,
+        );
+        expect(again).toEqual(parts);
+        // One more or one less moves no other.
+        const fewer = parted(names.slice(1), count);
+        expect(fewer).toEqual(parts.map((part) => part.filter((name) => name !== names[0])));
+      }),
+      { numRuns: 200 },
+    );
+  });
 });
 
 describe("what is run", () => {
@@ -101,8 +124,19 @@ describe("what is run", () => {
     (text) => expect(() => wordsOf(text)).toThrow(expect.objectContaining({ code: "USAGE" })),
   );
 
-  it.each(["0/3", "4/3", "1", "a/b", "1/0", "-1/2"])("refuses shard %s", (text) => {
-    expect(() => shardOf(text)).toThrow(expect.objectContaining({ code: "USAGE" }));
+  it.each(["0/3", "4/3", "1", "a/b", "1/0", "-1/2", "", "1/2/3", "one of three", "1.5/2", " 1/2", "1/99999"])(
+    "refuses shard %j",
+    (text) => expect(() => shardOf(text)).toThrow(expect.objectContaining({ code: "USAGE" })),
+  );
+
+  it("takes every part of a count, and none beyond", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9_999 }), fc.integer({ min: -3, max: 12_000 }), (count, index) => {
+        const text = `${index}/${count}`;
+        if (index >= 1 && index <= count) expect(shardOf(text)).toEqual({ index, count });
+        else expect(() => shardOf(text)).toThrow(expect.objectContaining({ code: "USAGE" }));
+      }),
+    );
   });
 });
 

@@ -1,7 +1,9 @@
 /** What `growthos publish` sends and where: the relations of a build without what names people, and the target of the config with its credentials. */
+import { resolve } from "node:path";
 import { GrowthosError } from "../base/errors.js";
 import type { PublishConfig } from "../config/types.js";
-import { BIGQUERY, bigQueryTarget } from "../publish/bigquery.js";
+import { given } from "../connectors/sign-in.js";
+import { BIGQUERY, POSTGRES, type TargetId } from "../publish/parties.js";
 import type { Target } from "../publish/types.js";
 import type { Relation } from "../warehouse/export.js";
 import { isOfPeople, isPersonalColumn } from "../warehouse/personal-columns.js";
@@ -12,14 +14,23 @@ import { findCredentials, secretsMissing } from "./vault.js";
 /** An upload of a large table takes its time; what comes back is small. */
 const NETWORK = { totalMs: 3_600_000, maxBodyBytes: 4 * 1024 * 1024 };
 
+/** Targets by the word that people type. */
+export const PARTIES = { bigquery: BIGQUERY, postgres: POSTGRES } as const;
+
+/** What a config without the target should have. */
+const EXAMPLES: Readonly<Record<TargetId, string>> = {
+  bigquery: 'bigquery: { project: "my-project-1", dataset: "growthos" }',
+  postgres: 'postgres: { host: "db.example.com", database: "analytics", user: "growthos" }',
+};
+
 /** What `growthos connect` can store for targets: those that the config names. */
-export function targetParties(config: PublishConfig | undefined): readonly (typeof BIGQUERY)[] {
-  return (config?.bigquery ?? null) === null ? [] : [BIGQUERY];
+export function targetParties(config: PublishConfig | undefined): readonly (typeof BIGQUERY | typeof POSTGRES)[] {
+  return Object.values(PARTIES).filter(({ id }) => (config?.[id] ?? null) !== null);
 }
 
 /** True for an id that is a target, not a source. */
-export function isTargetId(id: string): boolean {
-  return id === BIGQUERY.id;
+export function isTargetId(id: string): id is TargetId {
+  return Object.hasOwn(PARTIES, id);
 }
 
 /** A relation as it is sent, and what of it stays here. */
@@ -45,34 +56,71 @@ export async function relationsToSend(
   return { sent, kept: wanted.filter(({ columns }) => isOfPeople(columns)).map(({ name }) => name) };
 }
 
-/** Where BigQuery's tables go. Throws `PUBLISH_NOT_CONFIGURED`. */
-export function bigQueryPlace(config: PublishConfig | undefined): NonNullable<PublishConfig["bigquery"]> {
-  const place = config?.bigquery ?? null;
-  if (place !== null) return place;
+/** A place in another warehouse, known before anything is opened. */
+export interface Destination {
+  readonly title: string;
+  /** The dataset or schema, as its people write it. */
+  readonly within: string;
+  /** Where a table goes, written in the same way. */
+  table(name: string): string;
+  /** Opens it for one publish. Throws `SECRETS_MISSING` (exit auth). */
+  open(context: CommandContext, ws: Workspace, buildId: string): Promise<Target>;
+}
+
+/** Where the config sends tables of a target. Throws `PUBLISH_NOT_CONFIGURED`. */
+export function destinationOf(id: TargetId, config: PublishConfig | undefined): Destination {
+  if (id === "bigquery" && config?.bigquery) return bigQuery(config.bigquery);
+  if (id === "postgres" && config?.postgres) return postgres(config.postgres);
   throw new GrowthosError({
     code: "PUBLISH_NOT_CONFIGURED",
-    what: "the config names no place in BigQuery",
+    what: `the config names no place in ${PARTIES[id].title}`,
     state: "nothing was sent",
-    hint: 'add `publish: { bigquery: { project: "my-project-1", dataset: "growthos" } }` to growthos.config.ts',
+    hint: `add \`publish: { ${EXAMPLES[id]} }\` to growthos.config.ts`,
     exit: "usage",
   });
 }
 
-/** Opens the target. Throws `SECRETS_MISSING` (exit auth). */
-export async function openTarget(
-  context: CommandContext,
-  ws: Workspace,
-  { place, buildId }: { readonly place: NonNullable<PublishConfig["bigquery"]>; readonly buildId: string },
-): Promise<Target> {
-  const found = await findCredentials(context, BIGQUERY, ws);
-  if (found.missing.length > 0) throw secretsMissing([{ id: BIGQUERY.id, missing: found.missing }]);
-  const { clock, random, log, files, secrets, signal } = context.effects;
-  return bigQueryTarget({
-    place,
-    secrets: found.secrets,
-    ...(found.tokens === undefined ? {} : { tokens: found.tokens }),
-    learned: (secret) => void secrets.push(secret),
-    transport: await context.effects.transport(NETWORK),
-    ...{ clock, random, log, files, buildId, signal },
-  });
+function bigQuery(place: NonNullable<PublishConfig["bigquery"]>): Destination {
+  const within = `${place.project}.${place.dataset}`;
+  return {
+    title: BIGQUERY.title,
+    within,
+    table: (name) => `${within}.${place.prefix}${name}`,
+    open: async (context, ws, buildId) => {
+      const { secrets, tokens } = await credentials(context, ws, BIGQUERY);
+      const { clock, random, log, files, signal } = context.effects;
+      const { bigQueryTarget } = await import("../publish/bigquery.js");
+      return bigQueryTarget({
+        place,
+        secrets,
+        ...(tokens === undefined ? {} : { tokens }),
+        learned: (secret) => void context.effects.secrets.push(secret),
+        transport: await context.effects.transport(NETWORK),
+        ...{ clock, random, log, files, buildId, signal },
+      });
+    },
+  };
+}
+
+function postgres(place: NonNullable<PublishConfig["postgres"]>): Destination {
+  const within = `${place.database}.${place.schema}`;
+  return {
+    title: POSTGRES.title,
+    within,
+    table: (name) => `${within}.${place.prefix}${name}`,
+    open: async (context, ws) => {
+      const { secrets } = await credentials(context, ws, POSTGRES);
+      const { files, signal } = context.effects;
+      const { projectRoot } = await context.config();
+      const ca = place.caFile === null ? null : files.readText(resolve(projectRoot, place.caFile));
+      const { postgresTarget } = await import("../publish/postgres.js");
+      return postgresTarget({ place, password: given(secrets, "password"), ca, files, signal });
+    },
+  };
+}
+
+async function credentials(context: CommandContext, ws: Workspace, party: typeof BIGQUERY | typeof POSTGRES) {
+  const found = await findCredentials(context, party, ws);
+  if (found.missing.length > 0) throw secretsMissing([{ id: party.id, missing: found.missing }]);
+  return found;
 }

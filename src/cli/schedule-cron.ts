@@ -18,6 +18,7 @@ export function cronRecipe(schedule: Schedule): string {
     `growthos: workspace ${workspace} (${oneLine(shop)}). Add these lines with \`crontab -e\`.`,
     ...zoneLines(schedule),
     ...credentialLines(schedule),
+    ...partLines(schedule),
     `Exit ${LOCKED_STATUS} (another run is at work) is no failure; for any other cron sends a mail, when the machine can.`,
   ];
   return [
@@ -25,6 +26,12 @@ export function cronRecipe(schedule: Schedule): string {
     `CRON_TZ=${timeZone}`,
     ...schedule.jobs.flatMap((job) => ["", `# ${job.title}`, cronLine(schedule, job)]),
   ].join("\n");
+}
+
+function partLines({ parts }: Schedule): readonly string[] {
+  if (parts === null || parts === 1) return [];
+  const others = parts === 2 ? "on the other machine 2/2" : `on the other machines 2/${parts} to ${parts}/${parts}`;
+  return [`These lines are those of the first of ${parts} machines: ${others} stands in the place of 1/${parts}.`];
 }
 
 function zoneLines({ timeZone, offsets, jobs }: Schedule): readonly string[] {
@@ -44,7 +51,7 @@ function zoneLines({ timeZone, offsets, jobs }: Schedule): readonly string[] {
 
 function cronLine(schedule: Schedule, job: Job): string {
   const log = shellWord(logOf(schedule));
-  const command = commandOf(schedule, job).map(shellWord).join(" ");
+  const command = commandOf(schedule, job, `1/${schedule.parts}`).map(shellWord).join(" ");
   const told = `[ $c -eq ${LOCKED_STATUS} ] || echo "growthos ${job.name}: exit $c, see "${log}`;
   const line = `cd ${shellWord(schedule.projectRoot)} && ${command} >> ${log} 2>&1 || { c=$?; ${told}; }`;
   return `${timesOf(job)} ${cronText(line)}`;

@@ -9,15 +9,22 @@ import {
   systemdWord,
 } from "./schedule.js";
 
+/** Stands for the instance, whose percent sign must not be doubled. */
+const PART = "part-of-machine";
+
 /** A service and a timer per job, one after the other, each under a line that names its file. */
 export function systemdRecipe(schedule: Schedule): string {
   const { workspace, shop, timeZone, jobs } = schedule;
-  const names = jobs.map((job) => `${unitOf(schedule, job)}.timer`);
+  const isTemplate = inParts(schedule);
+  const names = jobs.map((job) => `${unitOf(schedule, job)}${isTemplate ? "1" : ""}.timer`);
   const comments = [
     `growthos: workspace ${workspace} (${oneLine(shop)}), times in ${timeZone}. Units of your own user; to install them:`,
     "  mkdir -p ~/.config/systemd/user && cd ~/.config/systemd/user",
     `  growthos schedule print --systemd … | awk '/^# file: /{f=$3} f{print > f}'`,
     `  systemctl --user daemon-reload && systemctl --user enable --now ${names.join(" ")}`,
+    ...(isTemplate
+      ? [`    # on the first machine; @2 in the place of @1 on the second, and so on to @${schedule.parts}`]
+      : []),
     "  loginctl enable-linger    # they run when you are not logged in, too",
     `Logs: journalctl --user -u 'growthos-${workspace}-*'`,
     ...credentialLines(schedule),
@@ -27,8 +34,13 @@ export function systemdRecipe(schedule: Schedule): string {
   return [comments.map((line) => `# ${line}`).join("\n"), ...files].join("\n\n");
 }
 
-function unitOf({ workspace }: Schedule, { name }: Job): string {
-  return `growthos-${workspace}-${name}`;
+/** Then units are templates, and what stands behind the `@` is the part of the machine. */
+function inParts({ parts }: Schedule): boolean {
+  return parts !== null && parts > 1;
+}
+
+function unitOf(schedule: Schedule, { name }: Job): string {
+  return `growthos-${schedule.workspace}-${name}${inParts(schedule) ? "@" : ""}`;
 }
 
 function serviceOf(schedule: Schedule, job: Job): string {
@@ -40,10 +52,10 @@ function serviceOf(schedule: Schedule, job: Job): string {
     "[Service]",
     "Type=oneshot",
     `WorkingDirectory=${systemdPath(schedule.projectRoot)}`,
-    `ExecStart=${commandOf(schedule, job).map(systemdWord).join(" ")}`,
+    `ExecStart=${commandOf(schedule, job, PART).map(systemdWord).join(" ").replace(PART, `%i/${schedule.parts}`)}`,
     "# another run is at work: no failure",
     `SuccessExitStatus=${LOCKED_STATUS}`,
-    `SyslogIdentifier=${unitOf(schedule, job)}`,
+    `SyslogIdentifier=${unitOf(schedule, job).replace("@", "")}`,
     "Nice=10",
   ].join("\n");
 }

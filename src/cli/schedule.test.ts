@@ -70,7 +70,7 @@ describe("growthos schedule print", () => {
     expectGolden("schedule/demo.github.yml", `${githubRecipe(schedule)}\n`);
   });
 
-  it("asks for exactly one of the three", async () => {
+  it("asks for exactly one of them", async () => {
     const context = contextOf({ projectRoot: "/srv/shop", workspaces: await demoWorkspaces() });
     for (const options of [{}, { cron: true, github: true }]) {
       await expect(command.run(context, { positionals: [], options })).rejects.toThrow(/recipe/);
@@ -188,6 +188,8 @@ describe("time zones", () => {
       projectRoot: "/p",
       chosen: [],
       variables: [],
+      parts: null,
+      hasStore: false,
     };
     const text = githubRecipe({ ...schedule, program: ["n", "g"], jobs: [job], offsets: tokyo });
     // 06:20 in Tokyo is 21:20 UTC of the day before.

@@ -18,6 +18,10 @@ export interface Schedule {
   readonly jobs: readonly Job[];
   /** Minutes that the zone is ahead of UTC over the year: the smallest and the largest, the same without daylight saving. */
   readonly offsets: { readonly least: number; readonly most: number };
+  /** All workspaces, in so many parts, each on a machine of its own; null: the one that is named. */
+  readonly parts: number | null;
+  /** The history is in an object store: what a machine keeps between runs is of no account. */
+  readonly hasStore: boolean;
 }
 
 /** One thing to run, by the shop's clock. */
@@ -78,9 +82,23 @@ export function yearOffsets(now: number, timeZone: string): Schedule["offsets"] 
 /** The exit status of a job that found another one at work; no failure. */
 export const LOCKED_STATUS = 6;
 
-/** The command line of a job, as words. */
-export function commandOf({ program, chosen }: Schedule, { words }: Job): readonly string[] {
-  return [...program, ...words, ...chosen];
+/** The command line of a job, as words; `shard` is written where a machine's part stands. */
+export function commandOf(schedule: Schedule, job: Job, shard: string): readonly string[] {
+  return [...schedule.program, ...jobWords(schedule, job, shard), ...schedule.chosen];
+}
+
+/** What follows the program: the job's own words, or those that carry them out for every workspace of a part. */
+export function jobWords({ parts }: Pick<Schedule, "parts">, { words }: Job, shard: string): readonly string[] {
+  if (parts === null) return words;
+  // Each of them is quiet anyway.
+  const own = words.filter((word) => word !== "--quiet").join(" ");
+  const part = parts === 1 ? [] : ["--shard", shard];
+  return ["workspaces", "run", "--all", ...part, "--command", own, "--quiet"];
+}
+
+/** What a machine that begins with nothing needs besides the credentials of sources: the store's, and the salt that is not in it. */
+export function emptyMachineVariables({ variables, hasStore }: Schedule): readonly string[] {
+  return hasStore ? [...variables, "GROWTHOS_SALT"] : variables;
 }
 
 /** Where a job's output goes under cron. */

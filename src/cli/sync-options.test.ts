@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { runProgram } from "../testing/program.js";
@@ -27,5 +27,20 @@ describe("sync of files", () => {
       expect(await runProgram(["sync", "--dry-run", ...only], { cwd })).toMatchObject({ stdout: "nothing to read" });
     }
     expect(await rows()).toBe(1);
+  });
+
+  it("is told of by a dry run of a demo, which writes not even the demo's own lists", async () => {
+    const cwd = freshFolder();
+    const shop = { name: "Tiny", currency: "USD", timeZone: "UTC" };
+    const sources = { demo: { seed: 7, days: 30, asOf: "2026-02-09" } };
+    writeFileSync(join(cwd, "growthos.config.json"), JSON.stringify({ shop, sources }));
+    await runProgram(["init", "--quiet"], { cwd });
+    const everything = () => readdirSync(cwd, { recursive: true, encoding: "utf8" }).sort();
+    const before = everything();
+    const { exit, stdout, stderr } = await runProgram(["sync", "--dry-run", "--source", "files"], { cwd });
+    expect({ exit, stdout, stderr }).toMatchObject({ exit: 0, stdout: "nothing to read" });
+    expect(everything()).toEqual(before);
+    await runProgram(["sync", "--source", "files"], { cwd });
+    expect(everything()).toContain("workspaces/main/lists/users.csv");
   });
 });

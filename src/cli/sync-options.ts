@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Clock } from "../base/clock.js";
 import { Secret } from "../base/secret.js";
 import type { SourceConfig, WorkspaceConfig } from "../config/types.js";
@@ -232,13 +233,18 @@ async function filesOptionsOf(
 ): Promise<FilesSourceOptions | null> {
   const source = chosen.sources.find(({ id }) => id === "files");
   if (source === undefined) return null;
-  if (own.demo !== undefined) await writeDemoLists(context);
+  if (own.demo !== undefined && !context.flags.dryRun) await writeDemoLists(context);
   const { filesOptions } = await import("../connectors/files/options.js");
-  const { random, log } = context.effects;
+  const { random, log, files } = context.effects;
+  const { projectRoot } = await context.config();
+  const options = filesOptions.parse(source.options);
+  // A dry run writes no lists: it tells of those that are there.
+  const isThere = ({ path }: { readonly path: string }) =>
+    own.demo === undefined || !context.flags.dryRun || files.stat(resolve(projectRoot, path)) !== undefined;
   return {
     ws: await context.workspace(),
-    projectRoot: (await context.config()).projectRoot,
-    options: filesOptions.parse(source.options),
+    projectRoot,
+    options: { ...options, imports: options.imports.filter(isThere) },
     shop: { timeZone: own.shop.timeZone, currency: own.shop.currency },
     pii: own.pii,
     timeoutMinutes: source.timeoutMinutes,

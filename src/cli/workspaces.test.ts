@@ -244,7 +244,15 @@ describe("running for many", () => {
     expect(await plan("beta", "beta")).toEqual(["beta"]);
     const parts = [await plan("--all", "--shard", "1/2"), await plan("--all", "--shard", "2/2")];
     expect(parts.flat().sort()).toEqual(["acme", "beta", "gamma"]);
-    for (const argv of [[], ["--all", "acme"], ["--all", "--parallel", "0"], ["--all", "--parallel", "many"]])
+    for (const argv of [
+      [],
+      ["--all", "acme"],
+      ["--all", "--parallel", "0"],
+      ["--all", "--parallel", "many"],
+      ["--all", "--shard", "0/2"],
+      ["--all", "--shard", "3/2"],
+      ["--all", "--shard", "two"],
+    ])
       expect((await run(["workspaces", "run", ...argv])).stderr).toContain("error[USAGE]");
     expect((await run(["workspaces", "run", "nobody"])).stderr).toContain("error[WORKSPACE_UNKNOWN]");
   });

@@ -63,6 +63,14 @@ describe("the alerts of a config", () => {
     ]);
   });
 
+  it("filter by what a rule's figures are of, the category of costs too", () => {
+    const filters = [{ field: "cost_category", operator: "=", value: "rent" }];
+    const own = { ...rule, levels: { warning: { metric: "entered_costs", over: 10 } }, filters };
+    expect(parse({ rules: [own] }).workspaces[0]?.alerts?.rules).toMatchObject([{ filters }]);
+    const wrong = [{ field: "cost", operator: "=", value: "rent" }];
+    expect(problems({ rules: [{ ...own, filters: wrong }] })[0]).toContain("rules.0.filters.0.field");
+  });
+
   it("send from warning on", () => {
     const { slack, webhook } =
       parse({ slack: {}, webhook: { url: "https://example.com/hook", least: "info" } }).workspaces[0]?.alerts ?? {};

@@ -35,7 +35,17 @@ const rule = z.strictObject({
   filters: z
     .array(
       z.strictObject({
-        field: z.enum(["channel", "platform", "campaign", "product", "category", "country", "region", "customer_type"]),
+        field: z.enum([
+          "channel",
+          "platform",
+          "campaign",
+          "product",
+          "category",
+          "country",
+          "region",
+          "customer_type",
+          "cost_category",
+        ]),
         operator: z.enum(["=", "!=", "in", "contains"]),
         value: z.union([z.string(), z.array(z.string()).min(1)]),
       }),

@@ -43,7 +43,9 @@ export interface AlertRuleOptions {
       | "category"
       | "country"
       | "region"
-      | "customer_type";
+      | "customer_type"
+      /** Of `entered_costs`: the category of what was entered. */
+      | "cost_category";
     readonly operator: "=" | "!=" | "in" | "contains";
     readonly value: string | readonly string[];
   }[];

@@ -18,4 +18,21 @@ export interface PublishOptions {
     /** Before the name of every table, such as `growthos_`. */
     readonly prefix?: string;
   };
+  /** Its password is `POSTGRES_PASSWORD` in the environment or `.env`, or stored by `growthos connect postgres`. */
+  readonly postgres?: {
+    readonly host: string;
+    /** Default 5432. */
+    readonly port?: number;
+    readonly database: string;
+    /** Needs CREATE and USAGE on the schema, and TEMPORARY on the database. */
+    readonly user: string;
+    /** Made when it is not there. Default `growthos`. */
+    readonly schema?: string;
+    /** Before the name of every table, such as `growthos_`. */
+    readonly prefix?: string;
+    /** `verify` (default): an encrypted connection to a server whose certificate is good, or none. `off`: in the clear, for this machine or a network of your own. */
+    readonly tls?: "verify" | "off";
+    /** PEM of the authority behind the server's certificate, where the usual ones do not know it. Beside the config, or absolute. */
+    readonly caFile?: string;
+  };
 }

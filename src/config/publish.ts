@@ -1,6 +1,29 @@
 /** The `publish` key: where marts go. What the members mean is in `define.ts`. */
 import { z } from "zod";
 
+const prefixOf = (pattern: RegExp, what: string) =>
+  z
+    .string()
+    .regex(pattern, { error: `expected ${what}, such as growthos_` })
+    .or(z.literal(""))
+    .default("");
+const printable = (what: string) => z.string().regex(/^[^\p{C}]{1,255}$/u, { error: `expected ${what}` });
+
+const postgres = z.strictObject({
+  host: z.string().regex(/^[\w.:-]{1,253}$/, { error: "expected a host such as db.example.com, without a port" }),
+  port: z.int().min(1).max(65_535).default(5432),
+  database: printable("the name of a database"),
+  user: printable("the name of a user"),
+  // Lower case, as PostgreSQL reads names that nobody quotes.
+  schema: z
+    .string()
+    .regex(/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/, { error: "expected a schema such as growthos, in lower case" })
+    .default("growthos"),
+  prefix: prefixOf(/^[a-z_][a-z0-9_]{0,39}$/, "lower case letters, digits and _"),
+  tls: z.enum(["verify", "off"]).default("verify"),
+  caFile: z.string().min(1).max(1_000).nullable().default(null),
+});
+
 /** What people write. */
 export const publishSchema = z
   .strictObject({
@@ -21,13 +44,10 @@ export const publishSchema = z
           .string()
           .regex(/^[A-Za-z0-9-]{2,40}$/, { error: "expected a location such as US, EU or europe-west3" })
           .default("US"),
-        prefix: z
-          .string()
-          .regex(/^[A-Za-z_]\w{0,39}$/, { error: "expected letters, digits and _, such as growthos_" })
-          .or(z.literal(""))
-          .default(""),
+        prefix: prefixOf(/^[A-Za-z_]\w{0,39}$/, "letters, digits and _"),
       })
       .nullable()
       .default(null),
+    postgres: postgres.nullable().default(null),
   })
   .optional();

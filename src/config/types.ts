@@ -114,6 +114,17 @@ export interface PublishConfig {
     /** Before the name of every table. */
     readonly prefix: string;
   } | null;
+  readonly postgres: {
+    readonly host: string;
+    readonly port: number;
+    readonly database: string;
+    readonly user: string;
+    readonly schema: string;
+    readonly prefix: string;
+    readonly tls: "verify" | "off";
+    /** PEM of an authority that is trusted in place of the usual ones. */
+    readonly caFile: string | null;
+  } | null;
 }
 
 /** The `intake` key, complete. */

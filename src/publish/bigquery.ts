@@ -10,23 +10,19 @@ import type { Random } from "../base/ids.js";
 import type { Log } from "../base/log.js";
 import type { Secret } from "../base/secret.js";
 import { classifyBigQuery } from "../connectors/ga4_events/classify.js";
-import { googleAuth, googleSignIns } from "../connectors/google-sign-in.js";
+import { googleAuth } from "../connectors/google-sign-in.js";
 import { valueAt } from "../connectors/shape.js";
 import type { Credentials } from "../connectors/sign-in.js";
 import { type Client, createClient } from "../http/client.js";
 import type { HttpResponse, Limits, TokenStore, Transport, Verdict } from "../http/types.js";
+import { BIGQUERY, BIGQUERY_SCOPE } from "./parties.js";
 import type { PublishTable, Target } from "./types.js";
 
-/** Jobs need this one: there is no narrower scope that may make them. */
-const SCOPE = "https://www.googleapis.com/auth/bigquery";
 const ORIGIN = "https://bigquery.googleapis.com";
 const LIMITS: Limits = { perSecond: 20, concurrent: 2, tries: 6, maxBodyBytes: 4 * 1024 * 1024 };
 /** Seconds between questions about a job; the last is repeated. A job that is not done after as many questions is given up. */
 const WAITS = [1, 1, 2, 4, 8, 15] as const;
 const MOST_POLLS = 240;
-
-/** As `connect` knows it: its credentials are `BIGQUERY_…`. */
-export const BIGQUERY = { id: "bigquery", title: "BigQuery", signIns: googleSignIns(SCOPE) } as const;
 
 /** Where tables go. */
 export interface BigQueryPlace {
@@ -66,7 +62,7 @@ export function bigQueryTarget(options: BigQueryOptions): Target {
     source: BIGQUERY.id,
     title: BIGQUERY.title,
     transport,
-    auth: googleAuth(options.secrets, SCOPE),
+    auth: googleAuth(options.secrets, BIGQUERY_SCOPE),
     limits: LIMITS,
     hosts: ["bigquery.googleapis.com", "oauth2.googleapis.com"],
     classify,
@@ -87,7 +83,7 @@ export function bigQueryTarget(options: BigQueryOptions): Target {
   return {
     id: BIGQUERY.id,
     title: BIGQUERY.title,
-    place: (table) => `${place.project}.${place.dataset}.${place.prefix}${table}`,
+    format: "parquet",
     publish: async (tables, told) => {
       const jobs = { client, options, attempt };
       for (const table of tables) {

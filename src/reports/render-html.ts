@@ -344,8 +344,8 @@ function hrefOf({ page, anchor }: NonNullable<TableCell["link"]>): string {
 }
 
 const LONG_TEXT = 24;
-/** A day or an instant: it stays on one line, which would else be broken at its hyphens. */
-const DAY = /^\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?$/;
+/** A day (2026-02-08, 8 Feb 2026) or an instant: it stays on one line, which would else be broken at its hyphens and blanks. */
+const DAY = /^(\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?|\d{1,2} [A-Z][a-z]{2} \d{4})$/;
 
 function cellClasses(cell: TableCell, align: string): string {
   const classes = [align];

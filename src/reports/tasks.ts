@@ -4,6 +4,12 @@ import type { Task, TaskTotal } from "../transform/tasks.js";
 import { moneyText } from "./figures.js";
 import { plural } from "./narrative.js";
 
+/** Who it was, where no company is known: a user of the shop's list by the id there, a browser that nobody signed in with, or nobody. */
+export function personText(person: string | null): string | null {
+  if (person === null) return null;
+  return person.startsWith("u:") ? `user ${person.slice(2)}` : "anonymous visitor";
+}
+
 /** What happened, in one line. Its names come from outside. */
 export function taskText(task: Task): string {
   const { counts, subject, items } = task;

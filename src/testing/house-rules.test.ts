@@ -34,9 +34,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   engines: ["base", "http", "warehouse", "transform"],
   serve: ["base", "warehouse", "metrics", "alerts", "reports"],
   sync: ["base", "http", "connectors", "warehouse"],
-  // What is delivered to browsers: it reaches for nothing.
+  // What is delivered to browsers: it reaches for nothing. The server-side twin (intake) speaks as it does.
   pixel: [],
-  // The server-side twin speaks as the pixel does.
   intake: ["base", "http", "connectors", "warehouse", "pixel"],
   demo: ["base", "http"],
   cli: "base http connectors config warehouse stats transform metrics ask alerts reports notify publish engines serve sync intake pixel vault demo".split(
@@ -63,8 +62,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   "@anthropic-ai/sdk": /^src\/ask\/llm\/anthropic\.ts$/,
   commander: /^src\/cli\//,
   "read-excel-file": /^src\/sync\/files-workbook\.ts$/,
+  pg: /^src\/(publish\/postgres(-copy)?|engines\/wire)\.ts$/,
   ssh2: /^src\/http\/sftp\.ts$/,
-  pg: /^src\/engines\/wire\.ts$/,
   nodemailer: /^src\/notify\/smtp\.ts$/,
   seedrandom: /^src\/demo\/world\.ts$/,
   jiti: /^src\/config\/load\.ts$/,
@@ -231,9 +230,11 @@ describe("the language", () => {
   });
 
   it("keeps SQL in warehouse, transform, the engines and the metric compiler", () => {
-    // Google Ads and BigQuery are asked in query languages of their own, which begin with the same word.
+    // Google Ads and BigQuery are asked in query languages of their own, which begin with the same word; PostgreSQL takes marts in its own.
     const isHome = (path: string) =>
-      /^src\/(warehouse|transform|engines|connectors\/(google_ads|ga4_events))\//.test(path) ||
+      /^src\/(warehouse\/|transform\/|engines\/|connectors\/(google_ads|ga4_events)\/|publish\/postgres-sql)/.test(
+        path,
+      ) ||
       // The compiler: what is scanned, the statement around it, those of many windows, and the one of the weekly review.
       /^src\/metrics\/(compile(-six-twelve|-windows)?|scans)\.ts$/.test(path);
     const isSql = (node: ts.Node) =>

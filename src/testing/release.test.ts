@@ -98,22 +98,36 @@ const TOLD = [
   },
 ] as const;
 
+/** The project that a release left, in a folder of its own. */
+function projectOf(release: string): string {
+  const folder = freshFolder();
+  const bytes = readFileSync(join(RELEASES, `${release}.zip`));
+  expect(bytes.length).toBeLessThan(300_000);
+  for (const [path, content] of Object.entries(unzipSync(bytes))) {
+    mkdirSync(path.endsWith("/") ? join(folder, path) : dirname(join(folder, path)), { recursive: true });
+    if (!path.endsWith("/")) writeFileSync(join(folder, path), content);
+  }
+  return folder;
+}
+
+/** The program in that folder; it has to end well. */
+function programIn(cwd: string, workspace: string) {
+  return async (...args: readonly string[]) => {
+    const { exit, stdout, stderr } = await runProgram([...args, "--workspace", workspace, "--json"], { cwd });
+    expect(exit, stderr).toBe(0);
+    return JSON.parse(stdout);
+  };
+}
+
+/** What a release looks at before it reads a workspace: 0.1.0 refuses (`WORKSPACE_NEWER`, "update growthos") whatever is above 1. */
+function layoutIn(folder: string, workspace: string): unknown {
+  return JSON.parse(readFileSync(join(folder, "workspaces", workspace, "workspace.json"), "utf8")).layout;
+}
+
 describe("a project of an older release", () => {
   it.each(TOLD)("$release, $workspace: is read, built and reported with the same figures", async (told) => {
-    const folder = freshFolder();
-    const bytes = readFileSync(join(RELEASES, `${told.release}.zip`));
-    expect(bytes.length).toBeLessThan(300_000);
-    for (const [path, content] of Object.entries(unzipSync(bytes))) {
-      mkdirSync(path.endsWith("/") ? join(folder, path) : dirname(join(folder, path)), { recursive: true });
-      if (!path.endsWith("/")) writeFileSync(join(folder, path), content);
-    }
-    const growthos = async (...args: readonly string[]) => {
-      const { exit, stdout, stderr } = await runProgram([...args, "--workspace", told.workspace, "--json"], {
-        cwd: folder,
-      });
-      expect(exit, stderr).toBe(0);
-      return JSON.parse(stdout);
-    };
+    const folder = projectOf(told.release);
+    const growthos = programIn(folder, told.workspace);
     await growthos("verify", "--full");
     // What was read once is not read again.
     if (told.workspace === "exports") expect(await growthos("sync")).toMatchObject({ run: { rows: 0 } });
@@ -122,5 +136,21 @@ describe("a project of an older release", () => {
     const { totals } = await growthos("metrics", ...names, "--window", told.window);
     expect(Object.fromEntries(names.map((name) => [name, totals[name].value.value]))).toEqual(told.figures);
     await growthos("report", "--page", "executive", "--format", "md", "--no-build");
+    // Nothing in it is new to the release that left it.
+    expect(layoutIn(folder, told.workspace)).toBe(1);
+  });
+
+  it("is kept from the older release once somebody is forgotten in it, whom that one would bring back", async () => {
+    const folder = projectOf("0.1.0");
+    const growthos = programIn(folder, "exports");
+    await growthos("sync");
+    expect(layoutIn(folder, "exports")).toBe(1);
+    await growthos("forget", "ana@example.com", "--yes", "--no-build");
+    expect(layoutIn(folder, "exports")).toBe(2);
+    await growthos("verify", "--full");
+    await growthos("build");
+    const { totals } = await growthos("metrics", "net_revenue", "--window", "2026-02-02..2026-02-04");
+    expect(totals.net_revenue.value.value).toBe(7563);
+    expect(layoutIn(folder, "platforms")).toBe(1);
   });
 });

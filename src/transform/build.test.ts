@@ -245,6 +245,7 @@ describe("build", () => {
   });
 
   it("rebuilds what reads a changed setting, and only that", async () => {
+    await runBuild(optionsFor(ws));
     const settings = { ...SETTINGS, asOf: isoDate("2026-02-10") };
     const { steps } = await planBuild(optionsFor(ws, { settings }));
     const built = steps.filter((step) => step.action === "build").map((step) => step.relation);

@@ -12,12 +12,12 @@ import {
   publishNumber,
   removeFolders,
 } from "../testing/workspace.js";
-import { backup, restore } from "./backup.js";
+import { backup, readManifest, restore } from "./backup.js";
 import { openDatabase } from "./duckdb.js";
 import { readReceipts } from "./erase/receipt.js";
 import { keepTombstones, readTombstones } from "./erase/tombstones.js";
 import { appendJournal, readJournal } from "./journal.js";
-import { readSalt } from "./layout.js";
+import { raiseLayout, readIdentity, readSalt } from "./layout.js";
 import { readState, recover } from "./log.js";
 import { currentBuild } from "./publish.js";
 import { keepQuarantine, quarantinePath } from "./quarantine.js";
@@ -190,6 +190,23 @@ describe("backup and restore", () => {
     expect([...readTombstones(restored.workspace).keys()]).toEqual(["a", "b"]);
     expect(restored.erasedSince).toEqual(["erase-1"]);
     expect(readReceipts(restored.workspace).map(({ id }) => id)).toEqual(["erase-1"]);
+    expect(readIdentity(ws.files, restored.workspace.root).layout).toBe(2);
+  });
+
+  it("says in its name what release 0.1.0 cannot restore, and keeps it when it is restored", async () => {
+    const ws = await loaded();
+    const [old, newer] = [destinationFor(), destinationFor()];
+    backup(ws, { destination: old, includeSalt: true });
+    raiseLayout(ws, 2);
+    backup(ws, { destination: newer, includeSalt: true });
+    const nameIn = (folder: string) => JSON.parse(readFileSync(join(folder, "backup.json"), "utf8")).name;
+    expect([nameIn(old), nameIn(newer)]).toEqual([ws.name, `${ws.name} (needs growthos 0.2 or later)`]);
+    expect(readManifest(ws.files, newer)).toMatchObject({ name: ws.name, layout: 2 });
+    const options = { ...into(ws, dirname(dirname(ws.root))), replace: true };
+    const { self: _, ...manifest } = JSON.parse(readFileSync(join(newer, "backup.json"), "utf8"));
+    writeFileSync(join(newer, "backup.json"), seal({ ...manifest, layout: 3 }).text);
+    await expect(restore({ ...options, from: newer })).rejects.toMatchObject({ code: "WORKSPACE_NEWER" });
+    expect(readIdentity(ws.files, (await restore({ ...options, from: old })).workspace.root).layout).toBe(1);
   });
 
   it("restores over a workspace that is too damaged to open", async () => {

@@ -10,13 +10,15 @@ import {
   assembleWorkspace,
   openWorkspace,
   type Place,
+  raiseLayout,
   readIdentity,
   readSalt,
   relativePath,
+  requireKnownLayout,
   rootOf,
   saltIdOf,
 } from "./layout.js";
-import { foldLog, logHeadText, readLog, requirePart } from "./log.js";
+import { foldLog, layoutOf, logHeadText, readLog, requirePart } from "./log.js";
 import { quarantineOf } from "./quarantine.js";
 import { seal, unseal } from "./sealed.js";
 import type { Workspace } from "./types.js";
@@ -24,6 +26,8 @@ import type { Workspace } from "./types.js";
 /** `backup.json` (sealed JSON): what the folder holds. */
 export interface BackupManifest {
   readonly name: string;
+  /** The layout that who restores it has to know; absent: 1. */
+  readonly layout?: number;
   readonly id: string;
   readonly saltId: string;
   /** Log version at which the workspace was copied. */
@@ -64,15 +68,16 @@ export function backup(ws: Workspace, options: BackupOptions): BackupManifest {
   const version = foldLog(readLog(ws)).version;
   const copied = wanted(ws, version, options.includeSalt).map((file) => copyFile(files, ws.root, temporary, file));
   const identity = readIdentity(files, ws.root);
-  const manifest = {
+  const manifest: BackupManifest = {
     name: ws.name,
+    ...(identity.layout === 1 ? {} : { layout: identity.layout }),
     id: ws.id,
     saltId: identity.saltId,
     version,
     includesSalt: options.includeSalt,
     files: copied,
   };
-  files.write(join(temporary, "backup.json"), seal(manifest).text);
+  files.write(join(temporary, "backup.json"), seal(writtenManifest(manifest)).text);
   files.sync(join(temporary, "backup.json"));
   syncFolders(
     files,
@@ -129,7 +134,9 @@ export async function restore(options: RestoreOptions): Promise<{
       if (exists) erasedSince = keepErased(files, root, folder);
     },
   });
-  readLog({ name: options.name, root: fresh, id: manifest.id, files, at: (...segments) => join(fresh, ...segments) });
+  const place = { name: options.name, root: fresh, id: manifest.id, files };
+  const entries = readLog({ ...place, at: (...segments) => join(fresh, ...segments) });
+  raiseLayout(place, readTombstones(place).size > 0 ? 2 : layoutOf(entries));
   const aside = !exists ? null : join(dirname(root), `.replaced-${options.name}-${options.random.hex(4)}`);
   if (aside !== null) files.rename(root, aside);
   files.rename(fresh, root);
@@ -143,7 +150,17 @@ export function readManifest(files: Files, from: string): BackupManifest {
   const path = join(from, "backup.json");
   const manifest = files.stat(path)?.kind === "file" ? unseal(files.readText(path)) : null;
   if (manifest === null) throw damagedBackup(path, "it is missing or does not match its own checksum");
-  return manifest as unknown as BackupManifest;
+  const { workspace, ...read } = manifest;
+  const known = { ...read, ...(workspace === undefined ? {} : { name: workspace }) } as unknown as BackupManifest;
+  requireKnownLayout(known.layout ?? 1, `the backup of "${known.name}"`);
+  return known;
+}
+
+/** Release 0.1.0 asks only for the name: where the layout is newer that one says so, and the workspace's own is `workspace`. */
+function writtenManifest(manifest: BackupManifest): Readonly<Record<string, unknown>> {
+  const { name, layout = 1 } = manifest;
+  if (layout === 1) return { ...manifest };
+  return { ...manifest, name: `${name} (needs growthos 0.2 or later)`, workspace: name };
 }
 
 interface WantedFile {

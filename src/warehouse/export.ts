@@ -5,7 +5,7 @@ import { CURRENCY_EXPONENTS } from "../base/money.js";
 import type { Database, Row } from "./types.js";
 
 /** What DuckDB itself writes. */
-export type FileFormat = "csv" | "jsonl" | "parquet";
+export type FileFormat = "csv" | "jsonl" | "parquet" | "copy";
 
 /** A mart or seed of a build. */
 export interface Relation {
@@ -153,10 +153,18 @@ export async function copyRelation(
   const own = relation.columns.map(({ name }) => quoteName(name)).join(", ");
   const fields = file.format === "parquet" ? own : listOf(fieldsOf(relation, file.format));
   const rows = `select * ${fromSql(relation, file.conditions ?? [])} order by all`;
-  await db.run(`copy (select ${fields} from (${rows})) to ${quoteText(file.path)} (${OPTIONS[file.format]})`);
+  const options = file.format === "copy" ? copyOptions(relation) : OPTIONS[file.format];
+  await db.run(`copy (select ${fields} from (${rows})) to ${quoteText(file.path)} (${options})`);
 }
 
-const OPTIONS: Readonly<Record<FileFormat, string>> = {
+/** Texts are quoted whatever they are: an empty one is none that is missing, and `\.` alone on a line is no end. */
+function copyOptions({ columns }: Relation): string {
+  const texts = columns.filter(({ type }) => type === "VARCHAR" || isJson(type)).map(({ name }) => quoteName(name));
+  const quoted = texts.length === 0 ? "" : `, force_quote (${texts.join(", ")})`;
+  return `format csv, header false, delimiter ',', nullstr ''${quoted}`;
+}
+
+const OPTIONS: Readonly<Record<Exclude<FileFormat, "copy">, string>> = {
   parquet: "format parquet, compression zstd",
   csv: "format csv, header true, delimiter ','",
   jsonl: "format json",
@@ -199,12 +207,12 @@ function listOf(fields: readonly Field[]): string {
   return fields.map(({ name, sql }) => `${sql} as ${quoteName(name)}`).join(", ");
 }
 
-function fieldsOf(relation: Relation, format: "csv" | "jsonl" | "sheet"): readonly Field[] {
+function fieldsOf(relation: Relation, format: keyof typeof SHAPES): readonly Field[] {
   const taken = new Set(relation.columns.map(({ name }) => name));
   return relation.columns.flatMap((column) => {
     const field = { name: column.name, sql: SHAPES[format](quoteName(column.name), column.type) };
     const whole = column.name.replace(/_cents$/, "");
-    if (format === "jsonl" || column.currencyColumn === null || taken.has(whole)) return [field];
+    if (format === "jsonl" || format === "copy" || column.currencyColumn === null || taken.has(whole)) return [field];
     const amount = wholeUnits(quoteName(column.name), quoteName(column.currencyColumn));
     return [field, { name: whole, sql: format === "csv" ? amount : `cast(${amount} as double)` }];
   });
@@ -217,6 +225,11 @@ const SHAPES = {
     return isNested(type) ? inertText(`cast(to_json(${name}) as varchar)`) : instantOr(name, type);
   },
   jsonl: instantOr,
+  copy: (name: string, type: string) => {
+    if (type === "VARCHAR") return `replace(${name}, chr(0), '')`;
+    if (isJson(type)) return withoutNul(`cast(to_json(${name}) as varchar)`);
+    return type === "BLOB" ? `'\\x' || hex(${name})` : name;
+  },
   sheet: (name: string, type: string) => (isNested(type) ? `cast(to_json(${name}) as varchar)` : instantOr(name, type)),
 } as const;
 
@@ -227,8 +240,17 @@ function instantOr(name: string, type: string): string {
   return `regexp_replace(strftime(${name}, '%Y-%m-%dT%H:%M:%S.%f'), '000$', '') || '${zone}'`;
 }
 
+function isJson(type: string): boolean {
+  return type === "JSON" || isNested(type);
+}
+
 function isNested(type: string): boolean {
   return /\[|\(.*\w+ \w|^(STRUCT|MAP)/.test(type);
+}
+
+/** JSON without the character that PostgreSQL has no place for; a backslash that is written itself stays (after another one, `\\u0000` is text). */
+function withoutNul(json: string): string {
+  return `regexp_replace(${json}, '((?:^|[^\\\\])(?:\\\\\\\\)*)(?:\\\\u0000)+', '\\1', 'g')`;
 }
 
 /** What a spreadsheet would run as a formula gets an apostrophe, what moves a cursor or turns writing round becomes a blank: as `csvText` does it. */

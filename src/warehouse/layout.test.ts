@@ -179,7 +179,7 @@ describe("openWorkspace", () => {
   it("P11 refuses a workspace of a newer version and says so", async () => {
     const ws = await freshWorkspace();
     const { self: _, ...identity } = readIdentity(ws.files, ws.root) as unknown as Record<string, unknown>;
-    writeFileSync(ws.at("workspace.json"), seal({ ...identity, layout: 2 }).text);
+    writeFileSync(ws.at("workspace.json"), seal({ ...identity, layout: 3 }).text);
     expect(await codeOf(() => openWorkspace(place(ws)))).toBe("WORKSPACE_NEWER");
   });
 

@@ -7,8 +7,11 @@ import { openDatabase } from "./duckdb.js";
 import { seal, unseal } from "./sealed.js";
 import type { SharedStore, Workspace } from "./types.js";
 
-/** The layout that this version writes; a workspace with a newer one is refused. */
-export const LAYOUT_VERSION = 1;
+/**
+ * The newest layout that this version can read; a workspace with a newer one is refused. 1: that of release 0.1.0. 2: somebody was erased or
+ * days were pruned, so that parts stand in the place of others (`inPlaceOf`) and lists say who must not land again: 0.1.0 knows neither.
+ */
+export const LAYOUT_VERSION = 2;
 
 /** The three kernel-held locks, in the order in which they are taken. */
 export const LOCKS = ["ingest", "build", "spool"] as const;
@@ -84,7 +87,7 @@ export async function assembleWorkspace(
   // The folder holds customers' data: it must not reach a repository by accident.
   writeDurably(files, join(fresh, ".gitignore"), "*\n");
   content.fill?.(fresh);
-  const identity = { id: content.id, layout: LAYOUT_VERSION, name, saltId: saltIdOf(content.salt) };
+  const identity = { id: content.id, layout: 1, name, saltId: saltIdOf(content.salt) };
   writeIdentity(files, fresh, { ...identity, locks: lockInodes(files, fresh) });
   for (const folder of FOLDERS) files.sync(join(fresh, folder));
   files.sync(fresh);
@@ -121,16 +124,29 @@ export function readIdentity(files: Files, root: string): WorkspaceIdentity {
   const value = unseal(files.readText(path));
   if (value === null) throw damaged(path, "its content does not match its own checksum");
   const identity = value as unknown as WorkspaceIdentity;
-  if (identity.layout > LAYOUT_VERSION) {
-    throw new GrowthosError({
-      code: "WORKSPACE_NEWER",
-      what: `the workspace "${identity.name}" was written by a newer growthos`,
-      why: `its layout is ${identity.layout}, this version knows ${LAYOUT_VERSION}`,
-      hint: "update growthos",
-      exit: "usage",
-    });
-  }
+  requireKnownLayout(identity.layout, `the workspace "${identity.name}"`);
   return identity;
+}
+
+/** Throws `WORKSPACE_NEWER` for a layout that this version cannot read. */
+export function requireKnownLayout(layout: number, what: string): void {
+  if (layout <= LAYOUT_VERSION) return;
+  throw new GrowthosError({
+    code: "WORKSPACE_NEWER",
+    what: `${what} was written by a newer growthos`,
+    why: `its layout is ${layout}, this version knows ${LAYOUT_VERSION}`,
+    hint: "update growthos",
+    exit: "usage",
+  });
+}
+
+/**
+ * Makes older versions refuse the workspace, before anything is written that they would misread. A workspace that needs no newer layout keeps
+ * its own, and older versions keep it.
+ */
+export function raiseLayout({ files, root }: Pick<Workspace, "files" | "root">, layout: number): void {
+  const identity = readIdentity(files, root);
+  if (identity.layout < layout) writeIdentity(files, root, { ...identity, layout });
 }
 
 /** The salt with which personal data is hashed (64 hex digits). Throws `SALT_DAMAGED`: with another salt the same person would get another hash. */

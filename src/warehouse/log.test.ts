@@ -11,7 +11,8 @@ import {
   removeFolders,
 } from "../testing/workspace.js";
 import { openDatabase } from "./duckdb.js";
-import { commit, foldLog, readLog, readState, recover } from "./log.js";
+import { readIdentity } from "./layout.js";
+import { adoptEntry, commit, foldLog, layoutOf, readLog, readState, recover } from "./log.js";
 import { seal, unseal } from "./sealed.js";
 import type { Database } from "./types.js";
 
@@ -79,6 +80,43 @@ describe("commit and fold", () => {
       at: "now",
     } as const;
     expect(await codeOf(() => commit(rival, draft))).toBe("COMMIT_CONFLICT");
+  });
+});
+
+describe("a log that an older version would misread", () => {
+  const stamp = { runId: "run-2", cursors: {}, toolVersion: "0", configHash: "h", at: "2026-02-09T00:00:00.000Z" };
+
+  it.each(["erase", "prune"] as const)("is refused by it before the first %s is there", async (kind) => {
+    const ws = await freshWorkspace();
+    const part = await landLines(ws, db, [envelope("1", {})]);
+    commitParts(ws, [part]);
+    expect([readIdentity(ws.files, ws.root).layout, readLog(ws)[0]?.layout]).toEqual([1, undefined]);
+    const seen: number[] = [];
+    const link = (from: string, to: string) => {
+      seen.push(readIdentity(ws.files, ws.root).layout);
+      ws.files.link(from, to);
+    };
+    const removed = [{ path: part.path, reason: "test" }];
+    commit({ ...ws, files: { ...ws.files, link } }, { kind, ...stamp, added: [], removed });
+    expect(seen).toEqual([2]);
+    expect([layoutOf(readLog(ws)), readLog(ws)[1]?.layout]).toEqual([2, 2]);
+  });
+
+  it("is known also where it did not yet say so, and refused when it is newer than this one", async () => {
+    const ws = await freshWorkspace();
+    const { self: _, ...first } = commitParts(ws, [await landLines(ws, db, [envelope("1", {})])]);
+    const rewrite = (more: object) => {
+      ws.files.remove(ws.at("log", "HEAD"));
+      writeFileSync(ws.at("log", "000000000001.json"), seal({ ...first, ...more }).text);
+    };
+    rewrite({ kind: "erase" });
+    recover(ws);
+    expect(readIdentity(ws.files, ws.root).layout).toBe(2);
+    rewrite({ layout: 3 });
+    expect(await codeOf(() => readLog(ws))).toBe("WORKSPACE_NEWER");
+    const other = await freshWorkspace();
+    expect(await codeOf(() => adoptEntry(other, seal({ ...first, layout: 3 }).text))).toBe("WORKSPACE_NEWER");
+    expect(readState(other).version).toBe(0);
   });
 });
 

@@ -1,11 +1,11 @@
 import { GrowthosError, systemCode } from "../base/errors.js";
-import { absolutePath, replaceDurably } from "./layout.js";
+import { absolutePath, raiseLayout, replaceDurably, requireKnownLayout } from "./layout.js";
 import { currentBuild } from "./publish.js";
 import { seal, unseal } from "./sealed.js";
 import type { ActivePart, Cursor, LogEntry, Part, WarehouseState, Workspace } from "./types.js";
 
 /** A commit before it has a place in the chain. */
-export type LogDraft = Omit<LogEntry, "version" | "prev" | "self">;
+export type LogDraft = Omit<LogEntry, "version" | "prev" | "self" | "layout">;
 
 /** What `recover` found and cleaned; paths are relative to the workspace. */
 export interface RecoveryReport {
@@ -63,6 +63,11 @@ export function foldLog(entries: readonly LogEntry[]): WarehouseState {
   return { version: head?.version ?? 0, head: head?.self ?? null, parts: [...parts.values()], cursors };
 }
 
+/** The layout that a log needs: entries that take rows out of parts need 2, also those of before they said so. */
+export function layoutOf(entries: readonly Pick<LogEntry, "kind" | "layout">[]): number {
+  return Math.max(1, ...entries.map(({ kind, layout }) => layout ?? (isRewriting({ kind }) ? 2 : 1)));
+}
+
 /** The log version of an ordinal. */
 export function versionOfOrdinal(ordinal: number): number {
   return Math.floor(ordinal / PARTS_PER_COMMIT);
@@ -109,6 +114,7 @@ export function adoptEntry(ws: Workspace, text: string): LogEntry {
   const entry = unseal(text) as unknown as LogEntry | null;
   const last = versionsOf(ws).at(-1);
   const prev = last === undefined ? null : readEntry(ws, last).self;
+  requireKnownLayout(entry?.layout ?? 1, `version ${(last ?? 0) + 1} in the store`);
   if (entry === null || entry.version !== (last ?? 0) + 1 || entry.prev !== prev) {
     throw new GrowthosError({
       code: "STORE_LOG",
@@ -137,13 +143,15 @@ function nextEntry(ws: Workspace, draft: LogDraft): { readonly entry: LogEntry; 
   const last = versionsOf(ws).at(-1);
   const prev = last === undefined ? null : readEntry(ws, last).self;
   for (const part of draft.added) requirePart(ws, part);
-  const body = { ...draft, version: (last ?? 0) + 1, prev };
+  const body = { ...draft, ...(isRewriting(draft) ? { layout: 2 } : {}), version: (last ?? 0) + 1, prev };
   const { self, text } = seal(body);
   return { entry: { ...body, self }, text };
 }
 
-function keepEntry(ws: Workspace, { version, self }: LogEntry, text: string): void {
+function keepEntry(ws: Workspace, entry: LogEntry, text: string): void {
   const { files } = ws;
+  const { version, self } = entry;
+  raiseLayout(ws, layoutOf([entry]));
   const temporary = ws.at("log", `.tmp-${version}`);
   files.write(temporary, text);
   files.sync(temporary);
@@ -159,7 +167,6 @@ function keepEntry(ws: Workspace, { version, self }: LogEntry, text: string): vo
  */
 function requireApart(draft: LogDraft, others: readonly LogEntry[]): void {
   const own = new Set(streamsOf(draft));
-  const isRewriting = ({ kind }: Pick<LogEntry, "kind">) => kind === "erase" || kind === "prune";
   const met = others.find(
     (other) => isRewriting(draft) || isRewriting(other) || streamsOf(other).some((name) => own.has(name)),
   );
@@ -176,6 +183,10 @@ function requireApart(draft: LogDraft, others: readonly LogEntry[]): void {
     hint: "run the command again: it goes on from there",
     exit: "locked",
   });
+}
+
+function isRewriting({ kind }: Pick<LogEntry, "kind">): boolean {
+  return kind === "erase" || kind === "prune";
 }
 
 /** What an entry is about: streams that it adds to, removes from, or moves the cursor of. */
@@ -207,6 +218,7 @@ export function recover(ws: Workspace): RecoveryReport {
     ...unnamed,
   ];
   for (const path of doomed) ws.files.remove(absolutePath(ws, path));
+  raiseLayout(ws, layoutOf(entries));
   const head = entries.at(-1);
   if (head !== undefined && readHead(ws)?.version !== head.version) writeHead(ws, head.version, head.self);
   return { state, removed: doomed };
@@ -277,7 +289,9 @@ function readEntry(ws: Workspace, version: number): LogEntry {
   const value = unseal(ws.files.readText(ws.at("log", fileName(version))));
   if (value === null) throw logDamaged(ws, version, "its content does not match its own checksum");
   if (value["version"] !== version) throw logDamaged(ws, version, `it is the entry of version ${value["version"]}`);
-  return value as unknown as LogEntry;
+  const entry = value as unknown as LogEntry;
+  requireKnownLayout(entry.layout ?? 1, `version ${version} of the log`);
+  return entry;
 }
 
 // HEAD repeats the newest version, so that a missing last entry is noticed. It is written after the commit and may lag behind.

@@ -47,6 +47,8 @@ export interface LogEntry {
   readonly prev: string | null;
   /** `erase` and `prune` take rows out of parts: what they add stands in the place of what they remove. */
   readonly kind: "append" | "remove" | "state" | "erase" | "prune";
+  /** The layout that who reads it has to know; absent: 1. */
+  readonly layout?: number;
   readonly runId: string;
   readonly added: readonly Part[];
   readonly removed: readonly { readonly path: string; readonly reason: string }[];

@@ -5,11 +5,14 @@ import { membersOf, type SignIn } from "../../connectors/sign-in.js";
 import { memoryTokens } from "../../http/tokens.js";
 import type { HeldToken } from "../../http/types.js";
 import { type StoredCredentials, writeRecord } from "../../vault/records.js";
+import { isSinkId } from "../alert-sinks.js";
 import { ANTHROPIC } from "../ask-model.js";
 import { type Command, type CommandArgs, type CommandContext, flagOption, type Outcome } from "../command.js";
 import { type Connectable, connectable, isGood, probeLines, tryConnection } from "../connection.js";
 import { chosenSignIn, completeMembers, givenMembers, type Members } from "../given-credentials.js";
+import { isIntakeId } from "../intake.js";
 import type { Probed } from "../probes.js";
+import { isTargetId } from "../publish.js";
 import { underCredentialsLock, vaultForNew } from "../vault.js";
 
 export const command: Command = {
@@ -180,6 +183,9 @@ function told(
 }
 
 function nextOf({ source }: Connectable, hasModel: boolean): string {
+  if (isSinkId(source.id)) return "growthos alerts sends the next one there";
+  if (isTargetId(source.id)) return `growthos publish ${source.id} --dry-run`;
+  if (isIntakeId(source.id)) return "growthos serve --intake takes what is pushed";
   if (source.id !== ANTHROPIC.id) return `growthos sync --source ${source.id}`;
   if (hasModel) return "growthos ask";
   return "name a model under `ask: { model: … }` in the config, or once with `growthos ask --model <name>`";

@@ -1,26 +1,22 @@
 /** A build of a few rows, sent to BigQuery on loopback: what arrives, what stays here, and what happens when something fails on the way. */
 import { readdirSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { systemClock } from "../../base/clock.js";
-import { systemRandom } from "../../base/ids.js";
-import { silentLog } from "../../base/log.js";
 import type { PublishConfig } from "../../config/types.js";
 import { undiciTransport } from "../../http/undici.js";
 import { readRuns } from "../../sync/runs.js";
 import { type BigQueryJobs, bigQueryJobs } from "../../testing/doubles/bigquery-jobs.js";
 import { rerouted } from "../../testing/doubles/server.js";
+import { publishedSales, runPublish } from "../../testing/publish-rig.js";
 import { freshFolder, freshWorkspace, removeFolders } from "../../testing/workspace.js";
 import { diskFiles } from "../../warehouse/disk.js";
-import { openDatabase } from "../../warehouse/duckdb.js";
 import type { Database, Workspace } from "../../warehouse/types.js";
-import type { CommandArgs, CommandContext } from "../command.js";
-import { createOutput } from "../output.js";
-import { command } from "./publish.js";
+import type { CommandArgs } from "../command.js";
 
 const CONFIG: PublishConfig = {
   relations: null,
   people: false,
   bigquery: { project: "my-shop-1", dataset: "growthos", location: "EU", prefix: "g_" },
+  postgres: null,
 };
 const network = undiciTransport({ allowLoopback: true });
 
@@ -29,17 +25,7 @@ let ws: Workspace;
 let double: BigQueryJobs;
 
 beforeAll(async () => {
-  db = await openDatabase({ threads: 1 });
-  await db.run("create schema meta");
-  await db.run("create schema seeds");
-  await db.run(`create table meta.relations as
-    select unnest(['fact_sales', 'dim_buyer']) as relation, 'marts' as layer`);
-  await db.run("create table meta.build as select '000001-ab' as build_id, date '2026-02-09' as as_of");
-  await db.run("create table seeds.rules as select 1 as priority");
-  await db.run(`create table fact_sales as select * from (values
-    ('b', date '2026-02-02', 5990, 'USD', 'c-hash-2', 'Berlin'), ('a', date '2026-02-01', -5, 'USD', 'c-hash-1', 'Lyon'))
-    t(sale_id, sale_date, net_cents, currency, customer_id, geo_city)`);
-  await db.run("create table dim_buyer as select 'c-hash-1' as customer_id, 2 as order_count");
+  db = await publishedSales();
 });
 beforeEach(async () => {
   ws = await freshWorkspace();
@@ -57,28 +43,10 @@ function publish(
   more: { readonly config?: PublishConfig | undefined; readonly target?: string; readonly dryRun?: boolean } = {},
 ) {
   const config = "config" in more ? more.config : CONFIG;
-  const context = {
-    flags: { dryRun: more.dryRun === true },
-    output: createOutput({ talk: () => {}, quiet: true, color: { answer: false, talk: false } }),
-    env: async () => ({ BIGQUERY_KEY_FILE: double.keyFile.reveal() }),
-    config: async () => ({ projectRoot: freshFolder() }),
-    workspaceConfig: async () => ({ publish: config }),
-    workspace: async () => ws,
-    openBuild: async () => ({
-      database: { ...db, close: async () => {} },
-      build: { buildId: "000001-ab", asOf: "2026-02-09" },
-    }),
-    effects: {
-      clock: { ...systemClock, sleep: async () => {} },
-      random: systemRandom,
-      log: silentLog,
-      files: diskFiles,
-      secrets: [],
-      signal: new AbortController().signal,
-      transport: async () => rerouted(network, double.routes),
-    },
-  };
-  return command.run(context as unknown as CommandContext, { positionals: [more.target ?? "bigquery"], options });
+  const env = { BIGQUERY_KEY_FILE: double.keyFile.reveal() };
+  const transport = rerouted(network, double.routes);
+  const dryRun = more.dryRun === true;
+  return runPublish({ db, ws, config, env, transport, dryRun }, more.target ?? "bigquery", options);
 }
 
 /** What a table holds, read by DuckDB from the bytes that arrived. */

@@ -7,18 +7,18 @@ import type { Database, PublishedBuild, Workspace } from "../../warehouse/types.
 import { type Command, type CommandContext, flagOption, listOption } from "../command.js";
 import { count, megabytes, plural } from "../format.js";
 import { asProblem } from "../problem.js";
-import { bigQueryPlace, openTarget, relationsToSend, type Sent } from "../publish.js";
+import { type Destination, destinationOf, isTargetId, PARTIES, relationsToSend, type Sent } from "../publish.js";
 
-const TARGETS = ["bigquery"];
+const TARGETS = Object.keys(PARTIES);
 /** The table that tells which build the others are of; it is the last to change. */
 const STAMP = "growthos_build";
 const LEFT = ".publish-";
 
 export const command: Command = {
   name: "publish",
-  summary: "send the marts of the current build to another warehouse: BigQuery",
+  summary: "send the marts of the current build to another warehouse: BigQuery, PostgreSQL",
   description:
-    "Where to is told by `publish` in the config. Each table is loaded beside its place and then put into it whole: nobody reads a half. The table growthos_build, which is last, tells which build the others are of. Sending the same build again changes nothing.\n" +
+    "Where to is told by `publish` in the config. Each table is loaded beside its place and then put into it whole: nobody reads a half. In PostgreSQL all tables change at the same moment. The table growthos_build, which is last, tells which build the others are of. Sending the same build again changes nothing.\n" +
     "Columns that name people, even as hashes, are left out, and relations whose rows are people are not sent, unless --people (or publish.people in the config) asks for them. `growthos runs` keeps the history.",
   arguments: [{ usage: "<target>", description: TARGETS.join(", ") }],
   options: [
@@ -27,13 +27,14 @@ export const command: Command = {
   ],
   examples: [
     "growthos publish bigquery --dry-run",
+    "growthos publish postgres",
     "growthos publish bigquery --relation fact_spend --relation dim_campaign",
   ],
   async run(context, args) {
     const [target = ""] = args.positionals;
-    if (!TARGETS.includes(target)) throw unknownTarget(target);
+    if (!isTargetId(target)) throw unknownTarget(target);
     const { publish } = await context.workspaceConfig();
-    const place = bigQueryPlace(publish);
+    const to = destinationOf(target, publish);
     const { database, build } = await context.openBuild();
     try {
       const { buildRelation, exportable } = await import("../../warehouse/export.js");
@@ -42,7 +43,7 @@ export const command: Command = {
         names: asked.length > 0 ? asked : (publish?.relations ?? null),
         people: flagOption(args, "people") || publish?.people === true,
       });
-      const plan = { sent, kept, stamp: await buildRelation(database), build, place };
+      const plan = { target, sent, kept, stamp: await buildRelation(database), build, to };
       return context.flags.dryRun ? await planned(context, database, plan) : await published(context, database, plan);
     } finally {
       await database.close();
@@ -51,46 +52,46 @@ export const command: Command = {
 };
 
 function unknownTarget(target: string): GrowthosError {
-  const isKnown = target === "snowflake" || target === "postgres";
   return new GrowthosError({
     code: "TARGET_UNKNOWN",
     what: `growthos does not publish to "${target.slice(0, 40)}"`,
-    hint: isKnown
-      ? `\`growthos export --format parquet\` writes files that ${target === "postgres" ? "psql" : "PUT and COPY INTO"} can load`
-      : `one of ${TARGETS.join(", ")}`,
+    hint:
+      target === "snowflake"
+        ? "`growthos export --format parquet` writes files that PUT and COPY INTO can load"
+        : `one of ${TARGETS.join(", ")}`,
     exit: "usage",
   });
 }
 
 interface Plan {
+  readonly target: string;
   readonly sent: readonly Sent[];
   readonly kept: readonly string[];
   readonly stamp: Relation;
   readonly build: PublishedBuild;
-  readonly place: ReturnType<typeof bigQueryPlace>;
+  readonly to: Destination;
 }
 
-async function planned({ output }: CommandContext, database: Database, { sent, kept, build, place }: Plan) {
+async function planned({ output }: CommandContext, database: Database, { target, sent, kept, build, to }: Plan) {
   const { countRows } = await import("../../warehouse/export.js");
-  const to = (name: string) => `${place.project}.${place.dataset}.${place.prefix}${name}`;
   const rows: number[] = [];
   for (const { relation } of sent) rows.push(await countRows(database, relation));
   const tables = sent.map(({ relation, leftOut }, index) => ({
     relation: relation.name,
-    table: to(relation.name),
+    table: to.table(relation.name),
     rows: rows[index] ?? 0,
     left_out: leftOut,
   }));
   return {
     exit: "ok" as const,
-    json: { target: "bigquery", build: build.buildId, as_of: build.asOf, dry_run: true, tables, not_sent: kept },
+    json: { target, build: build.buildId, as_of: build.asOf, dry_run: true, tables, not_sent: kept },
     text: [
       output.table(
         [{ title: "table" }, { title: "rows", align: "right" }, { title: "left out" }],
         tables.map((one) => [one.table, count(one.rows), one.left_out.join(", ")]),
       ),
       "",
-      `${plural(tables.length, "table")} of build ${build.buildId} as of ${build.asOf} would be sent, and ${to(STAMP)}.`,
+      `${plural(tables.length, "table")} of build ${build.buildId} as of ${build.asOf} would be sent, and ${to.table(STAMP)}.`,
       ...keptLine(kept),
     ].join("\n"),
   };
@@ -103,11 +104,11 @@ function keptLine(kept: readonly string[]): readonly string[] {
 }
 
 async function published(context: CommandContext, database: Database, plan: Plan) {
-  const { build, kept, place } = plan;
+  const { build, kept, to } = plan;
   const { clock, random, files } = context.effects;
   const ws = await context.workspace({ mustExist: true });
   // Before anything is written: without credentials there is nothing to prepare for.
-  const target = await openTarget(context, ws, { place, buildId: build.buildId });
+  const target = await to.open(context, ws, build.buildId);
   const [{ newRunId }, { isoDate }] = await Promise.all([import("../../sync/runs.js"), import("../../base/dates.js")]);
   const runId = newRunId(clock, random);
   // Not in `staging`, which a sync that begins meanwhile wipes. What a killed publish left goes with the next.
@@ -115,7 +116,7 @@ async function published(context: CommandContext, database: Database, plan: Plan
   const folder = ws.at("warehouse", `${LEFT}${runId}`);
   files.makeFolder(folder);
   try {
-    const tables = await prepared(context, database, { plan, folder });
+    const tables = await prepared(context, database, { plan, folder, format: target.format });
     const record = await sentTo({ context, ws, target, tables }, { runId, asOf: isoDate(build.asOf) });
     return {
       exit: "ok" as const,
@@ -125,11 +126,11 @@ async function published(context: CommandContext, database: Database, plan: Plan
         as_of: build.asOf,
         dry_run: false,
         run: record,
-        tables: tables.map(({ name, rows, bytes }) => ({ table: target.place(name), rows, bytes })),
+        tables: tables.map(({ name, rows, bytes }) => ({ table: to.table(name), rows, bytes })),
         not_sent: kept,
       },
       text: [
-        `${plural(tables.length, "table")} with ${plural(record.rows, "row")} of build ${build.buildId} as of ${build.asOf} are in ${target.title}, ${place.project}.${place.dataset}.`,
+        `${plural(tables.length, "table")} with ${plural(record.rows, "row")} of build ${build.buildId} as of ${build.asOf} are in ${target.title}, ${to.within}.`,
         ...keptLine(kept),
       ].join("\n"),
     };
@@ -142,20 +143,27 @@ async function published(context: CommandContext, database: Database, plan: Plan
 async function prepared(
   { effects: { files }, output }: CommandContext,
   database: Database,
-  { plan, folder }: { readonly plan: Plan; readonly folder: string },
+  { plan, folder, format }: { readonly plan: Plan; readonly folder: string; readonly format: Target["format"] },
 ): Promise<readonly PublishTable[]> {
   const { copyRelation, countRows } = await import("../../warehouse/export.js");
   const tables: PublishTable[] = [];
-  const step = output.step("writing Parquet");
+  const kind = format === "copy" ? "CSV" : "Parquet";
+  const step = output.step(`writing ${kind}`);
   const all = [
     ...plan.sent.map(({ relation }) => ({ relation, name: relation.name })),
     { relation: plan.stamp, name: STAMP },
   ];
   for (const { relation, name } of all) {
-    step.update(`writing Parquet: ${name}`);
-    const path = `${folder}/${name}.parquet`;
-    await files.external("publish", path, () => copyRelation(database, relation, { path, format: "parquet" }));
-    tables.push({ name, path, rows: await countRows(database, relation), bytes: files.stat(path)?.bytes ?? 0 });
+    step.update(`writing ${kind}: ${name}`);
+    const path = `${folder}/${name}`;
+    await files.external("publish", path, () => copyRelation(database, relation, { path, format }));
+    tables.push({
+      name,
+      path,
+      columns: relation.columns,
+      rows: await countRows(database, relation),
+      bytes: files.stat(path)?.bytes ?? 0,
+    });
   }
   step.done(`${plural(tables.length, "table")}, ${megabytes(tables.reduce((sum, { bytes }) => sum + bytes, 0))}`);
   return tables;

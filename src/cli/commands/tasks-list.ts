@@ -69,7 +69,7 @@ async function listText(context: CommandContext, list: TaskList, query: TaskQuer
     task.day,
     words.ageText(task.ageHours),
     words.taskValue(task),
-    task.company ?? task.person ?? "—",
+    task.company ?? words.personText(task.person) ?? "—",
     task.branch ?? "—",
     task.state === "snoozed" ? `until ${task.until}` : task.state === "open" ? (task.assignee ?? "open") : task.state,
     cut(words.taskText(task)),

@@ -72,7 +72,9 @@ async function taskLines(task: Task): Promise<string> {
     ["company", task.company ?? "not known"],
     ["contact", contactText(task)],
     ["branch", task.branch ?? "not known"],
-    ...(task.person === null ? [] : [["person", task.person] as const]),
+    ...(task.person === null
+      ? []
+      : [["person", `${words.personText(task.person)} (growthos timeline --user ${task.person})`] as const]),
     ...(task.session === null
       ? []
       : [["session", `${task.session} (growthos timeline --session ${task.session})`] as const]),

@@ -175,7 +175,15 @@ describe("growthos tasks list", () => {
     const shown = await growthos("tasks", "list", "--type", "cart");
     expect(shown.stdout).toContain("800.00 USD  Acme");
     expect(shown.stdout).toContain("2 tasks, page 1 of 1: 2 cart; 1 high, 1 low\nworth $800.00 in 1 task");
-    expect(shown.stdout).toMatch(/unknown {2}p:c2 .*left in the cart: 1 x Mug; 1 item without a price/);
+    const { tasks } = JSON.parse((await growthos("tasks", "list", "--type", "cart", "--json")).stdout);
+    const other = tasks.find(({ person }: { readonly person: string }) => person === "p:c2");
+    expect((await growthos("tasks", "show", other.id)).stdout).toContain(
+      "person    anonymous visitor (growthos timeline --user p:c2)",
+    );
+    expect((await growthos("timeline", "--user", "p:c2")).stdout).toContain(
+      "nobody that the shop's list knows: anonymous visitor",
+    );
+    expect(shown.stdout).toMatch(/unknown {2}anonymous visitor .*left in the cart: 1 x Mug; 1 item without a price/);
     // Contact data are in no list.
     expect((await growthos("tasks", "list", "--json")).stdout).not.toContain("ann@acme.example");
     expect((await growthos("tasks", "list", "--type", "basket")).stderr).toContain('not "basket"');

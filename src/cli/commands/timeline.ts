@@ -29,7 +29,7 @@ export const command: Command = {
     const database = await openTasks(context);
     const timeline = await readTimeline(database, of, { page, limit }).finally(() => database.close());
     if (timeline.total === 0) throw nothing(session ?? user ?? "", session !== undefined);
-    return { exit: "ok", json: timelineJson(timeline, page), text: timelineText(context, timeline, page) };
+    return { exit: "ok", json: timelineJson(timeline, page), text: await timelineText(context, timeline, page) };
   },
 };
 
@@ -61,11 +61,12 @@ function timelineJson(timeline: Timeline, page: number): Readonly<Record<string,
   };
 }
 
-function timelineText({ output }: CommandContext, timeline: Timeline, page: number): string {
+async function timelineText({ output }: CommandContext, timeline: Timeline, page: number): Promise<string> {
+  const { personText } = await import("../../reports/tasks.js");
   const who = timeline.users.map(({ id, company, branch, name, email, cellPhone, officePhone }) =>
     [`user ${id}`, company, branch, name, email, cellPhone, officePhone].filter((one) => one !== null).join(", "),
   );
-  const people = [...new Set(timeline.events.flatMap(({ person }) => (person === null ? [] : [person])))];
+  const people = [...new Set(timeline.events.flatMap(({ person }) => personText(person) ?? []))];
   const table = output.table(
     [{ title: "when (UTC)" }, { title: "what" }, { title: "session" }, { title: "about" }],
     timeline.events.map((event) => [
@@ -76,7 +77,7 @@ function timelineText({ output }: CommandContext, timeline: Timeline, page: numb
     ]),
   );
   const size = `${timeline.total === 1 ? "1 event" : `${timeline.total} events`} in ${timeline.sessions === 1 ? "1 visit" : `${timeline.sessions} visits`}, page ${page} of ${timeline.pages}`;
-  const known = who.length > 0 ? who.join("; ") : `nobody that the shop's list knows (${people.join(", ")})`;
+  const known = who.length > 0 ? who.join("; ") : `nobody that the shop's list knows: ${people.join(", ")}`;
   return [known, "", ...(timeline.events.length === 0 ? [] : [table, ""]), size].join("\n");
 }
 

@@ -3,7 +3,7 @@ import { isoInstant } from "../../base/clock.js";
 import { GrowthosError } from "../../base/errors.js";
 import type { Random } from "../../base/ids.js";
 import { deleteNow } from "../gc.js";
-import { readSalt, replaceDurably } from "../layout.js";
+import { raiseLayout, readSalt, replaceDurably } from "../layout.js";
 import { commitEntry, foldLog, readLog, readState } from "../log.js";
 import { seal, unseal } from "../sealed.js";
 import type { ActivePart, Database, Part, Workspace } from "../types.js";
@@ -122,6 +122,8 @@ export async function finishErasing(place: ErasePlace, begun: UnderWay): Promise
   const salt = readSalt(ws);
   const who = somebody(begun.names, salt);
   const tombstones = new Map(begun.names.map((name) => [tombstoneOf(name, salt), begun.at]));
+  // An older version would not know the list, and land them again.
+  raiseLayout(ws, 2);
   keepTombstones(ws, tombstones);
   await ws.store?.tellErased(ws, { id: begun.id, names: Object.fromEntries(tombstones) });
   if (!readLog(ws).some(({ runId }) => runId === begun.id)) await commitWithout(place, begun, who);

@@ -9,7 +9,7 @@ import type { Objects } from "../../base/objects.js";
 import { ERASED, keepTombstones, readTombstones } from "../erase/tombstones.js";
 import { deleteNow, filesUnder } from "../gc.js";
 import { readJournal } from "../journal.js";
-import { absolutePath, readIdentity, relativePath, writeDurably } from "../layout.js";
+import { absolutePath, raiseLayout, readIdentity, relativePath, writeDurably } from "../layout.js";
 import { adoptEntry, entryFile, entryText, foldLog, headVersion, readLog, readState } from "../log.js";
 import { seal, unseal } from "../sealed.js";
 import type { LogEntry, SharedStore, Workspace } from "../types.js";
@@ -121,6 +121,7 @@ async function adoptErased(ws: Workspace, objects: Objects): Promise<void> {
     if (names === null || typeof names !== "object") throw erasedDamaged(objects, key);
     const before = readTombstones(ws);
     const newer = Object.entries(names as Record<string, string>).filter(([name, at]) => at > (before.get(name) ?? ""));
+    raiseLayout(ws, 2);
     keepTombstones(ws, new Map(newer));
     writeDurably(ws.files, ws.at(ERASED, mark), text);
   }
