@@ -58,3 +58,19 @@ export async function contend({ bundle, root, dieEvery, isOver }: Contention): P
   await workers;
   return journalOf(root);
 }
+
+/** The same with the classic mistake, a file with a process id, for so many rounds at most: until two held it together. */
+export async function contendForPidFile(options: Pick<Contention, "bundle" | "root"> & { readonly rounds: number }) {
+  const { bundle, root, rounds } = options;
+  const children = ["0", "40"].map((gap) => startChild(bundle, ["pid", root, gap]));
+  await until(() => count(journalOf(root), "ready") === 2);
+  for (let round = 1; round <= rounds && doubleOwners(journalOf(root)) === 0; round++) {
+    // What a process that was killed leaves behind.
+    writeFileSync(join(root, "pid"), "99999999");
+    writeFileSync(join(root, `go-${round}`), "");
+    await until(() => count(journalOf(root), `done-${round}`) === 2);
+  }
+  writeFileSync(join(root, "stop"), "");
+  await Promise.all(children.map((child) => child.ended));
+  return journalOf(root);
+}

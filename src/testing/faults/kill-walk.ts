@@ -44,17 +44,15 @@ export async function killedAfter(walk: KillWalk, ms: number | null): Promise<Li
   const failed = signal === null && code !== 0 ? `it ended with ${code}: ${said.join(" ")}` : null;
   const seen = await scenario.visible(root).catch((thrown: unknown) => messageOf(thrown));
   const torn = typeof seen === "string" ? `a reader found something torn: ${seen}` : failed;
-  // A later build takes the place of an earlier one: the newest that was acknowledged must be there, or a newer one.
-  const builds = [...acknowledged].filter((what) => what.startsWith("build ")).sort();
-  for (const older of builds.slice(0, -1)) acknowledged.delete(older);
-  const lost = typeof seen === "string" ? [] : [...acknowledged].filter((what) => !isThere(what, seen));
+  const lost = typeof seen === "string" ? [] : lostOf(acknowledged, seen);
   return { isDone: child.lines.includes("finished"), wasKilled: signal === "SIGKILL", lost, torn };
 }
 
-function isThere(what: string, seen: readonly string[]): boolean {
-  return what.startsWith("build ")
-    ? seen.some((other) => other.startsWith("build ") && other >= what)
-    : seen.includes(what);
+/** What of the acknowledged is not seen. A later build takes the place of an earlier one, which need not be there any more. */
+export function lostOf(acknowledged: ReadonlySet<string>, seen: readonly string[]): readonly string[] {
+  const isThere = (what: string) =>
+    what.startsWith("build ") ? seen.some((other) => other.startsWith("build ") && other >= what) : seen.includes(what);
+  return [...acknowledged].filter((what) => !isThere(what));
 }
 
 /** How the finished work differs from `expected`, an undisturbed run's rows and cursors; null: not at all. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,7 +14,7 @@ import { withCredentialsLock } from "../../warehouse/lock.js";
 import type { Database } from "../../warehouse/types.js";
 import { startServer } from "../doubles/server.js";
 import { bundleEntry, startChild } from "./bundle.js";
-import { contend, count, doubleOwners, journalOf, until } from "./contention.js";
+import { contend, contendForPidFile, count, doubleOwners } from "./contention.js";
 import { differenceOf, killedAfter, undisturbed } from "./kill-walk.js";
 import { warehouseScenario } from "./warehouse-scenario.js";
 
@@ -69,17 +69,8 @@ describe("processes that want one lock", () => {
 
   it("do hold a pid file together: the test can tell the difference", async () => {
     const root = await freshWorkspace();
-    const children = ["0", "40"].map((gap) => startChild(bundles["contend-entry"] ?? "", ["pid", root, gap]));
-    await until(() => count(journalOf(root), "ready") === 2);
-    for (let round = 1; round <= 20 && doubleOwners(journalOf(root)) === 0; round++) {
-      // What a process that was killed leaves behind.
-      writeFileSync(join(root, "pid"), "99999999");
-      writeFileSync(join(root, `go-${round}`), "");
-      await until(() => count(journalOf(root), `done-${round}`) === 2);
-    }
-    writeFileSync(join(root, "stop"), "");
-    await Promise.all(children.map((child) => child.ended));
-    expect(doubleOwners(journalOf(root))).toBeGreaterThan(0);
+    const journal = await contendForPidFile({ bundle: bundles["contend-entry"] ?? "", root, rounds: 20 });
+    expect(doubleOwners(journal)).toBeGreaterThan(0);
   });
 
   it("P06 a second run is told who holds the lock", async () => {
