@@ -275,6 +275,23 @@ describe("a config that is wrong", () => {
     expect(why).toMatch(/^CONFIG_BROKEN\n.*growthos\.config\.ts:\d+: /);
   });
 
+  it.each([
+    ["a key twice", '{ "pii": "hash", "pii": "keep" }', "CONFIG_BROKEN"],
+    ["too many levels", `{ "shop": ${"[".repeat(3_000)}${"]".repeat(3_000)} }`, "CONFIG_BROKEN"],
+  ])("G01 refuses JSON with %s", async (_, text, code) => {
+    const cwd = mkdtempSync(join(tmpdir(), "growthos-config-"));
+    writeFileSync(join(cwd, "growthos.config.json"), text);
+    const loading = loadConfig({ cwd, env: {}, files, packageFolder: root, sources, metrics });
+    await expect(loading).rejects.toMatchObject({ code });
+  });
+
+  it.each(["own.a = own;", "own.a = own; own.b = own;"])("says that a value holds itself: %s", async (line) => {
+    const why = await problems(
+      `const own: Record<string, unknown> = {}; ${line}\nexport default { ${shop}, targets: own };`,
+    );
+    expect(why).toContain("targets.a.a.a: is nested deeper than 64 levels, or holds itself");
+  });
+
   it("never accepts a truncation silently", async () => {
     const whole = wrap(`${shop},`);
     for (let length = 0; length < whole.trimEnd().length - 3; length += 7) {
