@@ -155,7 +155,7 @@ describe("the environment", () => {
     expect(process.env["MONEY"]).toBeUndefined();
   });
 
-  it("names a variable that is not set, empty, or has a line break", async () => {
+  it("G03 names a variable that is not set, empty, or has a line break", async () => {
     const text = wrap(`shop: { name: "\${NOPE}", currency: "\${EMPTY}", timeZone: "\${BROKEN}" }`);
     const why = await problems(text, { EMPTY: "", BROKEN: "a\nb" });
     expect(why).toContain("growthos.config.ts:3  shop.name: environment variable NOPE is not set");
@@ -292,7 +292,7 @@ describe("a config that is wrong", () => {
     expect(why).toContain("targets.a.a.a: is nested deeper than 64 levels, or holds itself");
   });
 
-  it("never accepts a truncation silently", async () => {
+  it("G06 never accepts a truncation silently", async () => {
     const whole = wrap(`${shop},`);
     for (let length = 0; length < whole.trimEnd().length - 3; length += 7) {
       expect(await problems(whole.slice(0, length))).toMatch(/^CONFIG_(BROKEN|INVALID)/);

@@ -184,7 +184,7 @@ describe("SIGKILL in a backfill of several sources", { timeout: 300_000 }, () =>
     ms: Math.floor(random() * 60),
   }));
   it.each(moments)(
-    "kill $index loses nothing, doubles nothing, and reads at most one slice per stream again",
+    "B-24 kill $index loses nothing, doubles nothing, and reads at most one slice per stream again",
     async ({ share, ms }) => {
       const doubles = await startDoubles();
       const root = freshFolder();

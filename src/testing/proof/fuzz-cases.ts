@@ -61,9 +61,10 @@ export async function runCases({ target, seed, from, isOver, begin, failed, tall
   }
 }
 
-/** Judges one input; null when nothing is wrong with it. */
-export async function judgeOnce(target: FuzzTarget, input: Uint8Array): Promise<string | null> {
+/** Judges one input, and calls `ready` before it does; null when nothing is wrong with it. */
+export async function judgeOnce(target: FuzzTarget, input: Uint8Array, ready: () => void): Promise<string | null> {
   const open = await target.open();
+  ready();
   try {
     const found = await judged(open, input);
     return typeof found === "string" ? null : `${found.kind}: ${found.why}`;

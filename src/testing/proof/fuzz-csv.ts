@@ -139,9 +139,9 @@ function compared(found: readonly (readonly string[])[], { text, above, delimite
 
 const same = (a: readonly string[] | undefined, b: readonly string[]) => JSON.stringify(a) === JSON.stringify(b);
 
-/** A record with one empty cell too many may be a row: a delimiter at the end of a line says nothing. */
+/** A record with empty cells too many may be a row: delimiters at the end of a line say nothing. */
 function isTrailed(cells: readonly string[], width: number): boolean {
-  return cells.length === width + 1 && cells.at(-1) === "";
+  return cells.length > width && cells.slice(width).every((cell) => cell === "");
 }
 
 function inOrder(

@@ -34,8 +34,8 @@ if (once === "") {
   });
   say({ tally, isDone: true });
 } else {
-  say({ isReady: true });
-  say({ why: await judgeOnce(target, readFileSync(once)) });
+  const why = await judgeOnce(target, readFileSync(once), () => say({ isReady: true }));
+  say({ why });
 }
 // What a reader has opened (a database, a timer) must not keep the process.
 process.exit(0);

@@ -42,6 +42,16 @@ describe("the soak", { timeout: 120_000 }, () => {
     expect(reached).toBeGreaterThan(0);
   });
 
+  it("R06 finds no report of two builds while one after the other is published", async () => {
+    let read = 0;
+    const isOver = () => read >= 20;
+    const say = (reached: number) => {
+      read = reached;
+    };
+    const { violations } = await runPart(part("readers"), { seed: 3, isOver, say });
+    expect(violations).toEqual([]);
+  });
+
   it("takes a rig that ends for a violation", async () => {
     const ends = { ...part("kills"), run: () => Promise.reject(new Error("no disk")) };
     const { violations } = await runPart(ends, { seed: 1, isOver: () => true, say: () => {} });
