@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 
 const MEMORY = "/dev/shm";
 const NEEDED_BYTES = 2 * 1024 ** 3;
@@ -19,6 +20,15 @@ function hasMemory() {
     return bavail * bsize > NEEDED_BYTES;
   } catch {
     return false;
+  }
+}
+
+/** The options of the command line; ends the program with 2 at one that is none. */
+export function optionsOf(options) {
+  try {
+    return parseArgs({ options }).values;
+  } catch (thrown) {
+    return refuse(thrown.message);
   }
 }
 

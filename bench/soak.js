@@ -1,24 +1,21 @@
 // npm run soak [-- --minutes 8 --seed 7 --only kills,power,lock,readers,restarts --write]
 // Kills, power cuts, contention, readers and restarts for as long as it is told. Ends with 1 when anything was lost, there twice, mixed,
 // owned by two, or needed a hand. A number below its goal is printed, and is no failure. --write puts the numbers into bench/RESULTS.md.
-import { parseArgs } from "node:util";
 import { bundle } from "./bundle.js";
 import { beside, printTable, writeGoals } from "./goals.js";
-import { fastFolder, numberOf, wantedOf } from "./proof.js";
+import { fastFolder, numberOf, optionsOf, wantedOf } from "./proof.js";
 import { writeResults } from "./results.js";
 
 process.env.TZ = "UTC";
 // GraphQL's library checks the kind of every object at every step otherwise.
 process.env.NODE_ENV = "production";
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "3" },
-    seed: { type: "string", default: String(Date.now() % 100_000) },
-    only: { type: "string" },
-    write: { type: "boolean", default: false },
-    // What the tests of this command run: every rig has a mistake that must be found.
-    broken: { type: "boolean", default: false },
-  },
+const values = optionsOf({
+  minutes: { type: "string", default: "3" },
+  seed: { type: "string", default: String(Date.now() % 100_000) },
+  only: { type: "string" },
+  write: { type: "boolean", default: false },
+  // What the tests of this command run: every rig has a mistake that must be found.
+  broken: { type: "boolean", default: false },
 });
 const [minutes, seed] = [numberOf("minutes", values.minutes), numberOf("seed", values.seed)];
 const { folder, remove } = fastFolder("soak");

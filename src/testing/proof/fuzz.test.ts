@@ -19,11 +19,11 @@ afterAll(() => {
 /** So many cases of a seed that nobody has fixed anything for. */
 const CASES: Readonly<Record<string, number>> = {
   bodies: 1_500,
-  csv: 40,
+  csv: 20,
   json: 3_000,
   config: 150,
   questions: 60,
-  events: 15,
+  events: 8,
 };
 
 describe("the fuzz", { timeout: 120_000 }, () => {
@@ -56,7 +56,7 @@ describe("the fuzz", { timeout: 120_000 }, () => {
   ])("reports a reader that %s, with the input, smaller, in a file", async (name, kind) => {
     const part = BROKEN.find((one) => one.name === name);
     if (part === undefined) throw new Error(name);
-    const short = { enough: 1, mostMs: kind === "hang" ? 400 : 20_000 };
+    const short = { enough: 1, tries: 3, mostMs: kind === "hang" ? 400 : 20_000 };
     const endsAt = Date.now() + 20_000;
     const task = { entry, seed: 7, endsAt, folder: freshFolder(), say: () => {}, ...short };
     const { failures } = await runFuzz(part, task);
@@ -64,7 +64,7 @@ describe("the fuzz", { timeout: 120_000 }, () => {
     expect(first).toMatchObject({ kind, target: name, seed: 7 });
     const input = readFileSync(first?.file ?? "");
     expect(input.includes(0)).toBe(true);
-    expect(input.length).toBeLessThanOrEqual(kind === "hang" ? 400 : 30);
+    expect(input.length).toBeLessThanOrEqual(kind === "wrong" || name === "throws" ? 4 : 1_000);
     const again = await judgedAlone(name, { ...task, file: first?.file ?? "" });
     expect([again.isHung, again.isAnswered]).toEqual([name === "hangs", name === "wrong" || name === "throws"]);
   });

@@ -12,7 +12,6 @@ const MOST_MS = 2_000;
 /** Starting and opening a reader may: a busy machine, a cold disk. */
 const START_MS = 60_000;
 const ENOUGH = 5;
-/** Processes that are started to make a failing input smaller. */
 const TRIES = { crash: 16, hang: 4 };
 
 /** What one part of the fuzz is told. */
@@ -29,6 +28,8 @@ export interface FuzzTask {
   readonly mostMs?: number;
   /** Failures of a reader after which there is enough to look at; default 5. */
   readonly enough?: number;
+  /** Processes that are started to make a failing input smaller; default 16 where it ends them, 4 where it hangs. */
+  readonly tries?: number;
 }
 
 /** What it did. */
@@ -56,7 +57,7 @@ export async function runFuzz(part: FuzzPart, task: FuzzTask): Promise<FuzzOutco
     const isSame = (other: Uint8Array) => endsSo(part, task, other, life.end?.kind ?? "crash");
     // A machine that stood still is no hang: it must be one again.
     const isReal = await isSame(input);
-    const small = isReal ? await shrunk(input, isSame, TRIES[life.end.kind]) : input;
+    const small = isReal ? await shrunk(input, isSame, task.tries ?? TRIES[life.end.kind]) : input;
     if (isReal || life.end.kind === "crash")
       keep({
         target: part.name,
@@ -111,12 +112,14 @@ async function oneLife(part: FuzzPart, task: FuzzTask, { from, sum, keep, isEnou
   const isHung = await watched(child, { hear, place, mostMs, isEnough });
   const { signal, code } = await child.ended;
   hear();
-  if (isDone || isEnough()) return { tally, end: null };
   const at = Number(readFileSync(place, "utf8").trim() || from);
   // What was not told any more: the cases between the last word and the end.
   tally = { ...tally, cases: Math.max(tally.cases, at - from) };
+  if (isDone || isEnough()) return { tally, end: null };
   const said = child.lines.filter((line) => line.startsWith("stderr")).join(" ");
-  const why = isHung ? `no end after ${mostMs} ms` : `the process ended with ${signal ?? code} ${said.slice(0, 300)}`;
+  const why = isHung
+    ? `no end after ${mostMs} ms`
+    : `the process ended with ${signal ?? code} ${said.split("\n")[0]?.slice(0, 200)}`;
   return { tally, end: { kind: isHung ? "hang" : "crash", at, why } };
 }
 
