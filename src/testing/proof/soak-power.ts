@@ -45,7 +45,11 @@ export async function soakPower(task: SoakTask): Promise<SoakOutcome> {
   } finally {
     await db.close();
   }
-  return { reached, violations, notes: ["simulated: a device was not cut, only what its files would be"] };
+  return {
+    reached,
+    violations,
+    notes: ["simulated, on files and folders: no block device was cut, which needs root and a device mapper"],
+  };
 }
 
 const words = (shape: object) => JSON.stringify(shape);
