@@ -28,13 +28,18 @@ export interface Life {
   readonly torn: string | null;
 }
 
-/** Starts the work, kills it so many milliseconds after its first word (never: lets it end), and looks as a reader would. */
-export async function killedAfter(walk: KillWalk, ms: number | null): Promise<Life> {
+/** Milliseconds after its first word, also as they follow from those that it took to start: a busy machine does less in as many. */
+export type Moment = number | ((startMs: number) => number);
+
+/** Starts the work, kills it at a moment (null: lets it end), and looks as a reader would. */
+export async function killedAfter(walk: KillWalk, moment: Moment | null): Promise<Life> {
   const { bundle, root, rounds, scenario, acknowledged, mistake } = walk;
   const child = startChild(bundle, [root, String(rounds), mistake ?? ""]);
   const isOver = () => child.process.exitCode !== null || child.process.signalCode !== null;
-  if (ms !== null) {
+  const start = performance.now();
+  if (moment !== null) {
     while (child.lines.length === 0 && !isOver()) await new Promise((resolve) => setTimeout(resolve, 2));
+    const ms = typeof moment === "number" ? moment : moment(performance.now() - start);
     await new Promise((resolve) => setTimeout(resolve, ms));
     child.process.kill("SIGKILL");
   }

@@ -5,13 +5,13 @@ import { bundleEntry } from "../faults/bundle.js";
 import { differenceOf, type KillWalk, killedAfter, undisturbed } from "../faults/kill-walk.js";
 import { outcomeOf, receiverLife, type Said } from "../faults/receiver-lives.js";
 import { warehouseScenario } from "../faults/warehouse-scenario.js";
-import { below, type Randoms, randoms } from "../randoms.js";
+import { type Randoms, randoms } from "../randoms.js";
 import { freshFolder, freshWorkspace } from "../workspace.js";
 import type { SoakOutcome, SoakTask, Violation } from "./types.js";
 
-const ROUNDS = 12;
-/** A run of all rounds takes about this long on an idle machine. */
-const LATEST_MS = 150;
+const ROUNDS = 24;
+/** The latest moment of a kill, as a multiple of the time that the process took to start: a run of all rounds takes longer. */
+const LATEST = 0.35;
 /** Lives of one receiver before its spool is compared with what it answered. */
 const LIVES = 6;
 /** Kills without an end of the work after which it is let end: a machine that is too busy kills everything at its start. */
@@ -63,7 +63,8 @@ async function oneWalk(bundle: string, task: SoakTask, { random, tally }: Lane):
     const wrong = (kind: Violation["kind"], what: string) => tally.violations.push({ kind, what: `${what} (${root})` });
     for (let kill = 0; ; kill++) {
       const isLast = task.isOver() || kill >= PATIENCE;
-      const { isDone, wasKilled, lost, torn } = await killedAfter(walk, isLast ? null : below(random, LATEST_MS));
+      const share = random() * LATEST;
+      const { isDone, wasKilled, lost, torn } = await killedAfter(walk, isLast ? null : (startMs) => share * startMs);
       if (wasKilled) tally.kills += 1;
       task.say(tally.kills, tally.violations.length);
       if (lost.length > 0) wrong("lost", `acknowledged, but lost: ${lost.join(", ")}`);
