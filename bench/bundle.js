@@ -1,9 +1,19 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** Sources that look for files beside them (fixtures, SQL, the vendors' schemas) find these from a bundle, too. */
+const knowsItsPlace = {
+  name: "knows its place",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
+      loader: "ts",
+    })),
+};
 
 /** Makes programs of TypeScript texts that import growthos's own modules as `./src/…`; `remove` deletes them. */
 export async function bundle(entries) {
@@ -19,8 +29,7 @@ export async function bundle(entries) {
       format: "esm",
       packages: "external",
       logLevel: "error",
-      // The doubles look for the vendors' schemas from where their sources are.
-      define: { "import.meta.url": JSON.stringify(pathToFileURL(join(ROOT, "src/testing/doubles/server.ts")).href) },
+      plugins: [knowsItsPlace],
     });
   }
   return { paths, remove: () => rmSync(place, { recursive: true, force: true }) };

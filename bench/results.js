@@ -7,10 +7,21 @@ const FILE = fileURLToPath(new URL("./RESULTS.md", import.meta.url));
 const HEAD =
   "# Results\n\nWritten by the commands that are named; the newest figures of each, with the machine on which they were measured.\n";
 
+function sections() {
+  const old = existsSync(FILE) ? readFileSync(FILE, "utf8") : HEAD;
+  return old.split(/\n(?=## )/);
+}
+
+const isAbout = (heading) => (section) => section.startsWith(`## ${heading}\n`);
+
+/** The lines of a section; none where there is no such section. */
+export function readSection(heading) {
+  return sections().find(isAbout(heading))?.split("\n") ?? [];
+}
+
 /** Puts `lines` under the heading, with how to repeat it, the day, the machine and the version of Node. */
 export function writeResults(heading, command, lines) {
-  const old = existsSync(FILE) ? readFileSync(FILE, "utf8") : HEAD;
-  const [head, ...sections] = old.split(/\n(?=## )/);
+  const [head, ...others] = sections();
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
   const section = [
     `## ${heading}`,
@@ -20,7 +31,6 @@ export function writeResults(heading, command, lines) {
     ...lines,
     "",
   ].join("\n");
-  const kept = sections.filter((one) => !one.startsWith(`## ${heading}\n`));
-  const all = [...kept, section].sort();
+  const all = [...others.filter((one) => !isAbout(heading)(one)), section].sort();
   writeFileSync(FILE, [head, ...all.map((one) => `${one.trimEnd()}\n`)].join("\n"));
 }

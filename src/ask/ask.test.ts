@@ -25,6 +25,19 @@ describe.each(["few-shot", "published", "paraphrases", "held-out"])("the questio
   );
 });
 
+describe("words that every object of JavaScript has", () => {
+  it.each(["constructor", "this constructor", "orders last constructor", "5 constructors", "50 __proto__", "toString"])(
+    "are words like any other: %s",
+    (question) => expect(reader.ask(question)).toMatchObject({ kind: "refused" }),
+  );
+
+  it("name regions like any other", () => {
+    const world = questionWorld();
+    const region = { field: "region", key: "constructor", label: "constructor" } as const;
+    expect(readerOf({ ...world, entities: [...world.entities, region] }).ask("orders last week").kind).toBe("query");
+  });
+});
+
 /** What the parser has to keep, whatever is added to it: single questions may be disputed, the whole may not. */
 const LEAST_RIGHT = 0.97;
 

@@ -44,7 +44,7 @@ export function holidayWords(holidays: readonly HolidayDays[]): readonly string[
 }
 
 function spellings(name: string): readonly string[] {
-  return [name.replaceAll("_", " "), ...(ALSO[name] ?? [])];
+  return [name.replaceAll("_", " "), ...(Object.hasOwn(ALSO, name) ? (ALSO[name] ?? []) : [])];
 }
 
 /** A holiday at a place: its days, or why there are none; `length` counts the words. */

@@ -59,7 +59,8 @@ function countryName(code: string): string {
 
 /** Other ways to write a country or region of the warehouse. */
 export function placeSpellings(field: "country" | "region", key: string): readonly string[] {
-  if (field === "region") return REGIONS[key] ?? [];
+  // The warehouse names regions as it likes, also `constructor`.
+  if (field === "region") return Object.hasOwn(REGIONS, key) ? (REGIONS[key] ?? []) : [];
   return /^[A-Z]{2}$/.test(key) ? [countryName(key), ...(COUNTRIES[key] ?? [])] : [];
 }
 

@@ -5,26 +5,28 @@ import type { Token } from "./types.js";
 export const MOST_CHARACTERS = 500;
 
 const SMALL_NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
-const CURRENCY_WORDS: Readonly<Record<string, string>> = {
-  $: "USD",
-  "€": "EUR",
-  "£": "GBP",
-  dollar: "USD",
-  dollars: "USD",
-  buck: "USD",
-  bucks: "USD",
-  usd: "USD",
-  euro: "EUR",
-  euros: "EUR",
-  eur: "EUR",
-  pound: "GBP",
-  pounds: "GBP",
-  gbp: "GBP",
-  percent: "%",
-  pct: "%",
-  "%": "%",
-  x: "x",
-};
+const CURRENCY_WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    $: "USD",
+    "€": "EUR",
+    "£": "GBP",
+    dollar: "USD",
+    dollars: "USD",
+    buck: "USD",
+    bucks: "USD",
+    usd: "USD",
+    euro: "EUR",
+    euros: "EUR",
+    eur: "EUR",
+    pound: "GBP",
+    pounds: "GBP",
+    gbp: "GBP",
+    percent: "%",
+    pct: "%",
+    "%": "%",
+    x: "x",
+  }),
+);
 
 const PATTERN =
   /"([^"]{1,120})"|(\d{4}-\d{2}-\d{2})|(\d{4}-(?:w\d{2}|q[1-4]|\d{2})(?![\d-]))|([$€£])?(\d[\d,]*(?:\.\d+)?|\.\d+)(k|m|st|nd|rd|th)?(?![\p{L}\d])\s?(%|x(?![\p{L}\d]))?|([\p{L}\d]+(?:[.'][\p{L}\d]+)*)|(>=|<=|!=|<>|[><=]|\.\.|[-–—](?=\s?(?:\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))|[,;&+/%])/gu;
@@ -51,7 +53,7 @@ function numberToken(digits: string, suffix: string | undefined, unit: string | 
   const plain = Number(digits.replaceAll(",", ""));
   const value = suffix === "k" ? plain * 1e3 : suffix === "m" ? plain * 1e6 : plain;
   const isOrdinal = suffix !== undefined && suffix !== "k" && suffix !== "m";
-  const told = isOrdinal ? "th" : unit === undefined ? undefined : CURRENCY_WORDS[unit];
+  const told = isOrdinal ? "th" : unit === undefined ? undefined : CURRENCY_WORDS.get(unit);
   return { kind: "number", text: String(value), value, ...(told === undefined ? {} : { unit: told }) };
 }
 
@@ -59,7 +61,7 @@ function numberToken(digits: string, suffix: string | undefined, unit: string | 
 function addWord(found: Token[], word: string, typed: string): void {
   const plain = word.replace(/'(s|re|ve|d|ll|m)$/, "").replaceAll("'", "");
   const last = found.at(-1);
-  const unit = CURRENCY_WORDS[plain];
+  const unit = CURRENCY_WORDS.get(plain);
   if (unit !== undefined && last?.kind === "number" && last.unit === undefined) {
     found[found.length - 1] = { ...last, unit };
     return;

@@ -9,34 +9,37 @@ export interface KnownWords {
 }
 
 /** Typos that are as near to another word, and nearly always mean this one. */
-const FREQUENT: Readonly<Record<string, string>> = {
-  wich: "which",
-  witch: "which",
-  whcih: "which",
-  teh: "the",
-  lst: "last",
-  hwo: "how",
-  adn: "and",
-  vrs: "vs",
-  ...{ frm: "from", fro: "from", wht: "what", abt: "about", btw: "between", thru: "through", yday: "yesterday" },
-  ...{
-    wk: "week",
-    wks: "weeks",
-    mth: "month",
-    mths: "months",
-    yr: "year",
-    yrs: "years",
-    qtr: "quarter",
-    ystd: "yesterday",
-  },
-};
+const FREQUENT: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    wich: "which",
+    witch: "which",
+    whcih: "which",
+    teh: "the",
+    lst: "last",
+    hwo: "how",
+    adn: "and",
+    vrs: "vs",
+    ...{ frm: "from", fro: "from", wht: "what", abt: "about", btw: "between", thru: "through", yday: "yesterday" },
+    ...{
+      wk: "week",
+      wks: "weeks",
+      mth: "month",
+      mths: "months",
+      yr: "year",
+      yrs: "years",
+      qtr: "quarter",
+      ystd: "yesterday",
+    },
+  }),
+);
 
 /** Words that nobody uses become the nearest that somebody does, when it is near enough and the only one. */
 export function corrected(tokens: readonly Token[], known: KnownWords): readonly Token[] {
   return tokens.map((token) => {
     const isKnown = [known.language, known.names, known.rare].some((words) => words?.has(token.text) === true);
     if (token.kind !== "word" || isKnown) return token;
-    const near = FREQUENT[token.text] ?? nearestOf(token.text, known.language) ?? nearestOf(token.text, known.names);
+    const near =
+      FREQUENT.get(token.text) ?? nearestOf(token.text, known.language) ?? nearestOf(token.text, known.names);
     return near === undefined ? token : { ...token, text: near, typed: token.text };
   });
 }

@@ -16,7 +16,9 @@ export interface Days extends HolidayRules {
 
 type Unit = "week" | "month" | "quarter" | "year";
 
-const UNITS: Readonly<Record<string, Unit>> = { week: "week", month: "month", quarter: "quarter", year: "year" };
+const UNITS: ReadonlyMap<string, Unit> = new Map(
+  (["week", "month", "quarter", "year"] as const).map((unit) => [unit, unit]),
+);
 const ROLLING = { week: 7, month: 30, quarter: 90, year: 365 } as const;
 const MOST_DAYS = 3660;
 const COMPARING = new Set(["compare", "compared", "comparing", "change", "changed", "changes"]);
@@ -91,7 +93,7 @@ function toDate(at: At, from: number, days: Days): Span | null {
   const names = { w: "week", m: "month", q: "quarter", y: "year" } as const;
   if (short !== undefined) return span(from, 1, soFar(names[short as "w"], days));
   const skip = at(0) === "this" || at(0) === "the" || at(0) === "current" ? 1 : 0;
-  const unit = UNITS[at(skip)];
+  const unit = UNITS.get(at(skip));
   if (unit === undefined) return null;
   const isSaid =
     (at(skip + 1) === "to" && at(skip + 2) === "date") || (at(skip + 1) === "so" && at(skip + 2) === "far");
@@ -100,7 +102,7 @@ function toDate(at: At, from: number, days: Days): Span | null {
 
 function thisOrLast(at: At, from: number, days: Days): Span | null {
   const skip = at(0) === "the" ? 1 : 0;
-  const [word, unit] = [at(skip), UNITS[at(skip + 1)]];
+  const [word, unit] = [at(skip), UNITS.get(at(skip + 1))];
   if (word === "last" && at(skip + 1) === "weekend") return span(from, skip + 2, weekend(days));
   if (skip === 0 && word === "weekend") return span(from, 1, weekend(days));
   if (unit === undefined) return null;
@@ -129,7 +131,7 @@ function lastPeriods(tokens: readonly Token[], from: number, days: Days): Span |
     const why = `the last complete day is ${days.last}; a day that is not over has no figures`;
     return refused(from, length, { code: "NOT_COMPLETE", why, nearest: "yesterday" });
   }
-  const unit = UNITS[word.replace(/s$/, "")];
+  const unit = UNITS.get(word.replace(/s$/, ""));
   if (unit === undefined || !Number.isInteger(count)) return null;
   return span(from, length, wholePeriods(count, unit, days));
 }

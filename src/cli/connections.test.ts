@@ -254,7 +254,7 @@ describe("stored connections", () => {
     expect(await run(["connections", "test"])).toMatchObject({ exit: 0 });
   });
 
-  it("K07 show no secret: not in any answer, log or file, nor a file that others may read", async () => {
+  it("K07 B-50 B-51 show no secret: not in any answer, log or file, nor a file that others may read", async () => {
     const { cwd, run } = await connected();
     const outputs = [];
     for (const argv of [

@@ -103,7 +103,7 @@ async function refusal(outcome: Promise<unknown>): Promise<GrowthosError> {
   throw new Error(`expected a refusal, got ${String(thrown)}`);
 }
 
-describe("a consent in the browser", () => {
+describe("K08 a consent in the browser", () => {
   it("exchanges the code for tokens, with PKCE, and everything secret is known to be secret", async () => {
     const { answer, done, asked, address, isClosed, learned, somebody, double } = await begin();
     const back = await answer("grant");

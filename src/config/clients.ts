@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { GrowthosError, messageOf } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import { isWorkspaceName } from "../base/ids.js";
+import { parseJson } from "../http/json.js";
 import { type ParseOptions, parseShop } from "./parse.js";
 import { configError } from "./problems.js";
 import type { ClientFile, Clients, WorkspaceConfig } from "./types.js";
@@ -75,7 +76,7 @@ export function parseClient(
 
 function jsonOf(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw broken(path, messageOf(cause), cause);
   }

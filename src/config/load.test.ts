@@ -155,7 +155,7 @@ describe("the environment", () => {
     expect(process.env["MONEY"]).toBeUndefined();
   });
 
-  it("names a variable that is not set, empty, or has a line break", async () => {
+  it("G03 names a variable that is not set, empty, or has a line break", async () => {
     const text = wrap(`shop: { name: "\${NOPE}", currency: "\${EMPTY}", timeZone: "\${BROKEN}" }`);
     const why = await problems(text, { EMPTY: "", BROKEN: "a\nb" });
     expect(why).toContain("growthos.config.ts:3  shop.name: environment variable NOPE is not set");
@@ -275,7 +275,24 @@ describe("a config that is wrong", () => {
     expect(why).toMatch(/^CONFIG_BROKEN\n.*growthos\.config\.ts:\d+: /);
   });
 
-  it("never accepts a truncation silently", async () => {
+  it.each([
+    ["a key twice", '{ "pii": "hash", "pii": "keep" }', "CONFIG_BROKEN"],
+    ["too many levels", `{ "shop": ${"[".repeat(3_000)}${"]".repeat(3_000)} }`, "CONFIG_BROKEN"],
+  ])("G01 refuses JSON with %s", async (_, text, code) => {
+    const cwd = mkdtempSync(join(tmpdir(), "growthos-config-"));
+    writeFileSync(join(cwd, "growthos.config.json"), text);
+    const loading = loadConfig({ cwd, env: {}, files, packageFolder: root, sources, metrics });
+    await expect(loading).rejects.toMatchObject({ code });
+  });
+
+  it.each(["own.a = own;", "own.a = own; own.b = own;"])("says that a value holds itself: %s", async (line) => {
+    const why = await problems(
+      `const own: Record<string, unknown> = {}; ${line}\nexport default { ${shop}, targets: own };`,
+    );
+    expect(why).toContain("targets.a.a.a: is nested deeper than 64 levels, or holds itself");
+  });
+
+  it("G06 never accepts a truncation silently", async () => {
     const whole = wrap(`${shop},`);
     for (let length = 0; length < whole.trimEnd().length - 3; length += 7) {
       expect(await problems(whole.slice(0, length))).toMatch(/^CONFIG_(BROKEN|INVALID)/);

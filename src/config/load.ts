@@ -3,6 +3,7 @@ import { parseEnv } from "node:util";
 import { GrowthosError, messageOf } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import { isWorkspaceName } from "../base/ids.js";
+import { parseJson } from "../http/json.js";
 import type { ShippedRules } from "./alerts.js";
 import { loadClients } from "./clients.js";
 import type { Env } from "./interpolate.js";
@@ -113,7 +114,7 @@ interface RunOptions {
 }
 
 async function run(file: string, options: RunOptions): Promise<unknown> {
-  if (file.endsWith(".json")) return parseJson(file, options.source);
+  if (file.endsWith(".json")) return jsonOf(file, options.source);
   const { createJiti } = await import("jiti");
   const built = join(options.packageFolder, "dist", "define.js");
   const define = options.files.stat(built) ? built : join(options.packageFolder, "src", "config", "define.ts");
@@ -132,9 +133,9 @@ async function run(file: string, options: RunOptions): Promise<unknown> {
   }
 }
 
-function parseJson(file: string, source: string): unknown {
+function jsonOf(file: string, source: string): unknown {
   try {
-    return JSON.parse(source);
+    return parseJson(source);
   } catch (cause) {
     throw broken(file, messageOf(cause), cause);
   }

@@ -8,7 +8,7 @@ import { type DeckNames, deckProblems } from "./deck.js";
 import { type DemoOptions, demoSources, parseDemo, withDemoLists } from "./demo.js";
 import { engineOf } from "./engine.js";
 import { intakeConfig } from "./intake.js";
-import { type Env, interpolate } from "./interpolate.js";
+import { type Env, interpolate, isTooDeep } from "./interpolate.js";
 import { type Problem, problemsOf, unknownKey } from "./problems.js";
 import { monthNumber, projectSchema, type ShopParsed, shopSchema, weekdayNumber, workspacesFolder } from "./schema.js";
 import { parseSource, type SourceSchema } from "./sources.js";
@@ -82,6 +82,7 @@ export function parseShop(
     return { workspace: null, problems: [{ path, message }] };
   }
   const filled = interpolate(shop, options.envOf?.(name) ?? options.env, path, problems);
+  if (isTooDeep(problems)) return { workspace: null, problems };
   const parsed = shopSchema.safeParse(filled);
   if (!parsed.success) {
     return { workspace: null, problems: [...problems, ...problemsOf(parsed.error, shopSchema, path)] };

@@ -94,7 +94,7 @@ describe.each((CONNECTORS as readonly Connector[]).map((connector) => [connector
       expect(snapshots).toEqual(readdirSync(folder).filter((name) => name.endsWith("_today.sql")));
     });
 
-    it("names an unknown option and an unknown credential", () => {
+    it("B-53 names an unknown option and an unknown credential", () => {
       const wrong = connector.options.safeParse({ ...options, pagesize: 3 });
       expect(JSON.stringify(wrong.error?.issues)).toContain("pagesize");
       const secrets = connector.secrets.safeParse({ token: new Secret("x"), tokn: new Secret("y") });

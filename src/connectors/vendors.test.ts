@@ -313,3 +313,13 @@ describe("GA4", () => {
     expect(body.orderBys).toHaveLength(body.dimensions.length);
   });
 });
+
+describe("BigQuery", () => {
+  it.each(["\ud800", "a b", "../x"])("does not put %j into an address, whatever calls a job so", (jobId) => {
+    const options = { project: "shop-exports-42", dataset: "analytics_314159265", location: "EU", pageSize: 1 };
+    const { streams } = ga4Events.open(ga4Events.options.parse(options), ga4Events.secrets.parse({ token }));
+    const stream = only(streams, "purchase");
+    const body = { jobComplete: false, jobReference: { projectId: "p", jobId, location: "EU" } };
+    expect(() => stream.read(body, stream.first(days))).toThrow("the answer has no jobReference.jobId");
+  });
+});

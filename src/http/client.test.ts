@@ -87,7 +87,7 @@ describe("client", () => {
     expect(error.message).toContain("other side closed");
   });
 
-  it("retries 500, 502, 503, 504 and cut connections with growing jittered pauses", async () => {
+  it("N02 retries 500, 502, 503, 504 and cut connections with growing jittered pauses", async () => {
     const { run, clock, sent } = scripted([status(500), new Error("other side closed"), status(504), ok]);
     const start = clock.now();
     expect((await run()).body).toEqual({ id: 1 });
@@ -158,7 +158,7 @@ describe("client", () => {
     expect([error.code, error.exitCode]).toEqual(["API_AUTH", 7]);
   });
 
-  it("tries again when the answer is not JSON: a maintenance page, a cut body, an empty body", async () => {
+  it("N17 N18 tries again when the answer is not JSON: a maintenance page, a cut body, an empty body", async () => {
     const html = status(200, {}, "<html>maintenance</html>");
     const { run, sent } = scripted([html, status(200, {}, '{"id":'), status(204, {}, ""), ok]);
     expect((await run()).body).toEqual({ id: 1 });

@@ -16,7 +16,7 @@ describe("parseJson", () => {
     );
   });
 
-  it("keeps numbers that a double would change as their text", () => {
+  it("D01 B-46 keeps numbers that a double would change as their text", () => {
     const ids = parseJson(
       '{"id":820982911946154508,"big":9223372036854775808,"safe":9007199254740991,"next":9007199254740993}',
     );
@@ -86,7 +86,7 @@ describe("parseJson", () => {
     '{"a"',
     '{"a":',
     '"abc',
-  ])("refuses %j", (text) => {
+  ])("D07 refuses %j", (text) => {
     expect(() => parseJson(text)).toThrow(/not strict JSON/);
   });
 

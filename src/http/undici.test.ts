@@ -76,7 +76,7 @@ describe("strict bodies", () => {
     expect(answer.headers["x-served-by"]).toBe("test");
   });
 
-  it("refuses a cut gzip body whose length matches (finding 6), a bad checksum, a flipped byte, and what is not gzip", async () => {
+  it("N09 N10 refuses a cut gzip body whose length matches (finding 6), a bad checksum, a flipped byte, and what is not gzip", async () => {
     const whole = gzipSync(BODY);
     const badCrc = Buffer.from(whole);
     badCrc.writeUInt32LE(0, whole.length - 8);
@@ -144,7 +144,7 @@ describe("broken connections", () => {
     }
   });
 
-  it("fails on contradictory lengths, endless headers and a line break inside a header", async () => {
+  it("N19 fails on contradictory lengths, endless headers and a line break inside a header", async () => {
     const answers = [
       'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{"a',
       `HTTP/1.1 200 OK\r\nx-long: ${"a".repeat(200_000)}\r\ncontent-length: 2\r\n\r\n{}`,

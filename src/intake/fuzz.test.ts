@@ -3,6 +3,7 @@ import { Agent } from "node:http";
 import { join } from "node:path";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { landContext, rawEvents, send, shopifyRequest, startReceiver } from "../testing/intake-bench.js";
+import { randoms } from "../testing/randoms.js";
 import { ROOT } from "../testing/source.js";
 import { freshWorkspace, removeFolders } from "../testing/workspace.js";
 import { openDatabase } from "../warehouse/duckdb.js";
@@ -19,14 +20,6 @@ afterAll(removeFolders);
 
 const MANY = inject("faultStride") === 1 ? 100_000 : 400;
 const CONCURRENT = 32;
-
-function randoms(seed: number): () => number {
-  let state = (seed % 2_147_483_646) + 1;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
 
 const folder = join(ROOT, "../shared/schemas/shopify-webhooks");
 if (!existsSync(folder)) console.log("without the vendor's webhook samples: bodies of our own are damaged");

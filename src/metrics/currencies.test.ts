@@ -62,7 +62,7 @@ async function build(bench: Bench, rates: readonly Row[]): Promise<ReadonlyMap<s
   return built;
 }
 
-describe.each(["with", "without"] as const)("a shop with five currencies, %s rates", (which) => {
+describe.each(["with", "without"] as const)("D11 a shop with five currencies, %s rates", (which) => {
   let bench: Bench;
   let built: ReadonlyMap<string, readonly Row[]>;
   beforeAll(async () => {

@@ -118,7 +118,7 @@ describe("properties of answers", () => {
     await shuffled.close();
   });
 
-  it("has no CAC where nothing was spent: a zero would read as free", async () => {
+  it("D13 has no CAC where nothing was spent: a zero would read as free", async () => {
     const query: SemanticQuery = { metrics: ["blended_cac"], window: { from: FIRST, to: LAST }, breakdown: "channel" };
     const { rows: channels } = await runQuery(db, query, context);
     const cac = (key: string) => channels.find((row) => row.key === key)?.values["blended_cac"]?.value;

@@ -156,7 +156,7 @@ describe("the outbox", () => {
     expect(server.arrived).toHaveLength(1);
   });
 
-  it("tries again under the same id when the server fails, and waits in between", async () => {
+  it("R11 tries again under the same id when the server fails, and waits in between", async () => {
     server.fail([
       { kind: "answer", answer: { status: 503 } },
       { kind: "reset", when: "before" },

@@ -4,9 +4,11 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { findBrowser, printPdf } from "../cli/print-pdf.js";
+import { counted } from "../testing/proof/counts.js";
 import { type BrowserSite, browserPath, browserSite } from "../testing/report-browser.js";
 import { diskFiles } from "../warehouse/disk.js";
 import { LOW_CONTRAST, OVERLAPS } from "./sample-eyes.js";
+import { HOSTILE } from "./sample-hostile.js";
 import { NAVIGATION } from "./sample-site.js";
 
 let site: BrowserSite;
@@ -172,7 +174,7 @@ describe("growthos report --format pdf", () => {
   });
 });
 
-describe("a page full of hostile texts", () => {
+describe("R01 a page full of hostile texts", () => {
   it("runs nothing, asks nobody and stays where it is", async () => {
     const { page, complaints, requests } = await visit("hostile");
     await page.mouse.move(400, 300);
@@ -189,6 +191,8 @@ describe("a page full of hostile texts", () => {
         "document.querySelectorAll('iframe,img,object,embed,form,input:not(.search-box input),base,link,video').length",
       ),
     ).toBe(0);
+    // Each text stands in each of these: heading, prose, tile, table, finding, result of a search, link, code, coverage, light, stamp.
+    counted("injection", HOSTILE.length * 11);
     await page.context().close();
   });
 

@@ -114,7 +114,7 @@ describe("a page", () => {
     );
   });
 
-  it("prints no row beyond 500 and says how many there are (10,000 here)", async () => {
+  it("R08 prints no row beyond 500 and says how many there are (10,000 here)", async () => {
     const columns = [{ id: "a", title: "A", align: "left" }] as const;
     const rows = Array.from({ length: 10_000 }, (_, index) => [{ text: `row ${index}`, sort: index }]);
     const [first] = sampleModels(sampleFacts());
@@ -135,7 +135,7 @@ describe("hostile texts", () => {
     expect(HOSTILE.length).toBeGreaterThanOrEqual(200);
   });
 
-  it("become no element and no attribute in HTML and SVG", async () => {
+  it("R09 become no element and no attribute in HTML and SVG", async () => {
     const html = await sampleRenderer().render(hostileModel(), [{ page: "../x", title: HOSTILE[0] ?? "" }]);
     const tags = tagsOf(html);
     const attributes = tags.flatMap((tag) => (tag.name === "!doctype" ? [] : tag.attributes));
@@ -157,7 +157,7 @@ describe("hostile texts", () => {
     }
   });
 
-  it("become nothing but text in Markdown", () => {
+  it("R03 become nothing but text in Markdown", () => {
     // Statements stand between fences that they cannot end.
     const markdown = renderMarkdown(hostileModel()).replace(/^(`{3,})sql\n[\s\S]*?\n\1$/gm, "");
     expect(markdown).not.toMatch(/<[a-z!/]/i);

@@ -260,7 +260,7 @@ describe("snapshots of the day under way", () => {
 });
 
 describe("many records with one time of change", () => {
-  it("A09 brings 10,000 records of one second over pages and runs, each once", async () => {
+  it("A09 B-25 brings 10,000 records of one second over pages and runs, each once", async () => {
     const ws = await freshWorkspace();
     const at = (updated_at: string, count: number) =>
       Array.from({ length: count }, (_, index) => ({ id: String(1000 + index), updated_at }));

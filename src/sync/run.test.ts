@@ -140,7 +140,7 @@ describe("runSync", () => {
     expect(diskFiles.list(ws.at("staging"))).toEqual([]);
   });
 
-  it("changes nothing when it runs again", async () => {
+  it("B-21 B-29 changes nothing when it runs again", async () => {
     const ws = await workspace();
     const all = () =>
       options(ws, [
@@ -157,7 +157,7 @@ describe("runSync", () => {
     expect(readState(ws)).toEqual(before);
   });
 
-  it("lands restated days again, and the newer load wins", async () => {
+  it("A11 lands restated days again, and the newer load wins", async () => {
     const ws = await workspace();
     const rows = adRows("meta_ads", "insights");
     const restated = rows.map((row) => ({ ...row, spend: "99.00" }));

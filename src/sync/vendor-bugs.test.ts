@@ -102,6 +102,45 @@ describe("bugs of other loaders", () => {
     }
   });
 
+  it("B-20 a stream that is added later is read whole once, and from its own cursor on afterwards", async () => {
+    const ws = await freshWorkspace();
+    const cursor = { sync: { kind: "cursor", overlapMinutes: 10 } } as const;
+    const rows = {
+      people: [person("1", "2026-02-08T10:00:00Z")],
+      shops: [person("7", "2026-02-07T11:00:00Z"), person("8", "2026-02-08T12:00:00Z")],
+    };
+    const of = (streams: Parameters<typeof plainSource>[1]["streams"]) =>
+      plainSource("crm", { streams, rows, since: isoDate("2026-02-07") });
+    await runSync(syncOptions(ws, [of({ people: cursor })]));
+    const firsts = async (at: string) => {
+      const crm = of({ people: cursor, shops: cursor });
+      await runSync(syncOptions(ws, [crm], { clock: fixedClock(Date.parse(at)) }));
+      return crm.asked.filter(({ url }) => url.includes("/shops?")).map(({ url }) => /from=([^&]+)/.exec(url)?.[1]);
+    };
+    expect((await firsts("2026-02-09T07:00:00Z")).at(-1)).toBe("2026-02-06T00:00:00.000Z");
+    expect(await firsts("2026-02-09T08:00:00Z")).toEqual(["2026-02-09T06:50:00.000Z"]);
+    expect(await standingRows(ws, "crm", "shops")).toHaveLength(2);
+  });
+
+  it("B-22 a first row without values decides nothing about the rows behind it", async () => {
+    const ws = await freshWorkspace();
+    const crm = plainSource("crm", {
+      streams: { people: { sync: { kind: "full" } } },
+      rows: {
+        people: [
+          { id: "1", name: null, age: null },
+          { id: "2", name: "Max", age: 9_007_199_254_740_991 },
+        ],
+      },
+    });
+    await runSync(syncOptions(ws, [crm]));
+    const payloads = (await standingRows(ws, "crm", "people")).map((row) => JSON.parse(String(row["payload"])));
+    expect(payloads).toEqual([
+      { id: "1", name: null, age: null },
+      { id: "2", name: "Max", age: 9_007_199_254_740_991 },
+    ]);
+  });
+
   it("B-11 a source that is empty for once empties nothing that it did not answer for", async () => {
     const ws = await freshWorkspace();
     let rows: readonly PlainRow[] = [person("1", "2026-02-08T10:00:00Z")];

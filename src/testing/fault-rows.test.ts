@@ -92,7 +92,7 @@ describe("a real process", { timeout: 300_000 }, () => {
     expect(JSON.stringify(totals(await revenue()))).toContain("24000");
   });
 
-  it("P12 of runs that start together one works and the others wait their turn or say that it is taken", async () => {
+  it("P12 B-27 B-30 of runs that start together one works and the others wait their turn or say that it is taken", async () => {
     putOrders(32);
     const ended = await Promise.all([1, 2, 3].map(() => growthos(["run", ...AS_OF])));
     expect(ended.filter(({ code }) => code === 0).length).toBeGreaterThan(0);
@@ -130,7 +130,7 @@ describe("a real process", { timeout: 300_000 }, () => {
     expect(JSON.stringify(totals(await revenue()))).toContain("50000");
   });
 
-  it("P07 stopped and continued, keeps its lock and ends its work", async () => {
+  it("P07 B-48 stopped and continued, keeps its lock and ends its work", async () => {
     putOrders(60);
     const owner = join(folder, "workspaces/main/locks/ingest.owner.json");
     const before = readFileSync(owner, "utf8");

@@ -72,7 +72,7 @@ describe("hostile names", { timeout: 300_000 }, () => {
     pages = readdirSync(out).map((name) => [name, readFileSync(join(out, name), "utf8")] as const);
   }, 300_000);
 
-  it("are counted like any other", () => {
+  it("D15 are counted like any other", () => {
     const answer = JSON.parse(
       growthos("metrics", "spend", "--last", "30d", "--by", "campaign", "--json", "--as-of", "2026-02-09"),
     );
@@ -90,7 +90,7 @@ describe("hostile names", { timeout: 300_000 }, () => {
     }
   });
 
-  it("reach a spreadsheet as text and a terminal without control characters", () => {
+  it("R02 R10 reach a spreadsheet as text and a terminal without control characters", () => {
     const by = (breakdown: string, format: string) =>
       growthos(
         "metrics",
@@ -115,7 +115,7 @@ describe("hostile names", { timeout: 300_000 }, () => {
     }
   });
 
-  it("cannot make a workspace leave its folder", () => {
+  it("R04 cannot make a workspace leave its folder", () => {
     for (const name of ["../x", "..", "a/b", "CON", "-x", "x".repeat(300), "w\u0430"]) {
       expect(() => growthos("status", "--workspace", name), name).toThrow();
     }

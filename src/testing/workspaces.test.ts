@@ -84,7 +84,7 @@ beforeAll(async () => {
 afterAll(removeFolders);
 
 describe("a workspace that is processed", () => {
-  it("reads no file of another, neither itself nor through the database", async () => {
+  it("S01 reads no file of another, neither itself nor through the database", async () => {
     // What is looked for can be seen here at all: reading moves the time of access, by Node and by DuckDB.
     const control = join(folder, "control.csv");
     writeFileSync(control, "a\n1\n");

@@ -353,7 +353,7 @@ describe("build", () => {
     expect((await runBuild(optionsFor(ws, { userChecks: dear("warning") }))).upToDate).toBe(false);
   });
 
-  it("refuses a relation that lost all its rows, unless forced", async () => {
+  it("B-19 refuses a relation that lost all its rows, unless forced", async () => {
     const sqlFolder = sqlCopy();
     edit(sqlFolder, "staging/meta_ads/stg_meta_ads__insights.sql", (text) =>
       text.replace("from chosen", "from chosen\nwhere false"),

@@ -315,7 +315,7 @@ const COURSES: readonly Course[] = [
   },
 ];
 
-describe("the ledger balances to the cent, in any order and told twice", () => {
+describe("A14 W14 the ledger balances to the cent, in any order and told twice", () => {
   let bench: Bench;
   beforeAll(async () => {
     bench = await openBench();

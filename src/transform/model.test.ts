@@ -57,7 +57,7 @@ select thing_id, day_in_zone(seen_at) as day, (select max(x) from dim_owner) as 
     "select * from '/etc/passwd'",
     "select * from duckdb_settings()",
     "select * from read_parquet('x')",
-  ])("refuses %s", async (statement) => {
+  ])("G04 refuses %s", async (statement) => {
     await expect(read("marts/fact_x.sql", `-- A row.\n${statement}`)).rejects.toMatchObject({
       code: "MODEL_SQL",
       parts: { what: expect.stringContaining("marts/fact_x.sql") },

@@ -74,7 +74,7 @@ describe("the published vectors", () => {
   });
 });
 
-describe("K01 a record", () => {
+describe("K01 S02 a record", () => {
   it("opens with its key in its place", () => {
     expect(openEnvelope(PLACE, text, [parseKey("11".repeat(32), "another"), KEY])).toMatchObject(CONTENT);
     expect(text).not.toContain("CANARY");

@@ -86,7 +86,7 @@ describe("backup and restore", () => {
     expect(readState(workspace).version).toBe(3);
   });
 
-  it("leave credentials out, and keep those that are in place", async () => {
+  it("B-52 leave credentials out, and keep those that are in place", async () => {
     const ws = await loaded();
     const from = destinationFor();
     ws.files.makeFolder(ws.at("credentials"));

@@ -73,7 +73,7 @@ describe("values as they go in", () => {
 });
 
 describe("openDatabase", () => {
-  it("shares a file among readers, and gives it to one writer only", async () => {
+  it("B-47 shares a file among readers, and gives it to one writer only", async () => {
     const path = join(freshFolder(), "x.duckdb");
     const writer = await openDatabase({ path });
     await writer.run("create table t as select 1 as a");
@@ -119,6 +119,13 @@ describe("openDatabase", () => {
     expect(await codeOf(() => db.all("select 1"))).toBe("SQL_FAILED");
   });
 
+  it("B-38 answers many questions that are asked of one database at once, each with its own", async () => {
+    const db = await openDatabase({ threads: 1 });
+    const asked = Array.from({ length: 200 }, (_, number) => db.one("select $1::integer as number", [number]));
+    expect((await Promise.all(asked)).map(({ number }) => number)).toEqual(asked.map((_, number) => number));
+    await db.close();
+  });
+
   it("stops a query when told, and goes on", async () => {
     const db = await openDatabase({ threads: 1 });
     const endless = codeOf(() => db.all("select count(*) from range(100000000000) a, range(1000) b"));
@@ -146,7 +153,7 @@ describe("openDatabase", () => {
 });
 
 describe("lock-down", () => {
-  it("reads the given folders only and takes no further settings", async () => {
+  it("B-40 B-41 reads the given folders only and takes no further settings", async () => {
     const folder = freshFolder();
     const inside = join(folder, "landing");
     mkdirSync(inside);

@@ -39,7 +39,7 @@ const productFiles = () =>
     .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts") && !path.startsWith("testing"))
     .map((path) => ({ path, text: readFileSync(join(SOURCES, path), "utf8") }));
 
-describe("1 DuckDB never syncs a Parquet file", () => {
+describe("1 B-33 DuckDB never syncs a Parquet file", () => {
   it("so a landed file is synced before it is renamed, and its folders after", async () => {
     const ws = await freshWorkspace();
     const counted = faultyFiles(diskFiles, { at: 0, mode: "before" });
@@ -83,7 +83,7 @@ describe("2 DuckDB does not notice damage inside Parquet", () => {
   });
 });
 
-describe("3 a stale .wal is replayed into another database", () => {
+describe("3 B-49 a stale .wal is replayed into another database", () => {
   it("so a database that is new or only read is refused beside one", async () => {
     const path = join(freshFolder(), "live.duckdb");
     const old = await openDatabase({ path });
@@ -108,7 +108,7 @@ describe("4 opening and closing a database as a file drops DuckDB's lock", () =>
   });
 });
 
-describe("5 deep JSON kills the process", () => {
+describe("5 B-43 B-44 deep JSON kills the process", () => {
   it("so it is refused before DuckDB sees it; as text of a declared type it is harmless", async () => {
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
     expect(await codeOf(() => checkJson(deep, { name: "deep" }))).toBe("JSON_TOO_DEEP");
@@ -153,7 +153,7 @@ describe("8 AES-GCM accepts short tags", () => {
   });
 });
 
-describe("9 TIMESTAMP drops the offset", () => {
+describe("9 B-45 TIMESTAMP drops the offset", () => {
   it("as measured; TIMESTAMPTZ keeps it", async () => {
     const text = "'2025-01-01T00:00:00+05:00'";
     const row = await db.one(`select ${text}::timestamp as wrong, ${text}::timestamptz as right`);

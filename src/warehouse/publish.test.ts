@@ -33,7 +33,7 @@ describe("publishing", () => {
     expect(existsSync(abandoned.path) || existsSync(`${abandoned.path}.wal`)).toBe(false);
   });
 
-  it("refuses a build that was not closed", async () => {
+  it("B-34 B-35 B-36 refuses a build that was not closed", async () => {
     const ws = await freshWorkspace();
     const started = startBuild(ws, systemRandom);
     const db = await openDatabase({ path: started.path });

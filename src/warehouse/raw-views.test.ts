@@ -90,7 +90,7 @@ describe("raw relations", () => {
     ]);
   });
 
-  it("read the listed files only: what else lies in the folder is not there", async () => {
+  it("B-26 read the listed files only: what else lies in the folder is not there", async () => {
     const ws = await loads({ rows: ["1"], more: {} });
     await landLines(ws, db, [envelope("never committed", {})]);
     expect(await surviving(ws)).toEqual(["1 1"]);
@@ -98,7 +98,7 @@ describe("raw relations", () => {
 });
 
 describe("supersession", () => {
-  it("key: the newest part that has the key, with all its rows of that key", async () => {
+  it("B-28 key: the newest part that has the key, with all its rows of that key", async () => {
     const ws = await loads(
       { rows: ["a", "a", "b", "c"], more: {} },
       { rows: ["b"], more: {} },

@@ -64,7 +64,7 @@ describe("writePart from NDJSON", () => {
     expect(await codeOf(() => landLines(ws, db, [envelope("1", {})], { expectRows: 2 }))).toBe("ROWS_MISSING");
   });
 
-  it("refuses a torn file, a row without key and a slice outside the days", async () => {
+  it("B-32 refuses a torn file, a row without key and a slice outside the days", async () => {
     expect(await codeOf(() => landLines(ws, db, [envelope("1", {}), envelope("2", {}).slice(0, 40)]))).toBe(
       "SQL_FAILED",
     );

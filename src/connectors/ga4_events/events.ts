@@ -178,8 +178,8 @@ function resultsRequest(
   asked: HttpRequest,
   { place, token }: { readonly place: Place; readonly token: string | null },
 ): HttpRequest {
-  const project = textAt(body, "jobReference.projectId");
-  const job = textAt(body, "jobReference.jobId");
+  const project = nameAt(body, "jobReference.projectId");
+  const job = nameAt(body, "jobReference.jobId");
   const location = valueAt(body, "jobReference.location");
   const url = new URL(`${BASE_URL}/projects/${encodeURIComponent(project)}/queries/${encodeURIComponent(job)}`);
   url.searchParams.set("location", typeof location === "string" ? location : place.location);
@@ -189,6 +189,13 @@ function resultsRequest(
   if (token !== null) url.searchParams.set("pageToken", token);
   const { label, carry } = asked;
   return { method: "GET", url: url.toString(), ...(label === undefined ? {} : { label }), carry };
+}
+
+/** A name that goes into an address: one that BigQuery gives has letters, digits and these marks (a project of a domain has a colon). */
+function nameAt(body: unknown, path: string): string {
+  const name = textAt(body, path);
+  if (!/^[\w.:-]+$/.test(name)) throw shapeError(path, "a name", name);
+  return name;
 }
 
 function stepOf(asked: HttpRequest): Step {

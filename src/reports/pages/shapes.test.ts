@@ -79,7 +79,7 @@ describe("what is missing is said", () => {
     return (page: ReportPage) => words(page.build(facts));
   };
 
-  it("of an empty shop", () => {
+  it("D12 of an empty shop", () => {
     const of = build("empty");
     expect(of(channels)).toContain("is unknown: orders were never loaded");
     expect(of(campaigns)).toContain("Connect an ad account (growthos connect)");

@@ -296,7 +296,7 @@ describe("statements", () => {
 
 const ENDLESS = "select count(*) from range(100000000) a, range(100000) b";
 
-describe("a statement without end", () => {
+describe("P14 a statement without end", () => {
   it("is stopped by a cancellation with the right key, and by no other", async () => {
     const db = await client();
     const { processID, secretKey } = db as unknown as { readonly processID: number; readonly secretKey: number };

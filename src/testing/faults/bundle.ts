@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Bundles a TypeScript entry of this folder to a file that plain Node can run; it lies in node_modules so that DuckDB is found from there. */
+/** Bundles a TypeScript entry of this folder (or `../proof/…`) to a file that plain Node can run; it lies in node_modules so that DuckDB is found from there. */
 export async function bundleEntry(name: string): Promise<string> {
   const folder = mkdtempSync(join(REPOSITORY, "node_modules", ".growthos-faults-"));
-  const outfile = join(folder, `${name}.mjs`);
+  const outfile = join(folder, `${basename(name)}.mjs`);
   await build({
     entryPoints: [join(REPOSITORY, "src", "testing", "faults", `${name}.ts`)],
     outfile,

@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 describe("whatever call fails in whatever way", () => {
-  it("F01 F02 F03 commits lose nothing and double nothing", async () => {
+  it("F01 F02 F03 F04 B-23 B-31 commits lose nothing and double nothing", async () => {
     const sweep = await everyFault({
       scenario: warehouseScenario({ db, rounds: 2, publish: false }),
       root: freshRoot(),
@@ -32,7 +32,7 @@ describe("whatever call fails in whatever way", () => {
     expect(sweep.cases).toBeGreaterThan(250);
   });
 
-  it("F01 F02 F03 build, publish and report leave the previous ones readable", async () => {
+  it("F01 F02 F03 R05 B-37 build, publish and report leave the previous ones readable", async () => {
     const scenario = warehouseScenario({ db, before: 1, rounds: 1, publish: true });
     const sweep = await everyFault({ scenario, root: freshRoot() });
     expect(sweep.failures).toEqual([]);

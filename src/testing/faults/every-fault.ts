@@ -32,6 +32,8 @@ export interface EveryFaultOptions {
   readonly stride?: number;
   /** Wraps the files that the scenario sees: how a seeded mutant of the protocol is made. */
   readonly mutate?: (files: Files) => Files;
+  /** The scenario itself has the seeded mistake. */
+  readonly isOfMutant?: boolean;
   /** Stops after the first so many failures; default: never. */
   readonly stopAfter?: number;
 }
@@ -98,8 +100,9 @@ async function undisturbed(options: EveryFaultOptions): Promise<Sweep> {
 async function oneFault(sweep: Sweep, at: number, mode: FaultMode): Promise<string | null> {
   const { scenario, root, mutate = (files: Files) => files } = sweep.options;
   putSnapshot(root, sweep.start);
+  const isOfMutant = sweep.options.mutate !== undefined || sweep.options.isOfMutant === true;
   const power = mode === "power-cut" ? powerModel(diskFiles, root) : null;
-  const faulty = faultyFiles(power?.files ?? diskFiles, { at, mode });
+  const faulty = faultyFiles(power?.files ?? diskFiles, { at, mode, isOfMutant });
   const acknowledged: string[] = [];
   const error = await caught(() => scenario.run(mutate(faulty.files), root, (what) => acknowledged.push(what)));
   power?.cut();

@@ -2,6 +2,7 @@ import { truncateSync } from "node:fs";
 import { join } from "node:path";
 import type { Files } from "../../base/files.js";
 import { fileError } from "../../warehouse/disk.js";
+import { counted } from "../proof/counts.js";
 
 /**
  * What happens at one mutating call. `before`, `after`, `torn` and `power-cut` end the process there (torn: half of the call was done;
@@ -53,10 +54,19 @@ interface Call {
   readonly half?: () => void;
 }
 
+/** Where the fault strikes, and how. */
+export interface Fault {
+  readonly at: number;
+  readonly mode: FaultMode;
+  /** The program has a seeded mistake: the fault shows that the harness works, and nothing about the program. */
+  readonly isOfMutant?: boolean;
+}
+
 /** Counts the mutating calls of `real` and lets the fault strike at call number `at` (from 1); 0 only counts. */
-export function faultyFiles(real: Files, fault: { readonly at: number; readonly mode: FaultMode }): FaultyFiles {
+export function faultyFiles(real: Files, fault: Fault): FaultyFiles {
   const calls: string[] = [];
   let dead = false;
+  let isCounted = fault.isOfMutant === true;
   const crash = (): never => {
     dead = true;
     throw new SimulatedCrash(`the process ended at call ${fault.at}: ${calls.at(-1)}`);
@@ -68,7 +78,10 @@ export function faultyFiles(real: Files, fault: { readonly at: number; readonly 
     alive();
     calls.push(`${call.name} ${call.path}`);
     const later = fault.mode === "enospc-from-then-on" && fault.at > 0 && calls.length > fault.at;
-    return calls.length === fault.at || later ? "strike" : "pass";
+    if (calls.length !== fault.at && !later) return "pass";
+    if (!isCounted) counted("points");
+    isCounted = true;
+    return "strike";
   };
   const fail = (call: Call): void => {
     const system = fault.mode === "eio" ? "EIO" : "ENOSPC";

@@ -15,6 +15,7 @@ import { metaDouble } from "../doubles/meta.js";
 import type { Arrived, Double } from "../doubles/server.js";
 import { shopifyDouble } from "../doubles/shopify.js";
 import { hasShopifySchema } from "../doubles/shopify-schema.js";
+import { randoms } from "../randoms.js";
 import { standingRows } from "../sync-bench.js";
 import { freshFolder, freshWorkspace, removeFolders } from "../workspace.js";
 import { backfill, type Reached } from "./backfill.js";
@@ -36,15 +37,6 @@ afterAll(async () => {
   removeFolders();
   rmSync(dirname(bundle), { recursive: true });
 });
-
-/** Numbers in [0, 1) that are the same in every run: the generator of Park and Miller. */
-function randoms(seed: number): () => number {
-  let state = (seed % 2_147_483_646) + 1;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
 
 async function startDoubles(): Promise<readonly Double[]> {
   const clock = fixedClock(Date.parse("2026-02-09T06:00:00Z"));
@@ -192,7 +184,7 @@ describe("SIGKILL in a backfill of several sources", { timeout: 300_000 }, () =>
     ms: Math.floor(random() * 60),
   }));
   it.each(moments)(
-    "kill $index loses nothing, doubles nothing, and reads at most one slice per stream again",
+    "B-24 kill $index loses nothing, doubles nothing, and reads at most one slice per stream again",
     async ({ share, ms }) => {
       const doubles = await startDoubles();
       const root = freshFolder();

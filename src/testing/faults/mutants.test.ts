@@ -7,6 +7,7 @@ import { openDatabase } from "../../warehouse/duckdb.js";
 import { openWorkspace } from "../../warehouse/layout.js";
 import { buildPath } from "../../warehouse/publish.js";
 import type { Database, Workspace } from "../../warehouse/types.js";
+import { counted } from "../proof/counts.js";
 import { everyFault } from "./every-fault.js";
 import { FILE_MUTANTS, FIXED_NAME, PROTOCOL_MUTANTS } from "./mutants.js";
 import { warehouseScenario } from "./warehouse-scenario.js";
@@ -26,21 +27,33 @@ afterAll(async () => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
+const isOfMutant = true;
+const found = (failures: readonly unknown[]) => {
+  expect(failures).toHaveLength(1);
+  counted("mutants");
+};
+
 describe("the harness finds every seeded mistake", () => {
   for (const [name, { mutate, mode, publish }] of Object.entries(FILE_MUTANTS)) {
     it(`in the use of files: ${name}`, async () => {
       const work = publish === true ? { before: 1, rounds: 1, publish } : { rounds: 2, publish: false };
       const scenario = warehouseScenario({ db, ...work });
       const { failures } = await everyFault({ scenario, root: freshRoot(), mutate, modes: [mode], stopAfter: 1 });
-      expect(failures).toHaveLength(1);
+      found(failures);
     });
   }
 
   for (const [name, protocol] of Object.entries(PROTOCOL_MUTANTS)) {
     it(`in the order of steps: ${name}`, async () => {
       const scenario = warehouseScenario({ db, rounds: 2, publish: false, protocol });
-      const { failures } = await everyFault({ scenario, root: freshRoot(), modes: ["before"], stopAfter: 1 });
-      expect(failures).toHaveLength(1);
+      const { failures } = await everyFault({
+        scenario,
+        root: freshRoot(),
+        modes: ["before"],
+        stopAfter: 1,
+        isOfMutant,
+      });
+      found(failures);
     });
   }
 
@@ -56,8 +69,9 @@ describe("the harness finds every seeded mistake", () => {
       root: freshRoot(),
       modes: ["before"],
       stopAfter: 1,
+      isOfMutant,
     }).catch((thrown: Error) => ({ failures: [thrown.message] }));
-    expect(failures).toHaveLength(1);
+    found(failures);
   });
 });
 

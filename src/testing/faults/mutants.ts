@@ -30,6 +30,20 @@ export const FILE_MUTANTS: Readonly<Record<string, FileMutant>> = {
   },
   "overwrite in place": { mode: "torn", mutate: (files) => replaceBy(files, false) },
   "errors of fsync are swallowed": { mode: "eio", mutate: swallowSyncErrors },
+  "no fsync of the log's folder": { mode: "power-cut", mutate: (files) => notSyncing(files, /\/log$/) },
+  "no fsync of an entry of the log": { mode: "power-cut", mutate: (files) => notSyncing(files, /\/log\/[^/]+$/) },
+  "no fsync of the folders of landed files": {
+    mode: "power-cut",
+    mutate: (files) => notSyncing(files, /\/landing(\/|$)/),
+  },
+  "no fsync of Parquet": { mode: "power-cut", mutate: (files) => notSyncing(files, /\.parquet$/) },
+  "no fsync of a build": { mode: "power-cut", publish: true, mutate: (files) => notSyncing(files, /\.duckdb$/) },
+  "no fsync of the folder of builds": {
+    mode: "power-cut",
+    publish: true,
+    mutate: (files) => notSyncing(files, /\/warehouse$/),
+  },
+  "errors of writing are swallowed": { mode: "eio", mutate: swallowWriteErrors },
   "copy into place instead of link": {
     mode: "torn",
     mutate: (files) => ({ ...files, link: (existing, target) => files.copy(existing, target) }),
@@ -38,6 +52,21 @@ export const FILE_MUTANTS: Readonly<Record<string, FileMutant>> = {
 
 function onlySync(files: Files, kind: "file" | "folder"): Files {
   return { ...files, sync: (path) => files.stat(path)?.kind === kind && files.sync(path) };
+}
+
+function notSyncing(files: Files, places: RegExp): Files {
+  return { ...files, sync: (path) => !places.test(path) && files.sync(path) };
+}
+
+function swallowWriteErrors(files: Files): Files {
+  const write = (path: string, data: string | Uint8Array) => {
+    try {
+      files.write(path, data);
+    } catch {
+      // The mistake.
+    }
+  };
+  return { ...files, write };
 }
 
 function replaceBy(files: Files, removeFirst: boolean): Files {
@@ -89,6 +118,9 @@ const readFolder: Protocol["readRows"] = async (ws, db) => {
   return paths.length === 0 ? [] : db.all(`select _key, payload from ${readParquet(paths)} order by all`);
 };
 
+/** Commits that were put off, of the process that has this workspace open. */
+const waiting = new WeakMap<Workspace, () => Promise<void>>();
+
 /** Mistakes in the order of the steps. */
 export const PROTOCOL_MUTANTS: Readonly<Record<string, Protocol>> = {
   "cursor in its own file, written before the data": {
@@ -107,6 +139,19 @@ export const PROTOCOL_MUTANTS: Readonly<Record<string, Protocol>> = {
       const part = await landRound(ws, db, round);
       commit(ws, { ...draft(round), added: [part] });
       replaceDurably(ws.files, cursorPath(ws), String(round));
+    },
+  },
+  "what is done is counted in the folder": {
+    ...goodProtocol,
+    doneRounds: (ws) => ws.files.list(ws.at("landing", "shopify", "orders")).length,
+  },
+  "a round is committed with the next one": {
+    ...goodProtocol,
+    commitRound: async (ws, db, round) => {
+      const late = waiting.get(ws);
+      waiting.set(ws, () => goodProtocol.commitRound(ws, db, round));
+      await late?.();
+      if (round === 2) await waiting.get(ws)?.();
     },
   },
   "readers list the folder instead of the log": { ...goodProtocol, readRows: readFolder },

@@ -155,7 +155,7 @@ describe("whatever call fails in whatever way", () => {
     expect(sweep.calls.length).toBeGreaterThan(50);
   });
 
-  it("a build ends as if nothing had happened, and the previous one stays readable", {
+  it("B-18 a build ends as if nothing had happened, and the previous one stays readable", {
     timeout: 3_600_000,
   }, async () => {
     const sweep = await everyFault({ scenario: buildScenario, root: freshRoot(), stride });

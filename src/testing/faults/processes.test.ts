@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,6 +14,8 @@ import { withCredentialsLock } from "../../warehouse/lock.js";
 import type { Database } from "../../warehouse/types.js";
 import { startServer } from "../doubles/server.js";
 import { bundleEntry, startChild } from "./bundle.js";
+import { contend, contendForPidFile, count, doubleOwners } from "./contention.js";
+import { differenceOf, killedAfter, undisturbed } from "./kill-walk.js";
 import { warehouseScenario } from "./warehouse-scenario.js";
 
 const ROUNDS = 12;
@@ -41,84 +43,34 @@ describe("a process that is killed", () => {
   it("P01 loses nothing that it acknowledged, and the next one ends the work without help", async () => {
     const scenario = warehouseScenario({ db, rounds: ROUNDS, publish: false });
     const root = await freshWorkspace();
-    const acknowledged = new Set<string>();
+    const walk = {
+      bundle: bundles["kill-entry"] ?? "",
+      root,
+      rounds: ROUNDS,
+      scenario,
+      acknowledged: new Set<string>(),
+    };
     // A walk over the run: each process is killed a little later than the one before, counted from its start of work.
-    for (let kill = 0; kill < 6; kill++) {
-      const child = startChild(bundles["kill-entry"] ?? "", [root, String(ROUNDS)]);
-      while (child.lines.length === 0 && child.process.exitCode === null)
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      await new Promise((resolve) => setTimeout(resolve, 5 + 12 * kill));
-      child.process.kill("SIGKILL");
-      await child.ended;
-      expect(child.lines.filter((line) => line.startsWith("stderr"))).toEqual([]);
-      for (const line of child.lines) if (line.startsWith("round")) acknowledged.add(line);
-      const visible = await scenario.visible(root);
-      expect([...acknowledged].filter((what) => !visible.includes(what))).toEqual([]);
-    }
-    const last = startChild(bundles["kill-entry"] ?? "", [root, String(ROUNDS)]);
-    expect(await last.ended).toEqual({ code: 0, signal: null });
-    const undisturbed = await freshWorkspace();
-    await scenario.run(diskFiles, undisturbed, () => {});
-    const found = (await scenario.inspect(root)) as Record<string, unknown>;
-    const expected = (await scenario.inspect(undisturbed)) as Record<string, unknown>;
-    expect(found["rows"]).toEqual(expected["rows"]);
-    expect(found["cursors"]).toEqual(expected["cursors"]);
+    for (let kill = 0; kill < 6; kill++)
+      expect(await killedAfter(walk, 5 + 12 * kill)).toMatchObject({ lost: [], torn: null });
+    expect(await killedAfter(walk, null)).toEqual({ isDone: true, wasKilled: false, lost: [], torn: null });
+    expect(await differenceOf(walk, await undisturbed(scenario, await freshWorkspace()))).toBeNull();
   });
 });
-
-/** Times at which somebody entered while another one was inside and alive. */
-function doubleOwners(journal: string): number {
-  let inside: string | undefined;
-  let doubles = 0;
-  for (const line of journal.split("\n").filter(Boolean)) {
-    const [event, pid] = line.split(" ");
-    if (event === "enter") {
-      if (inside !== undefined) doubles += 1;
-      inside = pid;
-    } else if ((event === "leave" || event === "die") && inside === pid) inside = undefined;
-  }
-  return doubles;
-}
-
-const until = async (condition: () => boolean) => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-};
-const journalOf = (root: string) =>
-  existsSync(join(root, "journal")) ? readFileSync(join(root, "journal"), "utf8") : "";
-const count = (journal: string, event: string) =>
-  journal.split("\n").filter((line) => line.startsWith(`${event} `)).length;
 
 // Both count events, not seconds: a busy machine only takes longer.
 describe("processes that want one lock", () => {
   it("P06 four of them, some of which die with it, never hold the kernel's lock together", async () => {
     const root = await freshWorkspace();
-    const worker = async () => {
-      while (!existsSync(join(root, "stop"))) {
-        const child = startChild(bundles["contend-entry"] ?? "", ["kernel", root, "9"]);
-        const { code } = await child.ended;
-        if (code !== 0 && code !== null) throw new Error(child.lines.join("\n"));
-      }
-    };
-    const workers = [worker(), worker(), worker(), worker()];
-    await until(() => count(journalOf(root), "enter") >= 20 && count(journalOf(root), "die") >= 3);
-    writeFileSync(join(root, "stop"), "");
-    await Promise.all(workers);
-    expect(doubleOwners(journalOf(root))).toBe(0);
+    const isOver = (journal: string) => count(journal, "enter") >= 20 && count(journal, "die") >= 3;
+    const journal = await contend({ bundle: bundles["contend-entry"] ?? "", root, dieEvery: 9, isOver });
+    expect(doubleOwners(journal)).toBe(0);
   });
 
   it("do hold a pid file together: the test can tell the difference", async () => {
     const root = await freshWorkspace();
-    const children = ["0", "40"].map((gap) => startChild(bundles["contend-entry"] ?? "", ["pid", root, gap]));
-    await until(() => count(journalOf(root), "ready") === 2);
-    for (let round = 1; round <= 20 && doubleOwners(journalOf(root)) === 0; round++) {
-      // What a process that was killed leaves behind.
-      writeFileSync(join(root, "pid"), "99999999");
-      writeFileSync(join(root, `go-${round}`), "");
-      await until(() => count(journalOf(root), `done-${round}`) === 2);
-    }
-    writeFileSync(join(root, "stop"), "");
-    await Promise.all(children.map((child) => child.ended));
-    expect(doubleOwners(journalOf(root))).toBeGreaterThan(0);
+    const journal = await contendForPidFile({ bundle: bundles["contend-entry"] ?? "", root, rounds: 20 });
+    expect(doubleOwners(journal)).toBeGreaterThan(0);
   });
 
   it("P06 a second run is told who holds the lock", async () => {
