@@ -49,3 +49,8 @@ export function replaceEmails(text: string, by: (address: string) => string): st
   if (!text.includes("@") && !text.includes("%40")) return text;
   return text.replace(EMAIL, (address) => by(address.replace("%40", "@")));
 }
+
+/** Somebody else's words without people's e-mail addresses, for errors and what is kept of them. Accounts of programs stay: they are what has to be given rights. */
+export function withoutAddresses(text: string): string {
+  return replaceEmails(text, (address) => (address.endsWith(".gserviceaccount.com") ? address : "[e-mail address]"));
+}

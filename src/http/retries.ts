@@ -3,7 +3,7 @@ import pRetry from "p-retry";
 import type { Clock } from "../base/clock.js";
 import { GrowthosError } from "../base/errors.js";
 import type { Random } from "../base/ids.js";
-import { redact, type Secret } from "../base/secret.js";
+import { redact, type Secret, withoutAddresses } from "../base/secret.js";
 import { MAX_WAIT_SECONDS } from "./classify.js";
 import type { Limits } from "./types.js";
 
@@ -157,7 +157,7 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof GrowthosError ? error.code : undefined;
 }
 
-/** A text without the secrets that it may repeat. */
+/** A text without the secrets and the people that it may repeat: vendors quote what they refuse. */
 export function clean(options: Asking, text: string): string {
-  return redact(text, options.known);
+  return withoutAddresses(redact(text, options.known));
 }

@@ -8,7 +8,7 @@ import { GrowthosError } from "../base/errors.js";
 import type { Files } from "../base/files.js";
 import type { Random } from "../base/ids.js";
 import type { Log } from "../base/log.js";
-import type { Secret } from "../base/secret.js";
+import { type Secret, withoutAddresses } from "../base/secret.js";
 import { classifyBigQuery } from "../connectors/ga4_events/classify.js";
 import { googleAuth } from "../connectors/google-sign-in.js";
 import { valueAt } from "../connectors/shape.js";
@@ -194,7 +194,7 @@ function multipart(job: string, table: PublishTable, files: Pick<Files, "chunks"
 
 function requireDone(job: unknown, name: string): void {
   const message = valueAt(job, "status.errorResult.message");
-  if (message !== undefined) throw failed(name, String(message).slice(0, 300));
+  if (message !== undefined) throw failed(name, withoutAddresses(String(message)).slice(0, 300));
 }
 
 async function removeTable(client: Client, table: TableReference, signal: AbortSignal): Promise<void> {

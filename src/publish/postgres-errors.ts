@@ -1,5 +1,6 @@
 /** What went wrong between here and a PostgreSQL server, in words. */
 import { GrowthosError, messageOf, systemCode } from "../base/errors.js";
+import { withoutAddresses } from "../base/secret.js";
 
 /** Where tables go. */
 export interface PostgresPlace {
@@ -38,7 +39,8 @@ export function publishFailure(
   if (thrown instanceof GrowthosError) return thrown;
   const state = sqlState(thrown);
   const isAuth = state !== undefined && (state.startsWith("28") || state === "42501");
-  const why = messageOf(thrown).slice(0, 300);
+  // A server quotes the value that it refuses.
+  const why = withoutAddresses(messageOf(thrown)).slice(0, 300);
   return new GrowthosError({
     code: isAuth ? "PUBLISH_AUTH" : "PUBLISH_FAILED",
     what:

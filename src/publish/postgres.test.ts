@@ -76,6 +76,12 @@ describe("growthos publish postgres", () => {
 
   it.each([
     ["a refusal in the middle", { on: /^copy/, sqlState: "53100", message: "disk full" }, UNCHANGED, "disk full"],
+    [
+      "one that quotes a person",
+      { on: /^copy/, sqlState: "22P02", message: 'invalid: "a@b.example"' },
+      UNCHANGED,
+      'invalid: "[e-mail address]"',
+    ],
     ["a refusal of the commit", { on: /^commit/, sqlState: "40001", message: "not now" }, UNCHANGED, "not now"],
     ["a cut in the middle of the rows", { on: /^copy/, cutAfter: 10 }, UNCHANGED, "terminated"],
     [

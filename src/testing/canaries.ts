@@ -1,4 +1,5 @@
 /** Clients whose people, notes and credentials all bear a word that stands nowhere else, and a look for it in everything on disk. Imported by tests only. */
+import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Transport } from "../http/types.js";
@@ -34,16 +35,39 @@ export function seedProject(folder: string, clients: Readonly<Record<string, "ha
         },
         ga4_events: { folder: `inbox/${client}/export` },
       },
+      // One way out that refuses in words about its customers, and one at which nobody answers: what is told waits in the outbox.
+      alerts: {
+        webhook: { url: "https://hooks.example/alerts", least: "info" },
+        email: {
+          ...{ host: "127.0.0.1", port: 1, security: "none", least: "info" },
+          ...{ from: "Alerts <alerts@shop.example>", to: ["owner@shop.example"] },
+        },
+      },
+      publish: { bigquery: { project: "canary-shop-1", dataset: "growthos" } },
       intake: {
         shopify_webhooks: { shop: `${client}-shop.myshopify.com` },
         pixel: { origins: ["https://shop.example"] },
       },
     };
     writeFileSync(join(folder, `clients/${client}.json`), JSON.stringify(config));
-    writeFileSync(join(folder, `.env.${client}`), `SHOPIFY_TOKEN=shpat_${word}_token\n`);
+    writeFileSync(
+      join(folder, `.env.${client}`),
+      `SHOPIFY_TOKEN=shpat_${word}_token\nWEBHOOK_SECRET=${word}-signs-alerts\nBIGQUERY_KEY_FILE=inbox/${client}/key.json\n`,
+    );
     mkdirSync(join(folder, "inbox", client, "export"), { recursive: true });
+    writeFileSync(join(folder, "inbox", client, "key.json"), keyFileOf(word));
     for (const [name, text] of Object.entries(filesOf(word))) writeFileSync(join(folder, "inbox", client, name), text);
   }
+}
+
+function keyFileOf(word: string): string {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const key = privateKey.export({ type: "pkcs8", format: "pem" });
+  return JSON.stringify({
+    type: "service_account",
+    client_email: `${word}@x.iam.gserviceaccount.com`,
+    private_key: key,
+  });
 }
 
 function filesOf(word: string): Readonly<Record<string, string>> {
@@ -128,18 +152,38 @@ export function webhooksOf(client: string): string {
   return `${JSON.stringify(order)}\n{"id": 5002, "email": "${word}.x@canary.example", "id": 3}\n`;
 }
 
-/** A vendor that repeats what it was told and talks of its customers while it refuses. */
+/** A vendor that repeats what it was told and talks of its customers while it refuses; BigQuery does so after it has given out a token. */
 export function talkativeVendor(client: string): Transport {
   const word = canaryOf(client);
   const said = `customer ${word}@canary.example of ${word} Ltd is unknown`;
-  return {
-    send: async ({ headers }) => ({
-      status: 400,
-      headers: { "content-type": "application/json", "x-request-id": "r-1" },
-      body: JSON.stringify({ errors: [{ message: said, extensions: { sent: headers } }], error: said, note: said }),
-      url: "https://shop.example/",
-    }),
+  const google = (url: string) => {
+    const token = { access_token: `ya29.${word}`, expires_in: 3600 };
+    // Names cannot be told from other words; an address can.
+    const quoted = `could not read ${word}@canary.example and ${word}%40canary.example`;
+    const errors = [{ reason: "invalidQuery", message: quoted }];
+    const isToken = url.includes("/token");
+    return {
+      status: isToken ? 200 : 400,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(isToken ? token : { error: { code: 400, message: quoted, errors } }),
+      url,
+    };
   };
+  return {
+    send: async ({ url, headers }) =>
+      /googleapis\.com/.test(url)
+        ? google(url)
+        : {
+            status: 400,
+            headers: { "content-type": "application/json", "x-request-id": "r-1" },
+            body: JSON.stringify({
+              errors: [{ message: said, extensions: { sent: headers } }],
+              error: said,
+              note: said,
+            }),
+            url: "https://shop.example/",
+          },
+  } as Transport;
 }
 
 /** Places in which the word stands: every file as it is, Parquet decoded, every column of every table of a build. Paths below `folder`. */

@@ -5,9 +5,11 @@
 import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Clock, systemClock } from "../base/clock.js";
 import type { Files } from "../base/files.js";
 import { diskFiles } from "../warehouse/disk.js";
 import { openDatabase } from "../warehouse/duckdb.js";
+import { ALERTS_JOURNAL, readJournal } from "../warehouse/journal.js";
 import { openWorkspace } from "../warehouse/layout.js";
 import { AS_OF, canaryOf, placesOf, seedProject, talkativeVendor, webhooksOf } from "./canaries.js";
 import { runProgram } from "./program.js";
@@ -54,6 +56,8 @@ function filesOf(client: string): readonly string[] {
     : inbox;
 }
 
+/** Noon of the day that the commands are about; time passes at once. */
+const THAT_NOON: Clock = { ...systemClock, now: () => Date.parse(`${AS_OF}T12:00:00Z`), sleep: async () => {} };
 const LONG_AGO = new Date("2001-01-01T00:00:00Z");
 
 /** Files read during `action`, by whomever: the system moves the time of access of a file whose last one was long ago. */
@@ -74,6 +78,13 @@ beforeAll(async () => {
     opened = [];
     const read = await readDuring(filesOf(other), async () => void (await growthos(client, ["run"])));
     strange[client] = [...new Set([...opened.filter(isOthers), ...read])];
+  }
+  for (const client of NAMES) await growthos(client, ["publish", "bigquery"]);
+  // Of another day nothing is told: this one is lived through by a clock.
+  for (const client of NAMES) {
+    const world = { cwd: folder, isLogging: true, transport: talkativeVendor(client), clock: THAT_NOON };
+    const { stdout, stderr } = await runProgram(["alerts", "--workspace", client, "--verbose"], world);
+    said += `${stdout}\n${stderr}\n`;
   }
   // A rep is told apart by a word of its own: to whom a report goes must be kept.
   for (const client of NAMES) await growthos(client, ["branches", "map", "B1", `zqrep${client}@canary.example`]);
@@ -129,6 +140,10 @@ describe("people and credentials", () => {
   });
 
   it("are in data alone when they are kept: never in logs, reports, alerts or what is told", async () => {
+    // There is something to look at: letters that nobody took.
+    const beta = openWorkspace({ projectRoot: folder, name: "beta", files: diskFiles });
+    const events = readJournal(beta, ALERTS_JOURNAL).flatMap((entry) => entry.events as readonly { kind: string }[]);
+    expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["queued", "failed"]));
     const places = inside("beta", await placesOf(canaryOf("beta"), folder));
     const rooms = [...new Set(places.map((path) => path.split("/")[0]))];
     expect(rooms).toEqual(["landing", "out", "staged", "warehouse"]);
@@ -156,6 +171,7 @@ describe("people and credentials", () => {
 
   it("are not printed, whatever a vendor says", () => {
     expect(said).toContain("error[API_REFUSED]");
+    expect(said).toContain("invalidQuery: could not read [e-mail address] and [e-mail address]");
     expect(said.split("\n").filter((line) => /zq(acme|beta)|shpat_/i.test(line))).toEqual([]);
   });
 
@@ -163,8 +179,8 @@ describe("people and credentials", () => {
     for (const client of NAMES) {
       const ws = openWorkspace({ projectRoot: folder, name: client, files: diskFiles });
       const logs = ws.files.list(ws.at("runs")).filter((name) => name.endsWith(".jsonl"));
-      // One of `ingest`, one of `run`.
-      expect(logs).toHaveLength(2);
+      // One each of `ingest`, `run`, `publish` and `alerts`.
+      expect(logs).toHaveLength(4);
       for (const name of logs) {
         expect(ws.files.stat(ws.at("runs", name))?.mode).toBe(0o600);
         const lines = ws.files
