@@ -15,9 +15,9 @@ const knowsItsPlace = {
     })),
 };
 
-/** Makes programs of TypeScript texts that import growthos's own modules as `./src/…`; `remove` deletes them. */
+/** Makes programs of TypeScript texts that import growthos's own modules as `./src/…`; `remove` deletes them. They lie where packages are found from, and outside of what is packed. */
 export async function bundle(entries) {
-  const place = mkdtempSync(join(ROOT, "dist", ".bench-"));
+  const place = mkdtempSync(join(ROOT, "node_modules", ".growthos-bench-"));
   const paths = {};
   for (const [name, contents] of Object.entries(entries)) {
     paths[name] = join(place, `${name}.mjs`);

@@ -7,8 +7,10 @@ import { mutantOf, shrunk } from "./mutate.js";
 
 export { BROKEN, FUZZ_PARTS };
 
-/** No case may take longer. */
+/** No case may take longer, of the processor's time: a machine that is busy with something else is no hang. */
 const MOST_MS = 2_000;
+/** Nor so many times as long by the clock: who waits for something takes no time of the processor. */
+const BY_THE_CLOCK = 10;
 /** Starting and opening a reader may: a busy machine, a cold disk. */
 const START_MS = 60_000;
 const ENOUGH = 5;
@@ -84,14 +86,14 @@ interface Life {
   readonly end: { readonly kind: "crash" | "hang"; readonly at: number; readonly why: string } | null;
 }
 
-interface Watch {
+interface Cases {
   readonly from: number;
   readonly sum: Tally;
   readonly keep: (failure: Failure) => void;
   readonly isEnough: () => boolean;
 }
 
-async function oneLife(part: FuzzPart, task: FuzzTask, { from, sum, keep, isEnough }: Watch): Promise<Life> {
+async function oneLife(part: FuzzPart, task: FuzzTask, { from, sum, keep, isEnough }: Cases): Promise<Life> {
   const { entry, seed, endsAt, folder, say, mostMs = MOST_MS } = task;
   const place = join(folder, `${part.name}.case`);
   writeFileSync(place, "");
@@ -123,6 +125,34 @@ async function oneLife(part: FuzzPart, task: FuzzTask, { from, sum, keep, isEnou
   return { tally, end: { kind: isHung ? "hang" : "crash", at, why } };
 }
 
+interface Watch {
+  readonly isLongerThan: (ms: number) => boolean;
+}
+
+/** Measures a child from now on: by the processor's time where the system tells it, else by the clock. */
+function watchOf({ process }: Child): Watch {
+  const [start, cpu] = [Date.now(), cpuMsOf(process.pid)];
+  return {
+    isLongerThan: (ms) => {
+      const took = Date.now() - start;
+      if (took <= ms) return false;
+      const now = cpuMsOf(process.pid);
+      return cpu === null || now === null || now - cpu > ms || took > ms * BY_THE_CLOCK;
+    },
+  };
+}
+
+/** What a process has used of the processor, user and system, in the ticks of 10 ms that Linux counts in; null on other systems. */
+function cpuMsOf(pid: number | undefined): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return null;
+  }
+}
+
 interface Watched {
   readonly hear: () => void;
   readonly place: string;
@@ -136,16 +166,17 @@ async function watched(child: Child, { hear, place, mostMs, isEnough }: Watched)
   child.ended.then(() => {
     isOver = true;
   });
-  let seen = { at: "", since: Date.now() };
+  let at = "";
+  let watch = watchOf(child);
   while (!isOver) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     hear();
     if (isEnough()) child.process.kill("SIGKILL");
     // Shrinking a failure judges many inputs under one number: a child that speaks is alive.
-    const at = `${readFileSync(place, "utf8")} ${child.lines.length}`;
-    if (at !== seen.at) seen = { at, since: Date.now() };
-    const most = statSync(place).size === 0 ? START_MS : mostMs;
-    if (Date.now() - seen.since <= most || isOver) continue;
+    const now = `${readFileSync(place, "utf8")} ${child.lines.length}`;
+    if (now !== at) watch = watchOf(child);
+    at = now;
+    if (isOver || !watch.isLongerThan(statSync(place).size === 0 ? START_MS : mostMs)) continue;
     child.process.kill("SIGKILL");
     return true;
   }
@@ -185,11 +216,11 @@ export async function judgedAlone(name: string, { entry, file, mostMs = MOST_MS 
     isOver = true;
   });
   const start = Date.now();
-  let ready = Number.POSITIVE_INFINITY;
+  let watch: Watch | null = null;
   while (!isOver && !isHung) {
     await new Promise((resolve) => setTimeout(resolve, 20));
-    if (child.lines.length > 0 && ready > Date.now()) ready = Date.now();
-    isHung = Date.now() - ready > mostMs || Date.now() - start > START_MS;
+    if (child.lines.length > 0) watch ??= watchOf(child);
+    isHung = watch === null ? Date.now() - start > START_MS : watch.isLongerThan(mostMs);
   }
   if (isHung && !isOver) child.process.kill("SIGKILL");
   const { code, signal } = await child.ended;
