@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { SETTINGS, SQL_FOLDER } from "../../testing/evaluate.js";
+import { variablesOf } from "../../transform/inputs.js";
+import { type Project, readProject } from "../../transform/project.js";
 import { diskFiles } from "../../warehouse/disk.js";
 import { openDatabase } from "../../warehouse/duckdb.js";
-import { variablesOf } from "../inputs.js";
-import { type Project, readProject } from "../project.js";
 import { readBodies } from "./bodies.js";
-import { clickhouseText, clickhouseType, toClickHouse } from "./clickhouse.js";
 import { textOf, tokensOf } from "./tokens.js";
+import { clickhouseText, clickhouseType, toClickHouse } from "./words.js";
 
 const BODIES = readBodies(`
 -- What stands before a statement is no part of it.

@@ -1,5 +1,5 @@
 import { GrowthosError } from "../../base/errors.js";
-import { PORTABLE_FUNCTIONS } from "../portability.js";
+import { PORTABLE_FUNCTIONS } from "../../transform/portability.js";
 import { type Call, rewriteCalls, sign, spaced, type Token, tokensOf } from "./tokens.js";
 
 /** What an engine reads in the place of a function that models call. */
