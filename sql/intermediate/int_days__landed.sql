@@ -52,13 +52,16 @@ others as (
 ),
 
 named as (
-  select
-    f.relation,
-    coalesce(f.source, others.source) as source,
-    f.landed_source,
-    f.stream,
+  select relation, source, landed_source, stream
+  from int_streams__feeding
+  where source is not null
+
+  union all
+
+  select f.relation, o.source, f.landed_source, f.stream
   from int_streams__feeding as f
-  left join others on f.source is null
+  cross join others as o
+  where f.source is null
 )
 
 select distinct
@@ -69,5 +72,4 @@ from named as n
 inner join landed as l
   on l.source = n.landed_source
   and l.stream = n.stream
-where n.source is not null
-  and l.day < getvariable('as_of')
+where l.day < getvariable('as_of')

@@ -18,17 +18,24 @@ ad_channels as (
   where conversions is not null
 ),
 
+platforms as (
+  select channel_id, count(*) as source_count
+  from ad_channels
+  group by channel_id
+),
+
 -- A channel's day is known when all of its platforms are.
 channel_days as (
   select
     a.channel_id,
     l.landed_date,
   from ad_channels as a
+  inner join platforms as p on p.channel_id = a.channel_id
   inner join int_days__landed as l
     on l.relation = 'fact_spend'
     and l.source = a.source
   group by a.channel_id, l.landed_date
-  having count(*) = max((select count(*) from ad_channels as same where same.channel_id = a.channel_id))
+  having count(*) = max(p.source_count)
 ),
 
 all_ad_days as (

@@ -9,7 +9,32 @@ with
 
 known as (
   select
-    e.*,
+    e.event_date,
+    e.event_key,
+    e.event_kind,
+    e.event_at,
+    e.event_name,
+    e.session_key,
+    e.user_pseudo_id,
+    e.web_user_id,
+    e.default_branch_id,
+    e.web_customer_id,
+    e.page_title,
+    e.page_location,
+    e.page_referrer,
+    e.search_term,
+    e.transaction_id,
+    e.revenue_cents,
+    e.refund_cents,
+    e.currency,
+    e.items,
+    e.device_category,
+    e.device_operating_system,
+    e.geo_country,
+    e.geo_city,
+    e.batch_page,
+    e.batch_ordering,
+    e.batch_event,
     coalesce(e.web_user_id, s.web_user_id, v.web_user_id) as person_user_id,
   from stg_events as e
   left join int_events__repeated as r

@@ -120,6 +120,10 @@ export interface Effects {
   transport(limits?: {
     readonly totalMs: number;
     readonly maxBodyBytes: number;
+    /** Longest silence before an answer begins, longest download, and longest silence while a body arrives. */
+    readonly headersMs?: number;
+    readonly downloadMs?: number;
+    readonly idleMs?: number;
     /** Plain http to this machine. */
     readonly allowLoopback?: boolean;
   }): Promise<Transport>;

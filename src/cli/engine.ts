@@ -21,8 +21,10 @@ export async function chosenEngine(
 ): Promise<Engine | undefined> {
   const id = name === undefined ? (own.engine?.use ?? "duckdb") : knownEngine(name);
   if (id === "duckdb") return undefined;
-  if (own.engine === undefined) throw notConfigured(id);
-  return motherDuckOf(context, own, own.engine.motherduck);
+  const { engine } = own;
+  if (id === "motherduck" && engine !== undefined) return motherDuckOf(context, own, engine.motherduck);
+  if (id === "clickhouse" && engine?.clickhouse !== undefined) return clickHouseOf(context, engine.clickhouse);
+  throw notConfigured(id);
 }
 
 function knownEngine(name: string): EngineId {
@@ -37,12 +39,17 @@ function knownEngine(name: string): EngineId {
   });
 }
 
-function notConfigured(id: EngineId): GrowthosError {
+const EXAMPLES = {
+  motherduck: '{ database: "growthos" }',
+  clickhouse: '{ url: "https://host:8443" }',
+};
+
+function notConfigured(id: keyof typeof EXAMPLES): GrowthosError {
   return new GrowthosError({
     code: "ENGINE_NOT_CONFIGURED",
     what: `the config says nothing about ${id}`,
     state: "nothing was built",
-    hint: `add \`engine: { ${id}: { database: "growthos" } }\` to growthos.config.ts`,
+    hint: `add \`engine: { ${id}: ${EXAMPLES[id]} }\` to growthos.config.ts`,
     exit: "usage",
   });
 }
@@ -68,6 +75,31 @@ async function motherDuckOf(
         });
   const memoryLimitMb = databaseMemory(context.effects, own).mb;
   return motherDuck({ database, host, port, token, depot, memoryLimitMb });
+}
+
+/** A statement may take hours, and tells nothing before it is done. */
+const STATEMENT_MS = 6 * 3_600_000;
+
+async function clickHouseOf(
+  context: CommandContext,
+  { url, database, user, cluster }: NonNullable<EngineConfig["clickhouse"]>,
+): Promise<Engine> {
+  const password = await secretOf(context, "CLICKHOUSE_PASSWORD");
+  const [{ clickhouseEngine }, { clickhouse }] = await Promise.all([
+    import("../engines/clickhouse/session.js"),
+    import("../http/clickhouse.js"),
+  ]);
+  const { clock, signal } = context.effects;
+  const transport = await context.effects.transport({
+    totalMs: STATEMENT_MS,
+    maxBodyBytes: 16 * 1024 * 1024,
+    headersMs: STATEMENT_MS,
+    downloadMs: STATEMENT_MS,
+    idleMs: 600_000,
+    allowLoopback: url.startsWith("http://"),
+  });
+  const server = clickhouse({ endpoint: url, user, password, transport, clock, signal });
+  return clickhouseEngine({ server, database, cluster });
 }
 
 async function secretOf(context: CommandContext, variable: string): Promise<Secret> {

@@ -25,12 +25,31 @@ describe("the engine of a config", () => {
     });
   });
 
+  it("names a ClickHouse by its address", () => {
+    expect(read({})?.clickhouse).toBeUndefined();
+    const url = "https://abc.eu-central-1.aws.clickhouse.cloud:8443";
+    expect(read({ use: "clickhouse", clickhouse: { url } })?.clickhouse).toEqual({
+      url,
+      database: "growthos",
+      user: "default",
+      cluster: null,
+    });
+    const own = { url: "http://127.0.0.1:8123", database: "shop", user: "growth", cluster: "replicas" };
+    expect(read({ clickhouse: own })?.clickhouse).toEqual(own);
+  });
+
   it.each([
     [{ use: "postgres" }],
     [{ motherduck: { database: 'shop"; drop' } }],
     [{ motherduck: { region: "frankfurt" } }],
     [{ motherduck: { endpoint: "https://host" } }],
     [{ motherduck: { token: "x" } }],
+    [{ use: "clickhouse" }],
+    [{ clickhouse: {} }],
+    [{ clickhouse: { url: "http://clickhouse.example:8123" } }],
+    [{ clickhouse: { url: "https://user:secret@clickhouse.example:8443" } }],
+    [{ clickhouse: { url: "https://clickhouse.example:8443/shop" } }],
+    [{ clickhouse: { url: "https://clickhouse.example", cluster: 'shop" sync' } }],
   ])("refuses %j", (written) => {
     expect(read(written)).toBeNull();
   });

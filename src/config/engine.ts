@@ -9,7 +9,7 @@ const databaseName = z
 /** What people write. */
 export const engineSchema = z
   .strictObject({
-    use: z.enum(["duckdb", "motherduck"]).default("duckdb"),
+    use: z.enum(["duckdb", "motherduck", "clickhouse"]).default("duckdb"),
     motherduck: z
       .strictObject({
         database: databaseName.default("growthos"),
@@ -24,13 +24,42 @@ export const engineSchema = z
           .default(null),
       })
       .prefault({}),
+    clickhouse: z
+      .strictObject({
+        url: z.string().refine(isServer, {
+          error: "expected https://host:8443, without a path; http:// is for a server on this machine",
+        }),
+        database: databaseName.default("growthos"),
+        user: z.string().trim().min(1).max(100).default("default"),
+        cluster: z
+          .string()
+          .regex(/^[A-Za-z0-9_.-]{1,100}$/, { error: "expected the name of a cluster" })
+          .nullable()
+          .default(null),
+      })
+      .optional(),
+  })
+  .refine(({ use, clickhouse }) => use !== "clickhouse" || clickhouse !== undefined, {
+    error: 'expected the server, such as { url: "https://host:8443" }',
+    path: ["clickhouse"],
   })
   .optional();
+
+function isServer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname, search, hash, username, password } = new URL(text);
+  const isLocal = protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
+  return (protocol === "https:" || isLocal) && `${pathname}${search}${hash}${username}${password}` === "/";
+}
 
 /** What the program uses; undefined: this machine. */
 export function engineOf(written: z.output<typeof engineSchema>): EngineConfig | undefined {
   if (written === undefined) return undefined;
-  const { use, motherduck } = written;
+  const { use, motherduck, clickhouse } = written;
   const [host = "", port = ""] = (motherduck.endpoint ?? `pg.${motherduck.region}-aws.motherduck.com:5432`).split(":");
-  return { use, motherduck: { database: motherduck.database, host, port: Number(port) } };
+  return {
+    use,
+    motherduck: { database: motherduck.database, host, port: Number(port) },
+    ...(clickhouse === undefined ? {} : { clickhouse }),
+  };
 }

@@ -98,8 +98,15 @@ export interface WorkspaceConfig {
 
 /** The `engine` key, complete. */
 export interface EngineConfig {
-  readonly use: "duckdb" | "motherduck";
+  readonly use: "duckdb" | "motherduck" | "clickhouse";
   readonly motherduck: { readonly database: string; readonly host: string; readonly port: number };
+  /** Absent: the config names no server. */
+  readonly clickhouse?: {
+    readonly url: string;
+    readonly database: string;
+    readonly user: string;
+    readonly cluster: string | null;
+  };
 }
 
 /** The `publish` key, complete. */

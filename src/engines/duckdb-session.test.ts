@@ -56,6 +56,7 @@ describe("a build on another DuckDB", () => {
         model(
           `select doubled(n) as n, "a b", getvariable('shop') as shop, getvariable('as_of') - 1 as day from seeds.numbers`,
         ),
+        [],
       );
       const path = join(folder, "back.parquet");
       const columns = ["n", "a b", "shop", "day"].map((name) => ({ name, type: "VARCHAR" }));
@@ -72,7 +73,7 @@ describe("a build on another DuckDB", () => {
 
   it("leaves nothing of a build that was not published", async () => {
     const session = await openDuckDbSession(reach, job("000003-cc"));
-    await expect(session.run(model("select nothing from nowhere"))).rejects.toThrow("nowhere");
+    await expect(session.run(model("select nothing from nowhere"), [])).rejects.toThrow("nowhere");
     await session.close();
     expect(await db.all("select 1 from duckdb_databases() where database_name = 'growthos_000003_cc'")).toEqual([]);
     expect(await db.all("select n from growthos.main.fact_it")).toEqual([{ n: 42 }]);

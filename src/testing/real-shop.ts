@@ -9,7 +9,7 @@ import { systemRandom } from "../base/ids.js";
 import { silentLog } from "../base/log.js";
 import { filesOptions } from "../connectors/files/options.js";
 import { importFiles } from "../sync/files.js";
-import { runBuild } from "../transform/build.js";
+import { type BuildOptions, runBuild } from "../transform/build.js";
 import { diskFiles } from "../warehouse/disk.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import { createWorkspace } from "../warehouse/layout.js";
@@ -33,6 +33,12 @@ export interface Shop {
 
 /** Imports files into a new workspace, builds it with the real SQL and opens the build. */
 export async function buildShop(shop: Shop): Promise<Database> {
+  const built = await runBuild(await importShop(shop));
+  return openDatabase({ path: built.build.path, readOnly: true });
+}
+
+/** Imports files into a new workspace; gives what a build of it takes. */
+export async function importShop(shop: Shop): Promise<BuildOptions> {
   const projectRoot = mkdtempSync(join(tmpdir(), "growthos-real-"));
   mkdirSync(join(projectRoot, "inbox"));
   for (const file of shop.inbox ?? []) copyFileSync(join(data, file), join(projectRoot, "inbox", basename(file)));
@@ -54,7 +60,7 @@ export async function buildShop(shop: Shop): Promise<Database> {
     { runId: "test" },
   );
   expect(imported.failures).toEqual([]);
-  const built = await runBuild({
+  return {
     ...common,
     sqlFolder: join(root, "sql"),
     settings: {
@@ -73,6 +79,5 @@ export async function buildShop(shop: Shop): Promise<Database> {
       },
       sources: ["files"],
     },
-  });
-  return openDatabase({ path: built.build.path, readOnly: true });
+  };
 }

@@ -34,6 +34,7 @@ export function openElsewhere({ ws, db, session, folder }: ElsewhereOptions): El
   const emptyHere = new Set<string>();
   const grains = new Map<string, readonly string[]>();
   const ran = { there: [] as string[], here: {} as Record<string, string> };
+  const isText = ({ type }: EngineColumn): boolean => session.lists === "json" && /\[\]$/.test(type);
   let files = 0;
 
   const inFile = async (relation: string, action: (path: string) => Promise<void>): Promise<void> => {
@@ -52,15 +53,17 @@ export function openElsewhere({ ws, db, session, folder }: ElsewhereOptions): El
       await ws.files.external("engine", path, () => session.fetch({ relation, columns, path }));
       // In the order of its key: engines give rows in any.
       const key = grains.get(relation)?.map(quoteName).join(", ") ?? "all";
+      const list = columns.map((column) => cast(column, isText(column)));
       await db.run(
-        `insert into ${nameOf(relation)} select ${columns.map(cast).join(", ")} from ${readParquet([path])} order by ${key}`,
+        `insert into ${nameOf(relation)} select ${list.join(", ")} from ${readParquet([path])} order by ${key}`,
       );
       emptyHere.delete(relation);
     });
   const send = (relation: string): Promise<void> =>
     inFile(relation, async (path) => {
       const columns = await columnsOf(db, relation);
-      await copyToParquet(ws, db, { sql: `select * from ${nameOf(relation)}` }, path);
+      const list = columns.map((column) => (isText(column) ? asJson(column) : quoteName(column.name)));
+      await copyToParquet(ws, db, { sql: `select ${list.join(", ")} from ${nameOf(relation)}` }, path);
       await session.load({ relation, columns, path });
       there.add(relation);
     });
@@ -78,12 +81,12 @@ export function openElsewhere({ ws, db, session, folder }: ElsewhereOptions): El
         return here();
       }
       for (const name of reads.filter((read) => !there.has(read))) await send(name);
-      await session.run(model);
-      there.add(relation);
-      ran.there.push(relation);
       // Names and types are those that this machine gives: contracts and everything that reads the build stand on them.
       const kind = model.layer === "marts" ? "table" : "temp table";
       await db.run(`create ${kind} ${quoteName(relation)} as select * from (${model.sql}) limit 0`);
+      await session.run(model, await columnsOf(db, relation));
+      there.add(relation);
+      ran.there.push(relation);
       emptyHere.add(relation);
       if (model.grain.length > 0) grains.set(relation, model.grain);
       if (model.layer === "marts") await bring(relation);
@@ -103,6 +106,11 @@ function nameOf(relation: string): string {
   return relation.split(".").map(quoteName).join(".");
 }
 
-function cast({ name, type }: EngineColumn): string {
-  return `cast(${quoteName(name)} as ${type}) as ${quoteName(name)}`;
+function cast({ name, type }: EngineColumn, isJson: boolean): string {
+  const value = isJson ? `cast(${quoteName(name)} as json)` : quoteName(name);
+  return `cast(${value} as ${type}) as ${quoteName(name)}`;
+}
+
+function asJson({ name }: EngineColumn): string {
+  return `cast(to_json(${quoteName(name)}) as varchar) as ${quoteName(name)}`;
 }

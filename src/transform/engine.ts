@@ -3,7 +3,7 @@ import type { Macro } from "./macros.js";
 import type { Model } from "./types.js";
 
 /** The engines that can run the models of a build; `duckdb` is the one of this machine, and the default. */
-export const ENGINES = ["duckdb", "motherduck"] as const;
+export const ENGINES = ["duckdb", "motherduck", "clickhouse"] as const;
 /** One of them. */
 export type EngineId = (typeof ENGINES)[number];
 
@@ -49,12 +49,14 @@ export interface EngineTable {
 
 /** One build on an engine. Every call may throw what `open` may. */
 export interface EngineSession {
+  /** `json`: lists travel as JSON text, to an engine that has no list that is null; absent: as they are. */
+  readonly lists?: "json";
   /** Why this model cannot run there, for people; null when it can. It then runs here, on what came back. */
   refuses(model: Model): string | null;
   /** Makes a table of the rows of a file. */
   load(table: EngineTable): Promise<void>;
-  /** Runs a model and keeps its rows as a table. All that it reads is there. */
-  run(model: Model): Promise<void>;
+  /** Runs a model and keeps its rows as a table of these columns. All that it reads is there. */
+  run(model: Model, columns: readonly EngineColumn[]): Promise<void>;
   /** Writes the rows of a table to a file; the types may be wider than those of the columns. */
   fetch(table: EngineTable): Promise<void>;
   /** Makes these tables of this build the ones that others see there, and removes builds that nobody sees any more. */

@@ -60,7 +60,8 @@ function planOutcome({ output }: CommandContext, plan: BuildPlan): Outcome {
 
 function builtOutcome(context: CommandContext, { build, upToDate, plan, checks, rows }: BuildOutcome): Outcome {
   const did = plan.steps.filter((step) => step.action !== "reuse").length;
-  const what = upToDate ? "nothing changed" : `${plural(did, "relation")} built`;
+  const by = build.engine === undefined ? "" : `, models by ${build.engine}`;
+  const what = upToDate ? "nothing changed" : `${plural(did, "relation")} built${by}`;
   return {
     exit: "ok",
     json: {
