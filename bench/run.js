@@ -4,7 +4,8 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { printRows } from "./table.js";
+import { writeResults } from "./results.js";
+import { markdownRows, printRows } from "./table.js";
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     keep: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
   },
 });
 
@@ -49,6 +51,9 @@ try {
 }
 if (values.json) console.log(JSON.stringify(rows, null, 2));
 else printRows(rows);
+// One section per choice of scenarios, so that each can be measured on its own day.
+if (values.write)
+  writeResults(`Cost: ${wanted.join(", ")}`, `npm run bench -- ${process.argv.slice(2).join(" ")}`, markdownRows(rows));
 
 /** `20-build` is called `build`. */
 function nameOf(file) {

@@ -1,6 +1,22 @@
 /** Prints rows `{ what, ours, reference, ratio, target }` as an aligned table; a missing figure is a dash. */
 export function printRows(rows) {
-  const cells = [
+  const cells = cellsOf(rows);
+  const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  for (const row of cells) {
+    console.log(
+      row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join("  "),
+    );
+  }
+}
+
+/** The same as the lines of a table in Markdown. */
+export function markdownRows(rows) {
+  const [head, ...body] = cellsOf(rows).map((cells) => `| ${cells.join(" | ")} |`);
+  return [head, head.replace(/[^|]+/g, " --- "), ...body];
+}
+
+function cellsOf(rows) {
+  return [
     ["scenario", "growthos", "cpu", "peak", "reference", "cpu", "ratio", "target", ""],
     ...rows.map(({ what, ours, reference, ratio, target, isMet }) => [
       what,
@@ -14,12 +30,6 @@ export function printRows(rows) {
       isMet === undefined ? "" : isMet ? "met" : "missed",
     ]),
   ];
-  const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
-  for (const row of cells) {
-    console.log(
-      row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join("  "),
-    );
-  }
 }
 
 function seconds(ms) {

@@ -14,7 +14,7 @@ export interface DatabaseMemory {
 /**
  * The smaller one wins: half of the memory that this process may use (the machine's, a container's, or GROWTHOS_MEMORY_MB), at least 1 GB, or
  * the process's part of `limits.memoryMb`. Without that key 8 GB are enough for ten million orders, and leave room for everything else.
- * Results do not depend on it. The process needs 300 to 450 MB more: Node, DuckDB's own code, and what it does not count.
+ * Results do not depend on it. The process needs 300 to 450 MB more (850 at 50 million events): Node, DuckDB's own code, and what it does not count.
  */
 export function databaseMemory(
   { memoryMb, processes }: Pick<Effects, "memoryMb" | "processes">,
