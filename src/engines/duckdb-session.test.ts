@@ -60,7 +60,7 @@ describe("a build on another DuckDB", () => {
       );
       const path = join(folder, "back.parquet");
       const columns = ["n", "a b", "shop", "day"].map((name) => ({ name, type: "VARCHAR" }));
-      await session.fetch({ relation: "fact_it", columns, path });
+      await session.unload({ relation: "fact_it", columns, path });
       const row = { n: 40 + 2 * index, "a b": "x", shop: "Anna's", day: "2026-02-08" };
       expect(await db.all(`select * from '${path}'`)).toEqual([row]);
       await session.publish(["fact_it"]);

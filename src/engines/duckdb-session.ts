@@ -84,7 +84,7 @@ export async function openDuckDbSession(reach: DuckDbReach, job: EngineJob): Pro
     },
     run: ({ relation, sql }) =>
       inside.run(`create or replace table ${nameOf(relation)} as ${withVariables(sql, job.variables)}`),
-    fetch: async ({ relation, columns, path }: EngineTable) => {
+    unload: async ({ relation, columns, path }: EngineTable) => {
       const name = fileName(job, relation);
       const list = columns.map((column) => quoteName(column.name)).join(", ");
       const to = quoteText(depot.target(name, path));

@@ -42,7 +42,7 @@ function echo(lists: Pick<EngineSession, "lists">) {
       types.push(...(await db.all(`describe ${kept}`)).map((row) => String(row["column_type"])));
     },
     run: async (_, columns) => void ran.push(columns),
-    fetch: async ({ path }) =>
+    unload: async ({ path }) =>
       db.run(`copy (select * from ${kept} order by id desc) to ${quoteText(path)} (format parquet)`),
     publish: async () => undefined,
     close: async () => undefined,

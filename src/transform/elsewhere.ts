@@ -50,7 +50,7 @@ export function openElsewhere({ ws, db, session, folder }: ElsewhereOptions): El
   const bring = (relation: string): Promise<void> =>
     inFile(relation, async (path) => {
       const columns = await columnsOf(db, relation);
-      await ws.files.external("engine", path, () => session.fetch({ relation, columns, path }));
+      await ws.files.external("engine", path, () => session.unload({ relation, columns, path }));
       // In the order of its key: engines give rows in any.
       const key = grains.get(relation)?.map(quoteName).join(", ") ?? "all";
       const list = columns.map((column) => cast(column, isText(column)));

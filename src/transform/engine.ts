@@ -58,7 +58,7 @@ export interface EngineSession {
   /** Runs a model and keeps its rows as a table of these columns. All that it reads is there. */
   run(model: Model, columns: readonly EngineColumn[]): Promise<void>;
   /** Writes the rows of a table to a file; the types may be wider than those of the columns. */
-  fetch(table: EngineTable): Promise<void>;
+  unload(table: EngineTable): Promise<void>;
   /** Makes these tables of this build the ones that others see there, and removes builds that nobody sees any more. */
   publish(relations: readonly string[]): Promise<void>;
   /** Removes what this build left there, unless it was published. */

@@ -124,7 +124,7 @@ describe("a build on ClickHouse", () => {
   it("gives a file whole, also after a first try that was cut", async () => {
     const { session, told } = await opened();
     const path = join(freshFolder(), "out.parquet");
-    await session.fetch({ relation: "fact_orders", columns: COLUMNS, path });
+    await session.unload({ relation: "fact_orders", columns: COLUMNS, path });
     expect(diskFiles.readText(path)).toBe("PAR1");
     expect(told[0]?.sql).toBe(
       'select "order_id", toString("rate") as "rate", "items" from "fact_orders" format Parquet',

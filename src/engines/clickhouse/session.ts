@@ -58,7 +58,7 @@ async function openSession(options: ClickHouseEngineOptions, job: EngineJob): Pr
         throw modelError(path, cause);
       });
     },
-    fetch: ({ relation, columns, path }: EngineTable) =>
+    unload: ({ relation, columns, path }: EngineTable) =>
       server.download(
         {
           sql: `select ${columns.map(exported).join(", ")} from ${quoted(relation)} format Parquet`,

@@ -182,7 +182,7 @@ describe("functions", () => {
       const columns = expressions.map((_, place) => ({ name: `v${place}`, type }));
       const model = { relation: "functions", sql: ask, path: "functions.sql", layer: "marts", grain: [] };
       await there.run(model as unknown as Model, columns);
-      await there.fetch({ relation: "functions", columns, path });
+      await there.unload({ relation: "functions", columns, path });
       const list = columns.map(({ name }) => `cast(${name} as ${type}) as ${name}`).join(", ");
       const got = (await db.all(`select ${list} from read_parquet('${path}')`))[0];
       const named = (row: Row | undefined) => expressions.map((one, place) => `${one} = ${row?.[`v${place}`]}`);
