@@ -1,8 +1,10 @@
-import { EXIT, GrowthosError, messageOf } from "../base/errors.js";
+import { EXIT, GrowthosError, messageOf, systemCode } from "../base/errors.js";
 
 /** A thrown value as the error that people see: whatever is not a GrowthosError is a bug of ours. */
 export function asProblem(thrown: unknown): GrowthosError {
   if (thrown instanceof GrowthosError) return thrown;
+  // Met while the program's own files are loaded, before anything of ours could say so.
+  if (["EMFILE", "ENFILE"].includes(systemCode(thrown) ?? "")) return tooManyFiles(thrown);
   return new GrowthosError({
     code: "BUG",
     what: `growthos stopped on a bug of its own: ${messageOf(thrown)}`,
@@ -11,6 +13,18 @@ export function asProblem(thrown: unknown): GrowthosError {
     hint: "please report it with the lines above and the output of `growthos doctor --json`",
     exit: "bug",
     cause: thrown,
+  });
+}
+
+function tooManyFiles(cause: unknown): GrowthosError {
+  return new GrowthosError({
+    code: "TOO_MANY_FILES",
+    what: "this system lets growthos open no more files",
+    why: messageOf(cause),
+    state: "nothing that was committed before is lost",
+    hint: "allow more, e.g. `ulimit -n 1024`, and run the same command again",
+    exit: "io",
+    cause,
   });
 }
 
