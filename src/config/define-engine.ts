@@ -7,7 +7,7 @@ export interface EngineOptions {
    * directly, without it over the Postgres endpoint and through the bucket of `store`, whose credentials MotherDuck is told once.
    */
   readonly motherduck?: {
-    /** The database in which others read the marts. Each build has one of its own beside it, `<database>_<build>`. Default `growthos`. */
+    /** Others read the marts in `<database>__<workspace>`; each build has a database of its own beside it. Default `growthos`. */
     readonly database?: string;
     /** Default `us-east-1`. */
     readonly region?: string;
@@ -18,7 +18,7 @@ export interface EngineOptions {
   readonly clickhouse?: {
     /** `https://host:8443`; `http://` for a server on this machine. */
     readonly url: string;
-    /** The database in which others read the marts. Each build has one of its own beside it, `<database>_<build>`. Default `growthos`. */
+    /** Others read the marts in `<database>__<workspace>`; each build has a database of its own beside it. Default `growthos`. */
     readonly database?: string;
     /** Default `default`. */
     readonly user?: string;

@@ -3,19 +3,27 @@ import { engineOf, engineSchema } from "./engine.js";
 
 const read = (written: unknown) => {
   const parsed = engineSchema.safeParse(written);
-  return parsed.success ? engineOf(parsed.data) : null;
+  return parsed.success ? engineOf("acme-eu", parsed.data) : null;
 };
 
 describe("the engine of a config", () => {
+  it("gives workspaces databases that never meet, nor the builds of another", () => {
+    const names = ["a", "a-b", "a--b", "a-000001-ab"].map(
+      (name) => engineOf(name, engineSchema.parse({}))?.motherduck.database,
+    );
+    expect(names).toEqual(["growthos__a", "growthos__a__b", "growthos__a____b", "growthos__a__000001__ab"]);
+    expect(engineSchema.safeParse({ motherduck: { database: "growthos__a" } }).success).toBe(false);
+  });
+
   it("is this machine unless another is named", () => {
     expect(read(undefined)).toBeUndefined();
     expect(read({})?.use).toBe("duckdb");
     expect(read({ use: "motherduck" })).toEqual({
       use: "motherduck",
-      motherduck: { database: "growthos", host: "pg.us-east-1-aws.motherduck.com", port: 5432 },
+      motherduck: { database: "growthos__acme__eu", host: "pg.us-east-1-aws.motherduck.com", port: 5432 },
     });
     expect(read({ motherduck: { database: "shop", region: "eu-central-1" } })?.motherduck).toEqual({
-      database: "shop",
+      database: "shop__acme__eu",
       host: "pg.eu-central-1-aws.motherduck.com",
       port: 5432,
     });
@@ -30,7 +38,7 @@ describe("the engine of a config", () => {
     const url = "https://abc.eu-central-1.aws.clickhouse.cloud:8443";
     expect(read({ use: "clickhouse", clickhouse: { url } })?.clickhouse).toEqual({
       url,
-      database: "growthos",
+      database: "growthos__acme__eu",
       user: "default",
       cluster: null,
     });

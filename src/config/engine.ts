@@ -4,7 +4,8 @@ import type { EngineConfig } from "./types.js";
 
 const databaseName = z
   .string()
-  .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: "expected a database such as growthos, of a-z, 0-9 and _" });
+  .max(40)
+  .regex(/^[a-z](?:_?[a-z0-9])*$/, { error: "expected a database such as growthos, of a-z, 0-9 and single _" });
 
 /** What people write. */
 export const engineSchema = z
@@ -52,14 +53,18 @@ function isServer(text: string): boolean {
   return (protocol === "https:" || isLocal) && `${pathname}${search}${hash}${username}${password}` === "/";
 }
 
-/** What the program uses; undefined: this machine. */
-export function engineOf(written: z.output<typeof engineSchema>): EngineConfig | undefined {
+/**
+ * What the program uses; undefined: this machine. Each workspace has a database of its own: a build ends the others of its database, and
+ * clients must not meet. Names of workspaces have no `_`, so no two of them can come to one name.
+ */
+export function engineOf(name: string, written: z.output<typeof engineSchema>): EngineConfig | undefined {
   if (written === undefined) return undefined;
+  const own = (database: string) => `${database}__${name.replaceAll("-", "__")}`;
   const { use, motherduck, clickhouse } = written;
   const [host = "", port = ""] = (motherduck.endpoint ?? `pg.${motherduck.region}-aws.motherduck.com:5432`).split(":");
   return {
     use,
-    motherduck: { database: motherduck.database, host, port: Number(port) },
-    ...(clickhouse === undefined ? {} : { clickhouse }),
+    motherduck: { database: own(motherduck.database), host, port: Number(port) },
+    ...(clickhouse === undefined ? {} : { clickhouse: { ...clickhouse, database: own(clickhouse.database) } }),
   };
 }

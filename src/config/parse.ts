@@ -111,7 +111,7 @@ function workspaceOf(name: string, shop: ShopParsed, around: Surroundings): Work
   const exponent = currencyExponent(shop.shop.currency);
   const model = modelOf(shop.ask);
   const store = storeOf(name, shop.store);
-  const engine = engineOf(shop.engine);
+  const engine = engineOf(name, shop.engine);
   return {
     name,
     shop: shop.shop,

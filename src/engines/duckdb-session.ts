@@ -76,11 +76,14 @@ export async function openDuckDbSession(reach: DuckDbReach, job: EngineJob): Pro
     refuses: () => null,
     load: async ({ relation, path }) => {
       const name = fileName(job, relation);
-      const place = await depot.put(name, path);
-      await inside.run(
-        `create or replace table ${nameOf(relation)} as select * from read_parquet(${quoteText(place)})`,
-      );
-      await depot.clear(name);
+      try {
+        const place = await depot.put(name, path);
+        await inside.run(
+          `create or replace table ${nameOf(relation)} as select * from read_parquet(${quoteText(place)})`,
+        );
+      } finally {
+        await depot.clear(name);
+      }
     },
     run: ({ relation, sql }) =>
       inside.run(`create or replace table ${nameOf(relation)} as ${withVariables(sql, job.variables)}`),
@@ -88,9 +91,12 @@ export async function openDuckDbSession(reach: DuckDbReach, job: EngineJob): Pro
       const name = fileName(job, relation);
       const list = columns.map((column) => quoteName(column.name)).join(", ");
       const to = quoteText(depot.target(name, path));
-      await inside.run(`copy (select ${list} from ${nameOf(relation)}) to ${to} (format parquet, compression zstd)`);
-      await depot.take(name, path);
-      await depot.clear(name);
+      try {
+        await inside.run(`copy (select ${list} from ${nameOf(relation)}) to ${to} (format parquet, compression zstd)`);
+        await depot.take(name, path);
+      } finally {
+        await depot.clear(name);
+      }
     },
     publish: async (relations) => {
       const view = (relation: string) =>

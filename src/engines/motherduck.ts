@@ -83,7 +83,13 @@ async function nativeReach(options: MotherDuckOptions): Promise<DuckDbReach | nu
   return {
     database: options.database,
     connect: async (name) => {
-      const db = (await withExtension(options)) ?? (await openDatabase());
+      const db = await withExtension(options);
+      if (db === null)
+        throw new GrowthosError({
+          code: "ENGINE_FAILED",
+          what: "MotherDuck's extension was there and is not any more",
+          exit: "source",
+        });
       try {
         await signIn(db, options);
         if (name !== null) await db.run(`use ${quoteName(name)}`);

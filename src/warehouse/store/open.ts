@@ -151,7 +151,8 @@ async function eraseOld(ws: Workspace, objects: Objects, journals: readonly stri
     ).map(({ path }) => path),
   );
   const there = [...(await objects.list("landing/")), ...(await objects.list("quarantine/"))].map(({ key }) => key);
-  const staged = (await objects.list("staged/")).map(({ key }) => key);
+  // Under `engine/`: what a build that was killed left on its way to another engine.
+  const staged = [...(await objects.list("staged/")), ...(await objects.list("engine/"))].map(({ key }) => key);
   const doomed = [...there.filter((key) => named.has(key) && !active.has(key)), ...staged];
   await inParallel(doomed, (key) => objects.remove(key));
   for (const journal of journals.filter((name) => SHARED_JOURNALS.includes(name))) {

@@ -79,7 +79,11 @@ export async function planStoreGc(
   const retired = new Set(entries.filter(isOld).flatMap(({ removed }) => removed.map(({ path }) => path)));
   const landed = [...(await objects.list("landing/")), ...(await objects.list("quarantine/"))];
   const staged = await objects.list("staged/");
+  const onTheWay = await objects.list("engine/");
   return [
+    ...onTheWay
+      .filter(({ ageMs }) => ageMs >= graceHours * HOUR_MS)
+      .map(({ key, bytes }) => ({ key, bytes, reason: "left by a build that did not end" })),
     ...landed.flatMap(({ key, bytes, ageMs }) => {
       if (active.has(key) || ageMs < graceHours * HOUR_MS) return [];
       if (!named.has(key)) return [{ key, bytes, reason: "put, but never committed" }];
