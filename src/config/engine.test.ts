@@ -43,7 +43,7 @@ describe("the engine of a config", () => {
       cluster: null,
     });
     const own = { url: "http://127.0.0.1:8123", database: "shop", user: "growth", cluster: "replicas" };
-    expect(read({ clickhouse: own })?.clickhouse).toEqual(own);
+    expect(read({ clickhouse: own })?.clickhouse).toEqual({ ...own, database: "shop__acme__eu" });
   });
 
   it.each([
