@@ -139,6 +139,12 @@ describe("a build on DuckDB behind PostgreSQL's protocol", () => {
     expect([...store.kept.keys()]).toEqual([]);
   }, 60_000);
 
+  it("leaves nothing in the store when the engine cannot read what it was given", async () => {
+    wire.fails.push({ wanted: /read_parquet/, message: "HTTP Error: 403" });
+    await expect(build({ engine: engine(), force: true })).rejects.toMatchObject({ parts: { why: "HTTP Error: 403" } });
+    expect([...store.kept.keys()]).toEqual([]);
+  }, 60_000);
+
   it("gives a version as a sign of life", async () => {
     expect(await engine().check()).toMatch(/^DuckDB v\d+\.\d+/);
   });

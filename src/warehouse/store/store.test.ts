@@ -244,6 +244,7 @@ describe("the history of alerts in a store", () => {
       await newest(b);
       await withLock(b, "spool", lock, async () => {});
       b.files.write(b.at("staged", "old.parquet"), "x");
+      objects.kept.set("engine/000001-aa/stg_orders.parquet", { bytes: Buffer.from("jo"), modifiedMs: objects.now });
       const place = { ws: a, db, random: systemRandom };
       const erase = () =>
         sync(a, () =>
@@ -266,7 +267,7 @@ describe("the history of alerts in a store", () => {
       await finish();
       const texts = [...objects.kept.values()].map(({ bytes }) => Buffer.from(bytes).toString("latin1"));
       expect(texts.filter((text) => text.includes("jo@example.com"))).toEqual([]);
-      expect([...objects.kept.keys()].filter((key) => key.startsWith("staged/"))).toEqual([]);
+      expect([...objects.kept.keys()].filter((key) => /^(staged|engine)\//.test(key))).toEqual([]);
       expect([...objects.kept.keys()].filter((key) => key.startsWith("landing/"))).toEqual(
         readState(a).parts.map(({ path }) => path),
       );

@@ -45,7 +45,8 @@ it("gives a day to what was put and not committed, and to what a commit removed"
     });
   const old = await commit("1", []);
   const orphan = "landing/shopify/orders/000000000009-aa/part-0000.parquet";
-  for (const key of [orphan, "staged/stg_x/k.parquet"]) {
+  const onItsWay = "engine/000001-aa/stg_orders.parquet";
+  for (const key of [orphan, onItsWay, "staged/stg_x/k.parquet"]) {
     const bytes = Buffer.from("x");
     objects.kept.set(key, { bytes, modifiedMs: objects.now });
   }
@@ -55,8 +56,8 @@ it("gives a day to what was put and not committed, and to what a commit removed"
     return (await planStoreGc(ws, objects, { now: objects.now })).map(({ key }) => key);
   };
   expect(await after(23)).toEqual([]);
-  expect((await after(25)).sort()).toEqual([old, orphan].sort());
+  expect((await after(25)).sort()).toEqual([old, orphan, onItsWay].sort());
   expect(await after(31 * 24)).toContain("staged/stg_x/k.parquet");
   await applyStoreGc(objects, await planStoreGc(ws, objects, { now: objects.now }));
-  expect([...objects.kept.keys()].filter((key) => /^(landing|staged)/.test(key))).toEqual([kept]);
+  expect([...objects.kept.keys()].filter((key) => /^(landing|staged|engine)/.test(key))).toEqual([kept]);
 });
