@@ -3,7 +3,13 @@
  * database of the config, so that a reader never meets half a build.
  */
 import { quoteName, quoteText } from "../base/ids.js";
-import { type EngineJob, type EngineSession, type EngineTable, withVariables } from "../transform/engine.js";
+import {
+  type EngineJob,
+  type EngineSession,
+  type EngineTable,
+  quoteRelation,
+  withVariables,
+} from "../transform/engine.js";
 
 /** One connection that runs statements. */
 export interface Speaker {
@@ -79,20 +85,22 @@ export async function openDuckDbSession(reach: DuckDbReach, job: EngineJob): Pro
       try {
         const place = await depot.put(name, path);
         await inside.run(
-          `create or replace table ${nameOf(relation)} as select * from read_parquet(${quoteText(place)})`,
+          `create or replace table ${quoteRelation(relation)} as select * from read_parquet(${quoteText(place)})`,
         );
       } finally {
         await depot.clear(name);
       }
     },
     run: ({ relation, sql }) =>
-      inside.run(`create or replace table ${nameOf(relation)} as ${withVariables(sql, job.variables)}`),
+      inside.run(`create or replace table ${quoteRelation(relation)} as ${withVariables(sql, job.variables)}`),
     unload: async ({ relation, columns, path }: EngineTable) => {
       const name = fileName(job, relation);
       const list = columns.map((column) => quoteName(column.name)).join(", ");
       const to = quoteText(depot.target(name, path));
       try {
-        await inside.run(`copy (select ${list} from ${nameOf(relation)}) to ${to} (format parquet, compression zstd)`);
+        await inside.run(
+          `copy (select ${list} from ${quoteRelation(relation)}) to ${to} (format parquet, compression zstd)`,
+        );
         await depot.take(name, path);
       } finally {
         await depot.clear(name);
@@ -125,8 +133,4 @@ function isBuild(text: string): boolean {
 
 function fileName({ buildId }: EngineJob, relation: string): string {
   return `${buildId}/${relation}.parquet`;
-}
-
-function nameOf(relation: string): string {
-  return relation.split(".").map(quoteName).join(".");
 }

@@ -10,7 +10,7 @@ import { inspectFile } from "../sync/files-inspect.js";
 import { diskFiles } from "../warehouse/disk.js";
 import { openDatabase } from "../warehouse/duckdb.js";
 import type { Database, Row } from "../warehouse/types.js";
-import { buildShop, data, isThere } from "./real-shop.js";
+import { buildShop, COMPLETE_JOURNEY, data, isThere } from "./real-shop.js";
 
 if (!isThere) console.info(`skipped: real data, because there is no ${data}`);
 
@@ -194,22 +194,7 @@ describe.runIf(isThere)("public data with known answers", { timeout: 600_000 }, 
   });
 
   it("completejourney: one row per line, 47,243 baskets", async () => {
-    const db = await buildShop({
-      imports: [
-        {
-          path: join(data, "completejourney/transactions_sample.csv"),
-          as: "orders",
-          columns: {
-            order_id: "basket_id",
-            customer_id: "household_id",
-            ordered_at: "transaction_timestamp",
-            line_total: "sales_value",
-          },
-        },
-      ],
-      timeZone: "UTC",
-      lastDay: "2018-01-01",
-    });
+    const db = await buildShop(COMPLETE_JOURNEY);
     await compare(db, truthOf("completejourney/ground_truth.json", "baskets"));
     await db.close();
   });

@@ -31,6 +31,24 @@ export interface Shop {
   readonly lastDay: string;
 }
 
+/** Baskets of a grocer, one row per line, in columns of its own. */
+export const COMPLETE_JOURNEY: Shop = {
+  imports: [
+    {
+      path: join(data, "completejourney/transactions_sample.csv"),
+      as: "orders",
+      columns: {
+        order_id: "basket_id",
+        customer_id: "household_id",
+        ordered_at: "transaction_timestamp",
+        line_total: "sales_value",
+      },
+    },
+  ],
+  timeZone: "UTC",
+  lastDay: "2018-01-01",
+};
+
 /** Imports files into a new workspace, builds it with the real SQL and opens the build. */
 export async function buildShop(shop: Shop): Promise<Database> {
   const built = await runBuild(await importShop(shop));

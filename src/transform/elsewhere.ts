@@ -3,7 +3,7 @@ import { quoteName } from "../base/ids.js";
 import { readParquet } from "../warehouse/read-parquet.js";
 import type { Database, Workspace } from "../warehouse/types.js";
 import { copyToParquet } from "../warehouse/write-part.js";
-import type { EngineColumn, EngineSession } from "./engine.js";
+import { type EngineColumn, type EngineSession, quoteRelation } from "./engine.js";
 import type { Model } from "./types.js";
 
 /** The models of one build that run on an engine. */
@@ -55,7 +55,7 @@ export function openElsewhere({ ws, db, session, folder }: ElsewhereOptions): El
       const key = grains.get(relation)?.map(quoteName).join(", ") ?? "all";
       const list = columns.map((column) => cast(column, isText(column)));
       await db.run(
-        `insert into ${nameOf(relation)} select ${list.join(", ")} from ${readParquet([path])} order by ${key}`,
+        `insert into ${quoteRelation(relation)} select ${list.join(", ")} from ${readParquet([path])} order by ${key}`,
       );
       emptyHere.delete(relation);
     });
@@ -63,7 +63,7 @@ export function openElsewhere({ ws, db, session, folder }: ElsewhereOptions): El
     inFile(relation, async (path) => {
       const columns = await columnsOf(db, relation);
       const list = columns.map((column) => (isText(column) ? asJson(column) : quoteName(column.name)));
-      await copyToParquet(ws, db, { sql: `select ${list.join(", ")} from ${nameOf(relation)}` }, path);
+      await copyToParquet(ws, db, { sql: `select ${list.join(", ")} from ${quoteRelation(relation)}` }, path);
       await session.load({ relation, columns, path });
       there.add(relation);
     });
@@ -98,12 +98,8 @@ export function openElsewhere({ ws, db, session, folder }: ElsewhereOptions): El
 }
 
 async function columnsOf(db: Database, relation: string): Promise<readonly EngineColumn[]> {
-  const rows = await db.all(`select column_name, column_type from (describe ${nameOf(relation)})`);
+  const rows = await db.all(`select column_name, column_type from (describe ${quoteRelation(relation)})`);
   return rows.map((row) => ({ name: String(row["column_name"]), type: String(row["column_type"]) }));
-}
-
-function nameOf(relation: string): string {
-  return relation.split(".").map(quoteName).join(".");
 }
 
 function cast({ name, type }: EngineColumn, isJson: boolean): string {

@@ -1,4 +1,5 @@
 import type { Files } from "../base/files.js";
+import { quoteName, quoteText } from "../base/ids.js";
 import type { Macro } from "./macros.js";
 import type { Model } from "./types.js";
 
@@ -65,13 +66,18 @@ export interface EngineSession {
   close(): Promise<void>;
 }
 
+/** A relation's name, quoted; it may have a schema. */
+export function quoteRelation(relation: string): string {
+  return relation.split(".").map(quoteName).join(".");
+}
+
 /** A text of SQL with the session variables as literals: other engines have none. */
 export function withVariables(sql: string, variables: EngineJob["variables"]): string {
   return sql.replace(/\bgetvariable\('(\w+)'\)/g, (call, name: string) => {
     const value = variables[name];
     if (value === undefined) return call;
     if (typeof value === "number") return String(value);
-    const text = `'${value.replaceAll("'", "''")}'`;
+    const text = quoteText(value);
     return name === "as_of" ? `cast(${text} as date)` : text;
   });
 }

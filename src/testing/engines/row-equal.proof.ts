@@ -13,7 +13,7 @@ import { diskFiles } from "../../warehouse/disk.js";
 import { openDatabase } from "../../warehouse/duckdb.js";
 import { openWorkspace } from "../../warehouse/layout.js";
 import { currentBuild } from "../../warehouse/publish.js";
-import { data, importShop, isThere } from "../real-shop.js";
+import { COMPLETE_JOURNEY, data, importShop, isThere } from "../real-shop.js";
 import { root } from "../root.js";
 import { expectSameMarts, openRig, type Rig } from "./rig.js";
 
@@ -38,7 +38,7 @@ function growthos(...args: readonly string[]): Promise<unknown> {
 function configure(use: string): void {
   const text = readFileSync(join(root, "growthos.config.ts"), "utf8");
   const { origin, user } = rig.server;
-  const own = `engine: { use: "${use}", clickhouse: { url: "${origin}", user: "${user}", database: "demo" } },`;
+  const own = `engine: { use: "${use}", clickhouse: { url: "${origin}", user: "${user}", database: "shop" } },`;
   writeFileSync(join(folder, "growthos.config.ts"), text.replace("      calendar: {", `      ${own}\n$&`));
 }
 
@@ -83,33 +83,17 @@ describe("the demo", () => {
     const db = await openDatabase({ path: published().path, readOnly: true });
     const here = await db.one("select count(*) as orders, cast(sum(net_cents) as bigint) as cents from fact_orders");
     await db.close();
-    expect((await rig.door.run({ sql, database: "demo" })).trim()).toBe(`${here["orders"]}\t${here["cents"]}`);
-    const names = "select name from system.databases where name like 'demo%' order by name format TSV";
+    expect((await rig.door.run({ sql, database: "shop__demo" })).trim()).toBe(`${here["orders"]}\t${here["cents"]}`);
+    const names = "select name from system.databases where name like 'shop%' order by name format TSV";
     expect((await rig.door.run({ sql: names })).trim().split("\n")).toEqual([
-      "demo",
-      `demo_${published().buildId.replace("-", "_")}`,
+      "shop__demo",
+      `shop__demo_${published().buildId.replace("-", "_")}`,
     ]);
   });
 });
 
 const SHOPS = [
-  {
-    name: "completejourney",
-    imports: [
-      {
-        path: join(data, "completejourney/transactions_sample.csv"),
-        as: "orders",
-        columns: {
-          order_id: "basket_id",
-          customer_id: "household_id",
-          ordered_at: "transaction_timestamp",
-          line_total: "sales_value",
-        },
-      },
-    ],
-    timeZone: "UTC",
-    lastDay: "2018-01-01",
-  },
+  { name: "completejourney", ...COMPLETE_JOURNEY },
   {
     name: "cdnow_sample",
     inbox: ["cdnow_sample/as_shopify_orders_export_sample.csv"],
