@@ -8,7 +8,7 @@ with
 -- An event that names no item is about one piece of something.
 pieces as (
   select
-    m.person_key, m.cart_event_key, m.begun_at, m.event_at, m.batch_page, m.batch_ordering, m.batch_event, m.event_key,
+    m.person_key, m.cart_event_key, m.begun_at, m.event_at, m.move_number,
     coalesce(i.item_id, i.item_name, 'unnamed item') as item_key,
     i.item_id, i.item_name, i.price_cents, i.currency, i.item_index,
     case when m.event_kind = 'add_to_cart' then 1 else -1 end * coalesce(i.quantity, 1) as change,
@@ -23,10 +23,10 @@ pieces as (
 followed as (
   select
     *,
-    sum(change) over (partition by cart_event_key, item_key order by event_at, batch_page, batch_ordering, batch_event, event_key, item_index
+    sum(change) over (partition by cart_event_key, item_key order by move_number, item_index
       rows between unbounded preceding and current row) as so_far,
     row_number() over (partition by cart_event_key, item_key, price_cents is null
-      order by event_at desc, batch_page desc, batch_ordering desc, batch_event desc, item_index desc, event_key) as price_back,
+      order by move_number desc, item_index desc, cart_event_key) as price_back,
   from pieces
 ),
 

@@ -1,9 +1,10 @@
 -- What was put into carts that nobody bought, and taken out again (D-64), one row per event of a person who is known.
 -- A cart is what a person added less what was removed, on all devices, since the last purchase or a pause longer than `streak_days` of the seed;
 -- a later purchase of the person clears it. `cart_event_key` is the first event of the cart, `begun_at` when that was.
--- A relation of its own, and narrow: what is sorted here is out of memory before the items are looked at.
+-- `move_number` is the event's place among the person's since the last purchase, that one included. A relation of its own, and narrow: what is
+-- sorted here is out of memory before the items are looked at, and is not sorted there by five columns again.
 -- grain: event_date, event_key
--- version: 1
+-- version: 2
 -- may be empty
 with
 
@@ -48,6 +49,8 @@ numbered as (
     *,
     sum(case when is_first then 1 else 0 end) over (partition by person_key
       order by event_at, batch_page, batch_ordering, batch_event, event_key rows between unbounded preceding and current row) as cart_number,
+    row_number() over (partition by person_key
+      order by event_at, batch_page, batch_ordering, batch_event, event_key) as move_number,
   from begun
 ),
 
@@ -67,9 +70,7 @@ select
   event_kind,
   event_at,
   begun_at,
-  batch_page,
-  batch_ordering,
-  batch_event,
+  move_number,
 from placed
 where event_kind <> 'purchase'
   and (bought_at is null or bought_at < begun_at)
