@@ -149,6 +149,7 @@ describe("openDatabase", () => {
 
   it("runs in UTC whatever the machine thinks", async () => {
     expect(await cell("current_setting('TimeZone')")).toBe("UTC");
+    expect(await cell("current_setting('allocator_background_threads')")).toBe(true);
   });
 });
 
