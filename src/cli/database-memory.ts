@@ -1,8 +1,14 @@
 import type { WorkspaceConfig } from "../config/types.js";
 import type { Effects } from "./command.js";
 
-/** Below it DuckDB cannot be relied on to spill what does not fit, MB; the least that the config takes. */
-export const LEAST_DATABASE_MB = 512;
+/** The least `limits.memoryMb` for one process, MB: below 512 of it DuckDB cannot be relied on to spill what does not fit. */
+export const LEAST_PROCESS_MB = 768;
+
+/**
+ * DuckDB's part of what a process may use. The rest is Node, DuckDB's own code, and what DuckDB does not count: 110 MB and a sixth of its part,
+ * as measured with 1 to 50 million events.
+ */
+const DATABASE_SHARE = 2 / 3;
 
 /** How much memory DuckDB gets, MB, and what decided it. */
 export interface DatabaseMemory {
@@ -13,8 +19,8 @@ export interface DatabaseMemory {
 
 /**
  * The smaller one wins: half of the memory that this process may use (the machine's, a container's, or GROWTHOS_MEMORY_MB), at least 1 GB, or
- * the process's part of `limits.memoryMb`. Without that key 8 GB are enough for ten million orders, and leave room for everything else.
- * Results do not depend on it. The process needs 300 to 450 MB more (850 at 50 million events): Node, DuckDB's own code, and what it does not count.
+ * two thirds of the process's part of `limits.memoryMb`, which is the whole process's bound. Without that key 8 GB are enough for ten million
+ * orders, and leave room for everything else. Results do not depend on it.
  */
 export function databaseMemory(
   { memoryMb, processes }: Pick<Effects, "memoryMb" | "processes">,
@@ -23,7 +29,7 @@ export function databaseMemory(
   const half = Math.max(1024, Math.floor(memoryMb / 2));
   const wanted = own.limits?.memoryMb;
   if (wanted === undefined) return { mb: Math.min(8192, half), by: "machine" };
-  const part = Math.floor(wanted / processes);
+  const part = Math.floor((wanted / processes) * DATABASE_SHARE);
   return part <= half ? { mb: part, by: "config" } : { mb: half, by: "machine" };
 }
 

@@ -17,14 +17,14 @@ export function checkMemory(
   const spill = `what does not fit is spilled below workspaces/${own.name} (${free})`;
   const found = `${count(effects.memoryMb)} MB found`;
   if (wanted !== undefined && by === "machine") {
-    const message = `DuckDB takes up to ${count(mb)} MB, half of the ${found}, not limits.memoryMb ${count(wanted)}; ${spill}`;
+    const message = `DuckDB takes up to ${count(mb)} MB, half of the ${found}, not two thirds of limits.memoryMb ${count(wanted)}; ${spill}`;
     return {
       check,
       status: "warn",
       message,
-      fix: `set limits.memoryMb to ${mb} or less, or give this machine more memory`,
+      fix: `set limits.memoryMb to ${Math.floor((mb * 3) / 2)} or less, or give this machine more memory`,
     };
   }
-  const why = by === "config" ? `limits.memoryMb; ${found}` : found;
+  const why = by === "config" ? `two thirds of limits.memoryMb; ${found}` : found;
   return { check, status: "ok", message: `DuckDB takes up to ${count(mb)} MB (${why}); ${spill}` };
 }

@@ -312,7 +312,10 @@ export interface ShopOptions {
   readonly pii?: "hash" | "keep" | "drop";
   /** Checks of your own in SQL: a folder of `.sql` files, relative to this file. Default: `sql/checks`, when it is there. */
   readonly checks?: { readonly folder?: string };
-  /** `memoryMb`: most memory for DuckDB, 512 or more; the rest is spilled to disk. Default: half of what there is, 1024 to 8192. */
+  /**
+   * `memoryMb`: most memory for growthos, 768 or more, two thirds of it for DuckDB, which spills the rest to disk. Default: half of what there is
+   * for DuckDB, 1024 to 8192.
+   */
   readonly limits?: { readonly memoryMb?: number };
   readonly retention?: {
     /** Builds that are kept for readers and for looking back. Default 3. */

@@ -227,7 +227,10 @@ describe("a config that is wrong", () => {
 
   it.each([
     [2048, { memoryMb: 2048 }],
-    [256, "limits.memoryMb: 256 MB is not enough: DuckDB needs 512 MB to spill what does not fit"],
+    [
+      256,
+      "limits.memoryMb: 256 MB is not enough: 768 MB are needed, 512 of them for DuckDB to spill what does not fit",
+    ],
     [8_589_934_592, "limits.memoryMb: megabytes are meant: 4096 is 4 GB"],
     ['"2 GB"', "growthos.config.ts:3  limits.memoryMb:"],
   ])("takes a memory of %s as it is or says why not", async (memoryMb, expected) => {

@@ -45,8 +45,9 @@ const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'expected an ISO 4217 c
 const memoryMb = z
   .number()
   .int()
-  .min(512, {
-    error: (issue) => `${String(issue.input)} MB is not enough: DuckDB needs 512 MB to spill what does not fit`,
+  .min(768, {
+    error: (issue) =>
+      `${String(issue.input)} MB is not enough: 768 MB are needed, 512 of them for DuckDB to spill what does not fit`,
   })
   .max(4_194_304, { error: "megabytes are meant: 4096 is 4 GB" });
 

@@ -54,7 +54,7 @@ export interface WorkspaceConfig {
   readonly pii: "hash" | "keep" | "drop";
   /** Folder of the user's own checks, as written; absent: `sql/checks` of the project, when it is there. */
   readonly checksFolder?: string;
-  /** Bounds of the user's; `memoryMb` is DuckDB's, for all processes of a command together. Absent: as much as the machine allows. */
+  /** Bounds of the user's; `memoryMb` is that of all processes of a command together. Absent: as much as the machine allows. */
   readonly limits?: { readonly memoryMb?: number };
   readonly retention: {
     readonly builds: number;

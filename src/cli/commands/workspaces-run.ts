@@ -3,7 +3,7 @@ import { EXIT, GrowthosError } from "../../base/errors.js";
 import type { Config } from "../../config/types.js";
 import { KEY_DESCRIPTOR, runChild } from "../child-process.js";
 import { type Command, type CommandArgs, type CommandContext, flagOption, stringOption } from "../command.js";
-import { LEAST_DATABASE_MB } from "../database-memory.js";
+import { LEAST_PROCESS_MB } from "../database-memory.js";
 import { type Ended, inShard, type MemberResult, runFleet, worstExit } from "../fleet.js";
 import { duration, plural } from "../format.js";
 
@@ -122,9 +122,9 @@ export function parallelFor(
   const asked = Math.min(wanted, Math.max(1, names.length));
   if (asked > most) output.warn(`--parallel ${most} instead of ${asked}: each process needs ${LEAST_MB} MB`);
   const limits = workspaces.flatMap(({ name, limits }) => (names.includes(name) ? (limits?.memoryMb ?? []) : []));
-  const shared = Math.max(1, Math.floor(Math.min(...limits) / LEAST_DATABASE_MB));
+  const shared = Math.max(1, Math.floor(Math.min(...limits) / LEAST_PROCESS_MB));
   if (Math.min(asked, most) > shared)
-    output.warn(`--parallel ${shared} instead of ${asked}: each needs ${LEAST_DATABASE_MB} MB of limits.memoryMb`);
+    output.warn(`--parallel ${shared} instead of ${asked}: each needs ${LEAST_PROCESS_MB} MB of limits.memoryMb`);
   return Math.min(asked, most, shared);
 }
 
