@@ -1,5 +1,5 @@
 // What a build does from staged events on: the same SQL, tables and temporary tables as in a build, in one transaction of a file of its own.
-// Bundled and run by scenarios/35-events.js: folder with the staged events, folder of the SQL, memory limit of the config in MB.
+// Bundled and run by scenarios/35-events.js: folder with the staged events, folder of the SQL, `limits.memoryMb` of the config.
 import { quoteName } from "../src/base/ids.ts";
 import { databaseMemory } from "../src/cli/database-memory.ts";
 import { isStagedPerPart, withAncestors } from "../src/transform/graph.ts";
@@ -62,7 +62,7 @@ async function make(model) {
 
 /** DuckDB's temporary files at their largest, bytes. */
 function look() {
-  const sizes = diskFiles.list(spill).map((name) => diskFiles.stat(`${spill}/${name}`)?.size ?? 0);
+  const sizes = diskFiles.list(spill).map((name) => diskFiles.stat(`${spill}/${name}`)?.bytes ?? 0);
   spilled = Math.max(
     spilled,
     sizes.reduce((sum, size) => sum + size, 0),
