@@ -83,10 +83,10 @@ create or replace temp macro prorate(amount, part, whole) as
 create or replace temp macro days_between(earlier, later) as later - earlier;
 -- A date some days later.
 create or replace temp macro days_after(day, days) as cast(day + cast(days as integer) as date);
--- First day of the month, a first-of-month some months later, and whole months from one first-of-month to another.
+-- First day of the month, a first-of-month some months later, and whole months from one first-of-month to another (what others call months_between takes the later one first).
 create or replace temp macro month_of(day) as cast(date_trunc('month', day) as date);
 create or replace temp macro months_after(month, months) as cast(month + to_months(cast(months as integer)) as date);
-create or replace temp macro months_between(earlier, later) as
+create or replace temp macro months_apart(earlier, later) as
   cast(12 * (date_part('year', later) - date_part('year', earlier)) + date_part('month', later) - date_part('month', earlier) as integer);
 -- Part of a link before the fragment.
 create or replace temp macro url_without_fragment(url) as regexp_replace(url, '#.*$', '', 's');

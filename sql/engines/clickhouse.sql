@@ -58,7 +58,7 @@ create function days_between as (earlier, later) -> toInt64(toInt32(later)) - to
 create function days_after as (day, days) -> addDays(day, toInt32(days));
 create function month_of as (day) -> toDate32(toStartOfMonth(day));
 create function months_after as (month, months) -> addMonths(month, toInt32(months));
-create function months_between as (earlier, later) ->
+create function months_apart as (earlier, later) ->
   toInt32(12 * (toYear(later) - toYear(earlier)) + toMonth(later) - toMonth(earlier));
 
 -- Text.

@@ -25,7 +25,7 @@ months as (
 
 select
   s.cohort_month,
-  months_between(s.cohort_month, m.month_start) as month_index,
+  months_apart(s.cohort_month, m.month_start) as month_index,
   coalesce(a.active_customers, 0) as active_customers,
   coalesce(a.order_count, 0) as order_count,
   coalesce(a.net_cents, 0) as net_cents,

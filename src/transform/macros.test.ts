@@ -48,7 +48,7 @@ describe("macros.sql", () => {
     ["share_of(1850, 0.35)", 648],
     ["prorate(4400, 2000, 8000)", 1100],
     ["prorate(4400, 2000, 0)", 0],
-    ["months_between(date '2025-11-01', date '2026-02-01')", 3],
+    ["months_apart(date '2025-11-01', date '2026-02-01')", 3],
     ["days_between(date '2026-01-31', date '2026-02-02')", 2],
     ["days_after(date '2026-02-27', 2)", "2026-03-01"],
     ["month_of(date '2026-02-27')", "2026-02-01"],

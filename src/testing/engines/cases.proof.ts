@@ -111,7 +111,7 @@ const EXPRESSIONS: Readonly<Record<string, readonly string[]>> = {
       ["1965-01-01", "2024-12-30", "2027-01-03"].map((day) => `date_part('${part}', cast('${day}' as date))`),
     ),
     "days_between(cast('1960-02-28' as date), cast('2024-03-01' as date))",
-    "months_between(cast('2023-11-01' as date), cast('2025-02-01' as date))",
+    "months_apart(cast('2023-11-01' as date), cast('2025-02-01' as date))",
     "hours_between(start_of_hour('UTC', cast('2025-01-02' as date), 0), start_of_hour('UTC', cast('2025-01-01' as date), 23))",
     "minutes_between(start_of_hour('UTC', cast('2025-01-01' as date), 1), start_of_hour('UTC', cast('2025-01-01' as date), 3))",
     // Halves, signs, nothing.
