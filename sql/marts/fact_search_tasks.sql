@@ -9,7 +9,7 @@ with
 searches as (
   select
     e.event_date, e.event_key, e.event_kind, e.event_at, e.batch_page, e.batch_ordering, e.batch_event, e.person_key, e.user_id,
-    e.session_key, e.web_customer_id, e.default_branch_id, k.streak_key, lower(trim(e.search_term)) as term, l.search_terms_over,
+    e.session_key, e.web_customer_id, e.default_branch_id, k.streak_key, lower(trim(e.search_term)) as term,
   from fact_events as e
   cross join int_limits__settled as l
   left join fact_session_streaks as k
@@ -41,22 +41,34 @@ terms as (
   group by streak_key, term
 ),
 
+-- The few streaks that are looked at are found first: names and places of all of them would have to be held in memory.
+many as (
+  select
+    t.streak_key,
+    count(*) as search_count,
+  from terms as t
+  cross join int_limits__settled as l
+  group by t.streak_key
+  having count(*) > max(l.search_terms_over)
+),
+
 sought as (
   select
-    streak_key,
-    count(*) as search_count,
-    named_in_order(term, searched_at) as subject,
-  from terms
-  group by streak_key
+    t.streak_key,
+    named_in_order(t.term, t.searched_at) as subject,
+  from terms as t
+  inner join many as m on m.streak_key = t.streak_key
+  group by t.streak_key
 ),
 
 placed as (
   select
-    *,
-    row_number() over (partition by streak_key
-      order by event_at desc, batch_page desc, batch_ordering desc, batch_event desc, event_key) as from_end,
-  from searches
-  where streak_key is not null
+    s.*,
+    m.search_count,
+    row_number() over (partition by s.streak_key
+      order by s.event_at desc, s.batch_page desc, s.batch_ordering desc, s.batch_event desc, s.event_key) as from_end,
+  from searches as s
+  inner join many as m on m.streak_key = s.streak_key
 ),
 
 together as (
@@ -81,12 +93,11 @@ together as (
     'no_conversion',
     p.event_date, p.event_at, p.event_key, p.person_key, p.user_id, p.session_key, p.web_customer_id, p.default_branch_id,
     s.subject,
-    s.search_count,
+    p.search_count,
   from sought as s
   inner join placed as p
     on p.streak_key = s.streak_key
     and p.from_end = 1
-  where s.search_count > p.search_terms_over
 )
 
 select
