@@ -84,7 +84,7 @@ function schedule({ jobs: list }: Operations): Block {
       textCell(title),
       textCell(command),
     ]),
-    note: "What cron, systemd or GitHub are told by `growthos schedule print`; whether they do is seen by the runs below.",
+    note: "What cron, systemd, GitHub or Kubernetes are told by `growthos schedule print`; whether they do is seen by the runs below.",
   };
 }
 
