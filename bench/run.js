@@ -1,4 +1,4 @@
-// npm run bench [-- --orders 1000000 --rounds 3 --workspaces 10 --memory 1024 --only build,start --keep]
+// npm run bench [-- --orders 1000000 --rounds 3 --workspaces 10,50 --memory 1024 --only build,start --keep]
 // Every scenario measures growthos and a reference side by side in one run, in child processes, and prints medians and ratios.
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), "growthos-bench-"));
 const options = {
   orders: Number(values.orders),
   rounds: Number(values.rounds),
-  workspaces: Number(values.workspaces),
+  workspaces: values.workspaces.split(",").map(Number),
   memoryMb: Number(values.memory),
   folder,
 };

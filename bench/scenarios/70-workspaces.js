@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BIN, growthos, row } from "../measure.js";
@@ -9,9 +9,15 @@ const PARALLEL = 2;
 
 /**
  * Many workspaces with the demo each, two at a time, against one alone as often as there are: what the fleet itself costs. Memory is that
- * of the parent and of the two largest children, which is the most that can have run at once.
+ * of the parent and of the two largest children, which is the most that can have run at once. A row for each number of workspaces.
  */
 export async function scenario({ folder, workspaces }) {
+  const rows = [];
+  for (const number of workspaces) rows.push(await measured(join(folder, `of-${number}`), number));
+  return rows;
+}
+
+async function measured(folder, workspaces) {
   const agency = join(folder, "agency");
   mkdirSync(join(agency, "clients"), { recursive: true });
   writeFileSync(join(agency, "growthos.config.json"), JSON.stringify({ workspacesFolder: "clients" }));
@@ -32,9 +38,9 @@ export async function scenario({ folder, workspaces }) {
   };
   const reference = { wallMs: alone.wallMs * workspaces, cpuMs: alone.cpuMs * workspaces, peakMb: alone.peakMb };
   const isMet = answer.totals.done === workspaces && ours.cpuMs <= reference.cpuMs * 1.25;
-  return [
-    row(`workspaces: ${workspaces} × demo, ${PARALLEL} at a time`, ours, { reference, by: "cpuMs", most: 1.25, isMet }),
-  ];
+  rmSync(folder, { recursive: true });
+  const what = `workspaces: ${workspaces} × demo, ${PARALLEL} at a time`;
+  return row(what, ours, { reference, by: "cpuMs", most: 1.25, isMet });
 }
 
 async function fleet(names, cwd, usageFile) {
