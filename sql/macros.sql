@@ -54,10 +54,13 @@ create or replace temp macro day_in_zone(moment) as
 create or replace temp macro time_in_zone(moment) as
   strftime(timezone(getvariable('time_zone'), moment), '%H:%M');
 
--- When an hour (0 to 23) of a day begins in a time zone, when the day ends there, and the civil day of an instant; null: no such zone.
-create or replace temp macro start_of_hour(zone, day, hour) as try(timezone(zone, cast(day as timestamp) + to_hours(hour)));
-create or replace temp macro last_second(zone, day) as try(timezone(zone, cast(day as timestamp) + to_seconds(86399)));
-create or replace temp macro day_in(zone, moment) as try(cast(timezone(zone, moment) as date));
+-- The IANA zone that a source means, and what it said when there is none of that name: a zone that is not known stops a query, also in try().
+create or replace temp macro known_zone(words) as (select min(z.name) from pg_timezone_names() as z where lower(z.name) = lower(trim(words)));
+create or replace temp macro unknown_zone(words) as case when known_zone(words) is null then nullif(trim(words), '') end;
+-- When an hour (0 to 23) of a day begins in a time zone, when the day ends there, and the civil day of an instant; null where the zone is.
+create or replace temp macro start_of_hour(zone, day, hour) as timezone(zone, cast(day as timestamp) + to_hours(hour));
+create or replace temp macro last_second(zone, day) as timezone(zone, cast(day as timestamp) + to_seconds(86399));
+create or replace temp macro day_in(zone, moment) as cast(timezone(zone, moment) as date);
 -- Whole minutes from one instant to another, and the quarter of an hour in which the middle between both lies.
 create or replace temp macro minutes_between(earlier, later) as cast((epoch(later) - epoch(earlier)) / 60 as integer);
 create or replace temp macro middle_quarter(earlier, later) as to_timestamp(floor((epoch(earlier) + epoch(later)) / 2 / 900) * 900);

@@ -1,5 +1,5 @@
 -- Every day of ad spend of an account, with the instants between which it lies (D-05, D-43). The zone is the one that its hours name, else the
--- newest that the account was seen with. is_platform_day: the figures of the day are the platform's own, not those of a file (D-11).
+-- newest that the account was seen with; null when that is none that is known. is_platform_day: the figures of the day are the platform's own, not those of a file (D-11).
 -- grain: source, account_id, spend_date
 with
 
@@ -12,7 +12,7 @@ zones as (
   inner join (
     select source, account_id, max(seen_at) as seen_at
     from stg_ad_accounts
-    where time_zone is not null
+    where time_zone is not null or unknown_time_zone is not null
     group by source, account_id
   ) as newest
     on newest.source = a.source
@@ -27,6 +27,7 @@ hours as (
     account_id,
     spend_date,
     max(time_zone) as time_zone,
+    max(unknown_time_zone) as unknown_time_zone,
   from stg_ad_hours
   group by source, account_id, spend_date
 ),
@@ -36,7 +37,7 @@ days as (
     s.source,
     coalesce(s.account_id, '') as account_id,
     s.spend_date,
-    coalesce(max(h.time_zone), max(z.time_zone)) as time_zone,
+    coalesce(max(h.time_zone), case when max(h.unknown_time_zone) is null then max(z.time_zone) end) as time_zone,
     max(h.account_id) is not null as has_hours,
   from stg_spend as s
   left join hours as h

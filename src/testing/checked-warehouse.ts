@@ -205,6 +205,9 @@ export const BROKEN: Readonly<Record<string, Given>> = {
       { source: "meta_ads", account_id: "1", currency: "USD", time_zone: "Europe/Berlin" },
     ],
   },
+  stg_ad_accounts__zone_known: {
+    stg_ad_accounts: [{ source: "meta_ads", account_id: "1", currency: "USD", unknown_time_zone: "Mars/Olympus" }],
+  },
   fact_spend_intraday__falls_are_flagged: {
     fact_spend_intraday: [
       { ...SNAPSHOT, snapshot_at: "2026-02-01T10:00:00Z", spend_so_far_cents: 5 },
@@ -287,6 +290,9 @@ export const HOLDS: Readonly<Record<string, Given>> = {
     fact_traffic: [{ ...TRAFFIC, purchases: 3, product_views: 9, add_to_carts: 4 }],
   },
   stg_ad_accounts__one_currency_and_zone: {
+    stg_ad_accounts: [{ source: "meta_ads", account_id: "1", currency: "USD", time_zone: "Asia/Tokyo" }],
+  },
+  stg_ad_accounts__zone_known: {
     stg_ad_accounts: [{ source: "meta_ads", account_id: "1", currency: "USD", time_zone: "Asia/Tokyo" }],
   },
   stg_ad_campaign_days__all_counted: {

@@ -199,8 +199,14 @@ describe("a question for ad spend by the hour", () => {
       plainSource("meta_ads", {
         streams: { insights: window, accounts: { sync: { kind: "full" } } },
         rows: {
-          accounts: [{ id: "1", ...meta, currency: "USD", timezone_name: "America/New_York" }],
-          insights: [{ id: "m", day, ...meta, date_start: day, spend: "5.00", impressions: "9", clicks: "1" }],
+          accounts: [
+            { id: "1", ...meta, currency: "USD", timezone_name: "America/New_York" },
+            { id: "2", ...meta, account_id: "2", currency: "USD", timezone_name: "Mars/Olympus" },
+          ],
+          insights: ["1", "2"].map((id) => {
+            const figures = { spend: "5.00", impressions: "9", clicks: "1" };
+            return { id, day, ...meta, account_id: id, date_start: day, ...figures };
+          }),
         },
         since,
       }),
@@ -210,16 +216,26 @@ describe("a question for ad spend by the hour", () => {
     const asOf = isoDate("2026-02-07");
     expect((await runSync(syncOptions(ws, sources, { clock, asOf }))).exit).toBe("ok");
     const settings = { ...SETTINGS, asOf, timeZone: "America/New_York" };
-    await runBuild({ ws, settings, sqlFolder: SQL_FOLDER, clock, random: systemRandom, log: silentLog });
+    const { checks } = await runBuild({
+      ...{ ws, settings, sqlFolder: SQL_FOLDER, clock, random: systemRandom, log: silentLog },
+    });
+    // A zone that nobody knows stops nothing: its account is named, and its day is told as a day.
+    expect(checks.find(({ id }) => id === "stg_ad_accounts__zone_known")).toMatchObject({
+      severity: "warning",
+      status: "failed",
+      offendingRows: 1,
+    });
     const db = await openDatabase({ path: currentBuild(ws)?.path, readOnly: true });
     try {
       const context = await readContext(db, "Tiny");
+      const days = { metrics: ["spend"], window: { from: day, to: day } } as const;
+      expect((await runQuery(db, days, context)).totals["spend"]?.value).toMatchObject({ status: "ok", value: 1402 });
       const query = { metrics: ["spend", "clicks"], window: { from: day, to: day }, grain: "hour" } as const;
       const all = await runQuery(db, query, context);
       expect(all.totals["spend"]?.value).toEqual({
         status: "unknown",
         because: "not_told",
-        detail: "meta_ads by the hour: 2026-02-05 (no snapshots)",
+        detail: "meta_ads by the hour: 2026-02-05 (the time zone of its account is not known)",
       });
       const filters = [{ field: "platform", operator: "=", value: "google_ads" }] as const;
       const own = await runQuery(db, { ...query, filters }, context);
