@@ -1,7 +1,8 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { fixedClock } from "../base/clock.js";
 import { systemRandom } from "../base/ids.js";
+import { silentLog } from "../base/log.js";
 import type { Config } from "../config/types.js";
 import { codeOf, freshWorkspace, publishNumber, removeFolders } from "../testing/workspace.js";
 import type { Effects, GlobalFlags, Output } from "./command.js";
@@ -53,6 +54,28 @@ async function builtContext() {
   });
   return { context, ws, path };
 }
+
+describe("a workspace that is not there", () => {
+  it("is made by a command, and not by a dry run, which finds nothing in it", async () => {
+    const there = await freshWorkspace();
+    const [projectRoot, files] = [dirname(dirname(there.root)), there.files];
+    const contextOf = (dryRun: boolean) =>
+      createContext({
+        effects: { files, random: systemRandom, log: silentLog, keepLog: () => {} } as unknown as Effects,
+        flags: { dryRun } as GlobalFlags,
+        output: {} as Output,
+        packageFolder: "",
+        version: "0",
+        config: async () => ({ projectRoot, workspaces: [{ name: "new" }] }) as unknown as Config,
+      });
+    const planned = await contextOf(true).workspace();
+    expect(planned).toMatchObject({ name: "new", root: join(projectRoot, "workspaces", "new") });
+    expect([files.list(planned.at("log")), files.stat(planned.root)]).toEqual([[], undefined]);
+    const made = await contextOf(false).workspace();
+    expect([made.root, files.stat(made.root)?.kind]).toEqual([planned.root, "folder"]);
+    expect((await contextOf(true).workspace()).id).toBe(made.id);
+  });
+});
 
 describe("a build that is opened to be read", () => {
   it("has half of the memory, spills what does not fit, and leaves nothing behind", async () => {

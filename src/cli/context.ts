@@ -115,11 +115,13 @@ async function createdWorkspace(
   { projectRoot }: Config,
   { own, store }: { readonly own: WorkspaceConfig; readonly store?: SharedStore },
 ): Promise<Workspace> {
-  const { createWorkspace } = await import("../warehouse/layout.js");
+  const { createWorkspace, plannedWorkspace } = await import("../warehouse/layout.js");
   const { files, random, log, keepLog } = parts.effects;
   const place = { projectRoot, name: own.name, files, random };
-  const isNew = store !== undefined && files.stat(join(projectRoot, "workspaces", own.name)) === undefined;
-  const known = isNew ? { known: await (await import("./store.js")).knownWorkspace(parts, store) } : {};
+  const isNew = files.stat(join(projectRoot, "workspaces", own.name)) === undefined;
+  if (isNew && parts.flags.dryRun && store === undefined) return plannedWorkspace(place);
+  const known =
+    isNew && store !== undefined ? { known: await (await import("./store.js")).knownWorkspace(parts, store) } : {};
   const ws = await createWorkspace({ ...place, ...known, ...(store === undefined ? {} : { store }) });
   log.info("workspace.opened", { workspace: ws.name, version: parts.version });
   keepLog(ws.at("runs"));

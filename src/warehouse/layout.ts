@@ -117,6 +117,12 @@ export function openWorkspace(options: Place): Workspace {
   return { name, root, id: identity.id, files, ...own, at: (...segments) => pathInside(root, segments) };
 }
 
+/** A workspace that is not there and is not made, for a dry run: whoever reads finds nothing. Throws `WORKSPACE_NAME` or `WORKSPACE_PATH`. */
+export function plannedWorkspace(options: Place): Workspace {
+  const root = rootOf(options);
+  return { name: options.name, root, id: "", files: options.files, at: (...segments) => pathInside(root, segments) };
+}
+
 /** The sealed identity in `workspace.json`. Throws `WORKSPACE_DAMAGED` or `WORKSPACE_NEWER`. */
 export function readIdentity(files: Files, root: string): WorkspaceIdentity {
   const path = join(root, "workspace.json");
