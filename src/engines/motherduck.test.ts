@@ -12,7 +12,7 @@ import { openDatabase } from "../warehouse/duckdb.js";
 import { currentBuild } from "../warehouse/publish.js";
 import type { Row, Workspace } from "../warehouse/types.js";
 import { objectDepot } from "./depots.js";
-import { type MotherDuckOptions, motherDuck } from "./motherduck.js";
+import { isTheirs, type MotherDuckOptions, motherDuck } from "./motherduck.js";
 
 const TOKEN = "CANARY-motherduck-token";
 let ws: Workspace;
@@ -144,6 +144,14 @@ describe("a build on DuckDB behind PostgreSQL's protocol", () => {
     await expect(build({ engine: engine(), force: true })).rejects.toMatchObject({ parts: { why: "HTTP Error: 403" } });
     expect([...store.kept.keys()]).toEqual([]);
   }, 60_000);
+
+  it.each([
+    ["pg.us-east-1-aws.motherduck.com", true],
+    ["127.0.0.1", false],
+    ["duck.example.com", false],
+    ["pg.motherduck.com.example.com", false],
+    ["pg.notmotherduck.com", false],
+  ])("goes to %s, and by the extension, which knows one place only: %s", (host, is) => expect(isTheirs(host)).toBe(is));
 
   it("gives a version as a sign of life", async () => {
     expect(await engine().check()).toMatch(/^DuckDB v\d+\.\d+/);

@@ -75,8 +75,14 @@ export function wireReach({ database, host, port, token, depot }: MotherDuckOpti
   };
 }
 
+/** Whether the extension would reach the server that the config names: it knows MotherDuck's own only, and would take rows and token there. */
+export function isTheirs(host: string): boolean {
+  return host.endsWith(".motherduck.com");
+}
+
 /** By the extension; null where it is not installed. It is never fetched: that is for the people of the machine to decide. */
 async function nativeReach(options: MotherDuckOptions): Promise<DuckDbReach | null> {
+  if (!isTheirs(options.host)) return null;
   const probe = await withExtension(options);
   if (probe === null) return null;
   await probe.close();
