@@ -90,7 +90,7 @@ export interface Trial {
   readonly tokens?: TokenStore;
 }
 
-/** Asks the vendor the questions of the connector. Throws `BAD_OPTIONS`, `CREDENTIAL_INVALID`. */
+/** Asks the vendor the questions of the connector; no answers where asking would send something. Throws `BAD_OPTIONS`, `CREDENTIAL_INVALID`. */
 export async function tryConnection(context: CommandContext, one: Connectable, trial: Trial): Promise<Probed> {
   const { source } = one;
   // Nothing to ask without sending something: the first alert is the test, the first webhook or the first publish, and a refusal is told then.

@@ -213,6 +213,22 @@ describe("stored connections", () => {
     expect(poor).toMatchObject({ exit: 7, stdout: expect.stringContaining("missing scopes") });
   });
 
+  it("are not said to work where nobody was asked", async () => {
+    const { cwd, run } = await connected();
+    const path = join(cwd, "growthos.config.json");
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), alerts: { slack: {} } }));
+    const input = "webhookUrl=https://hooks.slack.com/services/T0/B0/canary\n";
+    expect(await run(["connect", "slack", "--stdin"], { input })).toMatchObject({ exit: 0 });
+    const { exit, stdout } = await run(["connections", "test"]);
+    expect([exit, stdout]).toEqual([0, expect.stringContaining("1 of 1 connections work; 1 not asked")]);
+    expect(stdout).not.toContain("canary");
+    const { connections } = JSON.parse((await run(["connections", "test", "--json"])).stdout);
+    expect(connections).toMatchObject([
+      { source: "shopify", ok: true },
+      { source: "slack", ok: null },
+    ]);
+  });
+
   it("need their key: without it nothing is guessed and nothing is overwritten", async () => {
     const { run } = await connected();
     const elsewhere = { env: { HOME: freshFolder() } };
