@@ -56,7 +56,8 @@ export async function runProbes(effects: Effects, request: ProbeRequest): Promis
   });
   const { auth } = open;
   // With a clock that is an hour wrong nothing is signed and no token is asked for.
-  const clock: readonly Check[] = auth.kind === "grant" ? [clockCheck(watch, auth.grant.tokenUrl)] : [];
+  const asksForTokens = auth.kind === "grant" && auth.grant.kind !== "key_pair";
+  const clock: readonly Check[] = asksForTokens ? [clockCheck(watch, auth.grant.tokenUrl)] : [];
   const ask = open.probes.map((probe) => httpCheck(probe, client, effects));
   const patience = { budgetMs: request.budgetMs, isReached: watch.isReached };
   const results = await runChecks(effects, [...clock, ...ask], patience);

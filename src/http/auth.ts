@@ -39,7 +39,7 @@ export function secretsOf(auth: Auth): readonly Secret[] {
   const extra = Object.values(auth.extra ?? {});
   if (auth.kind === "bearer") return [auth.token, ...extra, ...Object.values(auth.query ?? {})];
   const { grant } = auth;
-  if (grant.kind === "service_account") return [grant.privateKey, ...extra];
+  if (grant.kind === "service_account" || grant.kind === "key_pair") return [grant.privateKey, ...extra];
   const client = grant.clientSecret === undefined ? [] : [grant.clientSecret];
   return [...client, ...(grant.kind === "refresh_token" ? [grant.refreshToken] : []), ...extra];
 }

@@ -235,4 +235,35 @@ describe("short-lived tokens", () => {
     expect(error.code).toBe("API_AUTH");
     expect(`${error.message}${error.parts.why}`).not.toContain("s3cret");
   });
+
+  it("signs the token itself where nobody is asked for one, and another when its hour is over", async () => {
+    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const pair: Grant = {
+      kind: "key_pair",
+      issuer: "SHOP.BOT.SHA256:x",
+      subject: "SHOP.BOT",
+      privateKey: new Secret(pem),
+    };
+    const { server, clock, run } = world(pair);
+    server.good.has = () => true;
+    const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+    for (const minutes of [0, 58, 2]) {
+      clock.advance(minutes * 60_000);
+      await run();
+    }
+    const [header = "", claims = "", signature = ""] = (server.seen[0] ?? "").split(".");
+    expect(
+      verify("RSA-SHA256", Buffer.from(`${header}.${claims}`), publicKey, Buffer.from(signature, "base64url")),
+    ).toBe(true);
+    const issued = Date.parse("2026-02-09T06:00:00Z") / 1000;
+    expect(claimsOf(server.seen[0] ?? "")).toEqual({
+      iss: "SHOP.BOT.SHA256:x",
+      sub: "SHOP.BOT",
+      iat: issued,
+      exp: issued + 3600,
+    });
+    expect([...new Set(server.seen)].map((token) => claimsOf(token).iat - issued)).toEqual([0, 3600]);
+    expect(server.forms).toEqual([]);
+  });
 });

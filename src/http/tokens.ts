@@ -30,7 +30,7 @@ export interface TokensOptions {
 
 /** Renewed this long before its end: a page may take that long to be asked for. */
 const MARGIN_MS = 60_000;
-/** Lifetime of a signed assertion: one hour is the most that Google takes. */
+/** Lifetime of a signed assertion: one hour is the most that Google and Snowflake take. */
 const ASSERTION_SECONDS = 3600;
 
 /** Tokens for one source. One renewal at a time, in this process and (through the store) in all of them. */
@@ -63,14 +63,21 @@ async function fresh(options: TokensOptions, refused: Secret | null, signal?: Ab
   const held = store.load();
   const known = usable(options, held, refused);
   if (known !== null) return known;
-  const token = await ask(options, formOf(grant, held, options.clock.now()), signal);
+  const token =
+    grant.kind === "key_pair"
+      ? signedToken(options, grant)
+      : await ask(options, { url: grant.tokenUrl, form: formOf(grant, held, options.clock.now()) }, signal);
   // Saved before it is used: a refresh token that was given out once and then lost locks the user out.
   store.save(token.refreshToken === null ? { ...token, refreshToken: held?.refreshToken ?? null } : token);
   return token.accessToken;
 }
 
 /** The form of a grant. RFC 6749 4.4 (client credentials), 6 (refresh), RFC 7523 (signed assertion). */
-function formOf(grant: Grant, held: HeldToken | null, now: number): Readonly<Record<string, string>> {
+function formOf(
+  grant: Exclude<Grant, { kind: "key_pair" }>,
+  held: HeldToken | null,
+  now: number,
+): Readonly<Record<string, string>> {
   if (grant.kind === "service_account") {
     return { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: assertion(grant, now) };
   }
@@ -89,24 +96,34 @@ function formOf(grant: Grant, held: HeldToken | null, now: number): Readonly<Rec
   };
 }
 
-/** A JSON Web Token signed with RS256. Throws `API_AUTH` for a key that is none. */
+/** What a service account shows for a token (RFC 7523). */
 function assertion(grant: Extract<Grant, { kind: "service_account" }>, now: number): string {
+  const claims = { iss: grant.email, scope: grant.scopes.join(" "), aud: grant.tokenUrl };
+  return jsonWebToken(claims, grant.privateKey, now);
+}
+
+function signedToken(
+  { clock, learned }: TokensOptions,
+  { issuer, subject, privateKey }: Extract<Grant, { kind: "key_pair" }>,
+): HeldToken {
+  const now = clock.now();
+  const accessToken = new Secret(jsonWebToken({ iss: issuer, sub: subject }, privateKey, now));
+  learned(accessToken);
+  return { accessToken, expiresAt: now + ASSERTION_SECONDS * 1000, refreshToken: null };
+}
+
+/** A JSON Web Token signed with RS256, good for an hour. Throws `API_AUTH` for a key that is none. */
+function jsonWebToken(claims: Readonly<Record<string, string>>, privateKey: Secret, now: number): string {
   const issued = Math.floor(now / 1000);
-  const claims = {
-    iss: grant.email,
-    scope: grant.scopes.join(" "),
-    aud: grant.tokenUrl,
-    iat: issued,
-    exp: issued + ASSERTION_SECONDS,
-  };
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const signed = `${part({ alg: "RS256", typ: "JWT" })}.${part(claims)}`;
+  const body = { ...claims, iat: issued, exp: issued + ASSERTION_SECONDS };
+  const signed = `${part({ alg: "RS256", typ: "JWT" })}.${part(body)}`;
   try {
-    return `${signed}.${createSign("RSA-SHA256").update(signed).sign(grant.privateKey.reveal(), "base64url")}`;
+    return `${signed}.${createSign("RSA-SHA256").update(signed).sign(privateKey.reveal(), "base64url")}`;
   } catch (cause) {
     throw new GrowthosError({
       code: "API_AUTH",
-      what: "the service account's private key cannot be used",
+      what: "the private key cannot be used",
       // The library's message names formats, never the key.
       why: messageOf(cause),
       hint: "set the key file's content as it was downloaded",
@@ -117,13 +134,13 @@ function assertion(grant: Extract<Grant, { kind: "service_account" }>, now: numb
 
 async function ask(
   options: TokensOptions,
-  form: Readonly<Record<string, string>>,
+  { url, form }: { readonly url: string; readonly form: Readonly<Record<string, string>> },
   signal?: AbortSignal,
 ): Promise<HeldToken> {
   const response = await options.send(
     {
       method: "POST",
-      url: options.grant.tokenUrl,
+      url,
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams(form).toString(),
       label: "token",

@@ -100,7 +100,7 @@ export type Auth =
       readonly extra?: Readonly<Record<string, Secret>>;
     };
 
-/** How a short-lived access token is got (RFC 6749 4.4 and 6, RFC 7523). Data only: `http/tokens.ts` does the asking. */
+/** How a short-lived access token is got (RFC 6749 4.4 and 6, RFC 7523, RFC 7519). Data only: `http/tokens.ts` does the asking. */
 export type Grant =
   | {
       readonly kind: "client_credentials";
@@ -122,7 +122,9 @@ export type Grant =
       /** PKCS#8 PEM, as in Google's key file. */
       readonly privateKey: Secret;
       readonly scopes: readonly string[];
-    };
+    }
+  /** Nobody is asked: what is signed here is the token itself (Snowflake's key pairs). */
+  | { readonly kind: "key_pair"; readonly issuer: string; readonly subject: string; readonly privateKey: Secret };
 
 /** A token as it is kept between requests and runs. */
 export interface HeldToken {

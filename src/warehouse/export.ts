@@ -4,8 +4,8 @@ import { nearest, quoteName, quoteText } from "../base/ids.js";
 import { CURRENCY_EXPONENTS } from "../base/money.js";
 import type { Database, Row } from "./types.js";
 
-/** What DuckDB itself writes. */
-export type FileFormat = "csv" | "jsonl" | "parquet" | "copy";
+/** What DuckDB itself writes. `flat`: Parquet without lists and structs, for those who read them in ways of their own. */
+export type FileFormat = "csv" | "jsonl" | "parquet" | "copy" | "flat";
 
 /** A mart or seed of a build. */
 export interface Relation {
@@ -166,6 +166,7 @@ function copyOptions({ columns }: Relation): string {
 
 const OPTIONS: Readonly<Record<Exclude<FileFormat, "copy">, string>> = {
   parquet: "format parquet, compression zstd",
+  flat: "format parquet, compression zstd",
   csv: "format csv, header true, delimiter ','",
   jsonl: "format json",
 };
@@ -212,7 +213,8 @@ function fieldsOf(relation: Relation, format: keyof typeof SHAPES): readonly Fie
   return relation.columns.flatMap((column) => {
     const field = { name: column.name, sql: SHAPES[format](quoteName(column.name), column.type) };
     const whole = column.name.replace(/_cents$/, "");
-    if (format === "jsonl" || format === "copy" || column.currencyColumn === null || taken.has(whole)) return [field];
+    const isExact = format === "jsonl" || format === "copy" || format === "flat";
+    if (isExact || column.currencyColumn === null || taken.has(whole)) return [field];
     const amount = wholeUnits(quoteName(column.name), quoteName(column.currencyColumn));
     return [field, { name: whole, sql: format === "csv" ? amount : `cast(${amount} as double)` }];
   });
@@ -229,6 +231,12 @@ const SHAPES = {
     if (type === "VARCHAR") return `replace(${name}, chr(0), '')`;
     if (isJson(type)) return withoutNul(`cast(to_json(${name}) as varchar)`);
     return type === "BLOB" ? `'\\x' || hex(${name})` : name;
+  },
+  flat: (name: string, type: string) => {
+    if (isJson(type)) return `cast(to_json(${name}) as varchar)`;
+    // Parquet has no integers of 128 bits, and DuckDB would write doubles.
+    if (/^U?HUGEINT$/.test(type)) return `cast(${name} as decimal(38, 0))`;
+    return type === "UUID" ? `cast(${name} as varchar)` : name;
   },
   sheet: (name: string, type: string) => (isNested(type) ? `cast(to_json(${name}) as varchar)` : instantOr(name, type)),
 } as const;
