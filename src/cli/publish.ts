@@ -3,28 +3,33 @@ import { resolve } from "node:path";
 import { GrowthosError } from "../base/errors.js";
 import type { PublishConfig } from "../config/types.js";
 import { given } from "../connectors/sign-in.js";
-import { BIGQUERY, POSTGRES, type TargetId } from "../publish/parties.js";
+import { BIGQUERY, POSTGRES, SNOWFLAKE, type TargetId } from "../publish/parties.js";
 import type { Target } from "../publish/types.js";
 import type { Relation } from "../warehouse/export.js";
 import { isOfPeople, isPersonalColumn } from "../warehouse/personal-columns.js";
 import type { Workspace } from "../warehouse/types.js";
 import type { CommandContext } from "./command.js";
+import { placeObjects } from "./store.js";
 import { findCredentials, secretsMissing } from "./vault.js";
 
 /** An upload of a large table takes its time; what comes back is small. */
 const NETWORK = { totalMs: 3_600_000, maxBodyBytes: 4 * 1024 * 1024 };
 
 /** Targets by the word that people type. */
-export const PARTIES = { bigquery: BIGQUERY, postgres: POSTGRES } as const;
+export const PARTIES = { bigquery: BIGQUERY, postgres: POSTGRES, snowflake: SNOWFLAKE } as const;
+
+type TargetParty = (typeof PARTIES)[TargetId];
 
 /** What a config without the target should have. */
 const EXAMPLES: Readonly<Record<TargetId, string>> = {
   bigquery: 'bigquery: { project: "my-project-1", dataset: "growthos" }',
   postgres: 'postgres: { host: "db.example.com", database: "analytics", user: "growthos" }',
+  snowflake:
+    'snowflake: { account: "myorg-shop", user: "growthos", warehouse: "loading", database: "analytics", files: { url: "s3://my-bucket/snowflake", region: "eu-central-1" } }',
 };
 
 /** What `growthos connect` can store for targets: those that the config names. */
-export function targetParties(config: PublishConfig | undefined): readonly (typeof BIGQUERY | typeof POSTGRES)[] {
+export function targetParties(config: PublishConfig | undefined): readonly TargetParty[] {
   return Object.values(PARTIES).filter(({ id }) => (config?.[id] ?? null) !== null);
 }
 
@@ -71,6 +76,7 @@ export interface Destination {
 export function destinationOf(id: TargetId, config: PublishConfig | undefined): Destination {
   if (id === "bigquery" && config?.bigquery) return bigQuery(config.bigquery);
   if (id === "postgres" && config?.postgres) return postgres(config.postgres);
+  if (id === "snowflake" && config?.snowflake) return snowflake(config.snowflake);
   throw new GrowthosError({
     code: "PUBLISH_NOT_CONFIGURED",
     what: `the config names no place in ${PARTIES[id].title}`,
@@ -119,7 +125,31 @@ function postgres(place: NonNullable<PublishConfig["postgres"]>): Destination {
   };
 }
 
-async function credentials(context: CommandContext, ws: Workspace, party: typeof BIGQUERY | typeof POSTGRES) {
+function snowflake(place: NonNullable<PublishConfig["snowflake"]>): Destination {
+  const within = `${place.database}.${place.schema}`;
+  return {
+    title: SNOWFLAKE.title,
+    within,
+    table: (name) => `${within}.${place.prefix}${name}`,
+    open: async (context, ws) => {
+      const { secrets } = await credentials(context, ws, SNOWFLAKE);
+      const { effects } = context;
+      const { clock, random, log, files, signal } = effects;
+      const objects = await placeObjects({ effects, env: () => context.env() }, place.files);
+      const { snowflakeTarget } = await import("../publish/snowflake.js");
+      return snowflakeTarget({
+        place,
+        secrets,
+        learned: (secret) => void effects.secrets.push(secret),
+        transport: await effects.transport(NETWORK),
+        objects,
+        ...{ clock, random, log, files, signal },
+      });
+    },
+  };
+}
+
+async function credentials(context: CommandContext, ws: Workspace, party: TargetParty) {
   const found = await findCredentials(context, party, ws);
   if (found.missing.length > 0) throw secretsMissing([{ id: party.id, missing: found.missing }]);
   return found;

@@ -2,7 +2,7 @@
 import { GrowthosError } from "../base/errors.js";
 import type { Objects } from "../base/objects.js";
 import { Secret } from "../base/secret.js";
-import type { WorkspaceConfig } from "../config/types.js";
+import type { StorePlace, WorkspaceConfig } from "../config/types.js";
 import { s3Objects } from "../http/s3/client.js";
 import { type KnownWorkspace, saltIdOf } from "../warehouse/layout.js";
 import { emptyStore, readStoreIdentity } from "../warehouse/store/identity.js";
@@ -25,16 +25,14 @@ const REQUEST = { totalMs: 10 * 60_000, maxBodyBytes: 64 * 1024 * 1024 };
 export function openStore(parts: StoreParts, store: NonNullable<WorkspaceConfig["store"]>): SharedStore {
   let made: Promise<Objects> | undefined;
   const objects = lazyObjects(`s3://${store.bucket}/${store.prefix}`, () => {
-    made ??= signedObjects(parts, store);
+    made ??= placeObjects(parts, store);
     return made;
   });
   return sharedStore({ objects, random: parts.effects.random, told: (text) => parts.output.note(text) });
 }
 
-async function signedObjects(
-  { effects, env }: StoreParts,
-  store: NonNullable<WorkspaceConfig["store"]>,
-): Promise<Objects> {
+/** A place in a store with the credentials of the environment; asks nothing yet. Throws `STORE_CREDENTIALS`. */
+export async function placeObjects({ effects, env }: Omit<StoreParts, "output">, place: StorePlace): Promise<Objects> {
   const { clock, random, signal } = effects;
   const variables = await env();
   const secret = (name: string) => {
@@ -57,8 +55,8 @@ async function signedObjects(
     });
   }
   const credentials = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
-  const transport = await effects.transport({ ...REQUEST, allowLoopback: store.endpoint.startsWith("http://") });
-  return s3Objects({ ...store, credentials, transport, clock, random, signal });
+  const transport = await effects.transport({ ...REQUEST, allowLoopback: place.endpoint.startsWith("http://") });
+  return s3Objects({ ...place, credentials, transport, clock, random, signal });
 }
 
 function lazyObjects(place: string, open: () => Promise<Objects>): Objects {

@@ -35,4 +35,28 @@ export interface PublishOptions {
     /** PEM of the authority behind the server's certificate, where the usual ones do not know it. Beside the config, or absolute. */
     readonly caFile?: string;
   };
+  /**
+   * The private key of the user's key pair is `SNOWFLAKE_KEY_FILE` (and `SNOWFLAKE_PASSPHRASE`, where it has one) in the environment or `.env`, or stored by
+   * `growthos connect snowflake`. Parquet goes to `files` with `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; Snowflake reads it through `stage`.
+   * Names of Snowflake are those that nobody quotes: their case does not matter.
+   */
+  readonly snowflake?: {
+    /** As in the address, without `.snowflakecomputing.com`: `myorg-shop`, or `xy12345.eu-central-1`. */
+    readonly account: string;
+    /** Of the type SERVICE, with the public key. */
+    readonly user: string;
+    /** Needs USAGE on warehouse, database, schema and stage, and CREATE TABLE on the schema. Default: the user's own. */
+    readonly role?: string;
+    readonly warehouse: string;
+    /** One that is there, as is the schema. */
+    readonly database: string;
+    /** Default `GROWTHOS`. */
+    readonly schema?: string;
+    /** An external stage of that schema, whose URL is `files.url`. Default `GROWTHOS`. */
+    readonly stage?: string;
+    /** Where Parquet waits for Snowflake, and goes again afterwards: `s3://bucket/prefix`, region (`us-east-1`), `https://host` of a store that is not AWS. */
+    readonly files: { readonly url: string; readonly region?: string; readonly endpoint?: string };
+    /** Before the name of every table, such as `growthos_`. */
+    readonly prefix?: string;
+  };
 }

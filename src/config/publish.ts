@@ -1,5 +1,6 @@
 /** The `publish` key: where marts go. What the members mean is in `define.ts`. */
 import { z } from "zod";
+import { placeOf, placeSchema } from "./store.js";
 
 const prefixOf = (pattern: RegExp, what: string) =>
   z
@@ -22,6 +23,24 @@ const postgres = z.strictObject({
   prefix: prefixOf(/^[a-z_][a-z0-9_]{0,39}$/, "lower case letters, digits and _"),
   tls: z.enum(["verify", "off"]).default("verify"),
   caFile: z.string().min(1).max(1_000).nullable().default(null),
+});
+
+/** Names as Snowflake reads those that nobody quotes: their case does not matter. */
+const snowflakeName = (what: string) =>
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, { error: `expected ${what}, of letters, digits and _` });
+
+const snowflake = z.strictObject({
+  account: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,100}(\.[a-z0-9-]{1,40}){0,3}$/, {
+    error: "expected an account such as myorg-shop or xy12345.eu-central-1, without snowflakecomputing.com",
+  }),
+  user: printable("the name of a user"),
+  role: snowflakeName("a role").nullable().default(null),
+  warehouse: snowflakeName("a warehouse"),
+  database: snowflakeName("a database"),
+  schema: snowflakeName("a schema").default("GROWTHOS"),
+  stage: snowflakeName("a stage").default("GROWTHOS"),
+  files: placeSchema.transform(placeOf),
+  prefix: prefixOf(/^[A-Za-z_]\w{0,39}$/, "letters, digits and _"),
 });
 
 /** What people write. */
@@ -49,5 +68,6 @@ export const publishSchema = z
       .nullable()
       .default(null),
     postgres: postgres.nullable().default(null),
+    snowflake: snowflake.nullable().default(null),
   })
   .optional();

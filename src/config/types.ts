@@ -67,17 +67,7 @@ export interface WorkspaceConfig {
   /** Who may push data; absent: nobody. */
   readonly intake?: IntakeConfig;
   /** An object store that several machines share; absent: the folder is the only copy. */
-  readonly store?:
-    | {
-        readonly bucket: string;
-        /** With the workspace's name at its end. */
-        readonly prefix: string;
-        readonly region: string;
-        /** `https://host`. */
-        readonly endpoint: string;
-        readonly isPathStyle: boolean;
-      }
-    | undefined;
+  readonly store?: StorePlace | undefined;
   /** The language model of `growthos ask`; absent: none. */
   readonly model?: { readonly provider: "anthropic"; readonly name: string; readonly isReworded: boolean };
   /** Where models run; absent: on this machine. */
@@ -94,6 +84,17 @@ export interface WorkspaceConfig {
   readonly demo?: { readonly seed: number; readonly days: number; readonly asOf: ISODate };
   /** SHA-256 of what the user wrote, without secrets. */
   readonly hash: string;
+}
+
+/** A place in an S3-compatible store, complete. */
+export interface StorePlace {
+  readonly bucket: string;
+  /** Before every key, without slashes at its ends; empty for none. */
+  readonly prefix: string;
+  readonly region: string;
+  /** `https://host`. */
+  readonly endpoint: string;
+  readonly isPathStyle: boolean;
 }
 
 /** The `engine` key, complete. */
@@ -131,6 +132,19 @@ export interface PublishConfig {
     readonly tls: "verify" | "off";
     /** PEM of an authority that is trusted in place of the usual ones. */
     readonly caFile: string | null;
+  } | null;
+  readonly snowflake: {
+    readonly account: string;
+    readonly user: string;
+    /** Null: the user's own. */
+    readonly role: string | null;
+    readonly warehouse: string;
+    readonly database: string;
+    readonly schema: string;
+    readonly stage: string;
+    /** What the stage is over. */
+    readonly files: StorePlace;
+    readonly prefix: string;
   } | null;
 }
 

@@ -34,7 +34,7 @@ function publish(more: Partial<NonNullable<PublishConfig["postgres"]>> & { reado
     ...{ host: "127.0.0.1", port: double.port, database: "analytics", user: "shop" },
     ...{ schema: "growthos", prefix: "g_", tls: "off" as const, caFile: null, ...place },
   };
-  const config: PublishConfig = { relations: null, people: false, bigquery: null, postgres };
+  const config: PublishConfig = { relations: null, people: false, bigquery: null, postgres, snowflake: null };
   return runPublish({ db, ws, config, env: { POSTGRES_PASSWORD: "geheim" }, dryRun }, "postgres");
 }
 

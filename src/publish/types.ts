@@ -16,8 +16,8 @@ export interface PublishTable {
 export interface Target {
   readonly id: TargetId;
   readonly title: string;
-  /** What it reads: `copy` is the CSV of PostgreSQL's COPY. */
-  readonly format: "parquet" | "copy";
+  /** What it reads: `copy` is the CSV of PostgreSQL's COPY, `flat` Parquet whose lists and structs are JSON. */
+  readonly format: "parquet" | "copy" | "flat";
   /**
    * Sends all tables, then puts each in its place at once: whoever reads meanwhile sees the old or the new one, never a part. Calls `told`
    * after each that is in its place. The errors are those of the client, and `PUBLISH_FAILED`.

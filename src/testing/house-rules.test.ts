@@ -230,9 +230,9 @@ describe("the language", () => {
   });
 
   it("keeps SQL in warehouse, transform, the engines and the metric compiler", () => {
-    // Google Ads and BigQuery are asked in query languages of their own, which begin with the same word; PostgreSQL takes marts in its own.
+    // Google Ads and BigQuery are asked in query languages of their own, which begin with the same word; PostgreSQL and Snowflake take marts in theirs.
     const isHome = (path: string) =>
-      /^src\/(warehouse\/|transform\/|engines\/|connectors\/(google_ads|ga4_events)\/|publish\/postgres-sql)/.test(
+      /^src\/(warehouse\/|transform\/|engines\/|connectors\/(google_ads|ga4_events)\/|publish\/(postgres|snowflake)-sql)/.test(
         path,
       ) ||
       // The compiler: what is scanned, the statement around it, those of many windows, and the one of the weekly review.

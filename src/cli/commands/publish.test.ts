@@ -17,6 +17,7 @@ const CONFIG: PublishConfig = {
   people: false,
   bigquery: { project: "my-shop-1", dataset: "growthos", location: "EU", prefix: "g_" },
   postgres: null,
+  snowflake: null,
 };
 const network = undiciTransport({ allowLoopback: true });
 
@@ -142,7 +143,11 @@ describe("growthos publish", () => {
   });
 
   it("refuses targets that there are not, and one that the config does not name", async () => {
-    await expect(publish({}, { target: "snowflake" })).rejects.toMatchObject({ code: "TARGET_UNKNOWN" });
+    await expect(publish({}, { target: "redshift" })).rejects.toMatchObject({
+      code: "TARGET_UNKNOWN",
+      parts: { hint: "one of bigquery, postgres, snowflake" },
+    });
+    await expect(publish({}, { target: "snowflake" })).rejects.toMatchObject({ code: "PUBLISH_NOT_CONFIGURED" });
     await expect(publish({}, { config: undefined })).rejects.toMatchObject({ code: "PUBLISH_NOT_CONFIGURED" });
     const elsewhere = { ...CONFIG, bigquery: { project: "my-shop-1", dataset: "other", location: "EU", prefix: "" } };
     await expect(publish({}, { config: elsewhere })).rejects.toMatchObject({

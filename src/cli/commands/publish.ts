@@ -16,9 +16,9 @@ const LEFT = ".publish-";
 
 export const command: Command = {
   name: "publish",
-  summary: "send the marts of the current build to another warehouse: BigQuery, PostgreSQL",
+  summary: "send the marts of the current build to another warehouse: BigQuery, PostgreSQL, Snowflake",
   description:
-    "Where to is told by `publish` in the config. Each table is loaded beside its place and then put into it whole: nobody reads a half. In PostgreSQL all tables change at the same moment. The table growthos_build, which is last, tells which build the others are of. Sending the same build again changes nothing.\n" +
+    "Where to is told by `publish` in the config. Each table is loaded beside its place and then put into it whole: nobody reads a half. In PostgreSQL and Snowflake all tables change at the same moment. The table growthos_build, which is last, tells which build the others are of. Sending the same build again changes nothing.\n" +
     "Columns that name people, even as hashes, are left out, and relations whose rows are people are not sent, unless --people (or publish.people in the config) asks for them. `growthos runs` keeps the history.",
   arguments: [{ usage: "<target>", description: TARGETS.join(", ") }],
   options: [
@@ -28,6 +28,7 @@ export const command: Command = {
   examples: [
     "growthos publish bigquery --dry-run",
     "growthos publish postgres",
+    "growthos publish snowflake",
     "growthos publish bigquery --relation fact_spend --relation dim_campaign",
   ],
   async run(context, args) {
@@ -55,10 +56,7 @@ function unknownTarget(target: string): GrowthosError {
   return new GrowthosError({
     code: "TARGET_UNKNOWN",
     what: `growthos does not publish to "${target.slice(0, 40)}"`,
-    hint:
-      target === "snowflake"
-        ? "`growthos export --format parquet` writes files that PUT and COPY INTO can load"
-        : `one of ${TARGETS.join(", ")}`,
+    hint: `one of ${TARGETS.join(", ")}`,
     exit: "usage",
   });
 }

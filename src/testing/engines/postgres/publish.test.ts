@@ -55,6 +55,7 @@ function publish(
     relations: null,
     people: false,
     bigquery: null,
+    snowflake: null,
     postgres: {
       host: "127.0.0.1",
       port: server.port,
