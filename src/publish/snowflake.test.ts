@@ -54,7 +54,6 @@ interface More extends Partial<Place> {
   readonly secret?: string;
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
-  readonly ws?: Workspace;
   readonly relation?: readonly string[];
 }
 
@@ -65,7 +64,6 @@ function publish({
   secret,
   dryRun = false,
   signal,
-  ws: own = ws,
   relation,
   ...place
 }: More = {}) {
@@ -86,7 +84,7 @@ function publish({
   const transport = rerouted(network, double.routes);
   const stop = signal === undefined ? {} : { signal };
   const options = relation === undefined ? {} : { relation };
-  return runPublish({ db: other, ws: own, config, env, transport, dryRun, ...stop }, "snowflake", options);
+  return runPublish({ db: other, ws, config, env, transport, dryRun, ...stop }, "snowflake", options);
 }
 
 /** What a reader finds: names of tables, and the rows of one. */
@@ -412,7 +410,7 @@ describe("the SQL API", () => {
   it("lets one of two builds win whole", async () => {
     await publish();
     const other = await otherSales();
-    await Promise.all([publish(), publish({ db: other, ws: await freshWorkspace() })]);
+    await Promise.all([publish(), publish({ db: other })]);
     await other.close();
     const [build] = await double.world.rows("G_GROWTHOS_BUILD");
     const isFirst = build?.["BUILD_ID"] === "000001-ab";

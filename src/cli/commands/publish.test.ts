@@ -1,5 +1,5 @@
 /** A build of a few rows, sent to BigQuery on loopback: what arrives, what stays here, and what happens when something fails on the way. */
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, utimesSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { PublishConfig } from "../../config/types.js";
 import { undiciTransport } from "../../http/undici.js";
@@ -112,6 +112,15 @@ describe("growthos publish", () => {
     });
     expect(text).toContain("2 tables of build 000001-ab as of 2026-02-09 would be sent");
     expect([double.server.arrived, readRuns(ws, ["publish"]).runs]).toEqual([[], []]);
+  });
+
+  it("removes what a killed one left, once it is a day old", async () => {
+    const left = [".publish-old", ".publish-young"].map((name) => ws.at("warehouse", name));
+    for (const folder of left) mkdirSync(folder, { recursive: true });
+    const old = new Date(Date.now() - 90_000_000);
+    utimesSync(left[0] ?? "", old, old);
+    await publish();
+    expect(readdirSync(ws.at("warehouse"))).toEqual([".publish-young"]);
   });
 
   it("makes no job twice when the answer to it is lost", async () => {

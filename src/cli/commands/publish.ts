@@ -13,6 +13,7 @@ const TARGETS = Object.keys(PARTIES);
 /** The table that tells which build the others are of; it is the last to change. */
 const STAMP = "growthos_build";
 const LEFT = ".publish-";
+const DEAD_AFTER_MS = 86_400_000;
 
 export const command: Command = {
   name: "publish",
@@ -109,8 +110,11 @@ async function published(context: CommandContext, database: Database, plan: Plan
   const target = await to.open(context, ws, build.buildId);
   const [{ newRunId }, { isoDate }] = await Promise.all([import("../../sync/runs.js"), import("../../base/dates.js")]);
   const runId = newRunId(clock, random);
-  // Not in `staging`, which a sync that begins meanwhile wipes. What a killed publish left goes with the next.
-  for (const name of files.list(ws.at("warehouse"))) if (name.startsWith(LEFT)) files.remove(ws.at("warehouse", name));
+  // Not in `staging`, which a sync that begins meanwhile wipes. What a killed publish left goes with a later one: younger, it may be under way.
+  for (const name of files.list(ws.at("warehouse"))) {
+    const age = clock.now() - (files.stat(ws.at("warehouse", name))?.modifiedMs ?? clock.now());
+    if (name.startsWith(LEFT) && age >= DEAD_AFTER_MS) files.remove(ws.at("warehouse", name));
+  }
   const folder = ws.at("warehouse", `${LEFT}${runId}`);
   files.makeFolder(folder);
   try {
