@@ -38,6 +38,12 @@ describe("words that every object of JavaScript has", () => {
   });
 });
 
+describe("months that no calendar has a next one of", () => {
+  it.each(["9999-12", "0000-01", "net revenue in 9999-12"])("are refused, and end nothing: %s", (question) =>
+    expect(reader.ask(question)).toMatchObject({ kind: "refused" }),
+  );
+});
+
 /** What the parser has to keep, whatever is added to it: single questions may be disputed, the whole may not. */
 const LEAST_RIGHT = 0.97;
 

@@ -90,7 +90,8 @@ export function monthAt(
   { last, isLed }: { readonly last: ISODate; readonly isLed: boolean },
 ): DatedPart | null {
   const first = tokens[from];
-  if (first?.kind === "date" && /^\d{4}-(0[1-9]|1[0-2])$/.test(first.text))
+  // Years as in words: the month after 9999-12 is no date.
+  if (first?.kind === "date" && /^(19|20)\d{2}-(0[1-9]|1[0-2])$/.test(first.text))
     return monthPart(`${first.text}-01` as ISODate, 1, true);
   const month = monthNumber(first);
   if (month === null) return null;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Reading } from "../types.js";
 import { shopier } from "./shopier.js";
+import { shopifyWebhooks } from "./shopify_webhooks.js";
 import { webhooks } from "./webhooks.js";
 
 const order = { id: "W-1", created_at: "2026-02-01T10:00:00Z", currency: "EUR", status: "paid", total: "10.00" };
@@ -16,6 +17,20 @@ const told = (reading: Reading) =>
   "events" in reading
     ? reading.events.map(({ deliveryId, eventId, body }) => ({ deliveryId, eventId, body }))
     : reading;
+
+describe("a delivery whose topic is empty", () => {
+  it.each([
+    ["webhooks", webhooks({ idPath: null })],
+    ["shopify_webhooks", shopifyWebhooks],
+    ["shopier", shopier],
+  ] as const)("is refused with a reason that says so: %s", (source, adapter) => {
+    const delivery = { source, topic: "", receivedAt: "2026-02-09T06:00:00Z", headers: {}, by: "signed" } as const;
+    expect(adapter.read(delivery, {})).toEqual({
+      reason: "unknown_topic",
+      why: expect.stringMatching(/^no (topic|event) was given$/),
+    });
+  });
+});
 
 describe("orders and refunds under a generic topic", () => {
   it("takes one, a list, and either as `data`; a record of a list is known by itself", () => {

@@ -28,7 +28,7 @@ export const shopier: Adapter = {
   maxBytes: MAX_BODY_BYTES,
   read: ({ topic: asked, headers }, body) => {
     const topic = headers["shopier-event"] ?? asked;
-    if (topic === null || !TOPICS.has(topic)) return { reason: "unknown_topic", why: topic ?? "no event was given" };
+    if (topic === null || !TOPICS.has(topic)) return { reason: "unknown_topic", why: topic || "no event was given" };
     if (!isObject(body)) return { reason: "wrong_shape", why: "the body is not an object" };
     const shape = topic.startsWith("order.") ? shopierOrder : topic.startsWith("refund.") ? shopierRefund : null;
     const problem = shape === null ? null : shapeProblem(shape, body);

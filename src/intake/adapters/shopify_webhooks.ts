@@ -36,7 +36,7 @@ export const shopifyWebhooks: Adapter = {
   maxBytes: MAX_BODY_BYTES,
   read: ({ topic: asked, headers }, body) => {
     const topic = headers["x-shopify-topic"] ?? asked;
-    if (topic === null || !TOPICS.has(topic)) return { reason: "unknown_topic", why: topic ?? "no topic was given" };
+    if (topic === null || !TOPICS.has(topic)) return { reason: "unknown_topic", why: topic || "no topic was given" };
     if (!isObject(body)) return { reason: "wrong_shape", why: "the body is not an object" };
     const shape = ORDERS.test(topic) ? shopifyOrder : CUSTOMERS.test(topic) ? shopifyCustomer : null;
     const problem = shape === null ? null : shapeProblem(shape, body);

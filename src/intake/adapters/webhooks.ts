@@ -27,7 +27,7 @@ export function webhooks({ idPath }: { readonly idPath: string | null }): Adapte
     isKnownByBody: false,
     maxBytes: MAX_BODY_BYTES,
     read: ({ topic, headers }, body) => {
-      if (topic === null || !TOPIC.test(topic)) return { reason: "unknown_topic", why: topic ?? "no topic was given" };
+      if (topic === null || !TOPIC.test(topic)) return { reason: "unknown_topic", why: topic || "no topic was given" };
       if (!isObject(body) && !Array.isArray(body))
         return { reason: "wrong_shape", why: "neither an object nor a list" };
       const delivery = IDS.map((name) => idOf(headers[name])).find((id) => id !== null) ?? null;
