@@ -1,0 +1,45 @@
+-- How many different pages, items and searched terms there were in visits, one row per session of GA4's export that had any (D-63).
+-- Pages are links without query and fragment, terms are compared in lower case.
+-- grain: session_key
+-- version: 1
+-- may be empty
+with
+
+-- Numbers of different things are counted in two steps: what is told apart first, then how many there are.
+things as (
+  select session_key, 'page' as thing, page_of(page_location) as name
+  from fact_events
+  where event_kind = 'page_view'
+    and page_location is not null
+
+  union
+
+  select session_key, 'item', coalesce(item_id, item_name)
+  from fact_event_items
+  where event_kind = 'view_item'
+    and coalesce(item_id, item_name) is not null
+
+  union
+
+  select session_key, 'term', lower(search_term)
+  from fact_events
+  where event_kind in ('view_search_results', 'no_search_results')
+    and search_term is not null
+
+  union
+
+  select session_key, 'failed term', lower(search_term)
+  from fact_events
+  where event_kind = 'no_search_results'
+    and search_term is not null
+)
+
+select
+  session_key,
+  total(case when thing = 'page' then 1 else 0 end) as distinct_pages,
+  total(case when thing = 'item' then 1 else 0 end) as distinct_items_viewed,
+  total(case when thing = 'term' then 1 else 0 end) as searches,
+  total(case when thing = 'failed term' then 1 else 0 end) as failed_searches,
+from things
+where session_key is not null
+group by session_key
