@@ -150,6 +150,8 @@ describe("openDatabase", () => {
   it("runs in UTC whatever the machine thinks", async () => {
     expect(await cell("current_setting('TimeZone')")).toBe("UTC");
     expect(await cell("current_setting('allocator_background_threads')")).toBe(true);
+    expect(await cell("current_setting('allocator_flush_threshold')")).toBe("15.2 MiB");
+    expect(await cell("current_setting('allocator_bulk_deallocation_flush_threshold')")).toBe("30.5 MiB");
   });
 });
 

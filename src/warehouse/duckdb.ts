@@ -126,6 +126,8 @@ function configOf(options: OpenOptions): Record<string, string> {
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
     // Otherwise memory that was freed stays with the process until it is wanted again: hundreds of megabytes beyond the limit.
     allocator_background_threads: "true",
+    allocator_flush_threshold: "16MB",
+    allocator_bulk_deallocation_flush_threshold: "32MB",
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     allow_community_extensions: "false",
