@@ -6,7 +6,7 @@ import { generateStagedEvents } from "../generate-events.js";
 import { measure, row } from "../measure.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-/** A fiftieth, a tenth … of the events: 0.2, 1, 2 and 10 million with `--orders 10000000`. */
+/** A fiftieth, a tenth … of the events: 1, 5, 10 and 50 million with `--orders 50000000`. */
 const PARTS = [50, 10, 5, 1];
 /** Times the CPU time of the smallest per event. */
 const GROWTH = 1.2;
