@@ -27,14 +27,14 @@ describe("the engine of a build", () => {
   const token = { MOTHERDUCK_TOKEN: "CANARY-token" };
   it.each([
     ["nothing said", undefined, undefined, {}, { id: "duckdb", secrets: 0 }],
-    ["the config's", undefined, MOTHERDUCK, token, { id: "motherduck", place: "MotherDuck, shop", secrets: 1 }],
+    ["the config's", undefined, MOTHERDUCK, token, { id: "motherduck", place: "MotherDuck at 127.0.0.1:1, shop", secrets: 1 }],
     ["another this time", "duckdb", MOTHERDUCK, {}, { id: "duckdb", secrets: 0 }],
     [
       "one that is there",
       "motherduck",
       { ...MOTHERDUCK, use: "duckdb" as const },
       token,
-      { id: "motherduck", place: "MotherDuck, shop", secrets: 1 },
+      { id: "motherduck", place: "MotherDuck at 127.0.0.1:1, shop", secrets: 1 },
     ],
     ["one that the config does not know", "motherduck", undefined, token, "ENGINE_NOT_CONFIGURED"],
     ["no token", undefined, MOTHERDUCK, {}, "ENGINE_CREDENTIALS"],

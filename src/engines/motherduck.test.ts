@@ -121,8 +121,13 @@ describe("a build on DuckDB behind PostgreSQL's protocol", () => {
     expect((await build({ engine: engine() })).upToDate).toBe(true);
     const plan = await planBuild({ ws, settings: SETTINGS, sqlFolder: SQL_FOLDER });
     expect(plan.steps.find(({ relation }) => relation === "fact_orders")?.because).toBe(
-      "the build before was made by motherduck",
+      `the build before was made by ${engine().place}`,
     );
+    // What others read is where the engine was: another place has nothing yet.
+    const moved = { ...engine(), place: "MotherDuck, another" };
+    const elsewhere = await planBuild({ ws, settings: SETTINGS, sqlFolder: SQL_FOLDER, engine: moved });
+    expect(elsewhere.upToDate).toBe(false);
+    expect(elsewhere.steps.filter(({ action }) => action === "reuse")).toEqual([]);
   }, 120_000);
 
   it("keeps the build before when a statement fails there, and leaves no database behind", async () => {

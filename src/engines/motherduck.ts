@@ -27,7 +27,7 @@ export interface MotherDuckOptions {
 
 /** The engine. Which of both ways it goes is decided when it is first used. */
 export function motherDuck(options: MotherDuckOptions): Engine {
-  const place = `MotherDuck, ${options.database}`;
+  const place = `MotherDuck${isTheirs(options.host) ? "" : ` at ${options.host}:${options.port}`}, ${options.database}`;
   let found: Promise<DuckDbReach> | undefined;
   const reach = (): Promise<DuckDbReach> => {
     found ??= nativeReach(options).then((native) => native ?? wireReach(options));

@@ -77,7 +77,7 @@ async function build(options: BuildOptions, prepared: Prepared): Promise<BuildOu
       logVersion: prepared.state.version,
       inputHash: prepared.inputHash,
       asOf: settings.asOf,
-      ...(options.engine === undefined ? {} : { engine: options.engine.id }),
+      ...(options.engine === undefined ? {} : { engine: options.engine.id, enginePlace: options.engine.place }),
     });
     log.info("build.published", { build: published.buildId, input: published.inputHash.slice(0, 12) });
     return { build: published, upToDate: false, plan: prepared.plan, ...result };

@@ -52,7 +52,7 @@ export function upToDateBuild({
   force = false,
 }: PlanOptions): PublishedBuild | null {
   const previous = force ? null : currentBuild(ws);
-  if (previous === null || previous.engine !== engine?.id) return null;
+  if (previous === null || !isOf(engine, previous)) return null;
   const given = { settings, parts: readState(ws).parts, seeds: { files: ws.files, sqlFolder } };
   return previous.inputHash === inputHash([...readSqlFiles(ws.files, sqlFolder), ...userChecks], given)
     ? previous
@@ -104,8 +104,13 @@ function rebuildsBecause({
   previous,
 }: Pick<PlanOptions, "engine"> & { readonly force: boolean } & Pick<Prepared, "previous">): string | null {
   if (force) return "forced";
-  if (previous === null || previous.engine === engine?.id) return null;
-  return `the build before was made by ${previous.engine ?? "duckdb"}`;
+  if (previous === null || isOf(engine, previous)) return null;
+  return `the build before was made by ${previous.enginePlace ?? previous.engine ?? "duckdb"}`;
+}
+
+/** Whether a build was made by this engine and where it is now: what others read there is nowhere else. */
+function isOf(engine: Engine | undefined, build: PublishedBuild): boolean {
+  return build.engine === engine?.id && build.enginePlace === engine?.place;
 }
 
 function stepsOf(known: Known): readonly BuildStep[] {

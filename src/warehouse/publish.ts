@@ -40,8 +40,8 @@ export function publishBuild(ws: Workspace, build: Omit<PublishedBuild, "sha256"
   const { sha256, bytes } = files.digest(build.path);
   files.rename(build.path, path);
   files.sync(ws.at("warehouse"));
-  const { buildId, logVersion, inputHash, asOf, engine } = build;
-  const told = { buildId, sha256, bytes, logVersion, inputHash, asOf, ...(engine === undefined ? {} : { engine }) };
+  const { buildId, logVersion, inputHash, asOf } = build;
+  const told = { buildId, sha256, bytes, logVersion, inputHash, asOf, ...elsewhere(build) };
   replaceDurably(files, ws.at("warehouse", "CURRENT"), seal(told).text);
   return { ...build, path, sha256, bytes };
 }
@@ -62,8 +62,13 @@ export function currentBuild(ws: Workspace): PublishedBuild | null {
   if (stat?.kind !== "file") throw buildDamaged(path, "CURRENT names it, but it is not there");
   if (stat.bytes !== build.bytes) throw buildDamaged(path, `it has ${stat.bytes} bytes instead of ${build.bytes}`);
   refuseWal(path, "a published build never has one");
-  const { buildId, sha256, bytes, logVersion, inputHash, asOf, engine } = build;
-  return { buildId, path, sha256, bytes, logVersion, inputHash, asOf, ...(engine === undefined ? {} : { engine }) };
+  const { buildId, sha256, bytes, logVersion, inputHash, asOf } = build;
+  return { buildId, path, sha256, bytes, logVersion, inputHash, asOf, ...elsewhere(build) };
+}
+
+/** What is said of a build only when an engine made it. */
+function elsewhere({ engine, enginePlace }: Pick<PublishedBuild, "engine" | "enginePlace">) {
+  return { ...(engine === undefined ? {} : { engine }), ...(enginePlace === undefined ? {} : { enginePlace }) };
 }
 
 /** Ids of all finished builds, oldest first. */

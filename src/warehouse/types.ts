@@ -122,6 +122,8 @@ export interface PublishedBuild {
   readonly asOf: ISODate;
   /** The engine that made its marts; absent: this machine's DuckDB. */
   readonly engine?: string;
+  /** Where that engine is, in words; absent: this machine. */
+  readonly enginePlace?: string;
 }
 
 /** A column value as `decode.ts` hands it over: integers are safe numbers, dates ISO text, instants ISO UTC text. */
