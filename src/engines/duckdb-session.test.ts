@@ -78,4 +78,13 @@ describe("a build on another DuckDB", () => {
     expect(await db.all("select 1 from duckdb_databases() where database_name = 'growthos_000003_cc'")).toEqual([]);
     expect(await db.all("select n from growthos.main.fact_it")).toEqual([{ n: 42 }]);
   });
+
+  it("shows all of the build before when one view cannot be exchanged, says why, and leaves nothing of this one", async () => {
+    const session = await openDuckDbSession(reach, job("000004-dd"));
+    await session.run(model("select 1 as n"), []);
+    await expect(session.publish(["fact_it", "fact_that"])).rejects.toThrow("fact_that");
+    await session.close();
+    expect(await db.all("select 1 from duckdb_databases() where database_name = 'growthos_000004_dd'")).toEqual([]);
+    expect(await db.all("select n from growthos.main.fact_it")).toEqual([{ n: 42 }]);
+  });
 });

@@ -110,8 +110,14 @@ export async function openDuckDbSession(reach: DuckDbReach, job: EngineJob): Pro
       const view = (relation: string) =>
         `create or replace view ${quoteName(reach.database)}.main.${quoteName(relation)} as select * from ${quoteName(own)}.main.${quoteName(relation)}`;
       await outside.run("begin");
-      for (const relation of relations) await outside.run(view(relation));
-      await outside.run("commit");
+      try {
+        for (const relation of relations) await outside.run(view(relation));
+        await outside.run("commit");
+      } catch (cause) {
+        // Otherwise the connection hears nothing more, and this build's database would stay.
+        await outside.run("rollback").catch(() => undefined);
+        throw cause;
+      }
       isPublished = true;
       // All of them: a build of before may hold whom this one has erased.
       for (const name of await otherBuilds(outside, reach.database, own)) await outside.run(reach.drop(name));
