@@ -27,7 +27,13 @@ describe("the engine of a build", () => {
   const token = { MOTHERDUCK_TOKEN: "CANARY-token" };
   it.each([
     ["nothing said", undefined, undefined, {}, { id: "duckdb", secrets: 0 }],
-    ["the config's", undefined, MOTHERDUCK, token, { id: "motherduck", place: "MotherDuck at 127.0.0.1:1, shop", secrets: 1 }],
+    [
+      "the config's",
+      undefined,
+      MOTHERDUCK,
+      token,
+      { id: "motherduck", place: "MotherDuck at 127.0.0.1:1, shop", secrets: 1 },
+    ],
     ["another this time", "duckdb", MOTHERDUCK, {}, { id: "duckdb", secrets: 0 }],
     [
       "one that is there",

@@ -71,6 +71,36 @@ describe("a build on another DuckDB", () => {
     expect(names.map(({ name }) => name)).toEqual(["growthos", "growthos_000002_bb", "memory"]);
   });
 
+  it("keeps what another machine shows meanwhile, and no view of what is no more", async () => {
+    await db.run(
+      "create or replace view growthos.main.fact_gone as select 1 as x from growthos_000002_bb.main.fact_it",
+    );
+    await db.run("create or replace view growthos.main.own as select n from growthos.main.fact_it");
+    await db.run("attach ':memory:' as growthos_000003_ee");
+    await db.run("create table growthos_000003_ee.main.fact_it as select 7 as n");
+    const meanwhile = async (name: string | null) => {
+      const speaker = await reach.connect(name);
+      const theirs = "create or replace view growthos.main.fact_it as select * from growthos_000003_ee.main.fact_it";
+      return {
+        ...speaker,
+        column: async (sql: string) => {
+          if (sql.includes("duckdb_views")) await db.run(theirs);
+          return speaker.column(sql);
+        },
+      };
+    };
+    const session = await openDuckDbSession({ ...reach, connect: meanwhile }, job("000003-ab"));
+    await session.run(model("select 42 as n"), []);
+    await session.publish(["fact_it"]);
+    await session.close();
+    expect(await db.all("select n from growthos.main.own")).toEqual([{ n: 7 }]);
+    const views =
+      "select view_name as name from duckdb_views() where database_name = 'growthos' and not internal order by 1";
+    expect((await db.all(views)).map(({ name }) => name)).toEqual(["fact_it", "own"]);
+    expect(await db.all("select 1 from duckdb_databases() where database_name = 'growthos_000002_bb'")).toEqual([]);
+    await db.run("create or replace view growthos.main.fact_it as select * from growthos_000003_ab.main.fact_it");
+  });
+
   it("leaves nothing of a build that was not published", async () => {
     const session = await openDuckDbSession(reach, job("000003-cc"));
     await expect(session.run(model("select nothing from nowhere"), [])).rejects.toThrow("nowhere");

@@ -119,11 +119,31 @@ export async function openDuckDbSession(reach: DuckDbReach, job: EngineJob): Pro
         throw cause;
       }
       isPublished = true;
-      // All of them: a build of before may hold whom this one has erased.
-      for (const name of await otherBuilds(outside, reach.database, own)) await outside.run(reach.drop(name));
+      await sweep(reach, outside, { own, relations });
     },
     close,
   };
+}
+
+/**
+ * Removes builds that nobody sees any more, and views of relations that are no more. All of them: a build of before may hold whom this one has
+ * erased. One that another machine has put before our views in the meantime is seen, and stays.
+ */
+async function sweep(
+  { database, drop }: DuckDbReach,
+  speaker: Speaker,
+  { own, relations }: { readonly own: string; readonly relations: readonly string[] },
+): Promise<void> {
+  const shown = await speaker.column(
+    `select view_name || ' ' || regexp_extract(sql, '${database}_\\d{6,}_[0-9a-f]+') from duckdb_views() where database_name = ${quoteText(database)} and sql similar to '(?s).*${database}_\\d{6,}_[0-9a-f]+.*'`,
+  );
+  const seen = new Set<string>();
+  for (const line of shown) {
+    const [relation = "", build = ""] = line.split(" ");
+    if (relations.includes(relation)) seen.add(build);
+    else await speaker.run(`drop view ${quoteName(database)}.main.${quoteName(relation)}`);
+  }
+  for (const name of await otherBuilds(speaker, database, own)) if (!seen.has(name)) await speaker.run(drop(name));
 }
 
 /** Databases of other builds under the same name. */

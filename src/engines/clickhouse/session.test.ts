@@ -34,6 +34,8 @@ function recording() {
     const index = fails.findIndex(({ like }) => like.test(statement.sql));
     const [fail] = index < 0 ? [] : fails.splice(index, 1);
     if (fail !== undefined) throw new GrowthosError({ code: fail.code, what: "w", why: "said", exit: "source" });
+    if (statement.sql.includes("system.tables"))
+      return "fact_orders\tgrowthos_000007_ab12\ndim_date\tgrowthos_000005_aa\nfact_gone\tgrowthos_000006_ff\n";
     return statement.sql.includes("system.databases") ? "growthos_000006_ff\ngrowthos_000005_aa\n" : "26.7.2.1\n";
   };
   const server: ClickHouse = {
@@ -49,6 +51,8 @@ function recording() {
   };
   return { server, told, fails, sql: () => told.map(({ sql }) => sql) };
 }
+
+const BUILD = "extract(as_select, 'growthos_\\\\d{6,}_[0-9a-f]+')";
 
 const model = (more: Partial<Model>) =>
   ({ relation: "fact_orders", path: "marts/fact_orders.sql", layer: "marts", grain: ["order_id"], ...more }) as Model;
@@ -131,16 +135,17 @@ describe("a build on ClickHouse", () => {
     );
   });
 
-  it("publishes views, and then no other build is left", async () => {
+  it("publishes views, and then no build is left that no view shows, and no view of what is no more", async () => {
     const { session, sql } = await opened();
     await session.publish(["fact_orders", "dim_date"]);
     await session.close();
     expect(sql()).toEqual([
       'create or replace view "growthos"."fact_orders" as select * from "growthos_000007_ab12"."fact_orders"',
       'create or replace view "growthos"."dim_date" as select * from "growthos_000007_ab12"."dim_date"',
+      `select name, ${BUILD} from system.tables where database = 'growthos' and engine = 'View' and ${BUILD} <> '' format TSV`,
+      'drop view if exists "growthos"."fact_gone" sync',
       "select name from system.databases where match(name, '^growthos_\\\\d{6,}_[0-9a-f]+$') and name <> 'growthos_000007_ab12' format TSV",
       'drop database if exists "growthos_000006_ff" sync',
-      'drop database if exists "growthos_000005_aa" sync',
     ]);
   });
 

@@ -77,8 +77,9 @@ async function openSession(options: ClickHouseEngineOptions, job: EngineJob): Pr
           sql: `create or replace view ${quoted(database)}.${quoted(relation)}${on} as select * from ${quoted(own)}.${quoted(relation)}`,
         });
       isPublished = true;
-      // All of them: a build of before may hold whom this one has erased.
-      for (const name of await otherBuilds(options, own)) await drop(name);
+      const seen = await seenBuilds(options, relations);
+      // All that nobody sees: a build of before may hold whom this one has erased.
+      for (const name of await otherBuilds(options, own)) if (!seen.has(name)) await drop(name);
     },
     close: async () => {
       if (!isPublished) await drop(own);
@@ -123,6 +124,31 @@ function onCluster({ cluster }: ClickHouseEngineOptions): string {
 function replicated({ cluster }: ClickHouseEngineOptions): Readonly<Record<string, string>> {
   if (cluster === null) return {};
   return { insert_quorum: "auto", insert_quorum_parallel: "0", select_sequential_consistency: "1" };
+}
+
+/**
+ * The builds that views of these relations show: another machine may have put its own before ours in the meantime. Views of relations that are
+ * no more are removed, with which their builds would stay.
+ */
+async function seenBuilds(
+  options: ClickHouseEngineOptions,
+  relations: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { server, database } = options;
+  const build = `extract(as_select, ${clickhouseText(`${database}_\\d{6,}_[0-9a-f]+`)})`;
+  const answer = await server.run({
+    sql: `select name, ${build} from system.tables where database = ${clickhouseText(database)} and engine = 'View' and ${build} <> '' format TSV`,
+  });
+  const seen = new Set<string>();
+  for (const line of answer.split("\n").filter((text) => text !== "")) {
+    const [relation = "", name = ""] = line.split("\t");
+    if (relations.includes(relation)) seen.add(name);
+    else
+      await server.run({
+        sql: `drop view if exists ${quoted(database)}.${quoted(relation)}${onCluster(options)} sync`,
+      });
+  }
+  return seen;
 }
 
 /** Databases of other builds under the same name. */
