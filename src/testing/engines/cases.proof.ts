@@ -82,6 +82,25 @@ describe("model cases", () => {
   });
 });
 
+describe("what others see", () => {
+  it("is the last build, without relations that are no more; no other build stays", async () => {
+    const path = join(mkdtempSync(join(tmpdir(), "growthos-shown-")), "rows.parquet");
+    const columns = [{ name: "n", type: "BIGINT" }];
+    for (const [index, relations] of [["fact_it", "fact_gone"], ["fact_it"]].entries()) {
+      await bench.db.run(`copy (select ${index + 1}::bigint as n) to '${path}' (format parquet)`);
+      const job = { files: diskFiles, sqlFolder: SQL_FOLDER, macros: [], variables: {} };
+      const there = await rig.engine("shown").open({ ...job, buildId: `00000${index + 1}-ca5e` });
+      for (const relation of relations) await there.load({ relation, columns, path });
+      await there.publish(relations);
+      await there.close();
+    }
+    expect(await rig.ask("select n from fact_it", "shown")).toEqual(["2"]);
+    expect(await rig.ask("select name from system.tables where database = 'shown'", "shown")).toEqual(["fact_it"]);
+    const databases = await rig.ask(rig.databases, "shown");
+    expect(databases.filter((name) => name.startsWith("shown"))).toEqual(["shown", "shown_000002_ca5e"]);
+  });
+});
+
 /** Expressions by the type of what they give; each is asked of both engines, in a shop of Lord Howe, whose clocks move by half an hour. */
 const EXPRESSIONS: Readonly<Record<string, readonly string[]>> = {
   TIMESTAMPTZ: [
