@@ -53,7 +53,7 @@ export function createTable(table: string, columns: readonly PgColumn[]): readon
 
 /**
  * Gives a table that is there the columns that are wanted. A column whose type changed is a new one; the rows are replaced anyway. What stays
- * as it is keeps its place, so that views and grants outlive a new column.
+ * as it is keeps its place, so that views and grants outlive a new column. Readers of the table wait from here until the transaction ends.
  */
 export function alterTable(
   table: string,
@@ -68,7 +68,7 @@ export function alterTable(
   return changes.length === 0 ? [] : [`alter table ${table} ${changes.join(", ")}`];
 }
 
-/** Replaces the rows of `table` by those of `from`. Readers see the old ones until the transaction ends, and nobody waits. */
+/** Replaces the rows of `table` by those of `from`. Readers see the old ones until the transaction ends, and do not wait. */
 export function replaceRows(table: string, from: string, columns: readonly PgColumn[]): readonly string[] {
   const names = columns.map(({ name }) => quoteName(name)).join(", ");
   return [`delete from ${table}`, `insert into ${table} (${names}) select ${names} from ${from}`];

@@ -1,7 +1,8 @@
 /**
  * PostgreSQL: one transaction. The rows of each table arrive by COPY in a temporary table, as bytes that DuckDB wrote; when all are there, each
- * mart's rows are replaced by them. Until the commit readers see the old rows of all tables, afterwards the new ones, and they never wait:
- * tables stay the same objects, with the grants, views and indexes that others gave them.
+ * mart's rows are replaced by them. Until the commit readers see the old rows of all tables, afterwards the new ones. They wait
+ * only where a new version has changed a mart's columns: then its table is locked from that change to the commit. Tables stay the same objects,
+ * with the grants, views and indexes that others gave them.
  */
 import pg from "pg";
 import { GrowthosError } from "../base/errors.js";
