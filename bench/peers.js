@@ -14,7 +14,7 @@ import { writeDbtProject } from "./peers/dbt.js";
 import { sharedProject } from "./peers/project.js";
 import { writeSqlmeshProject } from "./peers/sqlmesh.js";
 import { installTools, LEFT_OUT } from "./peers/tools.js";
-import { writeResults } from "./results.js";
+import { command, writeResults } from "./results.js";
 
 const { values } = parseArgs({
   options: {
@@ -209,7 +209,7 @@ function run(command, cwd = folder) {
 function report() {
   const seconds = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
   const lines = [
-    `${orders} orders of two years; medians of ${rounds} rounds, in turn. A ratio above 1 is how many times growthos's figure the other tool needs.`,
+    `${orders} orders of two years; ${rounds === 1 ? "one round" : `medians of ${rounds} rounds`}, in turn. A ratio above 1 is how many times growthos's figure the other tool needs.`,
     `growthos beside ${Object.values(tools)
       .map(({ packages }) => packages[0])
       .join(", ")}; left out: ${Object.entries(LEFT_OUT)
@@ -225,5 +225,5 @@ function report() {
     ),
   ];
   console.log(lines.join("\n"));
-  writeResults("Beside other tools", "npm run bench:peers", lines);
+  writeResults("Beside other tools", command("bench:peers"), lines);
 }

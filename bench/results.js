@@ -14,6 +14,12 @@ function sections() {
 
 const isAbout = (heading) => (section) => section.startsWith(`## ${heading}\n`);
 
+/** How to run an npm script again as it was run: with the arguments that were given. A folder of this machine is of no use to anybody. */
+export function command(script, given = process.argv.slice(2)) {
+  const shown = given.map((one) => one.replace(/^(--\w+=)?\/.*$/, "$1<folder>"));
+  return [`npm run ${script}`, ...(shown.length > 0 ? ["--", ...shown] : [])].join(" ");
+}
+
 /** The lines of a section; none where there is no such section. */
 export function readSection(heading) {
   return sections().find(isAbout(heading))?.split("\n") ?? [];
