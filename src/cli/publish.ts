@@ -69,7 +69,7 @@ export interface Destination {
   /** Where a table goes, written in the same way. */
   table(name: string): string;
   /** Opens it for one publish. Throws `SECRETS_MISSING` (exit auth). */
-  open(context: CommandContext, ws: Workspace, buildId: string): Promise<Target>;
+  open(context: CommandContext, ws: Workspace): Promise<Target>;
 }
 
 /** Where the config sends tables of a target. Throws `PUBLISH_NOT_CONFIGURED`. */
@@ -92,7 +92,7 @@ function bigQuery(place: NonNullable<PublishConfig["bigquery"]>): Destination {
     title: BIGQUERY.title,
     within,
     table: (name) => `${within}.${place.prefix}${name}`,
-    open: async (context, ws, buildId) => {
+    open: async (context, ws) => {
       const { secrets, tokens } = await credentials(context, ws, BIGQUERY);
       const { clock, random, log, files, signal } = context.effects;
       const { bigQueryTarget } = await import("../publish/bigquery.js");
@@ -102,7 +102,7 @@ function bigQuery(place: NonNullable<PublishConfig["bigquery"]>): Destination {
         ...(tokens === undefined ? {} : { tokens }),
         learned: (secret) => void context.effects.secrets.push(secret),
         transport: await context.effects.transport(NETWORK),
-        ...{ clock, random, log, files, buildId, signal },
+        ...{ clock, random, log, files, signal },
       });
     },
   };

@@ -2,7 +2,7 @@ import type { Secret } from "../base/secret.js";
 
 /** A request as a value; the same request twice in one walk is an error. Secrets are never in it: `Auth` adds them. */
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Absolute URL with its query. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 /**
  * BigQuery: each table is loaded as Parquet into a table of its own (a load job, free of charge), and when all are there, each is copied over
- * its place by a copy job that replaces it whole. Ids of jobs are made here: a request that is sent again because its answer was lost finds
+ * its place by a copy job that replaces it whole. A table without our label is left alone. Ids of jobs are made here: a request that is sent again because its answer was lost finds
  * the job that it made, and makes no second one.
  */
 import type { Clock } from "../base/clock.js";
@@ -15,6 +15,7 @@ import { valueAt } from "../connectors/shape.js";
 import type { Credentials } from "../connectors/sign-in.js";
 import { type Client, createClient } from "../http/client.js";
 import type { HttpResponse, Limits, TokenStore, Transport, Verdict } from "../http/types.js";
+import { bigQueryTables, type Found, MARK, type Tables, waitingName } from "./bigquery-tables.js";
 import { BIGQUERY, BIGQUERY_SCOPE } from "./parties.js";
 import type { PublishTable, Target } from "./types.js";
 
@@ -43,8 +44,6 @@ export interface BigQueryOptions {
   readonly random: Random;
   readonly log: Log;
   readonly files: Pick<Files, "chunks">;
-  /** Tells the tables of one publish from those of another until they are in their place: the build's id. */
-  readonly buildId: string;
   readonly signal: AbortSignal;
 }
 
@@ -72,43 +71,95 @@ export function bigQueryTarget(options: BigQueryOptions): Target {
     random,
     log,
   });
-  // A name that no mart has; the same for the same build, so that a second try replaces what the first left.
-  const waiting = (name: string) => `${place.prefix}${name}__growthos_${options.buildId.replaceAll("-", "_")}`;
   const attempt = random.hex(6);
-  const at = (tableId: string): TableReference => ({
-    projectId: place.project,
-    datasetId: place.dataset,
-    tableId,
-  });
+  const work: Work = { client, options, attempt, tables: bigQueryTables(client, place, { now: clock.now, log }) };
   return {
     id: BIGQUERY.id,
     title: BIGQUERY.title,
     format: "parquet",
     publish: async (tables, told) => {
-      const jobs = { client, options, attempt };
-      for (const table of tables) {
-        const load = {
-          sourceFormat: "PARQUET",
-          destinationTable: at(waiting(table.name)),
-          createDisposition: "CREATE_IF_NEEDED",
-          writeDisposition: "WRITE_TRUNCATE",
-          parquetOptions: { enableListInference: true },
-        };
-        await runJob(jobs, { name: `load_${table.name}`, configuration: { load }, table });
+      const there = await work.tables.list(options.signal);
+      requireOurs(place, tables, there);
+      await work.tables.tidy({
+        mark: [],
+        remove: [...there.values()].filter((one) => one.isDead).map(({ name }) => name),
+      });
+      const unlabelled: string[] = [];
+      try {
+        for (const table of tables) await load(work, table);
+        for (const table of tables) {
+          const isThere = there.has(`${place.prefix}${table.name}`);
+          await putInPlace(work, table, { isThere, unlabelled });
+          told(table);
+        }
+      } finally {
+        const remove = tables.map(({ name }) => waitingName(`${place.prefix}${name}`, attempt));
+        await work.tables.tidy({ mark: unlabelled, remove });
       }
-      for (const table of tables) {
-        const copy = {
-          sourceTable: at(waiting(table.name)),
-          destinationTable: at(`${place.prefix}${table.name}`),
-          createDisposition: "CREATE_IF_NEEDED",
-          writeDisposition: "WRITE_TRUNCATE",
-        };
-        await runJob(jobs, { name: `copy_${table.name}`, configuration: { copy } });
-        told(table);
-      }
-      for (const table of tables) await removeTable(client, at(waiting(table.name)), options.signal);
     },
   };
+}
+
+interface Work extends Jobs {
+  readonly tables: Tables;
+}
+
+/** Nothing is touched that growthos did not make. */
+function requireOurs(place: BigQueryPlace, tables: readonly PublishTable[], there: ReadonlyMap<string, Found>): void {
+  const found = tables.flatMap(({ name }) => there.get(`${place.prefix}${name}`) ?? []);
+  const strange = found.find(({ isOurs }) => !isOurs);
+  if (strange === undefined) return;
+  throw new GrowthosError({
+    code: "PUBLISH_FAILED",
+    what: `${place.project}.${place.dataset}.${strange.name} is there already, and growthos did not make it`,
+    why: "a table that is published is replaced whole, and this one may be somebody's",
+    state: "nothing was changed",
+    hint: "name another dataset or a prefix under publish.bigquery, or remove the table",
+    exit: "source",
+  });
+}
+
+const at = ({ project, dataset }: BigQueryPlace, tableId: string): TableReference => ({
+  projectId: project,
+  datasetId: dataset,
+  tableId,
+});
+
+/** All rows into a table of their own. */
+async function load(work: Work, table: PublishTable): Promise<void> {
+  const { place } = work.options;
+  const load = {
+    sourceFormat: "PARQUET",
+    destinationTable: at(place, waitingName(`${place.prefix}${table.name}`, work.attempt)),
+    destinationTableProperties: { labels: MARK },
+    createDisposition: "CREATE_IF_NEEDED",
+    writeDisposition: "WRITE_TRUNCATE",
+    parquetOptions: { enableListInference: true },
+  };
+  await runJob(work, { name: `load_${table.name}`, configuration: { load }, table });
+}
+
+interface Put {
+  readonly isThere: boolean;
+  /** Gets the name of a table that is in its place and not labelled yet. */
+  readonly unlabelled: string[];
+}
+
+/** The table over its place. That a copy keeps labels is nowhere promised, so it is labelled after it. */
+async function putInPlace(work: Work, { name }: PublishTable, { isThere, unlabelled }: Put): Promise<void> {
+  const { place, signal } = work.options;
+  const final = `${place.prefix}${name}`;
+  const copy = {
+    sourceTable: at(place, waitingName(final, work.attempt)),
+    destinationTable: at(place, final),
+    createDisposition: "CREATE_IF_NEEDED",
+    // One that somebody made since the look at the dataset stays as it is.
+    writeDisposition: isThere ? "WRITE_TRUNCATE" : "WRITE_EMPTY",
+  };
+  await runJob(work, { name: `copy_${name}`, configuration: { copy } });
+  unlabelled.push(final);
+  await work.tables.mark(final, signal);
+  unlabelled.pop();
 }
 
 /** A job that is there already is the one that was asked for; a table that is gone is what was wanted. */
@@ -195,17 +246,6 @@ function multipart(job: string, table: PublishTable, files: Pick<Files, "chunks"
 function requireDone(job: unknown, name: string): void {
   const message = valueAt(job, "status.errorResult.message");
   if (message !== undefined) throw failed(name, withoutAddresses(String(message)).slice(0, 300));
-}
-
-async function removeTable(client: Client, table: TableReference, signal: AbortSignal): Promise<void> {
-  const path = `projects/${table.projectId}/datasets/${table.datasetId}/tables/${table.tableId}`;
-  const request = { method: "DELETE", url: `${ORIGIN}/bigquery/v2/${path}`, label: "remove", expect: "text" } as const;
-  try {
-    (await client.ask(request, signal)).log(0);
-  } catch (thrown) {
-    // Asked again because its answer was lost, it finds nothing.
-    if (!(thrown instanceof GrowthosError) || !/notFound/.test(thrown.parts.why ?? "")) throw thrown;
-  }
 }
 
 function failed(name: string, why: string): GrowthosError {

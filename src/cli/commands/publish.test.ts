@@ -19,6 +19,7 @@ const CONFIG: PublishConfig = {
   postgres: null,
   snowflake: null,
 };
+const OURS = { written_by: "growthos_publish" };
 const network = undiciTransport({ allowLoopback: true });
 
 let db: Database;
@@ -41,13 +42,23 @@ afterAll(async () => {
 
 function publish(
   options: CommandArgs["options"] = {},
-  more: { readonly config?: PublishConfig | undefined; readonly target?: string; readonly dryRun?: boolean } = {},
+  more: {
+    readonly config?: PublishConfig | undefined;
+    readonly target?: string;
+    readonly dryRun?: boolean;
+    readonly signal?: AbortSignal;
+  } = {},
 ) {
   const config = "config" in more ? more.config : CONFIG;
   const env = { BIGQUERY_KEY_FILE: double.keyFile.reveal() };
   const transport = rerouted(network, double.routes);
   const dryRun = more.dryRun === true;
-  return runPublish({ db, ws, config, env, transport, dryRun }, more.target ?? "bigquery", options);
+  const { signal } = more;
+  return runPublish(
+    { db, ws, config, env, transport, dryRun, ...(signal === undefined ? {} : { signal }) },
+    more.target ?? "bigquery",
+    options,
+  );
 }
 
 /** What a table holds, read by DuckDB from the bytes that arrived. */
@@ -133,13 +144,15 @@ describe("growthos publish", () => {
 
   it("leaves every table as it was when one cannot be loaded, and sends the same again", async () => {
     double.tables.set("g_fact_sales", new Uint8Array([1]));
+    double.about.set("g_fact_sales", { labels: OURS, madeAt: 0 });
     double.refuse("g_rules");
     await expect(publish()).rejects.toMatchObject({
       code: "PUBLISH_FAILED",
       message: expect.stringContaining("load_rules: Error while reading data"),
       exitCode: 3,
     });
-    expect(double.tables.get("g_fact_sales")).toEqual(new Uint8Array([1]));
+    // Nothing waits there for ever: what was loaded is gone.
+    expect([...double.tables]).toEqual([["g_fact_sales", new Uint8Array([1])]]);
     expect(readRuns(ws, ["publish"]).runs).toMatchObject([
       { state: "failed", sources: [{ tasksDone: 0, error: { code: "PUBLISH_FAILED" } }] },
     ]);
@@ -149,6 +162,57 @@ describe("growthos publish", () => {
     await publish();
     expect(double.tables).toEqual(once);
     expect([...once.keys()].sort()).toEqual(["g_fact_sales", "g_growthos_build", "g_rules"]);
+  });
+
+  it("leaves a table alone that growthos did not make, and says so before anything is changed", async () => {
+    double.tables.set("g_rules", new Uint8Array([1]));
+    for (const labels of [{}, { written_by: "ann" }] as Readonly<Record<string, string>>[]) {
+      double.about.set("g_rules", { labels, madeAt: 0 });
+      await expect(publish()).rejects.toMatchObject({
+        code: "PUBLISH_FAILED",
+        exitCode: 3,
+        parts: {
+          what: "my-shop-1.growthos.g_rules is there already, and growthos did not make it",
+          state: "nothing was changed",
+          hint: "name another dataset or a prefix under publish.bigquery, or remove the table",
+        },
+      });
+    }
+    expect([double.jobs(), [...double.tables]]).toEqual([[], [["g_rules", new Uint8Array([1])]]]);
+  });
+
+  it("labels what it puts into its place, and replaces that", async () => {
+    await publish();
+    expect([...double.about.values()].map(({ labels }) => labels)).toEqual([OURS, OURS, OURS]);
+    await publish();
+    expect(double.jobs()).toHaveLength(12);
+  });
+
+  it("removes what a killed one left there, a day later, and nothing of others", async () => {
+    const day = 24 * 3_600_000;
+    const left = [
+      ["g_dim_buyer__growthos_0123456789ab", OURS, 2 * day],
+      ["g_rules__growthos_0123456789ab", OURS, day / 2],
+      ["x__growthos_0123456789ab", {}, 2 * day],
+      ["g_older_mart", OURS, 2 * day],
+    ] as const;
+    for (const [name, labels, age] of left) {
+      double.tables.set(name, new Uint8Array([1]));
+      double.about.set(name, { labels, madeAt: Date.now() - age });
+    }
+    await publish();
+    const stay = left.slice(1).map(([name]) => name);
+    expect([...double.tables.keys()].sort()).toEqual(["g_fact_sales", "g_growthos_build", "g_rules", ...stay].sort());
+  });
+
+  it("takes away what waits when it is interrupted", async () => {
+    const stop = new AbortController();
+    double.server.fail([{ kind: "reset", when: "before" }], ({ body }) => {
+      if (body.includes('"copy"')) stop.abort(new Error("interrupted"));
+      return false;
+    });
+    await expect(publish({}, { signal: stop.signal })).rejects.toThrow("interrupted");
+    expect([...double.tables.keys()].filter((name) => name.includes("__growthos_"))).toEqual([]);
   });
 
   it("refuses targets that there are not, and one that the config does not name", async () => {

@@ -107,7 +107,7 @@ async function published(context: CommandContext, database: Database, plan: Plan
   const { clock, random, files } = context.effects;
   const ws = await context.workspace({ mustExist: true });
   // Before anything is written: without credentials there is nothing to prepare for.
-  const target = await to.open(context, ws, build.buildId);
+  const target = await to.open(context, ws);
   const [{ newRunId }, { isoDate }] = await Promise.all([import("../../sync/runs.js"), import("../../base/dates.js")]);
   const runId = newRunId(clock, random);
   // Not in `staging`, which a sync that begins meanwhile wipes. What a killed publish left goes with a later one: younger, it may be under way.

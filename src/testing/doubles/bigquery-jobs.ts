@@ -12,10 +12,18 @@ export interface BigQueryJobs {
   readonly keyFile: Secret;
   /** Table name -> the Parquet that it holds. */
   readonly tables: Map<string, Uint8Array>;
+  /** Table name -> its labels and when it was made, ms; made by nobody known: none and 0. */
+  readonly about: Map<string, TableFacts>;
   /** Ids of the jobs, in order. */
   readonly jobs: () => readonly string[];
   /** Loads into tables whose names begin so end with an error. */
   refuse(prefix: string): void;
+}
+
+/** What is known of a table besides its rows. */
+export interface TableFacts {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly madeAt: number;
 }
 
 const error = (status: number, reason: string, message: string): Answer => ({
@@ -26,6 +34,7 @@ const error = (status: number, reason: string, message: string): Answer => ({
 /** Starts it: one project, one dataset. */
 export async function bigQueryJobs(project: string, dataset: string): Promise<BigQueryJobs> {
   const tables = new Map<string, Uint8Array>();
+  const about = new Map<string, TableFacts>();
   const jobs = new Map<string, { readonly asked: unknown; polls: number; readonly problem: string | null }>();
   const state = { refused: "no such table" };
   const base = `/bigquery/v2/projects/${project}`;
@@ -36,7 +45,13 @@ export async function bigQueryJobs(project: string, dataset: string): Promise<Bi
     const source = valueAt(job, "configuration.copy.sourceTable.tableId");
     const bytes = file ?? tables.get(String(source));
     if (bytes === undefined) return `Not found: Table ${String(source)}`;
-    tables.set(file === null ? String(valueAt(job, "configuration.copy.destinationTable.tableId")) : target, bytes);
+    const place = file === null ? String(valueAt(job, "configuration.copy.destinationTable.tableId")) : target;
+    const disposition = valueAt(job, `configuration.${file === null ? "copy" : "load"}.writeDisposition`);
+    if (disposition === "WRITE_EMPTY" && tables.has(place)) return `Already Exists: Table ${place}`;
+    tables.set(place, bytes);
+    // A copy brings no labels with it: that it does is nowhere promised.
+    const labels = valueAt(job, "configuration.load.destinationTableProperties.labels") ?? {};
+    if (!about.has(place)) about.set(place, { labels: labels as TableFacts["labels"], madeAt: Date.now() });
     return null;
   };
   const insert = (job: unknown, file: Uint8Array | null): Answer => {
@@ -59,6 +74,26 @@ export async function bigQueryJobs(project: string, dataset: string): Promise<Bi
     const status = job.polls < 2 ? { state: "RUNNING" } : { state: "DONE", ...errorResult };
     return { json: { ...(job.asked as object), status } };
   };
+  /** Two on a page, however many are asked for. */
+  const listed = (asked: URLSearchParams): Answer => {
+    const start = Number(asked.get("pageToken") ?? 0);
+    const names = [...tables.keys()].sort();
+    const page = names.slice(start, start + 2).map((tableId) => {
+      const { labels = {}, madeAt = 0 } = about.get(tableId) ?? {};
+      const tableReference = { projectId: project, datasetId: dataset, tableId };
+      return { kind: "bigquery#table", type: "TABLE", tableReference, labels, creationTime: String(madeAt) };
+    });
+    const more = start + 2 < names.length ? { nextPageToken: String(start + 2) } : {};
+    return { json: { kind: "bigquery#tableList", tables: page, totalItems: names.length, ...more } };
+  };
+  const patch = (name: string, body: string): Answer => {
+    const change = JSON.parse(body);
+    const strange = strangeMember(change, { $ref: "Table" });
+    if (strange !== undefined) return error(400, "badRequest", strange);
+    const old = about.get(name) ?? { labels: {}, madeAt: 0 };
+    about.set(name, { ...old, labels: { ...old.labels, ...change.labels } });
+    return { json: change };
+  };
   const respond = (request: Arrived): Answer => {
     const { pathname } = request.url;
     if (pathname === "/token") return { json: { access_token: "ya29.token", expires_in: 3600 } };
@@ -80,8 +115,16 @@ export async function bigQueryJobs(project: string, dataset: string): Promise<Bi
     if (request.method === "POST" && pathname === `${base}/jobs`) return inserted(JSON.parse(request.body), null);
     if (request.method === "GET" && pathname.startsWith(`${base}/jobs/`))
       return judged("jobs.get", () => poll(pathname.slice(base.length + 6)));
-    const table = pathname.slice(`${base}/datasets/${dataset}/tables/`.length);
-    if (request.method === "DELETE" && tables.delete(table)) return { status: 204, text: "" };
+    const within = `${base}/datasets/${dataset}/tables`;
+    if (request.method === "GET" && pathname === within)
+      return judged("tables.list", () => listed(request.url.searchParams));
+    const table = pathname.slice(within.length + 1);
+    if (request.method === "PATCH" && tables.has(table))
+      return judged("tables.patch", () => patch(table, request.body));
+    if (request.method === "DELETE" && tables.delete(table)) {
+      about.delete(table);
+      return { status: 204, text: "" };
+    }
     return error(404, "notFound", `Not found: ${request.method} ${pathname}`);
   };
   const server = await startServer(respond);
@@ -96,6 +139,7 @@ export async function bigQueryJobs(project: string, dataset: string): Promise<Bi
     routes: { "bigquery.googleapis.com": server.origin, "oauth2.googleapis.com": server.origin },
     keyFile: new Secret(JSON.stringify(key)),
     tables,
+    about,
     jobs: () => [...jobs.keys()],
     refuse: (prefix) => {
       state.refused = prefix;

@@ -18,7 +18,7 @@ export const EXPORT_COLUMNS: readonly string[] | undefined = hasBigquerySchemas
   : undefined;
 
 /** A method of the API, as `jobs.query`. */
-export type Method = ReadMethod | "jobs.insert" | "jobs.get" | "tables.delete";
+export type Method = ReadMethod | "jobs.insert" | "jobs.get" | "tables.patch" | "tables.delete";
 
 /** Those that reading an export asks. */
 export type ReadMethod = "jobs.query" | "jobs.getQueryResults" | "datasets.get" | "tables.list" | "tables.get";
