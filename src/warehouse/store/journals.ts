@@ -5,7 +5,7 @@
  */
 import { GrowthosError } from "../../base/errors.js";
 import { sha256 } from "../../base/hash.js";
-import type { Objects } from "../../base/objects.js";
+import type { Objects, StoredObject } from "../../base/objects.js";
 import { ALERTS_JOURNAL, entryName, keepJournalEntry, readJournal } from "../journal.js";
 import { seal, unseal } from "../sealed.js";
 import type { Workspace } from "../types.js";
@@ -18,6 +18,8 @@ interface Writing {
   readonly number: number;
   /** Keys of its entries, in order. */
   readonly keys: readonly string[];
+  /** Entries of earlier writings, without their ends: nobody reads them any more. */
+  readonly leftovers: readonly StoredObject[];
 }
 
 const keyOf = (journal: string, writing: number, name: string): string =>
@@ -84,20 +86,28 @@ export async function replaceInStore(ws: Workspace, objects: Objects, journal: s
   await inParallel(before.keys, (key) => objects.remove(key));
 }
 
+/** Entries that an interrupted erasing left in writings that were ended; they may name who was erased. */
+export async function leftoversOf(objects: Objects, journal: string): Promise<readonly StoredObject[]> {
+  return (await currentWriting(objects, journal)).leftovers;
+}
+
 /** The newest writing that is whole: the first, or one that the end of the writing before it names. */
 async function currentWriting(objects: Objects, journal: string): Promise<Writing> {
-  const writings = new Map<number, string[]>();
-  for (const { key } of await objects.list(`journals/${journal}/`)) {
-    const match = /\/(\d{6})\/\d{12}\.json$/.exec(key);
-    if (match !== null) writings.set(Number(match[1]), [...(writings.get(Number(match[1])) ?? []), key]);
+  const writings = new Map<number, StoredObject[]>();
+  for (const object of await objects.list(`journals/${journal}/`)) {
+    const match = /\/(\d{6})\/\d{12}\.json$/.exec(object.key);
+    if (match !== null) writings.set(Number(match[1]), [...(writings.get(Number(match[1])) ?? []), object]);
   }
+  const keysOf = (number: number) => (writings.get(number) ?? []).map(({ key }) => key);
   const newest = Math.max(1, ...writings.keys());
   for (let number = newest; number > 1; number--) {
-    const end = writings.get(number - 1)?.at(-1);
+    const end = keysOf(number - 1).at(-1);
     const moved = end === undefined ? null : unseal(textOf(await objects.get(end)));
-    if (moved?.["moved"] === number) return { number, keys: writings.get(number) ?? [] };
+    if (moved?.["moved"] !== number) continue;
+    const earlier = [...writings].filter(([other]) => other < number);
+    return { number, keys: keysOf(number), leftovers: earlier.flatMap(([, objects]) => objects.slice(0, -1)) };
   }
-  return { number: 1, keys: writings.get(1) ?? [] };
+  return { number: 1, keys: keysOf(1), leftovers: [] };
 }
 
 function textOf(bytes: Uint8Array | null): string {

@@ -14,7 +14,7 @@ import { adoptEntry, entryFile, entryText, foldLog, headVersion, readLog, readSt
 import { seal, unseal } from "../sealed.js";
 import type { LogEntry, SharedStore, Workspace } from "../types.js";
 import { requireSameStore } from "./identity.js";
-import { appendToStore, refreshJournal, replaceInStore, SHARED_JOURNALS } from "./journals.js";
+import { appendToStore, leftoversOf, refreshJournal, replaceInStore, SHARED_JOURNALS } from "./journals.js";
 import { bodyOf, downloadMissing, filesOf, inParallel, uploadFiles } from "./parts.js";
 
 /** What a store is made of. */
@@ -155,8 +155,10 @@ async function eraseOld(ws: Workspace, objects: Objects, journals: readonly stri
   const staged = [...(await objects.list("staged/")), ...(await objects.list("engine/"))].map(({ key }) => key);
   const doomed = [...there.filter((key) => named.has(key) && !active.has(key)), ...staged];
   await inParallel(doomed, (key) => objects.remove(key));
-  for (const journal of journals.filter((name) => SHARED_JOURNALS.includes(name))) {
-    if (readJournal(ws, journal).length > 0) await replaceInStore(ws, objects, journal);
+  for (const journal of SHARED_JOURNALS) {
+    // An erasing that was interrupted may have ended a writing and not yet deleted it.
+    await inParallel(await leftoversOf(objects, journal), ({ key }) => objects.remove(key));
+    if (journals.includes(journal) && readJournal(ws, journal).length > 0) await replaceInStore(ws, objects, journal);
   }
 }
 
