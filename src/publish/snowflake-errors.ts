@@ -42,7 +42,7 @@ const HINTS: readonly { readonly of: RegExp; readonly hint: string; readonly isA
   { of: /^000625 |\block(ed)?\b/i, hint: "somebody holds one of the tables: run the same command again" },
   {
     of: /^100\d{3} /,
-    hint: "run the same command again; when it says the same, report it with `growthos doctor --bundle`",
+    hint: "run the same command again; when it says the same, report it with what `growthos doctor` says",
   },
 ];
 

@@ -8,7 +8,7 @@ export const command: Command = {
   description: [
     "Looks at this machine (Node, disk, volume, clock), the project (config, what git tracks, who may read .env), the workspace, and each",
     "source: where its credentials come from, whether the vendor takes them and grants what is needed, and how long its API is served.",
-    "Reads only: nothing is changed, except that a token may be renewed.",
+    "Changes nothing, except that a token may be renewed, and that a probe is put into a configured store and removed again.",
   ].join(" "),
   options: [{ flags: "--offline", description: "ask no vendor" }],
   examples: ["growthos doctor", "growthos doctor --offline", "growthos doctor --json"],
