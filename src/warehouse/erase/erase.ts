@@ -241,6 +241,7 @@ function remainsOf(ws: Workspace): readonly string[] {
     ...aside.map((name) => `the folder workspaces/${name}, kept aside by a restore: delete it`),
     "what the vendors and the files that are imported hold themselves: ask there; it does not come back from there",
     "the numbers of orders and payments, which the books need",
+    "what was given away: files of `export`, tables of `publish` with people (the next publish replaces them), an engine that is no longer used, connections to `serve --pg` that are still open",
     ...(ws.store === undefined ? [] : [REMAINS_OF_STORE]),
   ];
 }
