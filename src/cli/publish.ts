@@ -135,14 +135,16 @@ function snowflake(place: NonNullable<PublishConfig["snowflake"]>): Destination 
       const { secrets } = await credentials(context, ws, SNOWFLAKE);
       const { effects } = context;
       const { clock, random, log, files, signal } = effects;
-      const objects = await placeObjects({ effects, env: () => context.env() }, place.files);
+      const reach = (own: AbortSignal) =>
+        placeObjects({ effects: { ...effects, signal: own }, env: () => context.env() }, place.files);
       const { snowflakeTarget } = await import("../publish/snowflake.js");
       return snowflakeTarget({
         place,
         secrets,
         learned: (secret) => void effects.secrets.push(secret),
         transport: await effects.transport(NETWORK),
-        objects,
+        objects: await reach(signal),
+        tidying: reach,
         ...{ clock, random, log, files, signal },
       });
     },

@@ -23,6 +23,8 @@ export interface SnowflakeTargetOptions extends Omit<SnowflakeOptions, "session"
   readonly place: SnowflakeSession & sql.SnowflakeNames;
   /** What the stage is over. */
   readonly objects: Objects;
+  /** The same with a signal of its own, for what is taken away after an interruption. */
+  readonly tidying: (signal: AbortSignal) => Promise<Objects>;
   readonly files: Pick<Files, "chunks" | "digest">;
   readonly signal: AbortSignal;
 }
@@ -210,13 +212,12 @@ async function inTransaction(work: Work, statements: readonly string[], state: s
 
 /** Takes away what waited. What fails here is taken by a later publish, and must not hide how this one ended. */
 async function tidy({ options, execute, attempt, waiting }: Work, tables: readonly PublishTable[]): Promise<void> {
-  const { place, objects, clock } = options;
+  const { place } = options;
   const names = tables.flatMap((table) => {
     const name = waiting(table.name);
     return [...new Set([name, sql.arrivalName(name, table)])];
   });
   const drop = sql.block(names.map((name) => sql.dropTable(place, name)));
-  const begun = clock.elapsed();
   const quietly = async (action: () => Promise<unknown>) => {
     try {
       await action();
@@ -224,11 +225,11 @@ async function tidy({ options, execute, attempt, waiting }: Work, tables: readon
       options.log.warn("publish.left", { why: messageOf(thrown) });
     }
   };
+  // With signals of their own: the other may be why this one ends.
   await quietly(async () => {
-    for (const { name } of tables)
-      if (clock.elapsed() - begun < TIDY_MS) await objects.remove(`${FOLDER}/${attempt}/${name}.parquet`);
+    const objects = await options.tidying(AbortSignal.timeout(TIDY_MS));
+    for (const { name } of tables) await objects.remove(`${FOLDER}/${attempt}/${name}.parquet`);
   });
-  // With a signal of its own: the other may be why this one ends.
   const signal = AbortSignal.timeout(TIDY_MS);
   await quietly(() => execute({ sql: drop, name: "remove_tables", state: UNCHANGED }, signal));
 }
