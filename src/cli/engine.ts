@@ -13,6 +13,14 @@ export const ENGINE_OPTION: Option = {
   description: `where the models run this time: ${ENGINES.join(", ")} (default: what the config says)`,
 };
 
+const VARIABLES = { motherduck: "MOTHERDUCK_TOKEN", clickhouse: "CLICKHOUSE_PASSWORD" } as const;
+
+/** The variables that hold credentials of the config's engine. */
+export function engineVariables({ engine }: Pick<WorkspaceConfig, "engine">): readonly string[] {
+  const use = engine?.use ?? "duckdb";
+  return use === "duckdb" ? [] : [VARIABLES[use]];
+}
+
 /** The engine that a name or the config asks for; undefined: this machine. Throws USAGE, ENGINE_NOT_CONFIGURED, ENGINE_CREDENTIALS, ENGINE_STORE. */
 export async function chosenEngine(
   context: CommandContext,
@@ -59,7 +67,7 @@ async function motherDuckOf(
   own: WorkspaceConfig,
   { database, host, port }: EngineConfig["motherduck"],
 ): Promise<Engine> {
-  const token = await secretOf(context, "MOTHERDUCK_TOKEN");
+  const token = await secretOf(context, VARIABLES.motherduck);
   const [{ motherDuck }, { objectDepot }, { openStore }] = await Promise.all([
     import("../engines/motherduck.js"),
     import("../engines/depots.js"),
@@ -84,7 +92,7 @@ async function clickHouseOf(
   context: CommandContext,
   { url, database, user, cluster }: NonNullable<EngineConfig["clickhouse"]>,
 ): Promise<Engine> {
-  const password = await secretOf(context, "CLICKHOUSE_PASSWORD");
+  const password = await secretOf(context, VARIABLES.clickhouse);
   const [{ clickhouseEngine }, { clickhouse }] = await Promise.all([
     import("../engines/clickhouse/session.js"),
     import("../http/clickhouse.js"),

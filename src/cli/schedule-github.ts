@@ -1,4 +1,4 @@
-import { clockText, emptyMachineVariables, type Job, jobWords, oneLine, type Schedule, shellWord } from "./schedule.js";
+import { clockText, type Job, jobWords, oneLine, type Schedule, shellWord } from "./schedule.js";
 
 /**
  * A workflow file. GitHub knows UTC only: the hours are those of the smaller offset, so that with daylight saving a job runs an hour
@@ -122,7 +122,7 @@ function environmentLines(schedule: Schedule): readonly string[] {
   return [
     "        env:",
     `          SCHEDULE: \${{ github.event.schedule }}`,
-    ...emptyMachineVariables(schedule).map((name) => `          ${name}: \${{ secrets.${name} }}`),
+    ...schedule.variables.map((name) => `          ${name}: \${{ secrets.${name} }}`),
   ];
 }
 

@@ -1,13 +1,5 @@
 import { GrowthosError } from "../base/errors.js";
-import {
-  emptyMachineVariables,
-  type Job,
-  jobWords,
-  LOCKED_STATUS,
-  oneLine,
-  type Schedule,
-  shellWord,
-} from "./schedule.js";
+import { type Job, jobWords, LOCKED_STATUS, oneLine, type Schedule, shellWord } from "./schedule.js";
 
 /** A name of Kubernetes' in which a number for each run has room (a CronJob's, RFC 1123). */
 const MOST_NAME = 52;
@@ -46,7 +38,7 @@ function commentsOf(schedule: Schedule): readonly string[] {
     "  USER node",
     "Its growthos.config.ts names the store, in which the history is: a pod begins with nothing and leaves nothing behind.",
     `Credentials, once: kubectl create secret generic ${secretOf(schedule)} --from-env-file=.env, with`,
-    ...emptyMachineVariables(schedule).map((name) => `  ${name}`),
+    ...schedule.variables.map((name) => `  ${name}`),
     ...(parts === null
       ? []
       : [

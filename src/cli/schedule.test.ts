@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fixedClock } from "../base/clock.js";
-import type { Config, SourceConfig } from "../config/types.js";
+import type { Config, SourceConfig, WorkspaceConfig } from "../config/types.js";
 import { expectGolden } from "../testing/golden.js";
 import { ROOT } from "../testing/source.js";
 import { diskFiles } from "../warehouse/disk.js";
@@ -47,11 +47,15 @@ function contextOf(config: Config, env: Effects["env"] = {}): CommandContext {
 }
 
 /** A workspace of the demo's shop with other sources, and a folder whose name is a trap for every quoting rule. */
-async function awkward(sources: readonly SourceConfig[], env: Effects["env"] = {}): Promise<Schedule> {
+async function awkward(
+  sources: readonly SourceConfig[],
+  env: Effects["env"] = {},
+  more: Partial<WorkspaceConfig> = {},
+): Promise<Schedule> {
   const [demo] = await demoWorkspaces();
   if (demo === undefined) throw new Error("the demo has a workspace");
   const shop = { ...demo.shop, name: "Ed's\nshop", timeZone: "Europe/Berlin" };
-  const config = { projectRoot: '/srv/Ed\'s 100% $HOME \\ "shop"', workspaces: [{ ...demo, shop, sources }] };
+  const config = { projectRoot: '/srv/Ed\'s 100% $HOME \\ "shop"', workspaces: [{ ...demo, shop, sources, ...more }] };
   return scheduleOf(contextOf(config, env), "/usr/bin/node");
 }
 
@@ -92,6 +96,30 @@ describe("growthos schedule print", () => {
     expect(all).not.toContain("SECRET1");
     expect(all).not.toContain("GA4_TOKEN");
     expect(githubRecipe(chosen)).toContain(`META_ADS_TOKEN: \${{ secrets.META_ADS_TOKEN }}`);
+  });
+
+  it("names what alerts, engine and store want", async () => {
+    const server = { host: "mail.example", port: 587, tls: "required", from: "a@shop.example", to: ["b@shop.example"] };
+    const alerts = {
+      slack: { least: "warning" },
+      webhook: { url: "https://hook.example/", least: "info" },
+      email: { ...server, user: "a", least: "warning" },
+    } as unknown as NonNullable<WorkspaceConfig["alerts"]>;
+    const motherduck = { database: "growthos", host: "pg.example", port: 5432 };
+    const engine = { use: "clickhouse", motherduck } as NonNullable<WorkspaceConfig["engine"]>;
+    const store = { bucket: "b" } as unknown as NonNullable<WorkspaceConfig["store"]>;
+    const schedule = await awkward([], {}, { alerts, engine, store });
+    const ways = ["SLACK_WEBHOOK_URL", "WEBHOOK_SECRET", "EMAIL_PASSWORD"];
+    const bucket = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "GROWTHOS_SALT"];
+    expect(schedule.variables).toEqual([...ways, "CLICKHOUSE_PASSWORD", ...bucket]);
+    for (const recipe of [cronRecipe, systemdRecipe, githubRecipe])
+      for (const name of schedule.variables) expect(recipe(schedule)).toContain(name);
+    // Reports to reps are sent from one machine only: the job would fail.
+    expect(schedule.jobs.map(({ name }) => name)).not.toContain("branches");
+    const there = await awkward([], {}, { engine: { ...engine, use: "motherduck" } });
+    expect(there.variables).toEqual(["MOTHERDUCK_TOKEN"]);
+    const plain = await awkward([], {}, { engine: { ...engine, use: "duckdb" } });
+    expect(plain.variables).toEqual([]);
   });
 
   it("leaves the frequent job out where no source has figures of today", async () => {

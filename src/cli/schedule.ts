@@ -13,7 +13,7 @@ export interface Schedule {
   readonly program: readonly [node: string, entry: string];
   /** Words that choose config and workspace, after the command's own. */
   readonly chosen: readonly string[];
-  /** Environment variables with the credentials of the configured sources; names only. */
+  /** Environment variables with what sources, ways out for alerts, engine and store of the config want; names only. */
   readonly variables: readonly string[];
   readonly jobs: readonly Job[];
   /** Minutes that the zone is ahead of UTC over the year: the smallest and the largest, the same without daylight saving. */
@@ -96,11 +96,6 @@ export function jobWords({ parts }: Pick<Schedule, "parts">, { words }: Job, sha
   return ["workspaces", "run", "--all", ...part, "--command", own, "--quiet"];
 }
 
-/** What a machine that begins with nothing needs besides the credentials of sources: the store's, and the salt that is not in it. */
-export function emptyMachineVariables({ variables, hasStore }: Schedule): readonly string[] {
-  return hasStore ? [...variables, "GROWTHOS_SALT"] : variables;
-}
-
 /** Where a job's output goes under cron. */
 export function logOf({ projectRoot, workspace }: Schedule): string {
   return `${projectRoot.replace(/\/$/, "")}/growthos-${workspace}.log`;
@@ -143,7 +138,7 @@ export function clockText(minutes: number): string {
 
 /** Lines of a comment about credentials: which, and where they are looked for. */
 export function credentialLines({ variables, projectRoot }: Schedule): readonly string[] {
-  if (variables.length === 0) return ["The configured sources need no credentials."];
+  if (variables.length === 0) return ["Nothing in the config needs credentials."];
   return [
     `Credentials: what \`growthos connect\` stored is used (run by the same user), and ${oneLine(projectRoot)}/.env is read (chmod 600).`,
     "What is not stored is wanted there:",

@@ -22,7 +22,7 @@ export const command: Command = {
   name: "schedule print",
   summary: "print what makes cron, systemd, GitHub or Kubernetes run a workspace on its own",
   description:
-    "Jobs by the shop's own clock: sync, build, check and report every morning; the last 7 days read again every night; a snapshot of today's ad figures every 15 minutes; the daily branch reports at 8, once `branches map` named a rep and `alerts.email` a server. Nothing is installed: the recipe goes to stdout, with the names of the credentials that the configured sources want and never their values.\n" +
+    "Jobs by the shop's own clock: sync, build, check and report every morning; the last 7 days read again every night; a snapshot of today's ad figures every 15 minutes; the daily branch reports at 8, once `branches map` named a rep and `alerts.email` a server (not where a store is shared). Nothing is installed: the recipe goes to stdout, with the names of the credentials that sources, alerts, engine and store of the config want and never their values.\n" +
     "With --shards all workspaces are run, each by one of n machines: jobs of a matrix on GitHub, pods of an indexed Job on Kubernetes. Their times are of their common time zone, else UTC.",
   options: [
     { flags: "--cron", description: "lines for crontab" },
@@ -91,7 +91,6 @@ export async function scheduleOf(context: CommandContext, node: string): Promise
   ]);
   const { variables, hasToday } = await needsOf(own, env);
   const hasReps = await hasRepsToMail(context);
-  const isMail = hasReps && (own.alerts?.email?.user ?? null) !== null;
   return {
     workspace: own.name,
     shop: own.shop.name,
@@ -102,7 +101,7 @@ export async function scheduleOf(context: CommandContext, node: string): Promise
       ...(workspaces.length > 1 || clients !== undefined ? ["--workspace", own.name] : []),
       ...configWords(context),
     ],
-    variables: [...variables, ...(isMail ? ["EMAIL_PASSWORD"] : [])],
+    variables,
     jobs: jobsFor({ hasToday, hasReps }),
     offsets: yearOffsets(context.effects.clock.now(), own.shop.timeZone),
     parts: null,
@@ -145,11 +144,15 @@ function configWords({ effects, flags }: CommandContext): readonly string[] {
   return flags.config === undefined ? [] : ["--config", resolve(effects.cwd, flags.config)];
 }
 
-/** Which variables a workspace's sources and store want, and whether one of its streams has figures of the day under way. */
+/** Which variables a workspace's sources, ways out for alerts, engine and store want, and whether one of its streams has figures of the day under way. */
 async function needsOf(own: WorkspaceConfig, env: Effects["env"]) {
   const { connectorById } = await import("../../connectors/index.js");
   const { sftp } = await import("../../connectors/sftp/index.js");
   const { wantedVariables } = await import("../../config/sources.js");
+  const [{ sinkParties }, { engineVariables }] = await Promise.all([
+    import("../alert-sinks.js"),
+    import("../engine.js"),
+  ]);
   const sources = own.sources.flatMap((source) => {
     const connector = connectorById(source.id);
     return connector === undefined ? [] : [{ source, connector }];
@@ -160,16 +163,19 @@ async function needsOf(own: WorkspaceConfig, env: Effects["env"]) {
         source.transport === "demo" ? [] : wantedVariables(connector, env),
       ),
       ...(own.sources.some(({ id }) => id === sftp.id) ? wantedVariables(sftp, env) : []),
-      ...(own.store === undefined ? [] : ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]),
+      ...sinkParties(own.alerts).flatMap((party) => wantedVariables(party, env)),
+      ...engineVariables(own),
+      // A machine that begins with nothing needs the salt, which is not in the store.
+      ...(own.store === undefined ? [] : ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "GROWTHOS_SALT"]),
     ],
     hasToday: sources.some(({ source, connector }) => hasSnapshots(connector, source)),
   };
 }
 
-/** Without a server or a rep the job would fail every morning. */
+/** Without a server or a rep the job would fail every morning, and so it would where a workspace lives in a store. */
 async function hasRepsToMail(context: CommandContext): Promise<boolean> {
   const own = await context.workspaceConfig();
-  if ((own.alerts?.email ?? null) === null) return false;
+  if ((own.alerts?.email ?? null) === null || own.store !== undefined) return false;
   const { standingReps } = await import("../branch-reps.js");
   return standingReps(await context.workspace()).some(({ isEnabled }) => isEnabled);
 }
