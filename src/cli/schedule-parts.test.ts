@@ -23,7 +23,9 @@ afterAll(removeFolders);
 const network = { transport: "network", timeoutMinutes: 30, since: null } as const;
 
 /** Two clients with a store, or none. */
-function contextOf(more: { readonly timeZone?: string; readonly store?: boolean } = {}): CommandContext {
+function contextOf(
+  more: { readonly timeZone?: string; readonly store?: boolean; readonly root?: string } = {},
+): CommandContext {
   const client = (name: string, timeZone: string) => ({
     name,
     shop: { name: `Shop ${name}`, timeZone, currency: "EUR" },
@@ -47,7 +49,7 @@ function contextOf(more: { readonly timeZone?: string; readonly store?: boolean 
     output: {} as Output,
     packageFolder: "/opt/growthos",
     version: "0",
-    config: async () => ({ projectRoot: "/srv/shop", workspaces }) as never,
+    config: async () => ({ projectRoot: more.root ?? "/srv/shop", workspaces }) as never,
   });
 }
 
@@ -122,6 +124,16 @@ describe("schedule print --kubernetes", () => {
 });
 
 describe("schedule print --shards", () => {
+  it("wants the ways of signing in that each client's own variables have begun", async () => {
+    const root = freshFolder();
+    writeFileSync(join(root, ".env"), "SHOPIFY_TOKEN=SECRET1\nAWS_SESSION_TOKEN=SECRET2\n");
+    writeFileSync(join(root, ".env.beta"), "SHOPIFY_TOKEN=\nSHOPIFY_CLIENT_ID=SECRET3\n");
+    const { variables } = await fleet(2, { root });
+    const bucket = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GROWTHOS_SALT"];
+    const signIns = ["SHOPIFY_TOKEN", "META_ADS_TOKEN"];
+    expect(variables).toEqual([...signIns, ...bucket, "SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET"]);
+  });
+
   it("makes a matrix on GitHub, without a cache where there is a store", async () => {
     const recipe = githubRecipe(await fleet(3));
     expectGolden("schedule/fleet.github.yml", `${recipe}\n`);

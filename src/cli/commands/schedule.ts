@@ -118,7 +118,11 @@ export async function fleetSchedule(
   const { noWorkspace } = await import("../../config/workspaces.js");
   const [first] = config.workspaces;
   if (first === undefined) throw noWorkspace(config);
-  const needs = await Promise.all(config.workspaces.map((one) => needsOf(one, context.effects.env)));
+  const { readEnv } = await import("../../config/load.js");
+  const { env, files } = context.effects;
+  const needs = await Promise.all(
+    config.workspaces.map((one) => needsOf(one, readEnv(config.projectRoot, env, files, one.name))),
+  );
   const isOneZone = config.workspaces.every(({ shop }) => shop.timeZone === first.shop.timeZone);
   const timeZone = isOneZone ? first.shop.timeZone : "Etc/UTC";
   return {
@@ -144,6 +148,9 @@ function configWords({ effects, flags }: CommandContext): readonly string[] {
   return flags.config === undefined ? [] : ["--config", resolve(effects.cwd, flags.config)];
 }
 
+/** The session token belongs to keys that end, and is wanted where one is set. */
+const STORE_VARIABLES = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GROWTHOS_SALT"];
+
 /** Which variables a workspace's sources, ways out for alerts, engine and store want, and whether one of its streams has figures of the day under way. */
 async function needsOf(own: WorkspaceConfig, env: Effects["env"]) {
   const { connectorById } = await import("../../connectors/index.js");
@@ -166,7 +173,9 @@ async function needsOf(own: WorkspaceConfig, env: Effects["env"]) {
       ...sinkParties(own.alerts).flatMap((party) => wantedVariables(party, env)),
       ...engineVariables(own),
       // A machine that begins with nothing needs the salt, which is not in the store.
-      ...(own.store === undefined ? [] : ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "GROWTHOS_SALT"]),
+      ...(own.store === undefined
+        ? []
+        : [...STORE_VARIABLES.filter((name) => name !== "AWS_SESSION_TOKEN" || (env[name] ?? "") !== "")]),
     ],
     hasToday: sources.some(({ source, connector }) => hasSnapshots(connector, source)),
   };
