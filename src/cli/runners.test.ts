@@ -70,5 +70,5 @@ describe("runners that begin with nothing", () => {
     expect(results).toMatchObject([{ workspace: "south", answer: { sync: { run: { rows: 0, logVersion: 1 } } } }]);
     expect(pagesOf(later.cwd)).toEqual(["south"]);
     expect(NAMES.map(commits)).toEqual([1, 1]);
-  });
+  }, 180_000);
 });

@@ -182,7 +182,7 @@ describe("an export in a folder", () => {
       for (const [target, wanted] of Object.entries(expected))
         expect(same[target], `${target} ${isWrapped}`).toEqual(wanted);
     }
-  });
+  }, 180_000);
 });
 
 describe("what was read of an export", () => {
