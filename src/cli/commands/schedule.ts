@@ -175,7 +175,7 @@ async function needsOf(own: WorkspaceConfig, env: Effects["env"]) {
       // A machine that begins with nothing needs the salt, which is not in the store.
       ...(own.store === undefined
         ? []
-        : [...STORE_VARIABLES.filter((name) => name !== "AWS_SESSION_TOKEN" || (env[name] ?? "") !== "")]),
+        : STORE_VARIABLES.filter((name) => name !== "AWS_SESSION_TOKEN" || (env[name] ?? "") !== "")),
     ],
     hasToday: sources.some(({ source, connector }) => hasSnapshots(connector, source)),
   };
